@@ -1,0 +1,76 @@
+"""`python -m export MODEL.tflite --plan PLAN.json -o DIR`: proves the plan again and writes C99 that runs exactly it."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from export.c.emit import ExportError, emit
+from verify import cli
+from verify.check import load_plan
+from verify.proof.check import check
+from verify.report.summary import report_value
+from verify.report.tables import console, print_report
+
+DESCRIPTION = """\
+Writes stj_model.h, stj_model.c and stj_model_constants.h: C99 without malloc that runs exactly the given plan. The
+plan is proved first, whoever made it; what is not proved is not written. The kernels are in embedded/."""
+EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m export", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL.tflite")
+    parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="a plan of python -m verify.plan")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the generated C")
+    return parser.parse_args(arguments)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    graph, plan = cli.load_model(options.model), load_plan(options.plan)
+    with cli.progress("proving") as progress:
+        report, proved = check(graph, plan, progress=progress)
+    if proved is None:
+        print_report(console(highlight=False), report_value(report))
+        print(f"error: {options.plan.name} is not proved for this model; nothing was written", file=sys.stderr)
+        return cli.NOT_PROVED
+    try:
+        files = emit(proved)
+    except ExportError as error:
+        raise cli.InputError(str(error)) from None
+    write_folder(options.output, files)
+    for name, text in files.items():
+        print(f"wrote {options.output / name} ({len(text):,} bytes)")
+    return cli.PROVED
+
+
+def write_folder(folder: Path, files: dict[str, str]) -> None:
+    """Writes all files into a new folder beside, then moves each into place: a failure leaves the old ones.
+
+    Raises:
+      InputError: the folder cannot be made or written.
+    """
+    staging = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
+        for name, text in files.items():
+            (staging / name).write_text(text)
+        for name in files:
+            os.replace(staging / name, folder / name)
+    except OSError as error:
+        raise cli.InputError(f"{folder}: {error.strerror or error}; nothing was written") from None
+    finally:
+        if staging is not None:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(staging)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.guarded(run))

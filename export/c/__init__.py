@@ -1,0 +1,1 @@
+"""Proved plans to C99 text."""

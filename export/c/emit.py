@@ -1,0 +1,201 @@
+"""A proved plan to C99 text that runs exactly that plan: stage by stage, tick by tick, firing by firing.
+
+Text goes through two templates (export/c/templates); the constants, which are most of it, are written by
+export.c.text. Nothing here decides anything: offsets, ring rows and schedules are the plan's.
+"""
+
+import hashlib
+import importlib
+from dataclasses import dataclass
+from types import ModuleType
+
+import jinja2
+
+import verify
+from export.c.call import Constant, KernelCall
+from export.c.text import call_text, constant_text
+from verify.graph.accounting import weight_bytes
+from verify.graph.graph import Graph, Node
+from verify.graph.plan import Buffer, Feed, Firing, Plan, Policy, Schedule, Stage
+from verify.graph.plan_json import plan_to_json
+from verify.graph.tensor import DType, Tensor, row_count
+from verify.ops.streaming import written_rows
+from verify.proof.check import ProvedPlan
+
+INT32_MAX = 2**31 - 1
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("export.c"), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+)
+_C_TYPES = {DType.INT8: "int8_t", DType.UINT8: "uint8_t", DType.INT32: "int32_t", DType.FLOAT32: "float"}
+
+
+class ExportError(Exception):
+    """A proved plan that cannot be written as C for 32-bit targets."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One network input or output as the generated header describes it. `scale` is "" where there is none."""
+
+    text: str
+    size_bytes: int
+    rows: int
+    row_bytes: int
+    offset: int
+    capacity: int
+    scale: str
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """One kernel call of a stage function, every argument as C text."""
+
+    text: str
+    kernel: str
+    params: str
+    inputs: list[str]
+    outputs: list[str]
+    first: str
+    last: str
+
+
+def emit(proved: ProvedPlan) -> dict[str, str]:
+    """The generated files: name -> text.
+
+    Raises:
+      ExportError: a number of the plan does not fit the C code's int32 arithmetic.
+    """
+    graph, plan = proved.graph, proved.plan
+    calls = {node.index: _emitter(node).emit(node, f"op_{node.index}") for node in graph.nodes}
+    model = _model(graph, plan, calls)
+    return {
+        "stj_model.h": _TEMPLATES.get_template("stj_model.h.j2").render(m=model),
+        "stj_model.c": _TEMPLATES.get_template("stj_model.c.j2").render(m=model),
+        "stj_model_constants.h": _constants_text(graph, calls),
+    }
+
+
+def _emitter(node: Node) -> ModuleType:
+    """The emitter beside the operator's file: verify.ops.x -> export.c.ops.x."""
+    return importlib.import_module(f"export.c.ops.{type(node.op).__module__.rsplit('.', 1)[-1]}")
+
+
+def _model(graph: Graph, plan: Plan, calls: dict[int, KernelCall]) -> dict[str, object]:
+    feeds = plan.stages[0].feeds if plan.stages else ()
+    feed_input = graph.inputs.index(feeds[0].tensor) if feeds else None
+    order = [k for k in range(len(graph.inputs)) if k != feed_input]
+    return {
+        "name": "".join(c if c.isalnum() or c in "._-" else "_" for c in graph.name),
+        "version": verify.__version__,
+        "model_sha256": graph.sha256,
+        "plan_sha256": hashlib.sha256(plan_to_json(plan).encode()).hexdigest(),
+        "arena_bytes": plan.arena_bytes,
+        "state_bytes": plan.state_bytes,
+        "scratch_bytes": plan.scratch_bytes,
+        "stack_bytes": plan.stack_bytes,
+        "sram_bytes": plan.sram_bytes,
+        "weight_bytes": weight_bytes(graph),
+        "external": any(buffer.policy is Policy.EXTERNAL for buffer in plan.buffers),
+        "inputs": [_interface(graph, plan, t, s) for t, s in zip(graph.inputs, graph.input_shapes, strict=True)],
+        "outputs": [_interface(graph, plan, t, s) for t, s in zip(graph.outputs, graph.output_shapes, strict=True)],
+        "push_order": order if feed_input is None else [*order, feed_input],
+        "headers": sorted({f"{call.kernel}.h" for call in calls.values()}),
+        "stages": [_stage(graph, plan, stage, calls) for stage in plan.stages],
+        "feed": _feed(graph, feeds[0], plan.stages[0].ticks) if feeds else None,
+    }
+
+
+def _interface(graph: Graph, plan: Plan, tensor: int, shape: tuple[int, ...]) -> Interface:
+    data = graph.tensors[tensor]
+    buffer = next(b for b in plan.buffers if b.tensor == tensor)
+    quantization = data.quantization
+    rows = written_rows(graph, tensor, None) if tensor in graph.inputs else row_count(shape)
+    name = "".join(c if c.isprintable() and c not in "*/\\" else "_" for c in data.name)
+    return Interface(
+        text=f'"{name}", {data.dtype.value} [{" ".join(map(str, shape))}]',
+        size_bytes=data.size_bytes,
+        rows=rows,
+        row_bytes=data.size_bytes // rows,
+        offset=buffer.offset,
+        capacity=buffer.rows,
+        scale=repr(quantization.scale[0]) if quantization else "",
+        zero_point=quantization.zero_point[0] if quantization else 0,
+    )
+
+
+def _feed(graph: Graph, feed: Feed, ticks: int) -> dict[str, object]:
+    frontier = _frontier(feed.schedule, graph.tensors[feed.tensor].rows, "model->tick", ticks)
+    return {"input": graph.inputs.index(feed.tensor), "frontier": frontier}
+
+
+def _stage(graph: Graph, plan: Plan, stage: Stage, calls: dict[int, KernelCall]) -> dict[str, object]:
+    nodes = {node.index: node for node in graph.nodes}
+    buffers = {buffer.tensor: buffer for buffer in plan.buffers}
+    count = f"{len(stage.firings)} operator{'s' if len(stage.firings) > 1 else ''}"
+    text = count if stage.ticks == 1 else f"{count} in {stage.ticks} ticks along {stage.axis.value}"
+    looped = stage.ticks > 1 or bool(stage.feeds)
+    listed = [_call(graph, buffers, nodes[f.op], f, stage.ticks if looped else 0, calls[f.op]) for f in stage.firings]
+    return {"text": text, "ticks": stage.ticks, "looped": looped, "calls": listed}
+
+
+def _call(
+    graph: Graph, buffers: dict[int, Buffer], node: Node, firing: Firing, ticks: int, call: KernelCall
+) -> Call:
+    rows = row_count(node.output_shapes[0])
+    # `ticks` is 0 where the stage's function has no tick argument: everything at once.
+    if not ticks:
+        first, last = "0", str(firing.schedule.frontier(0, rows))
+    else:
+        first = _frontier(firing.schedule, rows, "n - 1", ticks)
+        last = _frontier(firing.schedule, rows, "n", ticks)
+    name = "".join(c if c.isprintable() and c not in "*/\\" else "_" for c in node.name)
+    return Call(
+        text=f'op {node.index} {node.op.kind} "{name}"',
+        kernel=call.kernel,
+        params=f"op_{node.index}",
+        inputs=[_input(graph, buffers, t, s) for t, s in zip(node.inputs, node.input_shapes, strict=True)],
+        outputs=[_view(graph, buffers[t], s, "arena") for t, s in zip(node.outputs, node.output_shapes, strict=True)],
+        first=first,
+        last=last,
+    )
+
+
+def _input(graph: Graph, buffers: dict[int, Buffer], tensor: int, shape: tuple[int, ...]) -> str:
+    data = graph.tensors[tensor]
+    if data.data is not None:
+        rows = row_count(shape)
+        return f"{{(const uint8_t *)tensor_{tensor}, {data.size_bytes // rows}, {rows}}}"
+    buffer = buffers[tensor]
+    if buffer.policy is Policy.EXTERNAL:
+        return _view(graph, buffer, shape, f"model->frame[{graph.inputs.index(tensor)}]")
+    return _view(graph, buffer, shape, "arena")
+
+
+def _view(graph: Graph, buffer: Buffer, shape: tuple[int, ...], base: str) -> str:
+    """`{data, row_bytes, capacity}`: a whole tensor has the rows of the node's own view, a ring those of the plan."""
+    rows = row_count(shape)
+    capacity = buffer.rows if buffer.policy is Policy.RING else rows
+    return f"{{{base} + {buffer.offset}, {graph.tensors[buffer.tensor].size_bytes // rows}, {capacity}}}"
+
+
+def _frontier(schedule: Schedule, rows: int, tick: str, ticks: int) -> str:
+    extremes = (schedule.offset, schedule.rate * (ticks + 1) + schedule.offset, schedule.period, schedule.rate)
+    if any(abs(value) > INT32_MAX for value in extremes):
+        raise ExportError(f"schedule {schedule} over {ticks} ticks does not fit 32-bit arithmetic")
+    return f"stj_frontier({tick}, {schedule.rate}, {schedule.period}, {schedule.offset}, {rows})"
+
+
+def _constants_text(graph: Graph, calls: dict[int, KernelCall]) -> str:
+    operands = sorted({t for node in graph.nodes for t in node.inputs if graph.tensors[t].data is not None})
+    parts = ["/* Weights and kernel parameters. Included once, by stj_model.c. */\n"]
+    parts += [constant_text(_operand(graph.tensors[tensor])) for tensor in operands]
+    parts += [call_text(call, f"op_{index}") for index, call in calls.items()]
+    return "\n".join(parts)
+
+
+def _operand(tensor: Tensor) -> Constant:
+    assert tensor.data is not None
+    if tensor.dtype not in _C_TYPES:
+        raise ExportError(f'constant operand {tensor.index} "{tensor.name}" has type {tensor.dtype.value}')
+    return Constant(f"tensor_{tensor.index}", _C_TYPES[tensor.dtype], tensor.data)

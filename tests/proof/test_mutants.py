@@ -1,0 +1,207 @@
+"""One planted fault per claim: the checker refutes it and names the place, and replay sees what changes results."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.random_models import Net
+from verify.check import random_inputs
+from verify.graph.graph import Graph
+from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Schedule
+from verify.graph.window import Padding
+from verify.plan.search import make_plan
+from verify.proof.check import ProvedPlan, check
+from verify.proof.evaluate import evaluate
+from verify.proof.replay import ReplayError, replay
+from verify.proof.verdict import Refuted
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    """Two residual blocks, the second after a stride; streams as one stage of several rings."""
+    net = Net(1)
+    x = net.conv(net.input(1, 18, 5, 2), 3, (3, 3), (1, 1), (1, 1))
+    x = net.add(net.depthwise(net.conv(x, 3, (1, 1), (1, 1), (1, 1)), (3, 3), (1, 1), (1, 1)), x)
+    x = net.conv(x, 4, (3, 1), (2, 1), (1, 1))
+    x = net.add(net.conv(x, 4, (5, 3), (1, 1), (1, 1)), x)
+    net.dense(net.mean(x), 3)
+    return net.graph()
+
+
+@pytest.fixture(scope="module")
+def plan(graph: Graph) -> Plan:
+    plan = make_plan(graph, "stream")
+    assert plan.stages[0].ticks > 1 and len(plan.stages[0].firings) >= 5
+    assert check(graph, plan)[1] is not None
+    return plan
+
+
+def refutation(graph: Graph, plan: Plan, claim: str) -> Refuted:
+    report, proved = check(graph, plan)
+    assert proved is None and report.verdict == "refuted"
+    verdict = report.verdicts[claim]
+    assert isinstance(verdict, Refuted), report.verdicts
+    return verdict
+
+
+def replay_differs(graph: Graph, plan: Plan) -> bool:
+    inputs = random_inputs(graph, 0)
+    try:
+        runs = [replay(graph, plan, inputs, garbage) for garbage in (1, 2)]
+    except ReplayError:
+        return True
+    expected = evaluate(graph, inputs)
+    return any(not np.array_equal(a, e) for run in runs for a, e in zip(run, expected, strict=True))
+
+
+def with_firing(plan: Plan, stage: int, slot: int, change: Firing) -> Plan:
+    stages = list(plan.stages)
+    firings = list(stages[stage].firings)
+    firings[slot] = change
+    stages[stage] = replace(stages[stage], firings=tuple(firings))
+    return replace(plan, stages=tuple(stages))
+
+
+def with_buffer(plan: Plan, change: Buffer) -> Plan:
+    return replace(plan, buffers=tuple(change if b.tensor == change.tensor else b for b in plan.buffers))
+
+
+def largest_ring(plan: Plan) -> Buffer:
+    return max((b for b in plan.buffers if b.policy is Policy.RING and b.carry), key=lambda b: b.rows)
+
+
+def test_c1_a_stage_that_ends_one_tick_early_misses_the_last_row(graph: Graph, plan: Plan) -> None:
+    stage = replace(plan.stages[0], ticks=plan.stages[0].ticks - 1)
+    mutant = replace(plan, stages=(stage, *plan.stages[1:]))
+    assert "is never computed" in refutation(graph, mutant, "C1").counterexample
+    assert replay_differs(graph, mutant)
+
+
+def test_c1_an_operator_left_out_is_named(graph: Graph, plan: Plan) -> None:
+    mutant = replace(plan, stages=plan.stages[:-1])
+    found = refutation(graph, mutant, "C1")
+    assert "FULLY_CONNECTED" in found.subject and "0 times" in found.counterexample
+
+
+def test_c1_half_an_operator_that_needs_everything(graph: Graph, plan: Plan) -> None:
+    last = len(plan.stages) - 2  # the mean: 3 ticks that claim one row each cannot be
+    firing = plan.stages[last].firings[0]
+    mutant = with_firing(plan, last, 0, replace(firing, schedule=Schedule(0, 1, 0)))
+    assert "is never computed" in refutation(graph, mutant, "C1").counterexample
+
+
+def test_c2_a_row_fired_one_tick_early_reads_what_is_not_there(graph: Graph, plan: Plan) -> None:
+    firing = plan.stages[0].firings[0]
+    s = firing.schedule
+    mutant = with_firing(plan, 0, 0, replace(firing, schedule=replace(s, offset=s.offset + s.period)))
+    found = refutation(graph, mutant, "C2")
+    assert "has not been written yet" in found.counterexample and "CONV_2D" in found.subject
+    assert replay_differs(graph, mutant)
+
+
+def test_c2_operators_of_a_tick_in_the_wrong_order(graph: Graph, plan: Plan) -> None:
+    firings = plan.stages[0].firings
+    stage = replace(plan.stages[0], firings=(firings[1], firings[0], *firings[2:]))
+    mutant = replace(plan, stages=(stage, *plan.stages[1:]))
+    assert isinstance(refutation(graph, mutant, "C2"), Refuted)
+    assert replay_differs(graph, mutant)
+
+
+def test_c3_a_ring_one_row_too_small_is_overwritten(graph: Graph, plan: Plan) -> None:
+    ring = largest_ring(plan)
+    mutant = with_buffer(plan, replace(ring, rows=ring.rows - 1))
+    found = refutation(graph, mutant, "C3")
+    assert f"overwritten in its ring of {ring.rows - 1} rows" in found.counterexample
+    assert replay_differs(graph, mutant)
+
+
+def test_c3_a_shortcut_without_its_delay_line(graph: Graph, plan: Plan) -> None:
+    add = next(n for n in graph.nodes if len(n.inputs) == 2)
+    shortcut = next(b for b in plan.buffers if b.tensor == add.inputs[1])
+    mutant = with_buffer(plan, replace(shortcut, rows=1, policy=Policy.RING))
+    assert isinstance(refutation(graph, mutant, "C3"), Refuted)
+    assert replay_differs(graph, mutant)
+
+
+def test_c3_a_ring_that_claims_to_hold_rows_within_a_tick_only(graph: Graph, plan: Plan) -> None:
+    mutant = with_buffer(plan, replace(largest_ring(plan), carry=False))
+    assert "earlier tick" in refutation(graph, mutant, "C3").counterexample
+
+
+def test_c3_a_network_output_in_a_ring(graph: Graph, plan: Plan) -> None:
+    output = next(b for b in plan.buffers if b.tensor == graph.outputs[0])
+    mutant = with_buffer(plan, replace(output, policy=Policy.RING))
+    assert "outputs are whole" in refutation(graph, mutant, "C3").counterexample
+
+
+def test_c4_buffers_alive_together_that_overlap(graph: Graph, plan: Plan) -> None:
+    rings = [b for b in plan.buffers if b.policy is Policy.RING and b.carry]
+    mutant = with_buffer(plan, replace(rings[0], offset=rings[1].offset))
+    assert "also belongs to" in refutation(graph, mutant, "C4").counterexample
+    assert replay_differs(graph, mutant)
+
+
+def test_c4_a_buffer_beyond_the_arena(graph: Graph, plan: Plan) -> None:
+    mutant = replace(plan, arena_bytes=plan.arena_bytes - 8)
+    assert "of an arena of" in refutation(graph, mutant, "C4").counterexample
+    assert replay_differs(graph, mutant)
+
+
+def test_c4_a_buffer_that_is_not_aligned(graph: Graph, plan: Plan) -> None:
+    mutant = replace(with_buffer(plan, replace(plan.buffers[0], offset=plan.arena_bytes + 4)), arena_bytes=2**20)
+    assert "aligned to 8" in refutation(graph, mutant, "C4").counterexample
+
+
+def test_c5_a_budget_below_the_sum(graph: Graph, plan: Plan) -> None:
+    mutant = replace(plan, sram_budget=plan.sram_bytes - 1)
+    assert f"the budget is {plan.sram_bytes - 1}" in refutation(graph, mutant, "C5").counterexample
+    assert check(graph, replace(plan, sram_budget=plan.sram_bytes))[1] is not None
+
+
+def test_c5_state_that_is_left_out(graph: Graph, plan: Plan) -> None:
+    assert "the model needs" in refutation(graph, replace(plan, state_bytes=0), "C5").counterexample
+
+
+def test_c5_weights_beyond_the_flash_budget(graph: Graph, plan: Plan) -> None:
+    assert "of flash" in refutation(graph, replace(plan, flash_budget=100), "C5").counterexample
+
+
+def test_c7_padding_with_a_value_that_is_not_zero(graph: Graph, plan: Plan) -> None:
+    firing = plan.stages[0].firings[0]
+    assert firing.padding is not None
+    mutant = with_firing(plan, 0, 0, replace(firing, padding=replace(firing.padding, value=firing.padding.value + 1)))
+    assert "the model pads" in refutation(graph, mutant, "C7").counterexample
+
+
+def test_c7_a_model_whose_padding_contributes(graph: Graph, plan: Plan) -> None:
+    class Shifted:
+        """The first operator, with a padding value that its kernel would not skip rightly."""
+
+        def __init__(self, op: object):
+            self.op = op
+
+        def __getattr__(self, name: str) -> object:
+            value = getattr(self.op, name)
+            return replace(value, value=value.value + 3) if name == "padding" and isinstance(value, Padding) else value
+
+    node = graph.nodes[0]
+    shifted = replace(graph, nodes=(replace(node, op=Shifted(node.op)), *graph.nodes[1:]))  # type: ignore[arg-type]
+    firing = replace(plan.stages[0].firings[0], padding=shifted.nodes[0].op.padding)
+    found = refutation(shifted, with_firing(plan, 0, 0, firing), "C7")
+    assert "weight" in found.counterexample and "adds" in found.counterexample
+
+
+def test_a_plan_for_another_model(graph: Graph, plan: Plan) -> None:
+    assert "the plan is for the model" in refutation(graph, replace(plan, model_sha256="0" * 64), "C1").counterexample
+
+
+def test_feeding_a_model_whose_input_stands_whole(graph: Graph, plan: Plan) -> None:
+    mutant = replace(plan, input_mode=InputMode.WHOLE)
+    assert "nothing is fed" in refutation(graph, mutant, "C1").counterexample
+
+
+def test_only_the_checker_makes_a_proved_plan(graph: Graph, plan: Plan) -> None:
+    report, _ = check(graph, plan)
+    with pytest.raises(TypeError, match="made by verify.proof.check.check only"):
+        ProvedPlan(graph, plan, report, object())

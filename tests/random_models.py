@@ -1,0 +1,175 @@
+"""Random small int8 networks: chains with shortcuts, branches, strides, dilations, paddings, pools and upsampling.
+
+They are written as .tflite bytes and read back, so that reader, planner, prover, emitter and kernels see what a user's
+file would give them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import strategies as st
+
+from tests.tiny_model import activation, build_model, constant
+from verify.graph.graph import Graph
+from verify.graph.tensor import Tensor
+from verify.ops.base import OperatorSource
+from verify.tflite import read_model
+
+
+def same(size: int, stride: int) -> int:
+    return -(-size // stride)
+
+
+class Net:
+    """A network being built; every method appends one operator and returns its output tensor."""
+
+    def __init__(self, seed: int):
+        self.rng = np.random.default_rng(seed)
+        self.sources: list[OperatorSource] = []
+        self.count = 0
+
+    def input(self, *shape: int) -> Tensor:
+        return activation(self._next(), shape, 0.05, int(self.rng.integers(-20, 20)))
+
+    def conv(self, x: Tensor, channels: int, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int],
+             padding: str = "SAME") -> Tensor:  # fmt: skip
+        weights = self._weights((channels, *kernel, x.shape[3]), channels, 0)
+        shape = (1, *self._window(x, kernel, stride, dilation, padding), channels)
+        return self._window_op("CONV_2D", x, weights, channels, shape, stride, dilation, padding, {})
+
+    def depthwise(self, x: Tensor, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int],
+                  multiplier: int = 1, padding: str = "SAME") -> Tensor:  # fmt: skip
+        channels = x.shape[3] * multiplier
+        weights = self._weights((1, *kernel, channels), channels, 3)
+        shape = (1, *self._window(x, kernel, stride, dilation, padding), channels)
+        extra = {"depth_multiplier": multiplier}
+        return self._window_op("DEPTHWISE_CONV_2D", x, weights, channels, shape, stride, dilation, padding, extra)
+
+    def pool(self, kind: str, x: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: str = "SAME") -> Tensor:
+        shape = (1, *self._window(x, kernel, stride, (1, 1), padding), x.shape[3])
+        y = self._like(x, shape)
+        options = {"padding": padding, "stride_h": stride[0], "stride_w": stride[1]}
+        options |= {"filter_height": kernel[0], "filter_width": kernel[1], "fused_activation_function": "NONE"}
+        return self._append(kind, (x,), y, options)
+
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
+        return self._append("ADD", (a, b), self._activation(a.shape, 0.1), {"fused_activation_function": "RELU"})
+
+    def concatenate(self, a: Tensor, b: Tensor) -> Tensor:
+        shape = (*a.shape[:3], a.shape[3] + b.shape[3])
+        options = {"axis": 3, "fused_activation_function": "NONE"}
+        return self._append("CONCATENATION", (a, b), self._like(a, shape), options)
+
+    def upsample(self, x: Tensor, factor: int) -> Tensor:
+        height, width = x.shape[1] * factor, x.shape[2] * factor
+        size = constant(self._next(), np.array([height, width], np.int32))
+        y = self._like(x, (1, height, width, x.shape[3]))
+        return self._append("RESIZE_NEAREST_NEIGHBOR", (x, size), y, {})
+
+    def pad(self, x: Tensor, top: int, bottom: int, left: int, right: int) -> Tensor:
+        sides = np.array([[0, 0], [top, bottom], [left, right], [0, 0]], np.int32)
+        y = self._like(x, (1, x.shape[1] + top + bottom, x.shape[2] + left + right, x.shape[3]))
+        return self._append("PAD", (x, constant(self._next(), sides)), y, {})
+
+    def mean(self, x: Tensor) -> Tensor:
+        axes = constant(self._next(), np.array([1, 2], np.int32))
+        return self._append("MEAN", (x, axes), self._activation((1, x.shape[3]), 0.02), {"keep_dims": False})
+
+    def dense(self, x: Tensor, units: int) -> Tensor:
+        weights = self._weights((units, x.shape[-1]), 1, 0)
+        y = self._activation((1, units), 0.1)
+        return self._append("FULLY_CONNECTED", (x, weights, self._bias(units, 1)), y, {})
+
+    def bytes(self) -> bytes:
+        return build_model(self.sources)
+
+    def graph(self) -> Graph:
+        return read_model(self.bytes(), "random")
+
+    def _next(self) -> int:
+        self.count += 1
+        return self.count
+
+    def _activation(self, shape: Sequence[int], scale: float) -> Tensor:
+        return activation(self._next(), shape, scale, int(self.rng.integers(-20, 20)))
+
+    def _like(self, x: Tensor, shape: Sequence[int]) -> Tensor:
+        assert x.quantization is not None
+        return activation(self._next(), shape, x.quantization.scale[0], x.quantization.zero_point[0])
+
+    def _weights(self, shape: Sequence[int], channels: int, axis: int) -> Tensor:
+        data = self.rng.integers(-127, 128, shape, np.int8)
+        return constant(self._next(), data, self.rng.uniform(0.005, 0.02, channels), 0, axis)
+
+    def _bias(self, units: int, scales: int) -> Tensor:
+        data = self.rng.integers(-500, 500, units).astype(np.int32)
+        return constant(self._next(), data, np.full(scales, 0.001))
+
+    def _window(self, x: Tensor, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int],
+                padding: str) -> tuple[int, int]:  # fmt: skip
+        sizes = []
+        for size, k, s, d in zip(x.shape[1:3], kernel, stride, dilation, strict=True):
+            reach = (k - 1) * d + 1
+            sizes.append(same(size, s) if padding == "SAME" else (size - reach) // s + 1)
+        return sizes[0], sizes[1]
+
+    def _window_op(self, kind: str, x: Tensor, weights: Tensor, channels: int, shape: Sequence[int],
+                   stride: Sequence[int], dilation: Sequence[int], padding: str, extra: dict[str, object]) -> Tensor:  # fmt: skip
+        options = {"padding": padding, "stride_h": stride[0], "stride_w": stride[1]}
+        options |= {"dilation_h_factor": dilation[0], "dilation_w_factor": dilation[1]}
+        options |= {"fused_activation_function": ["NONE", "RELU6"][self.rng.integers(2)]} | extra
+        y = self._activation(shape, 0.1)
+        return self._append(kind, (x, weights, self._bias(channels, channels)), y, options)
+
+    def _append(self, kind: str, inputs: Sequence[Tensor], output: Tensor, options: dict[str, object]) -> Tensor:
+        self.sources.append(OperatorSource(kind, tuple(inputs), (output,), options))
+        return output
+
+
+@st.composite
+def networks(draw: st.DrawFn, most: int = 8) -> Net:
+    """A network of up to `most` random operators on an image of up to 20 x 6, sometimes with a dense head."""
+    net = Net(draw(st.integers(0, 2**16)))
+    tensors = [net.input(1, draw(st.integers(2, 20)), draw(st.integers(1, 6)), draw(st.integers(1, 3)))]
+    for _ in range(draw(st.integers(1, most))):
+        tensors.append(_draw_op(draw, net, tensors))
+    if draw(st.booleans()):
+        net.dense(net.mean(tensors[-1]), 3)
+    return net
+
+
+def _draw_op(draw: st.DrawFn, net: Net, tensors: list[Tensor]) -> Tensor:
+    # Mostly the newest tensor, so that networks get deep; sometimes an older one, so that they branch.
+    x = tensors[-1] if draw(st.integers(0, 3)) else draw(st.sampled_from(tensors))
+    twins = [t for t in tensors if t.shape == x.shape]
+    neighbours = [t for t in tensors if t.shape[:3] == x.shape[:3] and t.quantization == x.quantization]
+    choice = draw(st.sampled_from(["conv", "depthwise", "point", "add", "add", "pool", "concatenate", "upsample", "pad"]))
+    if choice == "conv":
+        return net.conv(x, draw(st.integers(1, 4)), *_draw_window(draw, x))
+    if choice == "depthwise":
+        kernel, stride, dilation, padding = _draw_window(draw, x)
+        return net.depthwise(x, kernel, stride, dilation, 1, padding)
+    if choice == "add":
+        return net.add(x, draw(st.sampled_from(twins)))
+    if choice == "pool":
+        kernel, stride, _, padding = _draw_window(draw, x, dilate=False)
+        return net.pool(draw(st.sampled_from(["MAX_POOL_2D", "AVERAGE_POOL_2D"])), x, kernel, stride, padding)
+    if choice == "concatenate":
+        return net.concatenate(x, draw(st.sampled_from(neighbours)))
+    if choice == "upsample" and x.shape[1] <= 10:
+        return net.upsample(x, draw(st.integers(2, 3)))
+    if choice == "pad":
+        return net.pad(x, *draw(st.tuples(*[st.integers(0, 2)] * 4)))
+    return net.conv(x, draw(st.integers(1, 4)), (1, 1), (1, 1), (1, 1))
+
+
+def _draw_window(draw: st.DrawFn, x: Tensor, dilate: bool = True) -> tuple[tuple[int, int], ...]:
+    """(kernel, stride, dilation, padding) that fit x."""
+    kernel = (draw(st.integers(1, 5)), draw(st.integers(1, 3)))
+    stride = (draw(st.integers(1, 3)), draw(st.integers(1, 2)))
+    dilation = (draw(st.integers(1, 2)), 1) if dilate else (1, 1)
+    if stride != (1, 1):
+        dilation = (1, 1)
+    fits = all((k - 1) * d < size for k, d, size in zip(kernel, dilation, x.shape[1:3], strict=True))
+    padding = draw(st.sampled_from(["SAME", "VALID"])) if fits else "SAME"
+    return kernel, stride, dilation, padding

@@ -1,0 +1,150 @@
+"""The command-line programs as their users meet them: exit codes, messages, files written or not."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import export.__main__ as export_main
+import verify.check as check_main
+import verify.plan.__main__ as plan_main
+from tests.random_models import Net
+from verify import cli
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    net = Net(3)
+    x = net.conv(net.input(1, 20, 6, 3), 8, (3, 3), (1, 1), (1, 1))
+    x = net.conv(x, 2, (3, 3), (2, 2), (1, 1))
+    net.dense(net.mean(x), 4)
+    path = tmp_path / "small.tflite"
+    path.write_bytes(net.bytes())
+    return path
+
+
+def call(program: object, *arguments: object) -> int:
+    return cli.guarded(lambda: program.run([str(argument) for argument in arguments]))  # type: ignore[attr-defined]
+
+
+def test_a_plan_is_proved_written_checked_and_exported(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    plan = tmp_path / "plan.json"
+    assert call(plan_main, model, "--sram", "8K", "-o", plan, "--json") == cli.PROVED
+    value = json.loads(capsys.readouterr().out)
+    assert value["verdict"] == "proved"
+    assert value["claims"] == dict.fromkeys(("C1", "C2", "C3", "C4", "C5", "C7"), "proved")
+    sram = value["sram_bytes"]
+    assert sram["total"] == sram["arena"] + sram["state"] + sram["scratch"] + sram["stack"] <= 8192
+    assert value["macs"] == value["macs_layerwise"] > 0
+    assert value["lower_bound_bytes"] <= sram["arena"] < value["layerwise_bytes"]
+    assert call(check_main, model, plan, "--replay", "--json") == cli.PROVED
+    assert json.loads(capsys.readouterr().out)["replay"] == "equal"
+    assert call(export_main, model, "--plan", plan, "-o", tmp_path / "gen") == cli.PROVED
+    header = (tmp_path / "gen" / "stj_model.h").read_text()
+    assert f"#define STJ_MODEL_ARENA_BYTES {sram['arena']}" in header
+    assert f"#define STJ_MODEL_SRAM_BYTES {sram['total']}" in header
+    assert "malloc" not in "".join(path.read_text() for path in (tmp_path / "gen").iterdir())
+
+
+def test_tables_name_the_figures_and_every_claim(model: Path, capsys: pytest.CaptureFixture) -> None:
+    assert call(plan_main, model) == cli.PROVED
+    text = capsys.readouterr().out
+    for part in ("layer by layer", "this plan", "lower bound", "MACs", "C1 cover", "C7 padding", "proved: "):
+        assert part in text
+
+
+def test_too_little_sram_names_the_least_budget_and_the_operator(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:  # fmt: skip
+    plan = tmp_path / "plan.json"
+    assert call(plan_main, model, "--sram", "1200", "-o", plan, "--json") == cli.DOES_NOT_FIT
+    value = json.loads(capsys.readouterr().out)
+    assert value["verdict"] == "does not fit"
+    assert not plan.exists()
+    least = value["smallest_budget_bytes"]
+    assert "(" in value["peak"]["label"]
+    assert call(plan_main, model, "--sram", least, "-o", plan) == cli.PROVED
+    assert call(plan_main, model, "--sram", least - 1, "-o", plan) == cli.DOES_NOT_FIT
+    assert "the least SRAM found" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "broken.tflite"), (b"TFL3" * 9, "broken.tflite"), (b"\x1c\0\0\0TFL3" + b"\xff" * 64, "broken.tflite")],
+)
+def test_a_broken_model_is_one_line_and_exit_2(content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:  # fmt: skip
+    path = tmp_path / "broken.tflite"
+    path.write_bytes(content)
+    assert call(plan_main, path, "-o", tmp_path / "plan.json") == cli.BAD_INPUT
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and message in error and error.count("\n") == 1
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_a_missing_file_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    assert call(plan_main, tmp_path / "absent.tflite") == cli.BAD_INPUT
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_a_tampered_plan_is_refuted_and_not_exported(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    path = tmp_path / "plan.json"
+    call(plan_main, model, "-o", path)
+    plan = json.loads(path.read_text())
+    plan["buffers"][0]["offset"] = plan["buffers"][1]["offset"]
+    path.write_text(json.dumps(plan))
+    assert call(check_main, model, path) == cli.NOT_PROVED
+    assert "also belongs to" in "".join(capsys.readouterr().out.split("\n"))
+    assert call(export_main, model, "--plan", path, "-o", tmp_path / "gen") == cli.NOT_PROVED
+    assert "nothing was written" in capsys.readouterr().err
+    assert not (tmp_path / "gen").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda p: p.pop("stages"), "plan.stages is missing"),
+        (lambda p: p.update(version=99), "version is 99"),
+        (lambda p: p.update(extra=1), "unknown key 'extra'"),
+        (lambda p: p["buffers"][0].update(rows="3"), "plan.buffers[0].rows must be an integer"),
+        (lambda p: p["stages"][0].update(ticks=0), "plan.stages[0].ticks must be an integer in [1"),
+        (lambda p: p["stages"][0]["firings"][0].update(schedule=[1, 0, 0]), "period must be >= 1"),
+        (lambda p: p["buffers"][0].update(policy="round"), "not one of its values"),
+    ],
+)
+def test_a_malformed_plan_is_exit_2_and_names_the_field(change: object, message: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:  # fmt: skip
+    path = tmp_path / "plan.json"
+    call(plan_main, model, "-o", path)
+    plan = json.loads(path.read_text())
+    change(plan)  # type: ignore[operator]
+    path.write_text(json.dumps(plan))
+    assert call(check_main, model, path) == cli.BAD_INPUT
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text("old")
+    real = os.fdopen
+
+    def full(handle: int, mode: str) -> object:
+        os.close(handle)
+        return real(os.open("/dev/full", os.O_WRONLY), mode)
+
+    monkeypatch.setattr(os, "fdopen", full)
+    with pytest.raises(cli.InputError, match="No space left on device; nothing was written"):
+        cli.write_beside(path, "new" * 10_000)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["plan.json"]
+
+
+@pytest.mark.parametrize(("text", "value"), [("131072", 131072), ("128K", 131072), ("1m", 2**20), ("2KiB", 2048)])
+def test_sizes(text: str, value: int) -> None:
+    assert cli.size(text) == value
+
+
+def test_help_explains_the_choices(capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        plan_main.parse(["--help"])
+    text = capsys.readouterr().out
+    for part in ("--sram", "128K", "exit codes", "rows     ", "stream  "):
+        assert part in text

@@ -1,0 +1,103 @@
+"""`python -m verify.check MODEL.tflite PLAN.json`: proves or refutes somebody's plan, from these two files alone."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from verify import cli
+from verify.graph.graph import Graph
+from verify.graph.plan import Plan
+from verify.graph.plan_json import PlanError, plan_from_json
+from verify.graph.tensor import DType
+from verify.proof.check import check
+from verify.proof.evaluate import evaluate
+from verify.proof.replay import ReplayError, replay
+from verify.proof.smt import TIMEOUT_MS
+from verify.report.summary import report_value
+from verify.report.tables import console, print_report
+
+DESCRIPTION = """\
+Checks a plan against its model. Nothing in the plan is believed: sizes, lifetimes and counts are derived again. Each
+claim is split into obligations that z3 decides; a refuted claim comes with the smallest counterexample found."""
+EPILOG = "exit codes: 0 proved, 2 bad input, 3 refuted or unknown"
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m verify.check", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL.tflite")
+    parser.add_argument("plan", type=Path, metavar="PLAN.json")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    parser.add_argument("--timeout", type=float, default=TIMEOUT_MS / 1000, metavar="S", help="seconds per obligation")
+    parser.add_argument(
+        "--replay",
+        action="store_true",
+        help="also run the plan on reference kernels over memory full of garbage (no solver),\n"
+        "and compare the outputs with the whole model's",
+    )
+    return parser.parse_args(arguments)
+
+
+def load_plan(path: Path) -> Plan:
+    """The plan of a file.
+
+    Raises:
+      InputError: it is not a plan file.
+    """
+    try:
+        return plan_from_json(cli.read_file(path).decode())
+    except (PlanError, UnicodeDecodeError) as error:
+        raise cli.InputError(f"{path.name}: {error}") from None
+
+
+def run(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    graph, plan = cli.load_model(options.model), load_plan(options.plan)
+    with cli.progress("proving") as progress:
+        report, proved = check(graph, plan, round(options.timeout * 1000), progress)
+    value = report_value(report)
+    if options.replay:
+        value["replay"] = replay_verdict(graph, plan)
+    if options.json:
+        print(json.dumps(value, indent=1))
+    else:
+        out = console(highlight=False)
+        print_report(out, value)
+        if options.replay:
+            out.print(f"replay over garbage: {value['replay']}", markup=False)
+    agreed = value.get("replay", "equal") == "equal"
+    return cli.PROVED if proved and agreed else cli.NOT_PROVED
+
+
+def replay_verdict(graph: Graph, plan: Plan, seed: int = 0) -> str:
+    """"equal", or how the plan's outputs over garbage differ from the model's on seeded random input."""
+    inputs = random_inputs(graph, seed)
+    expected = evaluate(graph, inputs)
+    try:
+        runs = [replay(graph, plan, inputs, garbage) for garbage in (1, 2)]
+    except ReplayError as error:
+        return f"cannot run: {error}"
+    wrong = sum(int(np.sum(a != e)) for outputs in runs for a, e in zip(outputs, expected, strict=True))
+    return "equal" if wrong == 0 else f"{wrong} output elements differ"
+
+
+def random_inputs(graph: Graph, seed: int) -> list[np.ndarray]:
+    """Seeded inputs in the model's declared shapes: all codes of integer types, standard normal floats."""
+    rng = np.random.default_rng(seed)
+    arrays = []
+    for tensor, shape in zip(graph.inputs, graph.input_shapes, strict=True):
+        dtype = graph.tensors[tensor].dtype
+        if dtype is DType.FLOAT32:
+            arrays.append(rng.standard_normal(shape).astype(np.float32))
+        else:
+            info = np.iinfo(dtype.numpy)
+            arrays.append(rng.integers(info.min, info.max, shape, dtype.numpy, endpoint=True))
+    return arrays
+
+
+if __name__ == "__main__":
+    sys.exit(cli.guarded(run))

@@ -1,0 +1,103 @@
+"""What the command-line programs share: sizes like 128K, reading models, progress, errors as one line and an exit code.
+
+Exit codes: 0 proved, 1 does not fit the budget, 2 bad input, 3 refuted or unknown.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from verify.graph.graph import Graph
+from verify.tflite import ModelError, read_model
+
+PROVED, DOES_NOT_FIT, BAD_INPUT, NOT_PROVED = 0, 1, 2, 3
+MAX_FILE_BYTES = 1 << 30
+
+
+class InputError(Exception):
+    """Something the user gave cannot be used; the message says what, and what would do."""
+
+
+def size(text: str) -> int:
+    """Bytes from "131072", "128K" or "1M" (1024-based, as SRAM is sold)."""
+    match = re.fullmatch(r"(\d{1,12})\s*(|[KMG])(?:i?B)?", text.strip(), re.IGNORECASE)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write bytes, or a number with K or M: 128K")
+    return int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[match[2].upper()]
+
+
+def read_file(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InputError(f"{path}: larger than 1 GiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def load_model(path: Path) -> Graph:
+    """The model of a .tflite file.
+
+    Raises:
+      InputError: it cannot be read, or holds something that is not supported.
+    """
+    data = read_file(path)
+    try:
+        return read_model(data, path.stem)
+    except ModelError as error:
+        raise InputError(f"{path.name}: {error}") from None
+
+
+def write_beside(path: Path, text: str) -> None:
+    """Writes a file whole or not at all: beside its place first, then renamed.
+
+    Raises:
+      InputError: the folder does not exist, is not writable, or the disk is full.
+    """
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise InputError(f"{path}: {error.strerror or error}; nothing was written") from None
+
+
+@contextlib.contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error while something long runs; silent where that is not a terminal."""
+    err = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def guarded(main: Callable[[], int]) -> int:
+    """Runs a program; input errors become one line on standard error and exit code 2."""
+    try:
+        return main()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:  # the reader of our output went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130

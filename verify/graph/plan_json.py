@@ -1,0 +1,215 @@
+"""Plans as JSON values and back, strictly: an unknown key, a missing key or a wrong type is an error that names its path."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
+from verify.graph.tensor import Axis
+from verify.graph.window import Padding
+
+FORMAT = "stjax-plan"
+VERSION = 1
+_LIMIT = 2**40
+
+T = TypeVar("T")
+
+
+class PlanError(Exception):
+    """A plan file that cannot be read; the message says where and what was expected."""
+
+
+def plan_to_json(plan: Plan) -> str:
+    """The plan as JSON text with stable key order, one stage entry and one buffer per line."""
+    value = _plan_value(plan)
+    stages = ",\n".join("  " + json.dumps(stage) for stage in value.pop("stages"))
+    buffers = ",\n".join("  " + json.dumps(buffer) for buffer in value.pop("buffers"))
+    head = json.dumps(value, indent=1)[:-2]
+    return f'{head},\n "stages": [\n{stages}\n ],\n "buffers": [\n{buffers}\n ]\n}}\n'
+
+
+def plan_from_json(text: str) -> Plan:
+    """Reads what `plan_to_json` wrote.
+
+    Raises:
+      PlanError: not JSON, not this format or version, or a field that is missing, unknown or out of range.
+    """
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"plan file is not JSON: {error}") from None
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise PlanError(f'plan file must be a JSON object with "format": "{FORMAT}"')
+    if value.get("version") != VERSION:
+        raise PlanError(f"plan version is {value.get('version')!r}; this program reads version {VERSION}")
+    return _read_plan(_Reader(value, "plan"))
+
+
+def _plan_value(plan: Plan) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "model": {"name": plan.model_name, "sha256": plan.model_sha256},
+        "scheme": plan.scheme,
+        "input": plan.input_mode.value,
+        "budget": {"sram_bytes": plan.sram_budget, "flash_bytes": plan.flash_budget},
+        "arena_bytes": plan.arena_bytes,
+        "state_bytes": plan.state_bytes,
+        "scratch_bytes": plan.scratch_bytes,
+        "stack_bytes": plan.stack_bytes,
+        "stages": [_stage_value(stage) for stage in plan.stages],
+        "buffers": [
+            {"tensor": b.tensor, "policy": b.policy.value, "rows": b.rows, "offset": b.offset, "carry": b.carry}
+            for b in plan.buffers
+        ],
+    }
+
+
+def _stage_value(stage: Stage) -> dict[str, Any]:
+    return {
+        "axis": stage.axis.value,
+        "ticks": stage.ticks,
+        "feeds": [{"tensor": f.tensor, "schedule": _schedule_value(f.schedule)} for f in stage.feeds],
+        "firings": [
+            {"op": f.op, "schedule": _schedule_value(f.schedule)}
+            | ({"padding": [*_padding_value(f.padding)]} if f.padding else {})
+            for f in stage.firings
+        ],
+    }
+
+
+def _schedule_value(schedule: Schedule) -> list[int]:
+    return [schedule.rate, schedule.period, schedule.offset]
+
+
+def _padding_value(padding: Padding) -> tuple[int, ...]:
+    return padding.top, padding.bottom, padding.left, padding.right, padding.value
+
+
+class _Reader:
+    """A JSON object being read: every key must be asked for, and asked for with its type."""
+
+    def __init__(self, value: Any, where: str):
+        if not isinstance(value, dict):
+            raise PlanError(f"{where} must be an object, found {_short(value)}")
+        self.value, self.where, self.used = value, where, {"format", "version"} if where == "plan" else set()
+
+    def get(self, key: str, optional: bool = False) -> Any:
+        self.used.add(key)
+        if key not in self.value and not optional:
+            raise PlanError(f"{self.where}.{key} is missing")
+        return self.value.get(key)
+
+    def integer(self, key: str, low: int = -_LIMIT) -> int:
+        return _integer(self.get(key), f"{self.where}.{key}", low)
+
+    def boolean(self, key: str) -> bool:
+        value = self.get(key)
+        if not isinstance(value, bool):
+            raise PlanError(f"{self.where}.{key} must be true or false, found {_short(value)}")
+        return value
+
+    def optional_integer(self, key: str) -> int | None:
+        return None if self.get(key) is None else self.integer(key, 0)
+
+    def text(self, key: str) -> str:
+        value = self.get(key)
+        if not isinstance(value, str):
+            raise PlanError(f"{self.where}.{key} must be a string, found {_short(value)}")
+        return value
+
+    def choice(self, key: str, kind: Callable[[str], T]) -> T:
+        value = self.text(key)
+        try:
+            return kind(value)
+        except ValueError:
+            raise PlanError(f"{self.where}.{key} is {value!r}, which is not one of its values") from None
+
+    def integers(self, key: str, count: int) -> list[int]:
+        value = self.get(key)
+        if not isinstance(value, list) or len(value) != count:
+            raise PlanError(f"{self.where}.{key} must be a list of {count} integers, found {_short(value)}")
+        return [_integer(item, f"{self.where}.{key}", -_LIMIT) for item in value]
+
+    def each(self, key: str, read: Callable[["_Reader"], T]) -> tuple[T, ...]:
+        value = self.get(key)
+        if not isinstance(value, list):
+            raise PlanError(f"{self.where}.{key} must be a list, found {_short(value)}")
+        return tuple(_finished(read, _Reader(item, f"{self.where}.{key}[{i}]")) for i, item in enumerate(value))
+
+    def finish(self) -> None:
+        unknown = sorted(set(self.value) - self.used)
+        if unknown:
+            raise PlanError(f"{self.where} has the unknown key {unknown[0]!r}")
+
+
+def _finished(read: Callable[[_Reader], T], reader: _Reader) -> T:
+    result = read(reader)
+    reader.finish()
+    return result
+
+
+def _integer(value: Any, where: str, low: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= _LIMIT:
+        raise PlanError(f"{where} must be an integer in [{low}, {_LIMIT}], found {_short(value)}")
+    return value
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _read_plan(reader: _Reader) -> Plan:
+    model = _Reader(reader.get("model"), "plan.model")
+    budget = _Reader(reader.get("budget"), "plan.budget")
+    plan = Plan(
+        model_name=model.text("name"),
+        model_sha256=model.text("sha256"),
+        scheme=reader.text("scheme"),
+        input_mode=reader.choice("input", InputMode),
+        stages=reader.each("stages", _read_stage),
+        buffers=reader.each("buffers", _read_buffer),
+        arena_bytes=reader.integer("arena_bytes", 0),
+        state_bytes=reader.integer("state_bytes", 0),
+        scratch_bytes=reader.integer("scratch_bytes", 0),
+        stack_bytes=reader.integer("stack_bytes", 0),
+        sram_budget=budget.optional_integer("sram_bytes"),
+        flash_budget=budget.optional_integer("flash_bytes"),
+    )
+    for part in (model, budget, reader):
+        part.finish()
+    return plan
+
+
+def _read_stage(reader: _Reader) -> Stage:
+    return Stage(
+        axis=reader.choice("axis", Axis),
+        ticks=reader.integer("ticks", 1),
+        feeds=reader.each("feeds", lambda r: Feed(r.integer("tensor", 0), _read_schedule(r))),
+        firings=reader.each("firings", _read_firing),
+    )
+
+
+def _read_firing(reader: _Reader) -> Firing:
+    padding = None
+    if reader.get("padding", optional=True) is not None:
+        padding = Padding(*reader.integers("padding", 5))
+    return Firing(reader.integer("op", 0), _read_schedule(reader), padding)
+
+
+def _read_schedule(reader: _Reader) -> Schedule:
+    rate, period, offset = reader.integers("schedule", 3)
+    if rate < 0 or period < 1:
+        raise PlanError(f"{reader.where}.schedule is [{rate}, {period}, {offset}]; rate must be >= 0 and period >= 1")
+    return Schedule(rate, period, offset)
+
+
+def _read_buffer(reader: _Reader) -> Buffer:
+    return Buffer(
+        tensor=reader.integer("tensor", 0),
+        policy=reader.choice("policy", Policy),
+        rows=reader.integer("rows", 1),
+        offset=reader.integer("offset", 0),
+        carry=reader.boolean("carry"),
+    )

@@ -1,0 +1,174 @@
+"""What the rest of the system asks of an operator, and what the reader hands one to be built from.
+
+Planner, prover and emitter know operators by these questions only; none of them knows an operator's name.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis, Tensor
+from verify.graph.window import Padding, Window
+
+__all__ = ["Defaults", "Op", "OperatorSource", "Padding", "UnsupportedError"]
+
+
+class UnsupportedError(Exception):
+    """A model uses something that we do not do. The reader adds which operator, by index and name."""
+
+
+@dataclass(frozen=True)
+class OperatorSource:
+    """An operator as it stands in the file.
+
+    Args:
+      kind: TFLite's builtin name, such as "CONV_2D".
+      inputs: one entry per operand; None where the file marks an optional operand as absent.
+      outputs: result tensors.
+      options: builtin options, keys in snake_case as in TFLite's schema ("stride_h", "fused_activation_function",
+        "padding", ...), enums as their schema names ("SAME", "RELU6").
+    """
+
+    kind: str
+    inputs: tuple[Tensor | None, ...]
+    outputs: tuple[Tensor, ...]
+    options: Mapping[str, object]
+
+
+class Op(Protocol):
+    """Facts about one operator, all attributes resolved. Implementations are frozen dataclasses."""
+
+    kind: ClassVar[str]
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        """Builds the operator, checking every shape, dtype and attribute it relies on.
+
+        Raises:
+          UnsupportedError: with the fact found and the rule, when this operator cannot be run exactly as asked.
+        """
+        ...
+
+    @property
+    def operands(self) -> tuple[int, ...]:
+        """Positions in the file's operand list that are read element by element (activations; not weights)."""
+        ...
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        """Which rows of operand `position` (an index into `operands`) one output row needs.
+
+        Returns None when any output row may need all of that operand. Rows are those of the node's own view.
+        The rule holds for every output of the operator. A batch > 1 makes an image operator's windows None.
+        """
+        ...
+
+    @property
+    def alias(self) -> bool:
+        """Whether the only output holds the only operand's bytes, in their order, under another shape."""
+        ...
+
+    @property
+    def row_wise(self) -> bool:
+        """Whether one row of all outputs can be computed without the others."""
+        ...
+
+    @property
+    def in_place(self) -> frozenset[int]:
+        """Operand positions whose storage an output may take over: element i is read before element i is written."""
+        ...
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the whole operator, padding included in the count; 0 for ADD and data movement."""
+        ...
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of constants that the generated C stores in flash for this operator."""
+        ...
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of working memory that its kernel needs besides inputs and outputs."""
+        ...
+
+    @property
+    def padding(self) -> Padding | None:
+        """Padding that the kernel skips, with the value that the model puts there; None when there is none."""
+        ...
+
+    @property
+    def padding_zero(self) -> int:
+        """The stored value whose contribution is exactly zero (the input's zero point)."""
+        ...
+
+    def as_padding(self) -> Padding | None:
+        """This operator as a spatial padding of its only operand, or None."""
+        ...
+
+    def absorb_padding(self, padding: Padding) -> Self | None:
+        """This operator with `padding` before it made part of it, or None where that is not exact."""
+        ...
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        """Computes rows `rows` of every output, slowly and plainly, bit for bit as TFLM does.
+
+        Args:
+          inputs: the operands in full, in the node's own view shapes (rows that are not needed may hold anything).
+          rows: output rows to compute, counted over the flattened leading axes (verify.graph.tensor).
+
+        Returns:
+          One array per output, shape [len(rows), ...row shape of that output].
+        """
+        ...
+
+
+class Defaults:
+    """Answers that fit most operators; mixed into the dataclasses that implement `Op`."""
+
+    @property
+    def operands(self) -> tuple[int, ...]:
+        return (0,)
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        return None
+
+    @property
+    def alias(self) -> bool:
+        return False
+
+    @property
+    def row_wise(self) -> bool:
+        return False
+
+    @property
+    def in_place(self) -> frozenset[int]:
+        return frozenset()
+
+    @property
+    def macs(self) -> int:
+        return 0
+
+    @property
+    def weight_bytes(self) -> int:
+        return 0
+
+    @property
+    def scratch_bytes(self) -> int:
+        return 0
+
+    @property
+    def padding(self) -> Padding | None:
+        return None
+
+    @property
+    def padding_zero(self) -> int:
+        return 0
+
+    def as_padding(self) -> Padding | None:
+        return None
+
+    def absorb_padding(self, padding: Padding) -> None:
+        return None

@@ -1,0 +1,111 @@
+"""`python -m verify.plan MODEL.tflite`: searches a streaming plan, proves it, reports it, and writes it if proved."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from verify import cli
+from verify.graph.graph import Graph
+from verify.graph.plan import InputMode, Plan
+from verify.graph.plan_json import plan_to_json
+from verify.plan.bound import live_bytes_bound
+from verify.plan.search import SCHEMES, make_plan
+from verify.plan.stages import Uses
+from verify.proof.check import check
+from verify.report.summary import plan_value, report_value
+from verify.report.tables import console, print_plan, print_report
+
+DESCRIPTION = """\
+Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows, how many rows of each
+tensor are kept, and where every buffer lies. The plan is then proved by a separate checker, from the model and the
+plan alone: every output is computed exactly once, nothing is read before it is written or after it is overwritten,
+buffers do not collide, and the SRAM is enough. Only a proved plan is written."""
+EPILOG = """\
+exit codes: 0 proved, 1 does not fit, 2 bad input, 3 refuted or unknown
+example:    python -m verify.plan model.tflite --sram 128K -o plan.json
+next:       python -m export model.tflite --plan plan.json -o generated/"""
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m verify.plan", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL.tflite")
+    parser.add_argument("--sram", type=cli.size, metavar="SIZE", help="SRAM budget, such as 128K; without it: least SRAM")
+    parser.add_argument("--flash", type=cli.size, metavar="SIZE", help="flash budget for the weights")
+    parser.add_argument(
+        "--input",
+        type=InputMode,
+        default=InputMode.ROWS,
+        choices=list(InputMode),
+        metavar="{whole,rows,patches}",
+        help="how the network's input arrives (default: rows)\n"
+        "  whole    the frame stands in the arena\n"
+        "  rows     a camera's rows, pushed one by one; only those still needed are kept\n"
+        "  patches  the frame stays in the caller's memory, which can be read again and is not counted",
+    )
+    parser.add_argument(
+        "--scheme",
+        choices=SCHEMES,
+        default="auto",
+        help="layer   one operator at a time, every tensor whole\n"
+        "stream  fused stages that stream by rows, nothing computed twice\n"
+        "auto    whichever needs less SRAM (default)",
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="PLAN.json", help="write the plan here if it is proved")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    return parser.parse_args(arguments)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    start = time.monotonic()
+    graph = cli.load_model(options.model)
+    with cli.progress("searching") as progress:
+        plan = make_plan(graph, options.scheme, options.input, options.sram, options.flash, progress)
+    too_small = options.sram is not None and plan.sram_bytes > options.sram
+    if too_small:  # what is reported as the least budget is proved all the same
+        plan = make_plan(graph, options.scheme, options.input, plan.sram_bytes, options.flash)
+    with cli.progress("proving") as progress:
+        report, proved = check(graph, plan, progress=progress)
+    value = _value(graph, plan) | report_value(report) | {"seconds": round(time.monotonic() - start, 3)}
+    if too_small:
+        value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": plan.sram_bytes}
+    elif proved and options.output:
+        cli.write_beside(options.output, plan_to_json(plan))
+    _print(value, options)
+    if too_small:
+        return cli.DOES_NOT_FIT
+    return cli.PROVED if proved else cli.NOT_PROVED
+
+
+def _value(graph: Graph, plan: Plan) -> dict[str, Any]:
+    layer = make_plan(graph, "layer", InputMode.WHOLE)
+    return plan_value(graph, plan) | {
+        "layerwise_bytes": layer.sram_bytes,
+        "lower_bound_bytes": live_bytes_bound(Uses(graph), plan),
+    }
+
+
+def _print(value: dict[str, Any], options: argparse.Namespace) -> None:
+    if options.json:
+        print(json.dumps(value, indent=1))
+        return
+    out = console(highlight=False)
+    print_plan(out, value)
+    print_report(out, value)
+    if value["verdict"] == "does not fit":
+        out.print(
+            f"does not fit {value['budget_bytes']:,} bytes: the least SRAM found is {value['smallest_budget_bytes']:,} "
+            f"bytes, needed at {value['peak'].get('label')}; nothing was written",
+            markup=False,
+        )
+    elif options.output and value["verdict"] == "proved":
+        out.print(f"wrote {options.output}", markup=False)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.guarded(run))

@@ -1,0 +1,100 @@
+"""Offsets for buffers with known lifetimes: the dynamic storage allocation problem, by many first fits.
+
+Each order of the buffers gives one packing (every buffer at the lowest address that is free during its lifetime).
+Some good orders are tried, then seeded random swaps of the best one, until the packing meets the lower bound of the
+largest sum of sizes alive at one position, or the tries are used up.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+TRIES = 400
+
+
+@dataclass(frozen=True)
+class Item:
+    """`size` bytes needed at positions [first, last], both included."""
+
+    size: int
+    first: int
+    last: int
+
+
+def load_bound(items: Sequence[Item]) -> int:
+    """The largest sum of sizes alive at one position: no packing ends lower."""
+    change: dict[int, int] = {}
+    for item in items:
+        change[item.first] = change.get(item.first, 0) + item.size
+        change[item.last + 1] = change.get(item.last + 1, 0) - item.size
+    load = most = 0
+    for position in sorted(change):
+        load += change[position]
+        most = max(most, load)
+    return most
+
+
+def pack(items: Sequence[Item], seed: int = 0) -> tuple[list[int], int]:
+    """Offsets in the order of `items`, and the end of the highest one. Sizes are multiples of the alignment."""
+    bound = load_bound(items)
+    neighbours = _conflicts(items)
+    best_order, best, best_peak = [], [0] * len(items), -1
+    for order in _good_orders(items):
+        offsets, peak = _first_fit(items, neighbours, order)
+        if best_peak < 0 or peak < best_peak:
+            best_order, best, best_peak = order, offsets, peak
+        if best_peak == bound:
+            return best, best_peak
+    rng = random.Random(seed)
+    for _ in range(TRIES if len(items) > 2 else 0):
+        order = list(best_order)
+        for _ in range(rng.randint(1, 3)):
+            item = order.pop(rng.randrange(len(order)))
+            order.insert(rng.randrange(len(order) + 1), item)
+        offsets, peak = _first_fit(items, neighbours, order)
+        if peak <= best_peak:
+            best_order, best, best_peak = order, offsets, peak
+        if best_peak == bound:
+            break
+    return best, max(best_peak, 0)
+
+
+def _good_orders(items: Sequence[Item]) -> list[list[int]]:
+    def span(k: int) -> int:
+        return items[k].last - items[k].first + 1
+
+    numbers = range(len(items))
+    return [
+        sorted(numbers, key=lambda k: (-items[k].size, items[k].first)),
+        sorted(numbers, key=lambda k: (-items[k].size * span(k), items[k].first)),
+        sorted(numbers, key=lambda k: (-span(k), -items[k].size)),
+        sorted(numbers, key=lambda k: (items[k].first, -items[k].size)),
+    ]
+
+
+def _conflicts(items: Sequence[Item]) -> list[list[int]]:
+    """For each item, the others alive at one of its positions."""
+    found: list[list[int]] = [[] for _ in items]
+    order = sorted(range(len(items)), key=lambda k: items[k].first)
+    for place, k in enumerate(order):
+        for other in order[place + 1 :]:
+            if items[other].first > items[k].last:
+                break
+            found[k].append(other)
+            found[other].append(k)
+    return found
+
+
+def _first_fit(items: Sequence[Item], neighbours: list[list[int]], order: list[int]) -> tuple[list[int], int]:
+    offsets = [-1] * len(items)
+    peak = 0
+    for k in order:
+        taken = sorted((offsets[o], offsets[o] + items[o].size) for o in neighbours[k] if offsets[o] >= 0)
+        offset = 0
+        for low, high in taken:
+            if low - offset >= items[k].size:
+                break
+            offset = max(offset, high)
+        offsets[k] = offset
+        peak = max(peak, offset + items[k].size)
+    return offsets, peak

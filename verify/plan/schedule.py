@@ -1,0 +1,117 @@
+"""Affine schedules for a run of fused operators: each fires a row as soon as its input rows are there.
+
+Everything is measured in ticks of the stage's source rows, as if the image went on below its last row (padding rows
+"arrive" too), so that schedules stay affine: complete(n) = floor((rate * n + offset) / period). A consumer's schedule
+follows from its operands' in closed form; an operator with two operands takes the slower one, and the other operand's
+ring grows by the difference: the delay line of a shortcut.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from verify.graph.plan import Schedule
+from verify.graph.window import Window
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An operand that arrives by rows: its schedule, its rows, and the window through which it is read."""
+
+    schedule: Schedule
+    rows: int
+    window: Window
+
+
+def arrival(rows: int, slowest: int) -> Schedule:
+    """A source of `rows` rows beside one of `slowest` rows: all sources of a stage advance in proportion."""
+    common = math.gcd(rows, slowest)
+    return Schedule(rows // common, slowest // common, rows // common)
+
+
+def fire_when_ready(edges: list[Edge]) -> Schedule | None:
+    """The earliest schedule of an operator that reads `edges`; None if they advance at different rates."""
+    ready = [_through(edge.schedule, edge.window) for edge in edges]
+    period = math.lcm(*(s.period for s in ready))
+    scaled = [(s.rate * period // s.period, s.offset * period // s.period) for s in ready]
+    if len({rate for rate, _ in scaled}) != 1:
+        return None
+    return _reduced(scaled[0][0], period, min(offset for _, offset in scaled))
+
+
+def _through(s: Schedule, w: Window) -> Schedule:
+    """Rows y whose last tap start(y) + (kernel-1)*dilation lies below the operand's frontier.
+
+    With complete = floor(x / period), the largest y + 1 is floor((upsample*(complete - reach + 1) - 1 + pad + stride)
+    / stride); nested floors join exactly for upsample 1 and are rounded down (a later firing) otherwise.
+    """
+    u = w.upsample
+    slack = u * (1 - w.reach) - 1 + w.pad_before + w.stride
+    late = (u - 1) * (s.period - 1) if u > 1 else 0
+    return _reduced(u * s.rate, s.period * w.stride, u * s.offset - late + s.period * slack)
+
+
+def _reduced(rate: int, period: int, offset: int) -> Schedule:
+    common = math.gcd(rate, period)
+    return Schedule(rate // common, period // common, offset // common)
+
+
+def ticks_until(schedule: Schedule, rows: int) -> int:
+    """How many ticks until `rows` rows are complete."""
+    return max(0, -((schedule.offset - schedule.period * rows) // schedule.rate)) + 1
+
+
+def as_late_as(consumers: list[Edge]) -> Schedule | None:
+    """The latest schedule of a producer with which these consumers (schedule and window each) still find their rows.
+
+    Returns None where that has no closed form here (upsampling, or consumers of different rate).
+    """
+    late = [_before(edge.schedule, edge.window) for edge in consumers]
+    if not late or any(edge.window.upsample != 1 for edge in consumers):
+        return None
+    period = math.lcm(*(s.period for s in late))
+    scaled = [(s.rate * period // s.period, s.offset * period // s.period) for s in late]
+    if len({rate for rate, _ in scaled}) != 1:
+        return None
+    return _reduced(scaled[0][0], period, max(offset for _, offset in scaled))
+
+
+def _before(s: Schedule, w: Window) -> Schedule:
+    """The slowest operand schedule whose `_through` is not slower than `s` (upsample 1)."""
+    period = math.lcm(s.period, w.stride)
+    scale = period // s.period
+    own = period // w.stride
+    slack = 1 - w.reach - 1 + w.pad_before + w.stride
+    return _reduced(s.rate * scale, own, s.offset * scale - own * slack)
+
+
+def ring_rows(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int, window: Window) -> int:
+    """Rows that a buffer of the producer's tensor must hold so that this consumer never misses one.
+
+    At the tick where the consumer computes row y, that is what has been written minus the first row still read.
+    """
+    ticks, first = _firing_ticks(consumer, consumer_rows)
+    return max(1, int(np.max(_frontiers(producer, rows, ticks) - _first_read(first, window))))
+
+
+def is_within_tick(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int, window: Window) -> bool:
+    """Whether every row that the consumer reads was written at the same tick."""
+    ticks, first = _firing_ticks(consumer, consumer_rows)
+    return bool(np.all(_first_read(first, window) >= _frontiers(producer, rows, ticks - 1)))
+
+
+def _firing_ticks(schedule: Schedule, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """The ticks at which rows are computed, and the first row of each."""
+    y = np.arange(rows)
+    ticks = np.maximum(0, -((schedule.offset - schedule.period * (y + 1)) // schedule.rate))
+    return np.unique(ticks), _frontiers(schedule, rows, np.unique(ticks) - 1)
+
+
+def _frontiers(schedule: Schedule, rows: int, ticks: np.ndarray) -> np.ndarray:
+    complete = np.clip((schedule.rate * ticks + schedule.offset) // schedule.period, 0, rows)
+    return np.where(ticks < 0, 0, complete)
+
+
+def _first_read(row: np.ndarray, window: Window) -> np.ndarray:
+    return np.maximum(0, (row * window.stride - window.pad_before) // window.upsample)

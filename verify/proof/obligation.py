@@ -1,0 +1,60 @@
+"""One thing to prove, as SMT-LIB 2 text in linear integer arithmetic with div by constants.
+
+An obligation holds when its assumptions and the denial of its goal have no solution together. The text is ours, not a
+solver's printout, so that any SMT solver can be given it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from verify.graph.plan import Schedule
+
+Term = str
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """`denial` is the negated goal. `variables` stand in the order in which a counterexample is made small.
+
+    `explain` turns a solution of the variables into a sentence about the plan.
+    """
+
+    claim: str
+    subject: str
+    sentence: str
+    variables: tuple[str, ...]
+    assumptions: tuple[Term, ...]
+    denial: Term
+    explain: Callable[[Mapping[str, int]], str]
+
+    def smtlib(self) -> str:
+        lines = [f"; {self.claim}: {self.sentence}", f"; {self.subject}", "(set-logic ALL)"]
+        lines += [f"(declare-const {name} Int)" for name in self.variables]
+        lines += [f"(assert {term})" for term in (*self.assumptions, self.denial)]
+        return "\n".join([*lines, "(check-sat)", ""])
+
+
+def num(value: int) -> Term:
+    return str(value) if value >= 0 else f"(- {-value})"
+
+
+def between(low: Term | int, value: Term, high: Term | int) -> Term:
+    """low <= value < high."""
+    low, high = (num(x) if isinstance(x, int) else x for x in (low, high))
+    return f"(and (<= {low} {value}) (< {value} {high}))"
+
+
+def frontier(schedule: Schedule, rows: int, tick: Term) -> Term:
+    """Rows complete after tick `tick` >= 0 (verify.graph.plan), as a term."""
+    raw = f"(div (+ (* {schedule.rate} {tick}) {num(schedule.offset)}) {schedule.period})"
+    return f"(let ((f {raw})) (ite (< f 0) 0 (ite (> f {rows}) {rows} f)))"
+
+
+def frontier_before(schedule: Schedule, rows: int, tick: Term) -> Term:
+    """Rows complete before tick `tick` >= 0 begins; nothing is complete before tick 0."""
+    return f"(ite (<= {tick} 0) 0 {frontier(schedule, rows, f'(- {tick} 1)')})"
+
+
+def constant(claim: str, subject: str, sentence: str, denial: Term, explanation: str) -> Obligation:
+    """An obligation without unknowns: arithmetic on the plan's own numbers."""
+    return Obligation(claim, subject, sentence, (), (), denial, lambda _: explanation)

@@ -1,0 +1,108 @@
+"""Runs a plan on the operators' reference kernels over memory full of garbage: the check that needs no solver.
+
+Every firing sees its operands as the arena holds them at that moment, garbage where rows are missing, and the
+references pick rows by their own index arithmetic. A wrong plan shows as outputs that change with the garbage.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from verify.graph.graph import Graph, Node
+from verify.graph.plan import Feed, Firing, Plan, Policy
+from verify.graph.tensor import row_count
+from verify.proof.layout import Layout
+
+
+class ReplayError(Exception):
+    """The plan cannot even be run: a buffer leaves the arena, or the plan does not fit the model."""
+
+
+def replay(graph: Graph, plan: Plan, inputs: Sequence[np.ndarray], seed: int = 0) -> list[np.ndarray]:
+    """The outputs, in the model's declared shapes, of running `plan` on garbage-filled memory.
+
+    Args:
+      graph: the model.
+      plan: the plan; need not be proved.
+      inputs: one array per network input, in the model's declared shapes and dtypes.
+      seed: of the garbage.
+
+    Raises:
+      ReplayError: see there.
+    """
+    layout = Layout(graph, plan)
+    if layout.faults:
+        raise ReplayError(f"{layout.faults[0].subject}: {layout.faults[0].text}")
+    memory = _Memory(layout, inputs, seed)
+    for number, stage in enumerate(plan.stages):
+        for tick in range(stage.ticks):
+            for item in (*stage.feeds, *stage.firings):
+                if isinstance(item, Feed):
+                    memory.feed(item, tick)
+                else:
+                    memory.fire(layout.nodes[item.op], item, tick, number)
+    return [memory.output(tensor, shape) for tensor, shape in zip(graph.outputs, graph.output_shapes, strict=True)]
+
+
+class _Memory:
+    """The arena during a replay, with the network inputs beside it."""
+
+    def __init__(self, layout: Layout, inputs: Sequence[np.ndarray], seed: int):
+        self.layout, self.graph = layout, layout.graph
+        self.arena = np.random.default_rng(seed).integers(0, 256, layout.plan.arena_bytes, np.uint8)
+        self.frames = {
+            tensor: np.ascontiguousarray(array).view(np.uint8).reshape(layout.writers[tensor].rows, -1)
+            for tensor, array in zip(self.graph.inputs, inputs, strict=True)
+        }
+        fed = {feed.tensor for stage in layout.plan.stages for feed in stage.feeds}
+        for tensor in self.graph.inputs:
+            if tensor not in fed and layout.buffers[tensor].policy is not Policy.EXTERNAL:
+                self._write(tensor, range(layout.writers[tensor].rows), self.frames[tensor])
+
+    def feed(self, feed: Feed, tick: int) -> None:
+        rows = _rows(feed, tick, self.layout.writers[feed.tensor].rows)
+        self._write(feed.tensor, rows, self.frames[feed.tensor][rows.start : rows.stop])
+
+    def fire(self, node: Node, firing: Firing, tick: int, stage: int) -> None:
+        del stage
+        rows = _rows(firing, tick, row_count(node.output_shapes[0]))
+        if not rows:
+            return
+        operands = [self._view(node, operand) for operand in range(len(node.inputs))]
+        # An operator that is not row-wise computes all rows of all outputs at once, whatever their number.
+        for tensor, shape, values in zip(node.outputs, node.output_shapes, node.op.reference(operands, rows), strict=True):
+            count = row_count(shape)
+            which = rows if count == row_count(node.output_shapes[0]) else range(count)
+            self._write(tensor, which, np.ascontiguousarray(values).view(np.uint8).reshape(len(which), -1))
+
+    def output(self, tensor: int, shape: tuple[int, ...]) -> np.ndarray:
+        return self._read(tensor).view(self.graph.tensors[tensor].dtype.numpy).reshape(shape).copy()
+
+    def _view(self, node: Node, operand: int) -> np.ndarray:
+        tensor = self.graph.tensors[node.inputs[operand]]
+        data = tensor.data if tensor.data is not None else self._read(tensor.index).view(tensor.dtype.numpy)
+        return data.reshape(node.input_shapes[operand])
+
+    def _read(self, tensor: int) -> np.ndarray:
+        """All rows as the buffer holds them now: row y from slot y % rows, current or stale."""
+        buffer, rows = self.layout.buffers[tensor], self.layout.writers[tensor].rows
+        if buffer.policy is Policy.EXTERNAL:
+            return self.frames[tensor].reshape(-1)
+        slots = self._slots(tensor)
+        return slots[np.arange(rows) % buffer.rows].reshape(-1)
+
+    def _write(self, tensor: int, rows: range, values: np.ndarray) -> None:
+        slots = self._slots(tensor)
+        for row, value in zip(rows, values, strict=True):
+            slots[row % len(slots)] = value
+
+    def _slots(self, tensor: int) -> np.ndarray:
+        buffer = self.layout.buffers[tensor]
+        end = buffer.offset + self.layout.size_bytes(buffer)
+        if end > len(self.arena):
+            raise ReplayError(f"{self.layout.name(tensor)} ends at byte {end} of an arena of {len(self.arena)}")
+        return self.arena[buffer.offset : end].reshape(buffer.rows, -1)
+
+
+def _rows(item: Feed | Firing, tick: int, rows: int) -> range:
+    return range(item.schedule.frontier(tick - 1, rows), item.schedule.frontier(tick, rows))

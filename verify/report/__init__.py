@@ -1,0 +1,1 @@
+"""Plans and verdicts as one object for machines and as tables for people."""

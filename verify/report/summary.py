@@ -1,0 +1,93 @@
+"""Everything a report says about a plan, as plain values: the object behind both `--json` and the tables. Bytes."""
+
+from typing import Any
+
+from verify.graph.accounting import weight_bytes
+from verify.graph.graph import Graph
+from verify.graph.plan import Plan, Policy
+from verify.proof.check import Report
+from verify.proof.layout import Layout
+from verify.proof.verdict import Proved, Refuted, Verdict
+
+
+def verdict_value(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as an object; `verdict` is "proved", "refuted" or "unknown"."""
+    if isinstance(verdict, Proved):
+        return {"verdict": "proved", "obligations": verdict.obligations}
+    if isinstance(verdict, Refuted):
+        return {"verdict": "refuted", "subject": verdict.subject, "counterexample": verdict.counterexample}
+    return {"verdict": "unknown", "subject": verdict.subject, "reason": verdict.reason}
+
+
+def report_value(report: Report) -> dict[str, Any]:
+    """A checker's report: the overall verdict, each claim's, and what it took."""
+    return {
+        "verdict": report.verdict,
+        "proof": report.verdict,
+        "claims": {claim: verdict_value(verdict)["verdict"] for claim, verdict in report.verdicts.items()},
+        "details": {claim: verdict_value(verdict) for claim, verdict in report.verdicts.items()},
+        "obligations": report.obligations,
+        "proof_seconds": round(report.seconds, 3),
+    }
+
+
+def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
+    """A plan's own figures: SRAM by part, flash for weights, multiply-accumulates, stages, and its fullest moment."""
+    macs = {node.index: node.op.macs for node in graph.nodes}
+    return {
+        "model": plan.model_name,
+        "scheme": plan.scheme,
+        "input": plan.input_mode.value,
+        "sram_bytes": {
+            "total": plan.sram_bytes,
+            "arena": plan.arena_bytes,
+            "state": plan.state_bytes,
+            "scratch": plan.scratch_bytes,
+            "stack": plan.stack_bytes,
+        },
+        "weight_bytes": weight_bytes(graph),
+        "macs": sum(macs[firing.op] for stage in plan.stages for firing in stage.firings),
+        "macs_layerwise": sum(macs.values()),
+        "operators": len(graph.nodes),
+        "stages": [
+            {"ops": [f.op for f in stage.firings], "ticks": stage.ticks, "feeds": [f.tensor for f in stage.feeds]}
+            for stage in plan.stages
+        ],
+        "peak": fullest(graph, plan),
+    }
+
+
+def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:
+    """The firing at which most bytes are in use, and the buffers in use there, largest first."""
+    layout = Layout(graph, plan)
+    if layout.faults or not plan.stages:
+        return {}
+    places = [(n, item) for n, stage in enumerate(plan.stages) for item in (*stage.feeds, *stage.firings)]
+
+    def alive(position: int) -> list[Any]:
+        return [b for b in layout.arena_buffers() if _lives(layout, b.tensor, position)]
+
+    position = max(range(len(places)), key=lambda p: sum(layout.size_bytes(b) for b in alive(p)))
+    stage, item = places[position]
+    op = getattr(item, "op", None)
+    return {
+        "stage": stage,
+        "op": op,
+        "label": layout.nodes[op].label if op is not None else f"input {layout.name(item.tensor)}",
+        "bytes": sum(layout.size_bytes(b) for b in alive(position)),
+        "buffers": [
+            {
+                "tensor": b.tensor,
+                "name": graph.tensors[b.tensor].name,
+                "bytes": layout.size_bytes(b),
+                "rows": b.rows,
+                "policy": b.policy.value if b.policy is not Policy.RING or b.carry else "rows of one tick",
+            }
+            for b in sorted(alive(position), key=layout.size_bytes, reverse=True)
+        ],
+    }
+
+
+def _lives(layout: Layout, tensor: int, position: int) -> bool:
+    life = layout.lifetimes[tensor]
+    return life.first <= position <= life.last

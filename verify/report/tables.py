@@ -1,0 +1,79 @@
+"""Reports as text tables. Widths follow the terminal; nothing is shortened when the output is not one."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from verify.proof.claims import CLAIMS
+
+_STYLE = {"proved": "green", "refuted": "bold red", "unknown": "yellow"}
+
+
+def console(**options: Any) -> Console:
+    """Standard output; 100 columns where it is a file or a pipe, so that tables look the same everywhere."""
+    probe = Console(**options)
+    return probe if probe.is_terminal else Console(width=100, **options)
+
+
+def print_plan(out: Console, value: dict[str, Any]) -> None:
+    """The figures of one plan (verify.report.summary), with what it is compared with."""
+    sram = value["sram_bytes"]
+    out.print(Text(f"{value['model']}: scheme {value['scheme']}, input {value['input']}", style="bold"))
+    table = _plain_table("", "bytes", "")
+    table.add_row("layer by layer, SRAM", _thousands(value["layerwise_bytes"]), "every tensor whole, the frame in SRAM")
+    share = f"{sram['total'] / value['layerwise_bytes']:.2f} x layer by layer"
+    table.add_row("this plan, SRAM", _thousands(sram["total"]), share)
+    for part, what in (
+        ("arena", "activations"),
+        ("state", "between calls"),
+        ("scratch", "of kernels"),
+        ("stack", "reserve, measured by the build"),
+    ):
+        table.add_row(f"  {part}", _thousands(sram[part]), what)
+    gap = sram["arena"] / value["lower_bound_bytes"] - 1 if value["lower_bound_bytes"] else 0.0
+    table.add_row("live bytes, this order", _thousands(value["lower_bound_bytes"]), f"lower bound; arena is {gap:.1%} above")
+    table.add_row("weights, flash", _thousands(value["weight_bytes"]), "")
+    out.print(table)
+    extra = value["macs"] - value["macs_layerwise"]
+    out.print(f"MACs {_thousands(value['macs'])}, {_thousands(extra)} of them recomputed; {_stages(value)}")
+    if value["peak"]:
+        out.print(f"fullest at {value['peak']['label']}: {_buffers(value['peak'])}", markup=False, highlight=False)
+
+
+def print_report(out: Console, value: dict[str, Any]) -> None:
+    """The verdict of each claim, and the counterexample of each refuted one."""
+    table = _plain_table("claim", "verdict", "")
+    for claim, (name, sentence) in CLAIMS.items():
+        detail = value["details"][claim]
+        verdict = detail["verdict"]
+        table.add_row(f"{claim} {name}", Text(verdict, style=_STYLE[verdict]), sentence)
+        if verdict != "proved":
+            reason = detail.get("counterexample") or detail.get("reason")
+            table.add_row("", "", Text(f"{detail['subject']}: {reason}", style=_STYLE[verdict]))
+    out.print(table)
+    out.print(f"{value['proof']}: {value['obligations']} obligations in {value['proof_seconds']:.2f} s (z3)")
+
+
+def _plain_table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=any(columns[:1]))
+    for column in columns:
+        table.add_column(column, justify="right" if column == "bytes" else "left", no_wrap=column in ("bytes", "verdict"))
+    return table
+
+
+def _thousands(value: int) -> str:
+    return f"{value:,}"
+
+
+def _stages(value: dict[str, Any]) -> str:
+    fused = [stage for stage in value["stages"] if stage["ticks"] > 1]
+    ops = sum(len(stage["ops"]) for stage in fused)
+    return f"{value['operators']} operators in {len(value['stages'])} stages, {ops} of them streamed in {len(fused)}"
+
+
+def _buffers(peak: dict[str, Any]) -> str:
+    shown = [f"{b['name']} {_thousands(b['bytes'])} ({b['policy']})" for b in peak["buffers"][:4]]
+    more = len(peak["buffers"]) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
