@@ -13,20 +13,20 @@ INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
-    """Writes `real` >= 0 as (multiplier, shift): multiplier in [2^30, 2^31) or 0, real ~ multiplier * 2^(shift - 31).
+    """Writes `real` as (multiplier, shift): |multiplier| in [2^30, 2^31] or 0, real ~ multiplier * 2^(shift - 31).
 
-    Values below 2^-32 become (0, 0).
+    Magnitudes below 2^-32 become (0, 0). Negative values keep their sign in the multiplier.
 
     Raises:
-      ValueError: if `real` is negative, not finite, or its shift does not fit (above 30).
+      ValueError: if `real` is not finite, or its shift does not fit (above 30).
     """
-    if not math.isfinite(real) or real < 0:
-        raise ValueError(f"multiplier (={real}) must be finite and not negative")
+    if not math.isfinite(real):
+        raise ValueError(f"multiplier (={real}) must be finite")
     if real == 0:
         return 0, 0
     fraction, shift = math.frexp(real)
-    # C's round(): halves away from zero; fraction is positive here.
-    multiplier = math.floor(fraction * 2**31 + 0.5)
+    # C's round(): halves away from zero.
+    multiplier = int(math.copysign(math.floor(abs(fraction) * 2**31 + 0.5), fraction))
     if multiplier == 2**31:
         multiplier //= 2
         shift += 1

@@ -62,18 +62,21 @@ def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:
     layout = Layout(graph, plan)
     if layout.faults or not plan.stages:
         return {}
-    places = [(n, item) for n, stage in enumerate(plan.stages) for item in (*stage.feeds, *stage.firings)]
+    # What lives while a row is fed lives, too, while the operator that reads it runs: operators name the moment.
+    firings = [
+        (number, layout.spans[number].first + len(stage.feeds) + slot, firing.op)
+        for number, stage in enumerate(plan.stages)
+        for slot, firing in enumerate(stage.firings)
+    ]
 
     def alive(position: int) -> list[Any]:
         return [b for b in layout.arena_buffers() if _lives(layout, b.tensor, position)]
 
-    position = max(range(len(places)), key=lambda p: sum(layout.size_bytes(b) for b in alive(p)))
-    stage, item = places[position]
-    op = getattr(item, "op", None)
+    stage, position, op = max(firings, key=lambda place: sum(layout.size_bytes(b) for b in alive(place[1])))
     return {
         "stage": stage,
         "op": op,
-        "label": layout.nodes[op].label if op is not None else f"input {layout.name(item.tensor)}",
+        "label": layout.nodes[op].label,
         "bytes": sum(layout.size_bytes(b) for b in alive(position)),
         "buffers": [
             {

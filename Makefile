@@ -1,0 +1,72 @@
+# Everything that a contributor runs. `make help` lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The stamps carry what the environment was made from, so a fresh checkout's file times do not matter.
+KEY := $(shell cat constraints.txt pyproject.toml tools/venv.sh | cksum | cut -d' ' -f1)
+LIGHT := $(VENV)/.setup-$(KEY)
+TRAIN := $(VENV)/.setup-train-$(KEY)
+
+MODELS := $(or $(STJAX_MODELS),../shared/models)
+DEMO_MODEL := $(wildcard $(MODELS)/mcunet_zoo/mcunet-5fps_vww.tflite)
+C_FILES = find embedded -name '*.[ch]' -not -path '*/build/*'
+
+.PHONY: help setup setup-train system demo test lint format golden bench sizes clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(LIGHT) ## the environment for planning, proving, exporting, testing (no tensorflow)
+	@echo "setup: $(VENV) is up to date"
+
+setup-train: $(TRAIN) ## the same, and jax, flax and tensorflow to make and train models
+	@echo "setup: $(VENV) is up to date, training packages included"
+
+$(LIGHT): | constraints.txt pyproject.toml
+	@rm -f $(VENV)/.setup-*
+	@tools/venv.sh $(VENV) test,lint
+	@touch $@
+
+$(TRAIN): | $(LIGHT)
+	@tools/venv.sh $(VENV) train
+	@touch $@
+
+system: ## check that compilers and emulator are here; as root on Debian, install them
+	@tools/system.sh
+
+demo: setup system $(if $(DEMO_MODEL),,setup-train) ## one real model: plan, prove, emit, run on an emulated Cortex-M7
+	@$(BIN)/python -m experiments.demo
+
+test: setup system lint ## lint, then all tests
+	$(BIN)/python -m pytest -n 2
+
+lint: setup ## style and types of Python and C
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(C_FILES) -exec $(BIN)/clang-format --dry-run -Werror {} +
+
+format: setup ## rewrite Python and C in the project's style
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+	$(C_FILES) -exec $(BIN)/clang-format -i {} +
+
+golden: setup-train system ## regenerate what tests compare with: the small model, generated C, docs/OPS.md
+	$(BIN)/python -m experiments.demo_model --golden tests/data
+	$(BIN)/python -m tools.ops_table -o docs/OPS.md
+	$(BIN)/python -m pytest -q --update-golden tests/export
+
+bench: setup system ## run the benchmarks
+	@for file in benchmarks/bench_*.py; do echo "bench: $$file"; $(BIN)/python "$$file"; done
+
+sizes: setup system ## code, constants and stack frame of every kernel on a Cortex-M7 (or BOARD=...)
+	$(MAKE) -C embedded sizes BOARD=$(or $(BOARD),mps2-an500)
+
+clean: ## remove what was built; the environment stays (rm -r .venv)
+	rm -rf build .pytest_cache .ruff_cache .hypothesis
+	@if [ -f embedded/Makefile ]; then $(MAKE) -C embedded clean; fi

@@ -1,0 +1,225 @@
+/* Runs a generated model over a file of samples:
+ *
+ *     infer INPUT OUTPUT [keep-state]
+ *
+ * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
+ * With "keep-state" the model is begun once, so that samples are the consecutive frames of one stream.
+ *
+ * One report line per sample tells the status and the stack that the model's calls used. Files are read and written
+ * outside the counted region: a sample is loaded whole into the harness's buffer, and its rows are pushed from there
+ * one at a time, as a camera would deliver them.
+ */
+#include "stj_marker.h"
+#include "stj_model.h"
+#include "stj_port.h"
+#include "stj_report.h"
+#include "stj_stack.h"
+
+#include <string.h>
+
+enum { EXIT_FINE = 0, EXIT_FAILED = 1, ERROR_OUTPUT_MISSING = -100 };
+
+/* Inlined everywhere, so that the stack is measured from the very frame that calls the model. */
+#define INLINE static inline __attribute__((always_inline))
+
+/* Sections of their own, so that the linked image tells the model's memory from the harness's. The address sanitizer
+ * does not guard variables in such sections. */
+#ifdef STJ_SANITIZE
+#define SECTION(name)
+#else
+#define SECTION(name) __attribute__((section(name)))
+#endif
+SECTION(".bss.stj_state") __attribute__((aligned(8))) static stj_model model;
+SECTION(".bss.stj_arena")
+__attribute__((aligned(8))) static uint8_t arena[STJ_MODEL_ARENA_BYTES > 0 ? STJ_MODEL_ARENA_BYTES : 8];
+
+/* Where an input of the sample starts in the harness's buffer, or with STJ_MODEL_INPUTS where the last one ends. */
+INLINE size_t frame_offset(int32_t input) {
+    size_t offset = 0;
+    for (int32_t before = 0; before < input; ++before) {
+        offset += ((size_t)stj_model_input_bytes[before] + 7) / 8 * 8;
+    }
+    return offset;
+}
+
+#if STJ_MODEL_EXTERNAL
+/* What `lend` gave, until the inference has ended. */
+static const void *lent_frames[STJ_MODEL_INPUTS];
+
+/* Names the memory of one input. */
+INLINE stj_status feed(const stj_port *port, int32_t input, const uint8_t *frame) {
+    if (port->lend == NULL) {
+        return stj_model_set_input(&model, input, frame);
+    }
+    lent_frames[input] = port->lend(frame, (size_t)stj_model_input_bytes[input]);
+    return stj_model_set_input(&model, input, lent_frames[input]);
+}
+
+INLINE stj_status finish(const stj_port *port) {
+    const stj_status status = stj_model_run(&model);
+    for (int32_t input = 0; input < STJ_MODEL_INPUTS && port->lend != NULL; ++input) {
+        port->take_back(lent_frames[input]);
+    }
+    return status;
+}
+#else
+INLINE stj_status push_row(const stj_port *port, int32_t input, const uint8_t *row, int32_t row_bytes) {
+    if (port->lend == NULL) {
+        return stj_model_push_rows(&model, input, row, 1);
+    }
+    const void *lent = port->lend(row, (size_t)row_bytes);
+    const stj_status status = stj_model_push_rows(&model, input, lent, 1);
+    port->take_back(lent);
+    return status;
+}
+
+/* Pushes one input row by row. */
+INLINE stj_status feed(const stj_port *port, int32_t input, const uint8_t *frame) {
+    const int32_t row_bytes = stj_model_input_bytes[input] / stj_model_input_rows[input];
+    for (int32_t row = 0; row < stj_model_input_rows[input]; ++row) {
+        const stj_status status = push_row(port, input, frame + (size_t)row * (size_t)row_bytes, row_bytes);
+        if (status != STJ_OK) {
+            return status;
+        }
+    }
+    return STJ_OK;
+}
+
+/* The last row has set off the rest. */
+INLINE stj_status finish(const stj_port *port) {
+    (void)port;
+    return STJ_OK;
+}
+#endif
+
+/* Everything that a product would call for one inference. */
+INLINE stj_status infer(const stj_port *port, int32_t begin) {
+    stj_status status = begin ? stj_model_begin(&model, arena, sizeof arena) : STJ_OK;
+    for (int32_t k = 0; k < STJ_MODEL_INPUTS && status == STJ_OK; ++k) {
+        const int32_t input = stj_model_push_order[k];
+        status = feed(port, input, port->buffer + frame_offset(input));
+    }
+    return status == STJ_OK ? finish(port) : status;
+}
+
+__attribute__((noinline)) static stj_status measured_infer(const stj_port *port, int32_t begin, size_t *stack_bytes) {
+    if (port->stack_limit != NULL) {
+        stj_stack_paint(port->stack_limit);
+    }
+    stj_marker_begin();
+    const stj_status status = infer(port, begin);
+    stj_marker_end();
+    *stack_bytes = port->stack_limit == NULL ? 0 : stj_stack_used(port->stack_limit, stj_stack_pointer());
+    return status;
+}
+
+/* A model may not rely on memory that it has not written: give it other garbage before every sample. */
+static void fill_with_garbage(int32_t sample) {
+    memset(&model, 0x5A ^ (sample & 0xFF), sizeof model);
+    memset(arena, 0xA5 ^ (sample & 0xFF), sizeof arena);
+}
+
+/* Loads the next sample. Returns 1, 0 at the end of the file, or a negative number if there is only a part of one. */
+static int32_t read_sample(const stj_port *port, int32_t file) {
+    for (int32_t input = 0; input < STJ_MODEL_INPUTS; ++input) {
+        const int32_t bytes = stj_model_input_bytes[input];
+        const int32_t count = port->read(file, port->buffer + frame_offset(input), bytes);
+        if (count != bytes) {
+            return count == 0 && input == 0 ? 0 : -1;
+        }
+    }
+    return 1;
+}
+
+static int32_t write_outputs(const stj_port *port, int32_t file) {
+    for (int32_t output = 0; output < STJ_MODEL_OUTPUTS; ++output) {
+        const void *data = stj_model_output(&model, output);
+        if (data == NULL) {
+            return ERROR_OUTPUT_MISSING;
+        }
+        const int32_t status = port->write(file, data, stj_model_output_bytes[output]);
+        if (status < 0) {
+            return status;
+        }
+    }
+    return 0;
+}
+
+static void report_model(const stj_port *port) {
+    stj_report_start(port, "model");
+    stj_report_number(port, "arena", STJ_MODEL_ARENA_BYTES);
+    stj_report_number(port, "state", (int32_t)sizeof(stj_model));
+    stj_report_number(port, "state_proved", STJ_MODEL_STATE_BYTES);
+    stj_report_number(port, "scratch", STJ_MODEL_SCRATCH_BYTES);
+    stj_report_number(port, "stack_reserve", STJ_MODEL_STACK_BYTES);
+    stj_report_number(port, "sram_proved", STJ_MODEL_SRAM_BYTES);
+    stj_report_number(port, "weights", STJ_MODEL_WEIGHT_BYTES);
+    stj_report_end(port);
+}
+
+static void report_sample(const stj_port *port, int32_t sample, stj_status status, size_t stack_bytes) {
+    stj_report_start(port, "sample");
+    stj_report_number(port, "index", sample);
+    stj_report_number(port, "status", status);
+    stj_report_number(port, "stack", (int32_t)stack_bytes);
+    stj_report_end(port);
+}
+
+static int fail(const stj_port *port, const char *message) {
+    stj_report_start(port, "error");
+    stj_report_text(port, "message", message);
+    stj_report_end(port);
+    return EXIT_FAILED;
+}
+
+static int run_samples(const stj_port *port, int32_t input_file, int32_t output_file, int32_t keep_state) {
+    for (int32_t sample = 0;; ++sample) {
+        const int32_t found = read_sample(port, input_file);
+        if (found == 0) {
+            return EXIT_FINE;
+        }
+        if (found < 0) {
+            return fail(port, "the input file does not hold a whole number of samples");
+        }
+        const int32_t begin = sample == 0 || !keep_state;
+        if (begin) {
+            fill_with_garbage(sample);
+        }
+        size_t stack_bytes;
+        const stj_status status = measured_infer(port, begin, &stack_bytes);
+        report_sample(port, sample, status, stack_bytes);
+        if (status != STJ_OK) {
+            return fail(port, "the model returned an error");
+        }
+        if (write_outputs(port, output_file) < 0) {
+            return fail(port, "an output is missing or could not be written");
+        }
+    }
+}
+
+static int32_t equal(const char *a, const char *b) {
+    while (*a != '\0' && *a == *b) {
+        ++a, ++b;
+    }
+    return *a == *b;
+}
+
+int stj_app(const stj_port *port, int32_t argument_count, const char *const *arguments) {
+    if (argument_count < 2) {
+        return fail(port, "usage: infer INPUT OUTPUT [keep-state]");
+    }
+    report_model(port);
+    if (frame_offset(STJ_MODEL_INPUTS) > port->buffer_bytes) {
+        return fail(port, "the inputs do not fit the harness buffer of this board");
+    }
+    const int32_t input_file = port->open(arguments[0], 0);
+    const int32_t output_file = port->open(arguments[1], 1);
+    if (input_file < 0 || output_file < 0) {
+        return fail(port, "a file could not be opened");
+    }
+    const int32_t keep_state = argument_count > 2 && equal(arguments[2], "keep-state");
+    const int status = run_samples(port, input_file, output_file, keep_state);
+    port->close(input_file);
+    port->close(output_file);
+    return status;
+}

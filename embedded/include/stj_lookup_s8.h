@@ -1,0 +1,15 @@
+/* Any function of one stored 8-bit value: activations, and QUANTIZE between int8 and uint8. */
+#ifndef STJ_LOOKUP_S8_H
+#define STJ_LOOKUP_S8_H
+
+#include "stj_nn.h"
+
+typedef struct {
+    int32_t row_bytes;    /* of operand and result */
+    const uint8_t *table; /* 256 result bytes, in the order of the operand's byte: 0 .. 127, -128 .. -1 for int8 */
+} stj_lookup_params;
+
+/* Computes rows [y0, y1) of out[0] from in[0], which may lie in the same place. */
+void stj_lookup_s8(const stj_lookup_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1);
+
+#endif

@@ -1,0 +1,195 @@
+"""Command line behind embedded/Makefile: `python -m embedded.tools run|build|sizes`, see `make help`.
+
+Exit status: 0 fine, 1 the firmware breaks what the plan proved, 2 it could not be built or run; a planner or exporter
+that refuses passes its own status on.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from embedded.tools.board import EMBEDDED, FirmwareError, check_tools, load_board
+from embedded.tools.firmware import BUILD, OPTIMISATION, TIMEOUT_S, Firmware, build, build_library, locked, run
+from embedded.tools.report import result_text
+from embedded.tools.samples import check_output_path, random_inputs, read_inputs, write_outputs
+from embedded.tools.signature import Signature, signature_of
+from embedded.tools.sizes import kernel_sizes, sizes_text
+
+
+def main() -> int:
+    options = parse_arguments()
+    try:
+        return {"run": command_run, "build": command_build, "sizes": command_sizes}[options.command](options)
+    except FirmwareError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError as error:
+        # The planner or the exporter has said why.
+        return error.returncode
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m embedded.tools", description=__doc__)
+    parser.add_argument("command", choices=["run", "build", "sizes"])
+    parser.add_argument("--board", default="host")
+    parser.add_argument("--opt", default=OPTIMISATION, help="optimisation option of the compiler")
+    parser.add_argument("--base", type=Path, default=Path(), help="folder that relative paths start from")
+    parser.add_argument("--model", type=Path, help=".tflite")
+    parser.add_argument("--sram", help="budget for the planner, such as 128K")
+    parser.add_argument("--scheme", help="for the planner: layer, stream or auto")
+    parser.add_argument("--feed", help="for the planner: how the input arrives, rows, patches or whole")
+    parser.add_argument("--plan", type=Path, help="use this plan instead of searching for one")
+    parser.add_argument("--gen", type=Path, help="use this generated model instead of exporting one")
+    parser.add_argument("--input", type=Path, help=".npz with in0, in1, ...; random samples without it")
+    parser.add_argument("--output", type=Path, help=".npz to write")
+    parser.add_argument("--samples", type=int, default=1, help="number of random samples")
+    parser.add_argument("--seed", type=int, default=0, help="of the random samples")
+    parser.add_argument("--stream", action="store_true", help="samples are consecutive frames of one stream")
+    parser.add_argument("--sanitize", action="store_true")
+    parser.add_argument("--profile", action="store_true", help="instructions per function")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--timeout", type=float, default=TIMEOUT_S, help="seconds that the run may take")
+    options = parser.parse_args()
+    for name in ("model", "plan", "gen", "input", "output"):
+        if (path := getattr(options, name)) is not None:
+            setattr(options, name, options.base / path)
+    return options
+
+
+def command_sizes(options: argparse.Namespace) -> int:
+    board = load_board(options.board)
+    check_tools(board, running=False)
+    print(sizes_text(kernel_sizes(board, build_library(board, options.opt))))
+    return 0
+
+
+def command_build(options: argparse.Namespace) -> int:
+    firmware = firmware_of(options, model_signature(options))
+    print(firmware.elf)
+    return 0
+
+
+def command_run(options: argparse.Namespace) -> int:
+    check_tools(load_board(options.board))
+    if options.output is not None:
+        check_output_path(options.output)
+    # Wrong inputs are found before the search for a plan, if the model's shapes are known by then.
+    signature = model_signature(options)
+    inputs = read_inputs(options.input, signature.inputs) if options.input and signature else None
+    firmware = firmware_of(options, signature)
+    specs = firmware.signature.inputs
+    if inputs is None:
+        inputs = (
+            read_inputs(options.input, specs) if options.input else random_inputs(specs, options.samples, options.seed)
+        )
+    result = run(firmware, inputs, options.stream, options.profile, options.timeout)
+    about = describe(options, firmware, len(inputs[0]))
+    print(json.dumps({**about, **result.as_dict()}) if options.json else result_text(result, about))
+    if options.output is not None:
+        write_outputs(options.output, result.outputs)
+    return 1 if result.problems else 0
+
+
+def describe(options: argparse.Namespace, firmware: Firmware, samples: int) -> dict[str, str | int]:
+    """What was run. A plan is named by the hash of its file."""
+    about: dict[str, str | int] = {"model": str(options.model.stem if options.model else options.gen)}
+    if options.gen is None:
+        plan = plan_path(options)
+        about |= {"scheme": json.loads(plan.read_text())["scheme"], "plan_sha256": sha256(plan)}
+    board = firmware.board
+    return about | {"board": board.name, "title": board.title, "options": options.opt, "samples": samples}
+
+
+def model_signature(options: argparse.Namespace) -> Signature | None:
+    """Shapes and types of the model, read from its file; None when a generated model stands in for it."""
+    if options.gen is not None:
+        return None
+    if options.model is None:
+        raise FirmwareError("which model? Give MODEL=<path of a .tflite>, or GEN=<folder of a generated model>")
+    if not options.model.is_file():
+        raise FirmwareError(f"model {options.model} does not exist")
+    from verify.tflite.errors import ModelError
+    from verify.tflite.read import read_model
+
+    try:
+        return signature_of(read_model(options.model.read_bytes(), options.model.stem))
+    except ModelError as error:
+        raise FirmwareError(str(error)) from None
+
+
+def firmware_of(options: argparse.Namespace, signature: Signature | None) -> Firmware:
+    """Plans and exports as far as asked, and builds."""
+    variant = f"{options.board}-{options.opt.removeprefix('-')}{'-sanitize' if options.sanitize else ''}"
+    if options.gen is not None:
+        key = hashlib.sha256(str(options.gen.resolve()).encode()).hexdigest()[:12]
+        return build(options.gen, options.board, BUILD / "gen" / key / variant, options.sanitize, options.opt)
+    work = work_dir(options)
+    with locked(work / "lock"):
+        if options.plan is None:
+            make_plan(options, plan_path(options))
+        export(options.model, plan_path(options), work / "gen")
+        return build(work / "gen", options.board, work / variant, options.sanitize, options.opt, signature)
+
+
+def work_dir(options: argparse.Namespace) -> Path:
+    """One folder per model, by contents, and per plan or way of planning."""
+    if options.plan is None:
+        asked = [options.scheme or "default", options.sram or "unlimited", *([options.feed] if options.feed else [])]
+    elif options.plan.is_file():
+        asked = ["plan", sha256(options.plan)[:12]]
+    else:
+        raise FirmwareError(f"plan {options.plan} does not exist")
+    stem = "".join(c if c.isalnum() or c in "._-" else "_" for c in options.model.stem)
+    return BUILD / "models" / f"{stem}-{sha256(options.model)[:12]}" / "-".join(asked)
+
+
+def plan_path(options: argparse.Namespace) -> Path:
+    return options.plan or work_dir(options) / "plan.json"
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_plan(options: argparse.Namespace, plan: Path) -> None:
+    """Searches for a plan with the planner's own command."""
+    wishes = [("--sram", options.sram), ("--scheme", options.scheme), ("--input", options.feed)]
+    flags = [word for flag, value in wishes if value for word in (flag, value)]
+    call_module("verify.plan", str(options.model.resolve()), *flags, "-o", str(plan))
+
+
+def export(model: Path, plan: Path, gen: Path) -> None:
+    """Emits C text. Files whose text did not change keep their time, so that they are not compiled again."""
+    gen.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="export-", dir=gen.parent) as name:
+        call_module("export", str(model.resolve()), "--plan", str(plan.resolve()), "-o", name, quiet=True)
+        fresh = {path.name: path for path in Path(name).iterdir()}
+        for path in gen.iterdir():
+            if path.name not in fresh:
+                path.unlink()
+        for path in fresh.values():
+            target = gen / path.name
+            if not target.is_file() or target.read_bytes() != path.read_bytes():
+                shutil.move(path, target)
+
+
+def call_module(*arguments: str, quiet: bool = False) -> None:
+    """Runs a command of this project. Its output goes to stderr, so that stdout holds the report alone; where `quiet`,
+    only when it fails."""
+    command = [sys.executable, "-m", *arguments]
+    if not quiet:
+        subprocess.run(command, cwd=EMBEDDED.parent, check=True, stdout=sys.stderr)
+        return
+    result = subprocess.run(command, cwd=EMBEDDED.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if result.returncode != 0:
+        print(result.stdout, end="", file=sys.stderr)
+        result.check_returncode()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,279 @@
+"""Compiles a generated model for a board and runs it over samples.
+
+    firmware = build(gen_dir, "mps2-an500", build_dir)
+    result = run(firmware, [images])          images: int8 [samples, 1, 96, 96, 3]
+
+Any number of builds and runs may go on at the same time: the library of kernels is shared by all and guarded by a lock,
+every build directory has a lock of its own, and every run has a temporary folder.
+"""
+
+import contextlib
+import fcntl
+import functools
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from embedded.tools.board import EMBEDDED, QEMU, Board, FirmwareError, check_tools, load_board
+from embedded.tools.counts import by_function, read_counts
+from embedded.tools.figures import Flash, Proved, RunResult, Sram
+from embedded.tools.image import Image, section_sizes, sum_of
+from embedded.tools.samples import check_inputs, pack, unpack
+from embedded.tools.signature import Signature, check_agreement, signature_of_header
+from embedded.tools.stack import StackBound, stack_bound
+
+BUILD = EMBEDDED / "build"
+OPTIMISATION = "-O2"
+TIMEOUT_S = 900
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """A linked program.
+
+    Args:
+      board: what it was built for.
+      elf: the image.
+      directory: its build directory, with the object files.
+      library: directory of the kernels that it was linked with.
+      signature: inputs and outputs of the model.
+      sanitize: whether it was built with sanitizers.
+    """
+
+    board: Board
+    elf: Path
+    directory: Path
+    library: Path
+    signature: Signature
+    sanitize: bool
+
+    @functools.cached_property
+    def image(self) -> Image:
+        return Image(self.board, self.elf)
+
+    @functools.cached_property
+    def stack_bound(self) -> StackBound:
+        if not self.board.is_device:
+            return StackBound(None, reason="only computed for devices")
+        return stack_bound(self.image, [*self.library.glob("*.ci"), *(self.directory / "model").glob("*.ci")])
+
+
+def build(
+    gen_dir: Path,
+    board: str | Board,
+    build_dir: Path,
+    sanitize: bool = False,
+    opt: str = OPTIMISATION,
+    signature: Signature | None = None,
+) -> Firmware:
+    """Compiles and links a generated model; what is up to date is not compiled again.
+
+    Args:
+      gen_dir: the folder with stj_model.h and stj_model.c.
+      board: a board or its name.
+      build_dir: where object files and image go; made if absent. One per model, board and set of options.
+      sanitize: with address and undefined-behaviour sanitizers; the host only.
+      opt: optimisation option of the compiler.
+      signature: shapes and types; those of the generated header where None.
+
+    Raises:
+      FirmwareError: if a tool is missing, the folder holds no generated model, or it does not compile.
+    """
+    board = load_board(board) if isinstance(board, str) else board
+    check_tools(board, running=False)
+    if sanitize and board.is_device:
+        raise FirmwareError(f"sanitizers exist on the host only, not on {board.name}")
+    header = gen_dir / "stj_model.h"
+    if not header.is_file():
+        raise FirmwareError(f"{gen_dir} holds no generated model: there is no stj_model.h")
+    found = signature_of_header(header.read_text())
+    if signature is not None:
+        check_agreement(signature, found)
+    options = [f"BOARD={board.name}", f"OPT={opt}", *(["SANITIZE=1"] if sanitize else [])]
+    library = build_library(board, opt, sanitize)
+    out = build_dir.resolve()
+    with locked(out / "lock"):
+        make("firmware", *options, f"GEN={gen_dir.resolve()}", f"OUT={out}")
+    return Firmware(board, out / "firmware.elf", out, library, signature or found, sanitize)
+
+
+def build_library(board: Board, opt: str = OPTIMISATION, sanitize: bool = False) -> Path:
+    """Compiles the kernels that changed; returns the folder with libstj.a, object files, .su and .ci files."""
+    variant = opt.removeprefix("-") + ("-sanitize" if sanitize else "")
+    folder = BUILD / board.name / variant
+    with locked(folder.with_suffix(".lock")):
+        make("lib", f"BOARD={board.name}", f"OPT={opt}", *(["SANITIZE=1"] if sanitize else []))
+    return folder
+
+
+def make(*arguments: str) -> None:
+    """Runs make in embedded/, quietly unless it fails."""
+    for argument in arguments:
+        if re.search(r"[\s%$#]", argument):
+            raise FirmwareError(f'make cannot handle blanks or any of "%$#" in "{argument}": use another path')
+    # An outer make hands its own variables and job server down; this is a build of its own.
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "GNUMAKEFLAGS")}
+    command = ["make", "--no-print-directory", "-j2", "-C", str(EMBEDDED), f"BUILD={BUILD}", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if result.returncode != 0:
+        raise FirmwareError(f"the build failed: {' '.join(command)}\n{result.stderr.strip()}")
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Holds an exclusive lock on a file, which is made if absent, as are its parents."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def run(
+    firmware: Firmware,
+    inputs: Sequence[np.ndarray],
+    stream: bool = False,
+    profile: bool = False,
+    timeout_s: float = TIMEOUT_S,
+) -> RunResult:
+    """Runs the samples one after the other and measures.
+
+    Args:
+      firmware: from `build`.
+      inputs: one array per input of the model, [samples, ...]; types and shapes are those of its signature.
+      stream: samples are consecutive frames of one stream: the model is begun once, not before each.
+      profile: also count instructions per function.
+      timeout_s: seconds after which the program is stopped.
+
+    Raises:
+      FirmwareError: if the inputs do not fit the model, or the program fails, faults or takes too long.
+    """
+    check_inputs(inputs, firmware.signature.inputs)
+    check_tools(firmware.board)
+    if profile and not firmware.board.is_device:
+        raise FirmwareError("a profile counts emulated instructions: choose a board under QEMU, not the host")
+    samples = len(inputs[0])
+    with tempfile.TemporaryDirectory(prefix="run-", dir=firmware.directory) as name:
+        folder = Path(name)
+        (folder / "in.bin").write_bytes(pack(inputs))
+        arguments = ["in.bin", "out.bin", *(["keep-state"] if stream else [])]
+        command = command_line(firmware, arguments, profile)
+        report = parse_report(execute(command, folder, timeout_s))
+        outputs = unpack((folder / "out.bin").read_bytes(), firmware.signature.outputs, samples)
+        counts = read_counts((folder / "counts").read_text(), samples) if firmware.board.is_device else None
+    model = report["model"][0]
+    measured = max(int(sample["stack"]) for sample in report["sample"])
+    return RunResult(
+        board=firmware.board,
+        outputs=outputs,
+        sram=Sram(
+            arena=int(model["arena"]),
+            state=int(model["state"]),
+            scratch=int(model["scratch"]),
+            stack=None if firmware.sanitize else measured,
+            static=static_bytes(firmware),
+        ),
+        flash=flash(firmware),
+        proved=Proved(
+            arena=int(model["arena"]),
+            state=int(model["state_proved"]),
+            scratch=int(model["scratch"]),
+            stack=int(model["stack_reserve"]),
+            sram=int(model["sram_proved"]),
+            weights=int(model["weights"]),
+        ),
+        stack_bound=firmware.stack_bound,
+        instructions=counts.samples if counts else None,
+        profile=by_function(firmware.image, counts) if counts and profile else None,
+    )
+
+
+def command_line(firmware: Firmware, arguments: list[str], profile: bool) -> list[str]:
+    """How to run a program with `arguments`: directly, or in QEMU with the counting plugin, which writes "counts"."""
+    board = firmware.board
+    if board.machine is None:
+        return [str(firmware.elf), *arguments]
+    image = firmware.image
+    plugin = {
+        "file": str(build_plugin()).replace(",", ",,"),
+        "begin": hex(image.address("stj_marker_begin")),
+        "end": hex(image.address("stj_marker_end")),
+        "out": "counts",
+    }
+    if profile:
+        plugin |= {"low": hex(image.address("stj_code_start")), "high": hex(image.address("stj_code_end"))}
+    semihosting = ",".join(["enable=on", "target=native", *(f"arg={word}" for word in ["infer", *arguments])])
+    return [
+        *(QEMU, "-machine", board.machine, "-display", "none", "-monitor", "none", "-serial", "none"),
+        *("-semihosting-config", semihosting),
+        *("-plugin", ",".join(f"{key}={value}" for key, value in plugin.items())),
+        *("-kernel", str(firmware.elf)),
+    ]
+
+
+def build_plugin() -> Path:
+    """The plugin that counts instructions, compiled if necessary."""
+    with locked(BUILD / "qemu" / "lock"):
+        make("plugin")
+    return BUILD / "qemu" / "stj_count.so"
+
+
+def execute(command: list[str], folder: Path, timeout_s: float) -> str:
+    """Everything that the program printed.
+
+    Raises:
+      FirmwareError: if it ended with an error, with the last lines that it printed.
+    """
+    # The kernels never allocate; looking for leaks needs rights that containers often withhold.
+    environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+    try:
+        result = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", timeout=timeout_s
+        )
+    except subprocess.TimeoutExpired:
+        raise FirmwareError(f"the program did not end within {timeout_s:g} s") from None
+    # QEMU prints the guest's console on stderr.
+    printed = result.stdout + result.stderr
+    if result.returncode != 0:
+        tail = "\n".join(printed.strip().splitlines()[-40:])
+        raise FirmwareError(f"the program ended with status {result.returncode}:\n{tail}")
+    return printed
+
+
+def parse_report(printed: str) -> dict[str, list[dict[str, str]]]:
+    """Lines such as "stj-sample index=0 stack=96" as {"sample": [{"index": "0", "stack": "96"}]}."""
+    report: dict[str, list[dict[str, str]]] = {"model": [], "sample": []}
+    for what, rest in re.findall(r"^stj-(\w+)((?: \w+=\S+)+)$", printed, re.MULTILINE):
+        report.setdefault(what, []).append(dict(re.findall(r"(\w+)=(\S+)", rest)))
+    if not report["model"] or not report["sample"]:
+        raise FirmwareError(f"the program reported nothing; it printed:\n{printed}")
+    return report
+
+
+def static_bytes(firmware: Firmware) -> int | None:
+    """Initialised and zeroed data of generated code, kernels and library routines."""
+    if firmware.sanitize:
+        return None
+    if firmware.board.is_device:
+        return sum_of(section_sizes(firmware.board, [firmware.elf]), ".model_data", ".model_bss")
+    objects = [*(firmware.directory / "model").glob("*.o"), firmware.library / "libstj.a"]
+    return sum_of(section_sizes(firmware.board, objects), ".data", ".bss")
+
+
+def flash(firmware: Firmware) -> Flash:
+    """Read-only sizes; on this computer, weights only."""
+    if not firmware.board.is_device:
+        sizes = section_sizes(firmware.board, (firmware.directory / "model").glob("*.o"))
+        return Flash(code=None, weights=sum_of(sizes, ".rodata"), harness=None)
+    sizes = section_sizes(firmware.board, [firmware.elf])
+    return Flash(
+        # Initialised data is stored in flash too.
+        code=sum_of(sizes, ".model_code", ".model_data"),
+        weights=sum_of(sizes, ".weights"),
+        harness=sum_of(sizes, ".vectors", ".harness_code", ".harness_data"),
+    )

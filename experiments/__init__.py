@@ -1,0 +1,1 @@
+"""One folder per question: its command, its code and its result."""

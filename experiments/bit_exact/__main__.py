@@ -1,0 +1,102 @@
+"""`python -m experiments.bit_exact`: bit-exactness of all supported models, layer by layer and streamed, on all boards."""
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from experiments.bit_exact.run import Case, Row, find_models, load, measure, prove
+from verify import cli
+from verify.report.tables import console
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MODELS = Path(os.environ.get("STJAX_MODELS", ROOT.parent / "shared" / "models"))
+DEVICE_MACS = 15_000_000
+"""Models up to this many multiply-accumulates also run on the emulated boards, larger ones only with --all."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("python -m experiments.bit_exact", description=__doc__)
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder with mcunet_zoo/ and corpus/")
+    parser.add_argument("--only", default="", metavar="TEXT", help="models whose name contains this")
+    parser.add_argument("--boards", nargs="*", default=["mps2-an500"], help="emulated boards besides the host")
+    parser.add_argument("--samples", type=int, default=3, help="inputs per model on the host; one on emulated boards")
+    parser.add_argument("--all", action="store_true", help="also run models above 15 M MACs on the emulated boards")
+    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write results.md and results.json here")
+    options = parser.parse_args()
+    paths = [path for path in find_models(options.models) if options.only in path.stem]
+    if not paths:
+        raise cli.InputError(f"no model below {options.models} has a name with {options.only!r}")
+    rows, refused = collect(paths, options)
+    wrong = [row for row in rows if row.wrong_tflm or (row.wrong_tflm is None and row.wrong_golden)]
+    text = markdown(rows, refused)
+    console(highlight=False).print(text, markup=False, soft_wrap=True)
+    if options.output:
+        options.output.mkdir(parents=True, exist_ok=True)
+        cli.write_beside(options.output / "results.md", text)
+        values = {"rows": [dataclasses.asdict(row) for row in rows], "refused": refused}
+        cli.write_beside(options.output / "results.json", json.dumps(values, indent=1) + "\n")
+    return 1 if wrong else 0
+
+
+def collect(paths: list[Path], options: argparse.Namespace) -> tuple[list[Row], dict[str, str]]:
+    rows: list[Row] = []
+    refused: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="stjax-bit-exact-") as work, cli.progress("models") as progress:
+        for number, path in enumerate(paths):
+            case = load(path, options.samples)
+            if isinstance(case, str):
+                refused[path.stem] = case
+            else:
+                rows += run_model(case, options, Path(work))
+                print(f"{path.stem}: {summary(rows[-1])}", file=sys.stderr, flush=True)
+            progress(number + 1, len(paths))
+    return rows, refused
+
+
+def run_model(case: Case, options: argparse.Namespace, work: Path) -> list[Row]:
+    macs = sum(node.op.macs for node in case.graph.nodes)
+    boards = options.boards if options.all or macs <= DEVICE_MACS else []
+    rows = []
+    for scheme in ("layer", "stream"):
+        proved = prove(case, scheme)
+        rows.append(measure(case, proved, "host", work, options.samples))
+        if scheme == "stream":
+            rows += [measure(case, proved, board, work, 1) for board in boards]
+    return rows
+
+
+def summary(row: Row) -> str:
+    return f"{row.sram_bytes} bytes, wrong bytes: TFLM {shown(row.wrong_tflm)}, golden {shown(row.wrong_golden)}"
+
+
+def markdown(rows: list[Row], refused: dict[str, str]) -> str:
+    """The table of results, and the models that were refused with the message that their user gets."""
+    lines = [
+        "Made by `python -m experiments.bit_exact -o experiments/bit_exact`. SRAM: proved total, input by rows (arena, "
+        "state, scratch and stack reserve). Wrong bytes: output bytes that differ from TFLM's, and from LiteRT's "
+        "reference kernels. TFLM's arena is what its interpreter records on a 64-bit host. Instructions are executed "
+        "ones, counted by the emulator; they are no time.",
+        "",
+        "| model | scheme | board | SRAM | TFLM arena | ratio | wrong bytes vs TFLM | vs LiteRT | stack | instructions |",
+        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        ratio = f"{row.sram_bytes / row.tflm_arena_bytes:.2f}" if row.tflm_arena_bytes else "-"
+        cells = [row.model, row.scheme, row.board, shown(row.sram_bytes), shown(row.tflm_arena_bytes), ratio]
+        cells += [shown(v) for v in (row.wrong_tflm, row.wrong_golden, row.stack_measured, row.instructions)]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", f"{len({row.model for row in rows})} models run, {len(refused)} refused:", ""]
+    lines += [f"- {name}: {reason}" for name, reason in refused.items()]
+    return "\n".join(lines) + "\n"
+
+
+def shown(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+if __name__ == "__main__":
+    sys.exit(cli.guarded(main))

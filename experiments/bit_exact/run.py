@@ -1,0 +1,133 @@
+"""Plans, proves, emits, builds and runs one model under one scheme on one board, and compares it with the oracles.
+
+Oracles: TensorFlow Lite Micro where it is installed and runs the model, and the recorded outputs of LiteRT's reference
+kernels (`golden/*.npz`), which agree with TFLM except in FULLY_CONNECTED (one rounding instead of two).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from embedded.tools.firmware import build, run
+from embedded.tools.signature import signature_of
+from experiments.bit_exact.tflm import TflmError, TflmRun, run_tflm
+from export.__main__ import write_folder
+from export.c.emit import emit
+from verify.check import random_inputs
+from verify.graph.graph import Graph
+from verify.graph.plan import InputMode
+from verify.plan.search import make_plan
+from verify.proof.check import ProvedPlan, check
+from verify.tflite import ModelError, read_model
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One model with its inputs ([samples, ...] each) and what the oracles answer. `golden` is None without a file."""
+
+    path: Path
+    graph: Graph
+    inputs: list[np.ndarray]
+    golden: list[np.ndarray] | None
+    tflm: TflmRun | None
+    tflm_problem: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. Bytes; `wrong` counts output bytes that differ, None where that oracle has no answer."""
+
+    model: str
+    scheme: str
+    board: str
+    sram_bytes: int
+    stack_measured: int | None
+    wrong_tflm: int | None
+    wrong_golden: int | None
+    output_bytes: int
+    tflm_arena_bytes: int | None
+    instructions: int | None
+
+
+def find_models(folder: Path) -> list[Path]:
+    """Zoo, corpus, single operators and derived models below the folder of shared models, in that order."""
+    places = ("mcunet_zoo", "corpus", "corpus/derived", "corpus/ops")
+    return [path for place in places for path in sorted((folder / place).glob("*.tflite"))]
+
+
+def load(path: Path, samples: int) -> Case | str:
+    """The model with its oracles' answers, or why it is not supported."""
+    try:
+        graph = read_model(path.read_bytes(), path.stem)
+    except ModelError as error:
+        return str(error)
+    golden_inputs, golden = _golden(path, graph, samples)
+    inputs = golden_inputs or [np.stack(column) for column in zip(*_seeded(graph, samples), strict=True)]
+    tflm, problem = None, ""
+    try:
+        tflm = run_tflm(path, inputs)
+    except TflmError as error:
+        problem = str(error)
+    return Case(path, graph, inputs, golden, tflm, problem)
+
+
+def _seeded(graph: Graph, samples: int) -> Iterator[list[np.ndarray]]:
+    return (random_inputs(graph, seed) for seed in range(samples))
+
+
+def _golden(path: Path, graph: Graph, samples: int) -> tuple[list[np.ndarray], list[np.ndarray] | None]:
+    """Recorded inputs and reference outputs, [samples, ...] each; empty and None where there are none."""
+    folder = path.parent.parent / "golden" / "ops" if path.parent.name == "ops" else path.parent / "golden"
+    file = folder / f"{path.stem}.npz"
+    if not file.exists():
+        return [], None
+    with np.load(file) as arrays:
+        count = sum(name.endswith("_in0") for name in arrays.files)
+        chosen = range(min(count, samples))
+        inputs = [np.stack([arrays[f"s{s}_in{k}"] for s in chosen]) for k in range(len(graph.inputs))]
+        outputs = [np.stack([arrays[f"s{s}_ref_out{k}"] for s in chosen]) for k in range(len(graph.outputs))]
+    return inputs, outputs
+
+
+def prove(case: Case, scheme: str) -> ProvedPlan:
+    """A proved plan with the input pushed by rows.
+
+    Raises:
+      AssertionError: the checker did not prove what the planner made.
+    """
+    plan = make_plan(case.graph, scheme, InputMode.ROWS)
+    report, proved = check(case.graph, plan)
+    assert proved is not None, f"{case.path.stem}, {scheme}: {report.verdicts}"
+    return proved
+
+
+def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int, sanitize: bool = False) -> Row:
+    """Builds and runs the plan's firmware, and compares its outputs bit for bit."""
+    name = f"{case.path.stem}-{proved.plan.scheme}"
+    write_folder(work / name / "gen", emit(proved))
+    signature = signature_of(case.graph)
+    firmware = build(work / name / "gen", board, work / name / board, sanitize, signature=signature)
+    inputs = [array[:samples] for array in case.inputs]
+    result = run(firmware, inputs)
+    return Row(
+        model=case.path.stem,
+        scheme=proved.plan.scheme,
+        board=board,
+        sram_bytes=proved.plan.sram_bytes,
+        stack_measured=result.sram.stack,
+        wrong_tflm=_wrong(result.outputs, case.tflm.outputs if case.tflm else None),
+        wrong_golden=_wrong(result.outputs, case.golden),
+        output_bytes=sum(array.nbytes for array in result.outputs),
+        tflm_arena_bytes=case.tflm.arena_bytes if case.tflm else None,
+        instructions=max(result.instructions) if result.instructions else None,
+    )
+
+
+def _wrong(outputs: list[np.ndarray], expected: list[np.ndarray] | None) -> int | None:
+    """Bytes of the outputs that differ."""
+    if expected is None:
+        return None
+    pairs = [(o, np.asarray(e)[: len(o)]) for o, e in zip(outputs, expected, strict=True)]
+    return sum(int(np.sum(o.reshape(-1).view(np.uint8) != e.reshape(-1).view(np.uint8))) for o, e in pairs)

@@ -1,0 +1,70 @@
+"""Constants and kernel calls to C99 text. Pure: the same data gives the same text, nothing is read or written.
+
+Numbers are wrapped at a fixed count per line, taken from the widest one, so that two megabytes of weights become text
+in about a second and a changed weight changes one line of the generated file.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from export.c.call import Constant, KernelCall
+
+LINE_WIDTH = 120
+INDENT = "    "
+
+
+def c_integers(values: np.ndarray) -> list[str]:
+    """Decimal literals; INT32_MIN as an expression, because C has no negative literals and 2147483648 is no int."""
+    texts = list(map(str, values.reshape(-1).tolist()))
+    if values.dtype.itemsize >= 4:
+        texts = ["(-2147483647 - 1)" if text == "-2147483648" else text for text in texts]
+    return texts
+
+
+def c_float(value: float) -> str:
+    """A float literal with nine significant digits, which name every float32 exactly."""
+    text = format(np.float32(value), ".9g")
+    return text + ("f" if "." in text or "e" in text else ".0f")
+
+
+def braced(values: Iterable[int]) -> str:
+    """A short array as an initialiser on one line: `{1, 2, 3}`."""
+    return "{" + ", ".join(map(str, values)) + "}"
+
+
+def wrapped(texts: list[str]) -> str:
+    """Comma-separated initialisers, indented, the same number on every line."""
+    widest = max(map(len, texts))
+    per_line = max(1, (LINE_WIDTH - len(INDENT) + 1) // (widest + 2))
+    lines = (", ".join(texts[i : i + per_line]) for i in range(0, len(texts), per_line))
+    return INDENT + (",\n" + INDENT).join(lines)
+
+
+def constant_text(constant: Constant) -> str:
+    """`static const int8_t op_3_weights[432] = {...};`, ending in a newline.
+
+    Raises:
+      ValueError: for an array without elements (C has none) or with a value that is not finite.
+    """
+    values = np.asarray(constant.values)
+    if values.size == 0:
+        raise ValueError(f"constant {constant.name} has no elements")
+    if values.dtype.kind == "f":
+        if not np.isfinite(values).all():
+            raise ValueError(f"constant {constant.name} holds a value that is not finite")
+        texts = [c_float(value) for value in values.reshape(-1)]
+    else:
+        texts = c_integers(values)
+    return f"static const {constant.ctype} {constant.name}[{values.size}] = {{\n{wrapped(texts)},\n}};\n"
+
+
+def params_text(call: KernelCall, name: str) -> str:
+    """`static const stj_conv_2d_params op_3 = {.stride_h = 2, ...};`, one field a line, ending in a newline."""
+    fields = "".join(f"{INDENT}.{field} = {value},\n" for field, value in call.fields.items())
+    return f"static const {call.params_type} {name} = {{\n{fields}}};\n"
+
+
+def call_text(call: KernelCall, name: str) -> str:
+    """All definitions of one call: its constants, then the parameter struct `name` that points to them."""
+    return "".join(constant_text(constant) for constant in call.constants) + params_text(call, name)

@@ -1,0 +1,53 @@
+"""Fixtures and options that all tests share."""
+
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = Path(os.environ.get("STJAX_MODELS", ROOT.parent / "shared" / "models"))
+
+# Two processes share the machine with compilers and emulators, so an example's time says nothing about the code. In CI
+# the examples are the same on every run: a red build then points at the change.
+hypothesis.settings.register_profile("stjax", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("stjax")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files instead of comparing")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = [name for name in ("flax", "jax", "tensorflow") if importlib.util.find_spec(name) is None]
+    if missing:
+        skip = pytest.mark.skip(reason=f"{', '.join(missing)} not installed (make setup-train)")
+        for item in items:
+            if "train" in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The folder of third-party models; tests that ask for it are skipped where it is absent."""
+    if not MODELS.is_dir():
+        pytest.skip("no folder of third-party models (set STJAX_MODELS)")
+    return MODELS
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """A function (path, text) that compares text with a committed file, or rewrites it under --update-golden."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            return
+        assert path.is_file(), f"{path.name} is missing; write it with `make golden`"
+        assert text == path.read_text(), f"{path.name} differs; if that is intended, run `make golden`"
+
+    return compare

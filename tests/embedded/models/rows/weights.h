@@ -1,0 +1,3 @@
+#include <stdint.h>
+
+extern const int8_t weights[60];

@@ -1,0 +1,157 @@
+"""Who may import whom, and that every operator has all its parts. Read from the source, nothing is run for it.
+
+graph <- ops <- {tflite, plan, proof, report}        verify <- export        proof does not know plan
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.ops_table import named_kernels
+from verify.ops.registry import operators
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {"flax", "jax", "jaxlib", "optax", "tensorflow"}
+
+# Package -> what of this project it may import. Commands (`__main__.py`) put parts together and are not listed.
+ALLOWED = {
+    "verify/graph": {"verify.graph"},
+    "verify/ops": {"verify.graph", "verify.ops"},
+    "verify/tflite": {"verify.graph", "verify.ops", "verify.tflite"},
+    "verify/plan": {"verify.graph", "verify.ops", "verify.plan"},
+    "verify/proof": {"verify.graph", "verify.ops", "verify.proof"},
+    "verify/report": {"verify.graph", "verify.ops", "verify.proof", "verify.report"},
+    "verify": {"verify"},
+    "export": {"verify", "export"},
+    "stjax": {"stjax"},
+}
+OURS = {"verify", "export", "stjax", "embedded", "experiments", "tests", "tools", "benchmarks"}
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(source: str, package: str = "") -> Iterator[str]:
+    """Dotted names that a module imports anywhere in it, except for the type checker only.
+
+    `from a import b` counts as "a.b", since b may be a module.
+    """
+    skipped = set()
+    for node in ast.walk(ast.parse(source)):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            skipped.update(child for statement in node.body for child in ast.walk(statement))
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: -node.level + 1 or None] if node.level else []
+            yield from (".".join([*parents, *filter(None, [node.module]), alias.name]) for alias in node.names)
+
+
+def imports_of(path: Path) -> list[str]:
+    return list(imports(path.read_text(), ".".join(path.relative_to(ROOT).parts[:-1])))
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def offences(package: str, allowed: set[str]) -> list[str]:
+    """Imports of this project by modules of `package` that are not in `allowed`, as "file imports name"."""
+    return [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(package)
+        if path.name != "__main__.py"
+        for name in imports_of(path)
+        if name.split(".")[0] in OURS and not any(within(name, package) for package in allowed)
+    ]
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_imports_point_one_way(package):
+    assert offences(package, ALLOWED[package]) == []
+
+
+def test_proof_and_checker_never_import_plan():
+    """The commands included: what checks a plan shares nothing with what made it."""
+    assert [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in [*modules("verify/proof"), *ROOT.glob("verify/check*.py"), *modules("verify/check")]
+        for name in imports_of(path)
+        if within(name, "verify.plan")
+    ] == []
+
+
+def test_planner_and_emitter_load_neither_jax_nor_tensorflow():
+    assert [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for package in ("verify", "export/c", "embedded/tools")
+        for path in [*modules(package), ROOT / "export/__init__.py", *(ROOT / "export").glob("__main__.py")]
+        for name in imports_of(path)
+        if name.split(".")[0] in HEAVY or within(name, "export.quantize")
+    ] == []
+
+
+def test_one_module_imports_the_solver():
+    assert {
+        path.relative_to(ROOT).as_posix()
+        for package in ("verify", "export")
+        for path in modules(package)
+        if any(within(name, "z3") for name in imports_of(path))
+    } == {"verify/proof/smt.py"}
+
+
+@pytest.mark.parametrize("package", ["verify/graph", "verify/plan", "verify/proof"])
+def test_no_operator_is_known_by_name(package):
+    kinds = set(operators())
+    assert [
+        f"{path.relative_to(ROOT)}:{node.lineno} names {node.value}"
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in kinds
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import a.b as c, d", ["a.b", "d"]),
+        ("from a.b import c, d", ["a.b.c", "a.b.d"]),
+        ("def f():\n    from a import b", ["a.b"]),
+        ("from . import b", ["p.q.b"]),
+        ("from .b import c", ["p.q.b.c"]),
+        ("from ..b import c", ["p.b.c"]),
+        ("if TYPE_CHECKING:\n    import a\nelse:\n    import b", ["b"]),
+        ("if typing.TYPE_CHECKING:\n    from a import b", []),
+    ],
+)
+def test_imports_are_found_in_every_form(source, expected):
+    assert list(imports(source, "p.q")) == expected
+
+
+OPERATOR_MODULES = sorted({kind.__module__.rsplit(".", 1)[-1] for kind in operators().values()})
+# The reader folds these into constants and aliases: they never become a call.
+GONE_AFTER_READING = {"fill", "reshape", "shape"}
+
+
+@pytest.mark.parametrize("module", OPERATOR_MODULES)
+def test_every_operator_has_a_test(module):
+    assert (ROOT / f"tests/ops/test_{module}.py").is_file(), f"verify/ops/{module}.py has no tests/ops/test_{module}.py"
+
+
+@pytest.mark.parametrize("module", OPERATOR_MODULES)
+def test_every_operator_has_an_emitter_and_its_kernel(module):
+    emitter = ROOT / f"export/c/ops/{module}.py"
+    assert emitter.is_file() != (module in GONE_AFTER_READING), f"{module}: an emitter, unless the reader folds it"
+    kernels = named_kernels(emitter)
+    assert bool(kernels) == emitter.is_file(), f"export/c/ops/{module}.py names no kernel"
+    assert [k for k in kernels if not (ROOT / "embedded/kernels" / f"{k}.c").is_file()] == []
+
+
+def test_no_kernel_is_left_without_an_emitter():
+    named = set().union(*(named_kernels(path) for path in modules("export/c")))
+    assert {path.stem for path in (ROOT / "embedded/kernels").glob("stj_*.c")} <= named

@@ -1,0 +1,49 @@
+"""ADD and SUB on int8: both operands are brought to a common scale with 20 bits of headroom, then rescaled.
+
+Sources: tensorflow/lite/micro/kernels/add_common.cc, sub_common.cc (CalculateOpData); tensorflow/lite/kernels/internal/
+reference/integer_ops/add.h (AddElementwise), reference/sub.h (SubElementwise).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from verify.ops.broadcast import Binary
+from verify.ops.operand_checks import multiplier, unsupported
+from verify.ops.requantize import requantize
+
+LEFT_SHIFT = 20
+
+
+@dataclass(frozen=True)
+class Add(Binary):
+    kind: ClassVar[str] = "ADD"
+    sign: ClassVar[int] = 1
+
+    def check_scales(self) -> None:
+        *_, (_, shift) = self.multipliers
+        if shift > 0:
+            rule = "twice the larger operand scale must be at most 2^20 times the result's"
+            found = f"{self.scales[0].scale}, {self.scales[1].scale} and {self.output.scale}"
+            raise unsupported(f"{self.kind} between these scales", rule, found)
+
+    @property
+    def multipliers(self) -> tuple[tuple[int, int], ...]:
+        """(multiplier, shift) of the first operand, the second operand, and the result."""
+        first, second = (scale.scale for scale in self.scales)
+        twice = 2 * max(first, second)
+        reals = (first / twice, second / twice, twice / (2**LEFT_SHIFT * self.output.scale))
+        return tuple(multiplier(self.kind, real) for real in reals)
+
+    def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
+        first, second, output = self.multipliers
+        x1 = requantize((x1 - self.scales[0].zero_point) << LEFT_SHIFT, *first)
+        x2 = requantize((x2 - self.scales[1].zero_point) << LEFT_SHIFT, *second)
+        return requantize(x1 + self.sign * x2, *output) + self.output.zero_point
+
+
+@dataclass(frozen=True)
+class Sub(Add):
+    kind: ClassVar[str] = "SUB"
+    sign: ClassVar[int] = -1

@@ -1,0 +1,123 @@
+"""What operators with two int8 operands have in common: shapes that stretch to each other, and the windows they get."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis, DType, is_image
+from verify.graph.window import POINTWISE, Window
+from verify.ops.activation import activation_range
+from verify.ops.base import Defaults, OperatorSource
+from verify.ops.elementwise import Scale
+from verify.ops.operand_checks import (
+    activation_option,
+    operands_of,
+    per_tensor,
+    require_dtype,
+    require_shape,
+    unsupported,
+)
+from verify.ops.rows import Shape, as_rows, place_of_axis, row_step
+
+IMAGE_AXES = {Axis.HEIGHT: 1, Axis.WIDTH: 2}
+
+
+@dataclass(frozen=True)
+class Strides:
+    """How an operand is walked: what one step along each of the result's five axes means in the operand's memory."""
+
+    rows: tuple[int, ...]
+    elements: tuple[int, ...]
+
+
+def broadcast_strides(operand: Shape, result: Shape) -> Strides:
+    """Steps through an operand whose axes, aligned at the last one, equal the result's or are 1 (and then stay put)."""
+    rows, elements = [0] * 5, [0] * 5
+    missing = len(result) - len(operand)
+    for axis, extent in enumerate(operand):
+        if extent > 1:
+            place = place_of_axis(len(result), axis + missing)
+            rows[place], elements[place] = row_step(operand, axis)
+    return Strides(tuple(rows), tuple(elements))
+
+
+@dataclass(frozen=True)
+class Binary(Defaults):
+    """Two int8 operands and one int8 result. Implementations give `combine`.
+
+    Args:
+      shapes: of the two operands.
+      result: their common shape after broadcasting.
+      scales: quantization of the operands.
+      output: quantization of the result.
+      low, high: stored bounds of the fused activation.
+    """
+
+    shapes: tuple[Shape, Shape]
+    result: Shape
+    scales: tuple[Scale, Scale]
+    output: Scale
+    low: int
+    high: int
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        kind = source.kind
+        x1, x2 = operands_of(source, 2)
+        y = source.outputs[0]
+        for tensor in (x1, x2, y):
+            require_dtype(kind, tensor, DType.INT8)
+        require_shape(kind, y, broadcast_shape(kind, x1.shape, x2.shape))
+        output = Scale(*per_tensor(kind, y))
+        assert y.quantization is not None
+        low, high = activation_range(activation_option(source), y.quantization)
+        scales = (Scale(*per_tensor(kind, x1)), Scale(*per_tensor(kind, x2)))
+        op = cls((x1.shape, x2.shape), y.shape, scales, output, low, high)
+        op.check_scales()
+        return op
+
+    def check_scales(self) -> None:
+        """Raises UnsupportedError if the multipliers that the scales give are out of range."""
+        raise NotImplementedError
+
+    def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
+        """Stored results before the activation, int64, of stored operands, int64."""
+        raise NotImplementedError
+
+    @property
+    def operands(self) -> tuple[int, ...]:
+        return (0, 1)
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        shape = self.shapes[position]
+        if axis not in IMAGE_AXES or not is_image(self.result) or not is_image(shape):
+            return None
+        place = IMAGE_AXES[axis]
+        return POINTWISE if shape[place] == self.result[place] else None
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+    @property
+    def in_place(self) -> frozenset[int]:
+        return frozenset(position for position in (0, 1) if self.shapes[position] == self.result)
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        x1, x2 = (as_rows(np.broadcast_to(x, self.result), rows).astype(np.int64) for x in inputs)
+        return (np.clip(self.combine(x1, x2), self.low, self.high).astype(np.int8),)
+
+
+def broadcast_shape(kind: str, first: Shape, second: Shape) -> Shape:
+    """The common shape of two operands.
+
+    Raises:
+      UnsupportedError: if they do not stretch to each other.
+    """
+    try:
+        return np.broadcast_shapes(first, second)
+    except ValueError:
+        rule = "aligned at the last axis, extents must be equal or 1"
+        raise unsupported(f"{kind} of these shapes", rule, f"{first} and {second}") from None

@@ -1,0 +1,124 @@
+"""CONV_2D on int8 images, with groups: weights `[out_channels, kernel_h, kernel_w, in_channels / groups]`.
+
+Sources: tensorflow/lite/kernels/internal/reference/integer_ops/conv.h (ConvPerChannel);
+tensorflow/lite/micro/kernels/conv_common.cc.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis
+from verify.graph.window import Padding, Window
+from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.geometry import ImageWindow
+from verify.ops.weights import Rescale, accumulator_range, convolution_rescale, int8_scale, read_bias, read_weights
+
+
+@dataclass(frozen=True, eq=False)
+class Conv2D(Defaults):
+    """A 2-D convolution.
+
+    Args:
+      geometry: window and padding.
+      weights: int8 [out_channels, kernel_h, kernel_w, in_channels / groups], zero point 0.
+      bias: int32 [out_channels], or None.
+      groups: in and out channels are split into this many parts that do not mix.
+      input_zero_point: stored value of zero, and of padding.
+      rescale: one entry per output channel.
+    """
+
+    kind: ClassVar[str] = "CONV_2D"
+
+    geometry: ImageWindow
+    weights: np.ndarray
+    bias: np.ndarray | None
+    groups: int
+    input_zero_point: int
+    rescale: Rescale
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        _, input_zero_point = int8_scale(source, source.inputs[0])
+        weights, quantization = read_weights(source, rank=4, channel_axis=0)
+        out_channels, kernel_h, kernel_w, depth = weights.shape
+        geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
+        in_channels = geometry.input_shape[3]
+        groups, rest = divmod(in_channels, depth)
+        if rest or groups < 1 or out_channels % groups:
+            raise UnsupportedError(
+                f"{in_channels} input channels and {out_channels} output channels do not split into groups of "
+                f"{depth} input channels"
+            )
+        bias = read_bias(source, out_channels)
+        scale = convolution_rescale(source, quantization, out_channels)
+        return cls(geometry, weights, bias, groups, input_zero_point, scale)
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        return self.geometry.along(axis)
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+    @property
+    def macs(self) -> int:
+        return self.geometry.taps * self.weights.shape[3]
+
+    @property
+    def weight_bytes(self) -> int:
+        return self.weights.size + (0 if self.bias is None else self.bias.size * 4) + self.rescale.size_bytes
+
+    @property
+    def accumulator_range(self) -> tuple[int, int]:
+        """Interval of every intermediate before the multiply (verify.ops.weights)."""
+        taps = self.weights.reshape(len(self.weights), -1)
+        return accumulator_range(taps, self.bias, self.input_zero_point, self.rescale)
+
+    @property
+    def padding(self) -> Padding | None:
+        return self.geometry.padding(self.input_zero_point)
+
+    @property
+    def padding_zero(self) -> int:
+        return self.input_zero_point
+
+    def absorb_padding(self, padding: Padding) -> Self | None:
+        if padding.value != self.input_zero_point:
+            return None
+        return replace(self, geometry=self.geometry.absorbing(padding))
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        """Shifts the image under each tap in turn; padding is made of explicit zeros.
+
+        Float64 matrix products are exact here: sums stay far below 2^53.
+        """
+        g = self.geometry
+        image = inputs[0].reshape(g.input_shape)
+        out_height, out_width = g.output_shape[1:3]
+        batch, y = np.divmod(np.arange(rows.start, rows.stop), out_height)
+        depth, out_depth = self.weights.shape[3], len(self.weights) // self.groups
+        total = np.zeros((len(rows), out_width, len(self.weights)))
+        for i in range(g.kernel[0]):
+            lines = image_rows(image, batch, y * g.stride[0] + i * g.dilation[0] - g.top, self.input_zero_point)
+            lines = np.pad(lines, ((0, 0), (g.left, g.right), (0, 0)))
+            for j in range(g.kernel[1]):
+                first = j * g.dilation[1]
+                columns = lines[:, first : first + (out_width - 1) * g.stride[1] + 1 : g.stride[1]]
+                for k in range(self.groups):
+                    taps = self.weights[k * out_depth : (k + 1) * out_depth, i, j].astype(np.float64)
+                    total[..., k * out_depth : (k + 1) * out_depth] += (
+                        columns[..., k * depth : (k + 1) * depth] @ taps.T
+                    )
+        sums = total.astype(np.int64)
+        return (self.rescale.apply(sums if self.bias is None else sums + self.bias),)
+
+
+def image_rows(image: np.ndarray, batch: np.ndarray, y: np.ndarray, zero_point: int) -> np.ndarray:
+    """Rows `y` of images `batch` minus the zero point, float64 [len(y), width, channels]; zeros outside the image."""
+    inside = (y >= 0) & (y < image.shape[1])
+    lines = image[batch, np.where(inside, y, 0)].astype(np.float64) - zero_point
+    lines[~inside] = 0.0
+    return lines

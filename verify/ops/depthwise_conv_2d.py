@@ -1,0 +1,117 @@
+"""DEPTHWISE_CONV_2D on int8 images: weights `[1, kernel_h, kernel_w, in_channels * depth_multiplier]`.
+
+Output channel c reads input channel c // depth_multiplier. The multiplier is taken from the shapes, as TFLM does; the
+option of the same name must agree.
+
+Sources: tensorflow/lite/kernels/internal/reference/integer_ops/depthwise_conv.h (DepthwiseConvPerChannel);
+tensorflow/lite/micro/kernels/depthwise_conv_common.cc.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis
+from verify.graph.window import Padding, Window
+from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.geometry import ImageWindow
+from verify.ops.operand_checks import integer_option
+from verify.ops.weights import Rescale, accumulator_range, convolution_rescale, int8_scale, read_bias, read_weights
+
+
+@dataclass(frozen=True, eq=False)
+class DepthwiseConv2D(Defaults):
+    """A 2-D convolution in which channels do not mix.
+
+    Args:
+      geometry: window and padding.
+      weights: int8 [kernel_h, kernel_w, out_channels], zero point 0.
+      bias: int32 [out_channels], or None.
+      multiplier: output channels per input channel.
+      input_zero_point: stored value of zero, and of padding.
+      rescale: one entry per output channel.
+    """
+
+    kind: ClassVar[str] = "DEPTHWISE_CONV_2D"
+
+    geometry: ImageWindow
+    weights: np.ndarray
+    bias: np.ndarray | None
+    multiplier: int
+    input_zero_point: int
+    rescale: Rescale
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        _, input_zero_point = int8_scale(source, source.inputs[0])
+        weights, quantization = read_weights(source, rank=4, channel_axis=3)
+        one, kernel_h, kernel_w, out_channels = weights.shape
+        if one != 1:
+            raise UnsupportedError(f"depthwise weights have shape {weights.shape}; their first extent must be 1")
+        geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
+        in_channels = geometry.input_shape[3]
+        multiplier, rest = divmod(out_channels, in_channels)
+        if rest or integer_option(source, "depth_multiplier", multiplier) not in (0, multiplier):
+            raise UnsupportedError(
+                f"{in_channels} input channels with depth multiplier {source.options.get('depth_multiplier')} do not "
+                f"give {out_channels} output channels"
+            )
+        bias = read_bias(source, out_channels)
+        scale = convolution_rescale(source, quantization, out_channels)
+        return cls(geometry, weights[0], bias, multiplier, input_zero_point, scale)
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        return self.geometry.along(axis)
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+    @property
+    def macs(self) -> int:
+        return self.geometry.taps
+
+    @property
+    def weight_bytes(self) -> int:
+        return self.weights.size + (0 if self.bias is None else self.bias.size * 4) + self.rescale.size_bytes
+
+    @property
+    def accumulator_range(self) -> tuple[int, int]:
+        """Interval of every intermediate before the multiply (verify.ops.weights)."""
+        taps = self.weights.reshape(-1, self.weights.shape[2]).T
+        return accumulator_range(taps, self.bias, self.input_zero_point, self.rescale)
+
+    @property
+    def padding(self) -> Padding | None:
+        return self.geometry.padding(self.input_zero_point)
+
+    @property
+    def padding_zero(self) -> int:
+        return self.input_zero_point
+
+    def absorb_padding(self, padding: Padding) -> Self | None:
+        if padding.value != self.input_zero_point:
+            return None
+        return replace(self, geometry=self.geometry.absorbing(padding))
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        """Puts each output row's window together from rows of the image and rows of zeros, then sums over its taps."""
+        g = self.geometry
+        height, width = g.input_shape[1:3]
+        images = inputs[0].reshape(g.input_shape)
+        out_height, out_width, out_channels = g.output_shape[1:]
+        total = np.zeros((len(rows), out_width, out_channels), np.int64)
+        for place, row in enumerate(rows):
+            n, oy = divmod(row, out_height)
+            for i in range(g.kernel[0]):
+                iy = oy * g.stride[0] - g.top + i * g.dilation[0]
+                if not 0 <= iy < height:
+                    continue
+                for j in range(g.kernel[1]):
+                    ix = np.arange(out_width) * g.stride[1] - g.left + j * g.dilation[1]
+                    inside = (ix >= 0) & (ix < width)
+                    seen = images[n, iy, ix[inside]].astype(np.int64) - self.input_zero_point
+                    total[place, inside] += np.repeat(seen, self.multiplier, axis=1) * self.weights[i, j]
+        return (self.rescale.apply(total if self.bias is None else total + self.bias),)

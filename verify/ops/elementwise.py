@@ -1,0 +1,87 @@
+"""What operators that treat every element alike have in common: their windows, and lookup tables for the unary ones."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from verify.graph.tensor import Axis, DType, is_image
+from verify.graph.window import POINTWISE, Window
+from verify.ops.base import Defaults, OperatorSource
+from verify.ops.operand_checks import operands_of, per_tensor, require_dtype, require_shape
+from verify.ops.rows import Shape, as_rows
+
+INT8_MIN, INT8_MAX = -128, 127
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Quantization of one tensor: real = scale * (stored - zero_point); `scale` is a float32 value."""
+
+    scale: float
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class Pointwise(Defaults):
+    """One operand, one result, both of shape `shape`; element i needs element i."""
+
+    shape: Shape
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        return POINTWISE if is_image(self.shape) and axis is not Axis.TIME else None
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Lookup(Pointwise):
+    """A function of one stored 8-bit value. Implementations give `apply`; the kernel reads the table made from it."""
+
+    input: Scale
+    output: Scale
+
+    @property
+    def in_place(self) -> frozenset[int]:
+        return frozenset({0})
+
+    @property
+    def weight_bytes(self) -> int:
+        return 256
+
+    @property
+    def input_dtype(self) -> DType:
+        return DType.INT8
+
+    @property
+    def output_dtype(self) -> DType:
+        return DType.INT8
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Stored results, int64, of stored inputs, int64."""
+        raise NotImplementedError
+
+    @functools.cached_property
+    def table(self) -> np.ndarray:
+        """The result for each of the 256 inputs, in the order of the input's byte (0 .. 127, -128 .. -1 for int8)."""
+        stored = np.arange(256, dtype=np.uint8).view(self.input_dtype.numpy)
+        return self.apply(stored.astype(np.int64)).astype(self.output_dtype.numpy)
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        return (self.table[as_rows(inputs[0], rows).view(np.uint8)],)
+
+
+def unary_int8(source: OperatorSource) -> tuple[Shape, Scale, Scale]:
+    """Shape and quantization of an operator with one int8 operand and one int8 result of its shape.
+
+    Raises:
+      UnsupportedError: if it is anything else.
+    """
+    (x,), (y,) = operands_of(source, 1), source.outputs
+    for tensor in (x, y):
+        require_dtype(source.kind, tensor, DType.INT8)
+    require_shape(source.kind, y, x.shape)
+    return x.shape, Scale(*per_tensor(source.kind, x)), Scale(*per_tensor(source.kind, y))

@@ -1,0 +1,39 @@
+"""FILL: one value everywhere, folded while the model is read. Only constant shapes and values: no kernel exists.
+
+Source: tensorflow/lite/micro/kernels/fill.cc.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.ops.base import Defaults, OperatorSource
+from verify.ops.operand_checks import constant_integers, operands_of, require_same_dtype, require_shape, unsupported
+from verify.ops.rows import Shape, as_rows
+
+
+@dataclass(frozen=True)
+class Fill(Defaults):
+    shape: Shape
+    kind: ClassVar[str] = "FILL"
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        dims, value = operands_of(source, 2)
+        y = source.outputs[0]
+        require_same_dtype(source.kind, value, y)
+        shape = constant_integers(source.kind, "shape", dims)
+        require_shape(source.kind, y, shape)
+        if value.data is None or value.data.size != 1:
+            found = "an activation" if value.data is None else f"{value.data.size} values"
+            raise unsupported("FILL with a computed value", "it must be one constant", found)
+        return cls(shape)
+
+    @property
+    def operands(self) -> tuple[int, ...]:
+        return (1,)
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        return (as_rows(np.full(self.shape, inputs[0].reshape(())[()], inputs[0].dtype), rows),)

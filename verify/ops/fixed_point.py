@@ -1,0 +1,99 @@
+"""Exponential, reciprocal, logistic and tanh in 32-bit fixed point, exactly as gemmlowp computes them.
+
+A number with `n` integer bits is stored as round(x * 2^(31 - n)); "Qn" below. Products are `doubling_high_mul`, and
+Qm times Qn gives Q(m+n). Arrays are int64 holding int32 values.
+
+Source: gemmlowp `fixedpoint/fixedpoint.h` (exp_on_negative_values, one_over_one_plus_x_for_x_in_0_1,
+one_minus_x_over_one_plus_x_for_x_in_0_1, logistic, tanh); tensorflow/lite/kernels/internal/common.h (GetReciprocal).
+"""
+
+import math
+
+import numpy as np
+
+from verify.ops.requantize import INT32_MAX, INT32_MIN, doubling_high_mul, rounding_shift_right
+
+ONE_Q0 = INT32_MAX  # 1.0 itself does not fit
+ONE_Q2 = 1 << 29
+
+
+def fixed(x: float, integer_bits: int = 0) -> int:
+    """The nearest stored value of a positive or negative real."""
+    return round(x * 2 ** (31 - integer_bits))
+
+
+def shift_left_saturating(x: np.ndarray, bits: int) -> np.ndarray:
+    return np.clip(x << bits, INT32_MIN, INT32_MAX)
+
+
+def exp_of_small(x: np.ndarray) -> np.ndarray:
+    """exp(x) for x in [-1/4, 0), Q0: a Taylor polynomial of degree four around -1/8."""
+    x = x + fixed(1 / 8)
+    x2 = doubling_high_mul(x, x)
+    x3 = doubling_high_mul(x2, x)
+    x4_over_4 = rounding_shift_right(doubling_high_mul(x2, x2), 2)
+    tail = rounding_shift_right(doubling_high_mul(x4_over_4 + x3, fixed(1 / 3)) + x2, 1)
+    centre = fixed(math.exp(-1 / 8))
+    return centre + doubling_high_mul(x + tail, centre)
+
+
+def exp_on_negative_values(x: np.ndarray, integer_bits: int) -> np.ndarray:
+    """exp(x), Q0, for x <= 0 in Q`integer_bits`, at most 5: one factor exp(-2^k) for each bit set in the quarters."""
+    assert integer_bits <= 5
+    fractional_bits = 31 - integer_bits
+    quarter = 1 << (fractional_bits - 2)
+    below_quarter = (x & (quarter - 1)) - quarter
+    result = exp_of_small(below_quarter << integer_bits)
+    quarters = below_quarter - x
+    for exponent in range(-2, integer_bits):
+        bit = 1 << (fractional_bits + exponent)
+        factor = fixed(math.exp(-(2.0**exponent)))
+        result = np.where(quarters & bit, doubling_high_mul(result, factor), result)
+    return np.where(x == 0, ONE_Q0, result)
+
+
+def reciprocal_of_half_sum(x: np.ndarray) -> np.ndarray:
+    """2 / (1 + x), Q2, for x in [0, 1), Q0: three Newton steps from a line."""
+    half = (x + ONE_Q0 + 1) >> 1
+    estimate = fixed(48 / 17, 2) + doubling_high_mul(half, fixed(-32 / 17, 2))
+    for _ in range(3):
+        error = ONE_Q2 - doubling_high_mul(half, estimate)
+        estimate = estimate + shift_left_saturating(doubling_high_mul(estimate, error), 2)
+    return estimate
+
+
+def one_over_one_plus(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + x), Q0, for x in [0, 1), Q0."""
+    return shift_left_saturating(reciprocal_of_half_sum(x), 1)
+
+
+def one_minus_over_one_plus(x: np.ndarray) -> np.ndarray:
+    """(1 - x) / (1 + x), Q0, for x in [0, 1), Q0."""
+    return shift_left_saturating(reciprocal_of_half_sum(x) - ONE_Q2, 2)
+
+
+def logistic(x: np.ndarray, integer_bits: int) -> np.ndarray:
+    """1 / (1 + exp(-x)), Q0, for x in Q`integer_bits`."""
+    upper = one_over_one_plus(exp_on_negative_values(-np.abs(x), integer_bits))
+    return np.where(x > 0, upper, np.where(x == 0, 1 << 30, ONE_Q0 - upper))
+
+
+def tanh(x: np.ndarray, integer_bits: int) -> np.ndarray:
+    """tanh(x), Q0, for x in Q`integer_bits`; the exponent 2x has one integer bit more and the same stored value."""
+    magnitude = one_minus_over_one_plus(exp_on_negative_values(-np.abs(x), integer_bits + 1))
+    return np.where(x == 0, 0, np.sign(x) * magnitude)
+
+
+def reciprocal(x: int, integer_bits: int) -> tuple[int, int]:
+    """1 / x for x >= 1 in Q`integer_bits` as (r, shift): 1 / x ~ r * 2^(-31 - shift)."""
+    headroom = 32 - x.bit_length()
+    fraction = (x << headroom) - 2**31
+    return int(one_over_one_plus(np.asarray(fraction, np.int64))), integer_bits - headroom
+
+
+def input_radius(integer_bits: int, left_shift: int) -> int:
+    """Stored inputs at or beyond this distance from zero do not fit Q`integer_bits` after scaling.
+
+    Source: quantization_util.cc, CalculateInputRadius with 31 signed bits.
+    """
+    return math.floor(((1 << integer_bits) - 1) * 2.0 ** (31 - integer_bits) / 2.0**left_shift)

@@ -1,0 +1,132 @@
+"""FULLY_CONNECTED on int8: weights `[out_depth, in_depth]`; the input is read as vectors of `in_depth` elements.
+
+TFLM rounds twice when it rescales, LiteRT once; `rounding` selects, TFLM's is the default.
+
+Sources: tensorflow/lite/kernels/internal/reference/integer_ops/fully_connected.h; tensorflow/lite/micro/kernels/
+fully_connected_common.cc (per-channel weights; the per-tensor product of scales is a float32).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis, Quantization, row_count
+from verify.graph.window import POINTWISE, Window
+from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.operand_checks import require_shape
+from verify.ops.rows import check_shape, row_shape
+from verify.ops.weights import (
+    Rescale,
+    Rounding,
+    accumulator_range,
+    convolution_rescale,
+    fused_range,
+    int8_scale,
+    read_bias,
+    read_weights,
+    rescale,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FullyConnected(Defaults):
+    """Matrix times vectors.
+
+    Args:
+      input_shape, output_shape: under which the node sees its ends.
+      weights: int8 [out_depth, in_depth], zero point 0.
+      bias: int32 [out_depth], or None.
+      input_zero_point: stored value of zero.
+      rescale: one entry, or one per output where weights are quantized per channel.
+      rounding: "double" as TFLM, "single" as LiteRT.
+    """
+
+    kind: ClassVar[str] = "FULLY_CONNECTED"
+
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    weights: np.ndarray
+    bias: np.ndarray | None
+    input_zero_point: int
+    rescale: Rescale
+    rounding: Rounding = "double"
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        vectors, output = source.inputs[0], source.outputs[0]
+        _, input_zero_point = int8_scale(source, vectors)
+        assert vectors is not None
+        check_shape(cls.kind, vectors.shape)
+        weights, quantization = read_weights(source, rank=2, channel_axis=0)
+        out_depth, in_depth = weights.shape
+        if source.options.get("weights_format", "DEFAULT") not in ("DEFAULT", 0):
+            raise UnsupportedError("shuffled weights are not supported; weights_format must be DEFAULT")
+        if math.prod(vectors.shape) % in_depth:
+            raise UnsupportedError(f"input {vectors.shape} does not split into vectors of {in_depth} elements")
+        if source.options.get("keep_num_dims", False):
+            if vectors.shape[-1] != in_depth:
+                raise UnsupportedError(f"input {vectors.shape} must end in {in_depth} to keep its dimensions")
+            require_shape(cls.kind, output, (*vectors.shape[:-1], out_depth))
+        elif (
+            output.shape[-1:] != (out_depth,)
+            or math.prod(output.shape) * in_depth != math.prod(vectors.shape) * out_depth
+        ):
+            raise UnsupportedError(f"input {vectors.shape} and weights {weights.shape} do not give {output.shape}")
+        scale = (
+            convolution_rescale(source, quantization, out_depth)
+            if quantization.per_channel
+            else matrix_rescale(source, quantization)
+        )
+        bias = read_bias(source, out_depth)
+        return cls(vectors.shape, output.shape, weights, bias, input_zero_point, scale)
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        return POINTWISE if axis is Axis.HEIGHT and self.vectors_keep_rows else None
+
+    @property
+    def vectors_keep_rows(self) -> bool:
+        """Whether each input row holds the vectors of exactly one output row."""
+        vectors_per_row = math.prod(row_shape(self.output_shape)) // len(self.weights)
+        return math.prod(row_shape(self.input_shape)) == vectors_per_row * self.weights.shape[1]
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+    @property
+    def macs(self) -> int:
+        return math.prod(self.output_shape) * self.weights.shape[1]
+
+    @property
+    def weight_bytes(self) -> int:
+        return self.weights.size + (0 if self.bias is None else self.bias.size * 4) + self.rescale.size_bytes
+
+    @property
+    def accumulator_range(self) -> tuple[int, int]:
+        """Interval of every intermediate before the multiply (verify.ops.weights)."""
+        return accumulator_range(self.weights, self.bias, self.input_zero_point, self.rescale)
+
+    @property
+    def padding_zero(self) -> int:
+        return self.input_zero_point
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        """Float64 matrix products are exact here: sums stay far below 2^53."""
+        out_depth, in_depth = self.weights.shape
+        vectors = inputs[0].reshape(-1, in_depth)
+        per_row = math.prod(self.output_shape) // out_depth // row_count(self.output_shape)
+        vectors = vectors[rows.start * per_row : rows.stop * per_row].astype(np.float64) - self.input_zero_point
+        sums = (vectors @ self.weights.T.astype(np.float64)).astype(np.int64)
+        stored = self.rescale.apply(sums if self.bias is None else sums + self.bias, self.rounding)
+        return (stored.reshape(len(rows), *row_shape(self.output_shape)),)
+
+
+def matrix_rescale(source: OperatorSource, weights: Quantization) -> Rescale:
+    """The one multiplier of per-tensor weights."""
+    input_scale, _ = int8_scale(source, source.inputs[0])
+    output_scale, zero_point = int8_scale(source, source.outputs[0])
+    product = float(np.float32(input_scale) * np.float32(weights.scale[0]))
+    return rescale([product / output_scale], zero_point, fused_range(source))

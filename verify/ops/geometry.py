@@ -1,0 +1,119 @@
+"""Where TFLite's SAME and VALID windows lie on an image.
+
+Source: tensorflow/lite/kernels/padding.h (ComputeOutSize, ComputePaddingWithOffset): SAME puts the odd position of an
+uneven padding after the image.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Self
+
+from verify.graph.tensor import Axis
+from verify.graph.window import Padding, Window
+from verify.ops.base import OperatorSource, UnsupportedError
+from verify.ops.operand_checks import integer_option, require_shape
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Output positions of a window along one axis and the padding it reaches into, before and after the image."""
+
+    output: int
+    before: int
+    after: int
+
+
+def place(extent: int, kernel: int, stride: int, dilation: int, padding: str) -> Placement:
+    """Places a window of `kernel` taps over `extent` input positions.
+
+    Args:
+      extent: input positions, >= 1.
+      kernel, stride, dilation: as in verify.graph.window, >= 1.
+      padding: "SAME" or "VALID".
+
+    Raises:
+      UnsupportedError: if a VALID window does not fit once, a size is below 1, or the padding is another one.
+    """
+    for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
+        if value < 1:
+            raise UnsupportedError(f"{name} (={value}) must be at least 1")
+    reach = (kernel - 1) * dilation + 1
+    if padding == "VALID":
+        if extent < reach:
+            raise UnsupportedError(f"a window reaching over {reach} positions does not fit into {extent} (VALID)")
+        return Placement((extent - reach) // stride + 1, 0, 0)
+    if padding != "SAME":
+        raise UnsupportedError(f"padding {padding} is not supported; we do SAME, VALID")
+    output = -(-extent // stride)
+    total = max(0, (output - 1) * stride + reach - extent)
+    return Placement(output, total // 2, total - total // 2)
+
+
+@dataclass(frozen=True)
+class ImageWindow:
+    """A window that slides over images `batch height width channels`, all its geometry resolved.
+
+    Pairs are (height, width). `top`, `bottom`, `left`, `right` are positions of padding around the image; windows may
+    end before the last of them.
+    """
+
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    kernel: tuple[int, int]
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    top: int = 0
+    bottom: int = 0
+    left: int = 0
+    right: int = 0
+
+    @classmethod
+    def from_options(cls, source: OperatorSource, channels: int, kernel: tuple[int, int]) -> Self:
+        """Places a window over operand 0 as TFLite does, with the strides, dilations and padding of `source`.
+
+        Raises:
+          UnsupportedError: as `place`, or if operand 0 is no image or the output is not what the window makes of it.
+        """
+        image, output = source.inputs[0], source.outputs[0]
+        if image is None or len(image.shape) != 4 or min(image.shape) < 1:
+            found = "none" if image is None else image.shape
+            raise UnsupportedError(f"{source.kind} takes an image `batch height width channels`; found {found}")
+        batch, height, width, _ = image.shape
+        stride = (integer_option(source, "stride_h", 1), integer_option(source, "stride_w", 1))
+        dilation = (integer_option(source, "dilation_h_factor", 1), integer_option(source, "dilation_w_factor", 1))
+        padding = str(source.options.get("padding", "SAME"))
+        y = place(height, kernel[0], stride[0], dilation[0], padding)
+        x = place(width, kernel[1], stride[1], dilation[1], padding)
+        output_shape = (batch, y.output, x.output, channels)
+        require_shape(source.kind, output, output_shape)
+        return cls(image.shape, output_shape, kernel, stride, dilation, y.before, y.after, x.before, x.after)
+
+    def along(self, axis: Axis) -> Window | None:
+        """The window along one axis; None along time, and where several images follow each other in the rows."""
+        if axis is Axis.TIME or self.input_shape[0] != 1:
+            return None
+        i, before = (0, self.top) if axis is Axis.HEIGHT else (1, self.left)
+        return Window(self.kernel[i], self.stride[i], self.dilation[i], before)
+
+    @property
+    def taps(self) -> int:
+        """Window positions per output element, padding included, times output positions of all channels."""
+        return math.prod(self.output_shape) * math.prod(self.kernel)
+
+    def padding(self, value: int) -> Padding | None:
+        """The padding around the image, holding `value`; None where there is none."""
+        sides = Padding(self.top, self.bottom, self.left, self.right, value)
+        return sides if any((self.top, self.bottom, self.left, self.right)) else None
+
+    def absorbing(self, padding: Padding) -> Self:
+        """The same windows over the image before `padding` was put around it."""
+        batch, height, width, channels = self.input_shape
+        inner = (batch, height - padding.top - padding.bottom, width - padding.left - padding.right, channels)
+        return replace(
+            self,
+            input_shape=inner,
+            top=self.top + padding.top,
+            bottom=self.bottom + padding.bottom,
+            left=self.left + padding.left,
+            right=self.right + padding.right,
+        )

@@ -1,0 +1,56 @@
+"""MAX_POOL_2D on int8 images. Padding never wins, so no padding value exists.
+
+Source: tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h (MaxPool); input and output share their
+quantization.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis
+from verify.graph.window import Window
+from verify.ops.base import Defaults, OperatorSource
+from verify.ops.geometry import ImageWindow
+from verify.ops.pooling import covered, read_pool
+
+
+@dataclass(frozen=True)
+class MaxPool2D(Defaults):
+    """The maximum of each window.
+
+    Args:
+      geometry: window and padding.
+      low, high: the stored range that the fused activation leaves.
+    """
+
+    kind: ClassVar[str] = "MAX_POOL_2D"
+
+    geometry: ImageWindow
+    low: int
+    high: int
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        return cls(*read_pool(source))
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        return self.geometry.along(axis)
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        g = self.geometry
+        images = inputs[0].reshape(g.input_shape)
+        result = np.empty((len(rows), *g.output_shape[2:]), np.int8)
+        for place, row in enumerate(rows):
+            n, oy = divmod(row, g.output_shape[1])
+            lines = covered(oy, g.stride[0], g.top, g.kernel[0], g.input_shape[1])
+            for ox in range(g.output_shape[2]):
+                columns = covered(ox, g.stride[1], g.left, g.kernel[1], g.input_shape[2])
+                result[place, ox] = images[n, lines, columns].max(axis=(0, 1))
+        return (np.clip(result, self.low, self.high),)

@@ -1,0 +1,125 @@
+"""MEAN and SUM on int8 over any axes, which an int32 constant lists.
+
+Both add up stored values minus the zero point and rescale once per output; the mean's division is folded into the
+multiplier, truncated, as TFLM does.
+
+Source: tensorflow/lite/kernels/internal/reference/reduce.h (QuantizedMeanOrSum); tensorflow/lite/micro/kernels/
+reduce_common.cc.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis, row_count
+from verify.graph.window import POINTWISE, Window
+from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.operand_checks import constant_integers, positive_axis, require_shape
+from verify.ops.requantize import quantize_multiplier, requantize
+from verify.ops.rows import check_shape, row_shape
+from verify.ops.weights import int8_scale
+
+
+@dataclass(frozen=True)
+class Reduction(Defaults):
+    """A sum over axes, rescaled.
+
+    Args:
+      input_shape, output_shape: under which the node sees its ends; the output may or may not keep reduced axes as 1.
+      axes: of the input, ascending.
+      input_zero_point, output_zero_point: stored values of zero.
+      multiplier, shift: of the sum; the mean's include the division by the number of elements.
+    """
+
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    axes: tuple[int, ...]
+    input_zero_point: int
+    output_zero_point: int
+    multiplier: int
+    shift: int
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        if len(source.inputs) != 2:
+            raise UnsupportedError(f"{source.kind} with {len(source.inputs)} operands is not supported; it has 2")
+        tensor, output, listed = source.inputs[0], source.outputs[0], source.inputs[1]
+        input_scale, input_zero_point = int8_scale(source, tensor)
+        output_scale, output_zero_point = int8_scale(source, output)
+        if tensor is None or listed is None:
+            raise UnsupportedError(f"{source.kind} without its axes is not supported")
+        check_shape(source.kind, tensor.shape)
+        rank = len(tensor.shape)
+        axes = sorted(
+            {positive_axis(source.kind, axis, rank) for axis in constant_integers(source.kind, "axes", listed)}
+        )
+        keep = bool(source.options.get("keep_dims", False))
+        kept = [1 if i in axes else extent for i, extent in enumerate(tensor.shape) if keep or i not in axes]
+        require_shape(source.kind, output, tuple(kept))
+        try:
+            multiplier, shift = quantize_multiplier(input_scale / output_scale)
+        except ValueError as error:
+            raise UnsupportedError(str(error)) from error
+        count = math.prod(tensor.shape[axis] for axis in axes)
+        multiplier, shift = cls.divided(multiplier, shift, count)
+        return cls(tensor.shape, output.shape, tuple(axes), input_zero_point, output_zero_point, multiplier, shift)
+
+    @staticmethod
+    def divided(multiplier: int, shift: int, count: int) -> tuple[int, int]:
+        """The multiplier of a sum of `count` elements."""
+        return multiplier, shift
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether output row y is made of input row y alone: only axes within a row are reduced, and all are kept."""
+        within = len(row_shape(self.input_shape))
+        rank = len(self.input_shape)
+        return len(self.output_shape) == rank and all(axis >= rank - within for axis in self.axes)
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        several_images = len(self.input_shape) == 4 and self.input_shape[0] != 1
+        return POINTWISE if axis is Axis.HEIGHT and self.keeps_rows and not several_images else None
+
+    @property
+    def row_wise(self) -> bool:
+        return self.keeps_rows
+
+    @property
+    def accumulator_range(self) -> tuple[int, int]:
+        """Interval of every intermediate before the multiply, the left shift included."""
+        count = math.prod(self.input_shape[axis] for axis in self.axes)
+        left = max(self.shift, 0)
+        low, high = -128 - self.input_zero_point, 127 - self.input_zero_point
+        return min(low * count << left, low * count), max(high * count << left, high * count)
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        """Computes everything and cuts out the rows that are asked for."""
+        values = inputs[0].reshape(self.input_shape).astype(np.int64) - self.input_zero_point
+        sums = values.sum(axis=self.axes).astype(np.int32).astype(np.int64)
+        scaled = requantize(sums, self.multiplier, self.shift) + self.output_zero_point
+        stored = np.clip(scaled, -128, 127).astype(np.int8)
+        lines = stored.reshape(row_count(self.output_shape), *row_shape(self.output_shape))
+        return (lines[rows.start : rows.stop],)
+
+
+@dataclass(frozen=True)
+class Sum(Reduction):
+    """The sum itself."""
+
+    kind: ClassVar[str] = "SUM"
+
+
+@dataclass(frozen=True)
+class Mean(Reduction):
+    """The sum divided by the number of elements."""
+
+    kind: ClassVar[str] = "MEAN"
+
+    @staticmethod
+    def divided(multiplier: int, shift: int, count: int) -> tuple[int, int]:
+        """multiplier * 2^shift / count, with as many more bits of fraction as fit beside `count`."""
+        bits = min(count.bit_length() - 1, 32, 31 + shift)
+        return (multiplier << bits) // count, shift - bits

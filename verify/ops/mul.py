@@ -1,0 +1,36 @@
+"""MUL on int8: the product of the operands, rescaled once.
+
+Sources: tensorflow/lite/micro/kernels/mul_common.cc (CalculateOpDataMul), tensorflow/lite/kernels/internal/reference/
+integer_ops/mul.h (MulElementwise).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from verify.ops import operand_checks
+from verify.ops.broadcast import Binary
+from verify.ops.requantize import requantize
+
+
+@dataclass(frozen=True)
+class Mul(Binary):
+    kind: ClassVar[str] = "MUL"
+
+    def check_scales(self) -> None:
+        _, shift = self.multiplier
+        if shift > 14:
+            # 255 * 255 needs 16 bits and a sign.
+            rule = "the product of the operands' scales must be below 2^14 times the result's"
+            found = f"{self.scales[0].scale}, {self.scales[1].scale} and {self.output.scale}"
+            raise operand_checks.unsupported("MUL between these scales", rule, found)
+
+    @property
+    def multiplier(self) -> tuple[int, int]:
+        real = self.scales[0].scale * self.scales[1].scale / self.output.scale
+        return operand_checks.multiplier(self.kind, real)
+
+    def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
+        product = (x1 - self.scales[0].zero_point) * (x2 - self.scales[1].zero_point)
+        return requantize(product, *self.multiplier) + self.output.zero_point

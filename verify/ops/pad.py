@@ -1,0 +1,115 @@
+"""PAD and PADV2 on int8: constant positions around a tensor, holding zero (PAD) or a constant stored value (PADV2).
+
+Sources: tensorflow/lite/micro/kernels/pad.cc, pad_common.cc; tensorflow/lite/kernels/internal/reference/pad.h.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis, DType, row_count
+from verify.graph.window import Padding, Window
+from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.operand_checks import constant_integers, require_dtype, require_shape
+from verify.ops.rows import check_shape, row_shape
+from verify.ops.weights import int8_scale
+
+
+@dataclass(frozen=True)
+class Pad(Defaults):
+    """Puts positions around a tensor.
+
+    Args:
+      input_shape, output_shape: under which the node sees its ends.
+      before, after: positions added along each axis, >= 0.
+      value: what they hold.
+    """
+
+    kind: ClassVar[str] = "PAD"
+
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    value: int
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        expected = 2 if source.kind == "PAD" else 3
+        if len(source.inputs) != expected:
+            raise UnsupportedError(
+                f"{source.kind} with {len(source.inputs)} operands is not supported; it has {expected}"
+            )
+        tensor, output, counts = source.inputs[0], source.outputs[0], source.inputs[1]
+        ends = int8_scale(source, tensor), int8_scale(source, output)
+        if ends[0] != ends[1]:
+            raise UnsupportedError(
+                f"{source.kind} with (scale, zero point) {ends[0]} in and {ends[1]} out is not supported; they must be "
+                "equal"
+            )
+        if tensor is None or counts is None:
+            raise UnsupportedError(f"{source.kind} without its paddings is not supported")
+        check_shape(source.kind, tensor.shape)
+        values = constant_integers(source.kind, "paddings", counts)
+        if len(values) != 2 * len(tensor.shape) or min(values, default=0) < 0:
+            raise UnsupportedError(f"paddings {list(values)} must be two counts >= 0 for each axis of {tensor.shape}")
+        before, after = values[0::2], values[1::2]
+        padded = tuple(b + extent + a for b, extent, a in zip(before, tensor.shape, after, strict=True))
+        require_shape(source.kind, output, padded)
+        value = ends[1][1] if source.kind == "PAD" else pad_value(source)
+        return cls(tensor.shape, padded, before, after, value)
+
+    @property
+    def pads_rows_only_along_height(self) -> bool:
+        """Whether every leading axis but the innermost one is left alone (and is 1 where several would mix)."""
+        outer = len(self.input_shape) - len(row_shape(self.input_shape)) - 1
+        return not any(self.before[: max(outer, 0)] + self.after[: max(outer, 0)])
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        rank = len(self.input_shape)
+        if (
+            axis is Axis.TIME
+            or rank < 2
+            or not self.pads_rows_only_along_height
+            or math.prod(self.input_shape[:-3]) != 1
+        ):
+            return None
+        if axis is Axis.WIDTH:
+            return Window(pad_before=self.before[-2]) if rank >= 3 else None
+        return Window(pad_before=self.before[0] if rank == 2 else self.before[-3])
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+    def as_padding(self) -> Padding | None:
+        if len(self.input_shape) != 4 or any((self.before[0], self.after[0], self.before[3], self.after[3])):
+            return None
+        return Padding(self.before[1], self.after[1], self.before[2], self.after[2], self.value)
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        """Computes everything and cuts out the rows that are asked for."""
+        result = np.full(self.output_shape, self.value, np.int8)
+        inner = tuple(slice(b, b + extent) for b, extent in zip(self.before, self.input_shape, strict=True))
+        result[inner] = inputs[0].reshape(self.input_shape)
+        lines = result.reshape(row_count(self.output_shape), *row_shape(self.output_shape))
+        return (lines[rows.start : rows.stop],)
+
+
+@dataclass(frozen=True)
+class PadV2(Pad):
+    """Pads with a value from the model."""
+
+    kind: ClassVar[str] = "PADV2"
+
+
+def pad_value(source: OperatorSource) -> int:
+    """The constant of PADV2, an int8 scalar."""
+    tensor = source.inputs[2]
+    if tensor is None or tensor.data is None or tensor.data.size != 1:
+        raise UnsupportedError("PADV2 with a padding value that is no constant scalar is not supported")
+    require_dtype(source.kind, tensor, DType.INT8)
+    return int(tensor.data.reshape(-1)[0])

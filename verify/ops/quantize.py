@@ -1,0 +1,92 @@
+"""QUANTIZE: float32 to int8, and rescaling between int8 and uint8 as models have it at their borders.
+
+Sources: tensorflow/lite/micro/kernels/quantize_common.cc, tensorflow/lite/kernels/internal/reference/quantize.h
+(AffineQuantize), requantize.h (Requantize).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.graph.tensor import DType
+from verify.ops.base import OperatorSource
+from verify.ops.elementwise import INT8_MAX, INT8_MIN, Lookup, Scale
+from verify.ops.operand_checks import (
+    STORED_RANGE,
+    multiplier,
+    operands_of,
+    per_tensor,
+    require_dtype,
+    require_shape,
+    unsupported,
+)
+from verify.ops.requantize import requantize
+from verify.ops.rows import as_rows
+
+# Real operands are in no fixed scale; this one is never used.
+UNSCALED = Scale(1.0, 0)
+
+
+@dataclass(frozen=True)
+class Quantize(Lookup):
+    """Rounds to the result's scale. NaN becomes the zero point, what is out of range saturates; TFLM leaves both open.
+
+    Args:
+      source, target: element types; FLOAT32 to INT8, or INT8 and UINT8 to INT8 and UINT8.
+    """
+
+    source: DType
+    target: DType
+    kind: ClassVar[str] = "QUANTIZE"
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        (x,), (y,) = operands_of(source, 1), source.outputs
+        require_dtype(source.kind, x, DType.FLOAT32, *STORED_RANGE)
+        require_dtype(source.kind, y, *STORED_RANGE)
+        require_shape(source.kind, y, x.shape)
+        output = Scale(*per_tensor(source.kind, y))
+        if x.dtype is DType.FLOAT32:
+            if y.dtype is not DType.INT8:
+                raise unsupported("QUANTIZE of float32 to uint8", "the result must be int8", y.dtype.value)
+            return cls(x.shape, UNSCALED, output, x.dtype, y.dtype)
+        op = cls(x.shape, Scale(*per_tensor(source.kind, x)), output, x.dtype, y.dtype)
+        multiplier(source.kind, op.input.scale / output.scale)
+        return op
+
+    @property
+    def real(self) -> bool:
+        """Whether operands are float32; such an operator has no table."""
+        return self.source is DType.FLOAT32
+
+    @property
+    def input_dtype(self) -> DType:
+        return self.source
+
+    @property
+    def output_dtype(self) -> DType:
+        return self.target
+
+    @property
+    def in_place(self) -> frozenset[int]:
+        return frozenset() if self.real else frozenset({0})
+
+    @property
+    def weight_bytes(self) -> int:
+        return 0 if self.real else 256
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        scaled = requantize(x - self.input.zero_point, *multiplier(self.kind, self.input.scale / self.output.scale))
+        return np.clip(scaled + self.output.zero_point, *STORED_RANGE[self.target])
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        if not self.real:
+            return super().reference(inputs, rows)
+        with np.errstate(over="ignore"):
+            steps = as_rows(inputs[0], rows) / np.float32(self.output.scale)
+        steps = np.clip(np.where(np.isnan(steps), np.float32(0), steps), -256, 256)
+        whole = np.trunc(steps)
+        rounded = whole + np.where(np.abs(steps - whole) >= 0.5, np.sign(steps), 0)  # halves away from zero
+        return (np.clip(rounded + self.output.zero_point, INT8_MIN, INT8_MAX).astype(np.int8),)

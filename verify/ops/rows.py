@@ -1,0 +1,58 @@
+"""Tensors as rows (verify.graph.tensor) and as five axes, three leading ones whose product is the row count, then width
+and channels. Ranks above five are not covered.
+"""
+
+import math
+
+import numpy as np
+
+from verify.graph.tensor import row_count
+from verify.ops.base import UnsupportedError
+
+MAX_RANK = 5
+
+Shape = tuple[int, ...]
+
+
+def row_shape(shape: Shape) -> Shape:
+    """Shape of one row: everything of a vector, the last axis of a matrix, else the last two axes."""
+    if len(shape) < 2:
+        return shape
+    return shape[1:] if len(shape) == 2 else shape[-2:]
+
+
+def as_rows(array: np.ndarray, rows: range) -> np.ndarray:
+    """Rows `rows` of an array, shape [len(rows), ...row shape]."""
+    return array.reshape(row_count(array.shape), *row_shape(array.shape))[rows.start : rows.stop]
+
+
+def check_shape(kind: str, shape: Shape) -> None:
+    """Refuses what has no elements or more axes than kernels count.
+
+    Raises:
+      UnsupportedError: for a rank above five or an extent below 1.
+    """
+    if len(shape) > MAX_RANK or min(shape, default=1) < 1:
+        rule = f"shapes have at most {MAX_RANK} axes and every extent is at least 1"
+        raise UnsupportedError(f"{kind} of this shape is not supported; {rule}; found {shape}")
+
+
+def five_axes(shape: Shape) -> Shape:
+    """The shape with ones added such that the first three extents count rows and the last two span a row."""
+    if len(shape) < 2:
+        return (1, 1, 1, 1, *(shape or (1,)))
+    if len(shape) == 2:
+        return (1, 1, shape[0], 1, shape[1])
+    return (1,) * (MAX_RANK - len(shape)) + shape
+
+
+def place_of_axis(rank: int, axis: int) -> int:
+    """Where `axis` of a tensor of this rank stands among `five_axes`."""
+    if rank == 2:
+        return (2, 4)[axis]
+    return MAX_RANK - rank + axis
+
+
+def row_step(shape: Shape, axis: int) -> tuple[int, int]:
+    """How far one step along `axis` leads in memory: (rows, elements within the row)."""
+    return divmod(math.prod(shape[axis + 1 :]), math.prod(row_shape(shape)))

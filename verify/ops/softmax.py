@@ -1,0 +1,83 @@
+"""SOFTMAX on int8 along the last axis, in 32-bit fixed point.
+
+The exponential of each difference to the row's maximum comes from a table of 256 entries; differences so far below that
+TFLM skips them have entry 0, which contributes nothing and gives the lowest result, as skipping does.
+
+Sources: tensorflow/lite/kernels/internal/reference/softmax.h (Softmax), tensorflow/lite/kernels/internal/
+quantization_util.cc (PreprocessSoftmaxScaling).
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.ops import fixed_point
+from verify.ops.base import OperatorSource
+from verify.ops.elementwise import INT8_MAX, INT8_MIN, Pointwise, Scale, unary_int8
+from verify.ops.operand_checks import number_option, unsupported
+from verify.ops.requantize import doubling_high_mul, quantize_multiplier, rounding_shift_right
+from verify.ops.rows import as_rows
+
+DIFFERENCE_BITS = 5  # integer bits of differences
+SUM_BITS = 12  # integer bits of the sum of exponentials
+MAX_CLASSES = 2**SUM_BITS - 1
+MIN_STEP, MAX_STEP = 2.0**-26, 16.0  # beyond these, the shift of a difference leaves [0, 30]
+OUTPUT_BITS = 8
+OUTPUT = Scale(1 / 256, -128)
+
+
+@dataclass(frozen=True)
+class Softmax(Pointwise):
+    """exp(beta * x) / sum(exp(beta * x)); `beta` is a float32 value."""
+
+    scale: float
+    beta: float
+    kind: ClassVar[str] = "SOFTMAX"
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        shape, scale, output = unary_int8(source)
+        if output != OUTPUT:
+            raise unsupported("SOFTMAX to this quantization", f"it must be {OUTPUT}", output)
+        if not shape or shape[-1] > MAX_CLASSES:
+            rule = f"it must have 1 to {MAX_CLASSES} elements, or their sum overflows"
+            raise unsupported("SOFTMAX along an axis of this length", rule, shape)
+        beta = number_option(source, "beta", 0.0)
+        if not MIN_STEP < beta * scale.scale < MAX_STEP:
+            rule = f"beta * scale must be above 2^-26 and below {MAX_STEP:g}"
+            raise unsupported("SOFTMAX with this beta and scale", rule, f"{beta} * {scale.scale}")
+        return cls(shape, scale.scale, beta)
+
+    @property
+    def in_place(self) -> frozenset[int]:
+        return frozenset({0})
+
+    @property
+    def weight_bytes(self) -> int:
+        return 4 * 256
+
+    @functools.cached_property
+    def table(self) -> np.ndarray:
+        """exp(-d * beta * scale), Q0, int32, for differences d = 0 .. 255."""
+        factor, shift = quantize_multiplier(self.beta * self.scale * 2 ** (31 - DIFFERENCE_BITS))
+        differences = np.arange(256, dtype=np.int64)
+        significant = differences <= fixed_point.input_radius(DIFFERENCE_BITS, shift)
+        scaled = doubling_high_mul(np.where(significant, -differences, 0) << shift, factor)
+        exponentials = fixed_point.exp_on_negative_values(scaled, DIFFERENCE_BITS)
+        return np.where(significant, exponentials, 0).astype(np.int32)
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        x = as_rows(inputs[0], rows).astype(np.int64)
+        exponentials = self.table.astype(np.int64)[np.max(x, axis=-1, keepdims=True) - x]
+        sums = rounding_shift_right(exponentials, SUM_BITS).sum(axis=-1)
+        result = np.empty(x.shape, np.int8)
+        for place in np.ndindex(sums.shape):
+            factor, shift = fixed_point.reciprocal(int(sums[place]), SUM_BITS)
+            # TFLM stops the program where this shift exceeds 31 (512 and more equal classes); all results are 0 then.
+            exponent = min(shift + 31 - OUTPUT_BITS, 32)
+            scaled = rounding_shift_right(doubling_high_mul(exponentials[place], factor), exponent)
+            result[place] = np.clip(scaled + INT8_MIN, INT8_MIN, INT8_MAX)
+        return (result,)

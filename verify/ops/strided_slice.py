@@ -1,0 +1,139 @@
+"""SLICE and STRIDED_SLICE with constant bounds: every `stride`-th element of a box, some axes dropped.
+
+Sources: tensorflow/lite/kernels/internal/strided_slice_logic.h (StridedSliceStartForAxis, StridedSliceEndForAxis),
+reference/slice.h.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from verify.graph.tensor import Axis, Tensor, is_image
+from verify.graph.window import Window
+from verify.ops.base import OperatorSource
+from verify.ops.move import Move, Movement, Route, box_move, check_movable
+from verify.ops.operand_checks import constant_integers, integer_option, operands_of, require_shape, unsupported
+from verify.ops.rows import as_rows
+
+
+@dataclass(frozen=True)
+class StridedSlice(Movement):
+    """Element i along an axis is the operand's `begin + i * stride`.
+
+    Args:
+      begin: first position along each of the operand's axes, within the operand.
+      strides: steps, not zero.
+      dropped: axes of one element that the result does not have.
+    """
+
+    begin: tuple[int, ...]
+    strides: tuple[int, ...]
+    dropped: frozenset[int]
+    kind: ClassVar[str] = "STRIDED_SLICE"
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        x, *bounds = operands_of(source, 4)
+        names = ("begin", "end", "strides")
+        values = [bounds_of(source.kind, name, bound, x) for name, bound in zip(names, bounds, strict=True)]
+        for name in ("ellipsis_mask", "new_axis_mask", "offset"):
+            if integer_option(source, name):
+                raise unsupported(f"STRIDED_SLICE with {name}", "it must be 0", integer_option(source, name))
+        masks = [integer_option(source, name) for name in ("begin_mask", "end_mask", "shrink_axis_mask")]
+        ranges = []
+        for axis, extent in enumerate(x.shape):
+            begin, end, stride = (value[axis] for value in values)
+            open_begin, open_end, shrink = (bool(mask >> axis & 1) for mask in masks)
+            if shrink:
+                ranges.append(one_position(axis, extent, None if open_begin else begin, stride))
+            else:
+                ranges.append(positions(axis, extent, None if open_begin else begin, None if open_end else end, stride))
+        dropped = frozenset(axis for axis in range(len(x.shape)) if masks[2] >> axis & 1)
+        return cls.of(source, ranges, dropped)
+
+    @classmethod
+    def of(cls, source: OperatorSource, ranges: Sequence[range], dropped: frozenset[int]) -> Self:
+        x, y = source.inputs[0], source.outputs[0]
+        assert x is not None
+        result = tuple(len(taken) for axis, taken in enumerate(ranges) if axis not in dropped)
+        require_shape(source.kind, y, result)
+        begin, strides = tuple(r.start for r in ranges), tuple(r.step for r in ranges)
+        return cls((x.shape,), (result,), check_movable(source, (0,)), begin, strides, dropped)
+
+    @property
+    def kept(self) -> list[int]:
+        return [axis for axis in range(len(self.begin)) if axis not in self.dropped]
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        place = {Axis.HEIGHT: 1, Axis.WIDTH: 2}.get(axis)
+        if place is None or self.dropped or not is_image(self.inputs[0]) or self.strides[place] < 1:
+            return None
+        return Window(stride=self.strides[place], pad_before=-self.begin[place])
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        routes = [Route(axis, self.strides[axis]) for axis in self.kept]
+        return (box_move((self.inputs[0], self.outputs[0]), routes, origin=self.begin),)
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        taken = inputs[0]
+        extents = dict(zip(self.kept, self.outputs[0], strict=True))
+        for axis, (begin, stride) in enumerate(zip(self.begin, self.strides, strict=True)):
+            taken = np.take(taken, [begin + i * stride for i in range(extents.get(axis, 1))], axis=axis)
+        return (as_rows(taken.reshape(self.outputs[0]), rows),)
+
+
+@dataclass(frozen=True)
+class Slice(StridedSlice):
+    kind: ClassVar[str] = "SLICE"
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        x, begin, size = operands_of(source, 3)
+        begins, sizes = bounds_of(source.kind, "begin", begin, x), bounds_of(source.kind, "size", size, x)
+        ranges = []
+        for axis, (extent, first, count) in enumerate(zip(x.shape, begins, sizes, strict=True)):
+            end = extent if count == -1 else first + count
+            if not 0 <= first < end <= extent:
+                rule = f"axis {axis} has {extent} positions, of which at least one must be taken"
+                raise unsupported("SLICE outside the operand", rule, f"begin {first}, size {count}")
+            ranges.append(range(first, end))
+        return cls.of(source, ranges, frozenset())
+
+
+def bounds_of(kind: str, what: str, tensor: Tensor, operand: Tensor) -> tuple[int, ...]:
+    """A constant with one integer per axis of the operand.
+
+    Raises:
+      UnsupportedError: if it is not constant or has another length.
+    """
+    values = constant_integers(kind, what, tensor)
+    if len(values) != len(operand.shape):
+        raise unsupported(f"{kind} with this {what}", f"it must have {len(operand.shape)} entries", values)
+    return values
+
+
+def positions(axis: int, extent: int, begin: int | None, end: int | None, stride: int) -> range:
+    """Positions that one axis of a STRIDED_SLICE takes; None leaves that side open. Bounds count as Python's do.
+
+    Raises:
+      UnsupportedError: if there are none, or the stride is 0.
+    """
+    if stride == 0:
+        raise unsupported("STRIDED_SLICE with stride 0", "strides must not be zero", f"axis {axis}")
+    taken = range(*slice(begin, end, stride).indices(extent))
+    if not taken:
+        rule = f"at least one of the {extent} positions of axis {axis} must be taken"
+        raise unsupported("STRIDED_SLICE without elements", rule, f"[{begin}:{end}:{stride}]")
+    return taken
+
+
+def one_position(axis: int, extent: int, begin: int | None, stride: int) -> range:
+    """The single position of an axis that the result does not have."""
+    first = (0 if begin is None else begin) + (extent if begin is not None and begin < 0 else 0)
+    if not 0 <= first < extent or stride != 1:
+        rule = f"the position must be within axis {axis} of {extent}, the stride 1"
+        raise unsupported("STRIDED_SLICE shrinking an axis this way", rule, f"position {begin}, stride {stride}")
+    return range(first, first + 1)

@@ -1,0 +1,232 @@
+"""RawModel -> Graph: every operator built from its tensors in the file's order, then simplified (fold.py).
+
+The file's order is the execution order; it is checked, not computed. Whatever the bytes are, the result is a Graph or
+one ModelError.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from verify.graph.graph import Graph, Node
+from verify.graph.tensor import Tensor
+from verify.ops.base import Op, OperatorSource, UnsupportedError
+from verify.ops.registry import operators
+from verify.tflite.errors import ModelError
+from verify.tflite.fold import absorb_paddings, constant_outputs, drop_unused, is_constant, is_identity, storage_shapes
+from verify.tflite.refusals import activation_dtype, unsupported_kind
+from verify.tflite.schema import RawModel, RawOperator, parse
+from verify.tflite.tensors import check_activation, check_static, read_tensor
+
+MAX_WORK_BYTES = 256 * 2**20
+"""Of constants that operators read or become, all together; a file can refer to one buffer any number of times."""
+
+_Result = TypeVar("_Result")
+
+
+def read_model(data: bytes, name: str) -> Graph:
+    """Reads a .tflite file.
+
+    Args:
+      data: the file's bytes.
+      name: what to call the model, usually the file's stem.
+
+    Raises:
+      ModelError: if the file is damaged, or contains something that we cannot run exactly; it says where and why.
+    """
+    return build_graph(parse(data), name, hashlib.sha256(data).hexdigest())
+
+
+def build_graph(model: RawModel, name: str, sha256: str) -> Graph:
+    """Builds and simplifies the graph of a model as found.
+
+    Raises:
+      ModelError: as `read_model`.
+    """
+    draft = _Draft(model)
+    for operator in model.operators:
+        draft.add(operator)
+    outputs = draft.interface()
+    nodes = absorb_paddings(drop_unused(draft.nodes, outputs), set(outputs))
+    used = {*model.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}
+    shapes = storage_shapes(nodes, {key: draft.known[key].shape for key in used})
+    # What leaves the network means what the file declares for it, even where its last view alone says so.
+    declared = dict(zip(outputs, model.outputs, strict=True))
+    meanings = {key: draft.known[declared.get(key, key)].quantization for key in used}
+    return Graph(
+        name=name,
+        sha256=sha256,
+        tensors={
+            key: dataclasses.replace(draft.known[key], shape=shapes[key], quantization=meanings[key])
+            for key in sorted(used)
+        },
+        nodes=tuple(nodes),
+        inputs=model.inputs,
+        outputs=outputs,
+        input_shapes=tuple(draft.known[key].shape for key in model.inputs),
+        output_shapes=tuple(draft.known[key].shape for key in model.outputs),
+    )
+
+
+class _Draft:
+    """A graph under construction.
+
+    `known` are the tensors that have a value at this point of the execution, `storage` says whose bytes an alias
+    stands for, `nodes` carry storage keys.
+    """
+
+    def __init__(self, model: RawModel) -> None:
+        self.model = model
+        self.known: dict[int, Tensor] = {}
+        self.storage: dict[int, int] = {}
+        self.nodes: list[Node] = []
+        self._work_bytes = 0
+        self._written = {key: operator.index for operator in reversed(model.operators) for key in operator.outputs}
+        for position, key in enumerate(model.inputs):
+            self._add_input(position, key)
+
+    def add(self, operator: RawOperator) -> None:
+        """Builds the next operator, and decides whether it is a node, a constant or another name for its operand."""
+        label = self._label(operator)
+        kinds = operators()
+        if operator.kind not in kinds:
+            raise ModelError(f"{label}: {unsupported_kind(self.model, operator)}")
+        try:
+            self._place(operator, kinds[operator.kind])
+        except ModelError as error:
+            raise ModelError(f"{label}: {error}") from error
+
+    def interface(self) -> tuple[int, ...]:
+        """Storage keys of the network's outputs, checked to be computed, distinct and not inputs."""
+        if not self.model.outputs:
+            raise ModelError("the model has no outputs")
+        keys: list[int] = []
+        for position, key in enumerate(self.model.outputs):
+            where = f"network output {position}"
+            if key not in self.known:
+                raise ModelError(f"{where}: {self._missing(key)}")
+            storage, label = self.storage.get(key, key), self.model.tensors[key].label
+            if storage in self.model.inputs:
+                raise ModelError(f"{where}: {label} is a network input, unchanged; remove it from the outputs")
+            if self.known[storage].data is not None:
+                raise ModelError(f"{where}: {label} is constant; remove it from the outputs")
+            if storage in keys:
+                raise ModelError(f"{where}: {label} is output {keys.index(storage)} once more; list it once")
+            keys.append(storage)
+        return tuple(keys)
+
+    def _add_input(self, position: int, key: int) -> None:
+        where = f"network input {position}"
+        try:
+            if not 0 <= key < len(self.model.tensors):
+                raise ModelError(f"tensor {key} does not exist; the file has {len(self.model.tensors)}")
+            raw = self.model.tensors[key]
+            if key in self.known:
+                raise ModelError(f"{raw.label} is listed twice; list it once")
+            tensor = read_tensor(raw)
+            if tensor.data is not None:
+                raise ModelError(f"{raw.label} is constant; remove it from the inputs")
+            check_static(raw)
+            check_activation(raw, tensor)
+            self.known[key] = tensor
+        except ModelError as error:
+            raise ModelError(f"{where}: {error}") from error
+
+    def _place(self, operator: RawOperator, op_class: type[Op]) -> None:
+        if not operator.outputs:
+            raise ModelError("it has no outputs")
+        inputs = tuple(self._operand(position, key) for position, key in enumerate(operator.inputs))
+        outputs = tuple(self._output(operator, key) for key in operator.outputs)
+        source = OperatorSource(operator.kind, inputs, outputs, operator.options)
+        self._charge(inputs)
+        op = self._build(operator, op_class, source)
+        if is_constant(op, source):
+            outputs = _attempt(lambda: constant_outputs(op, source))
+            self._charge(outputs)
+        elif is_identity(op, source):
+            operand = operator.inputs[op.operands[0]]
+            self.storage[operator.outputs[0]] = self.storage.get(operand, operand)
+        elif op.alias:
+            raise ModelError("its output has another element type or size than its input; convert the model again")
+        else:
+            self.nodes.append(self._node(operator, op, source))
+        self.known.update(zip(operator.outputs, outputs, strict=True))
+
+    def _charge(self, tensors: tuple[Tensor | None, ...]) -> None:
+        self._work_bytes += sum(t.size_bytes for t in tensors if t is not None and t.data is not None)
+        if self._work_bytes > MAX_WORK_BYTES:
+            raise ModelError(
+                f"constants up to here add up to more than {MAX_WORK_BYTES // 2**20} MiB; that is not read"
+            )
+
+    def _build(self, operator: RawOperator, op_class: type[Op], source: OperatorSource) -> Op:
+        try:
+            op = _attempt(lambda: op_class.from_tflite(source))
+        except UnsupportedError as error:
+            raise ModelError(activation_dtype(self.model, operator) or str(error)) from error
+        for position, tensor in enumerate(source.inputs + source.outputs):
+            if tensor is None or tensor.data is not None:
+                continue
+            raw = self.model.tensors[tensor.index]
+            check_activation(raw, tensor)
+            # An operator that reads no element at all asks for shapes only, and those are known.
+            if op.operands and position < len(source.inputs) and position not in op.operands:
+                raise ModelError(f"operand {position}: {raw.label} is computed while running; it must be a constant")
+        return op
+
+    def _node(self, operator: RawOperator, op: Op, source: OperatorSource) -> Node:
+        keys = [operator.inputs[position] for position in op.operands]
+        return Node(
+            index=operator.index,
+            name=source.outputs[0].name,
+            op=op,
+            inputs=tuple(self.storage.get(key, key) for key in keys),
+            outputs=operator.outputs,
+            input_shapes=tuple(self.known[key].shape for key in keys),
+            output_shapes=tuple(tensor.shape for tensor in source.outputs),
+        )
+
+    def _operand(self, position: int, key: int) -> Tensor | None:
+        if key == -1:
+            return None  # how the file marks an optional operand as absent
+        if key not in self.known:
+            raw = self.model.tensors[key] if 0 <= key < len(self.model.tensors) else None
+            if raw is None or raw.contents is None or key in self._written:
+                raise ModelError(f"operand {position}: {self._missing(key)}")
+            self.known[key] = read_tensor(raw)
+        return self.known[key]
+
+    def _output(self, operator: RawOperator, key: int) -> Tensor:
+        if not 0 <= key < len(self.model.tensors):
+            raise ModelError(f"its output, tensor {key}, does not exist; the file has {len(self.model.tensors)}")
+        raw = self.model.tensors[key]
+        if key in self.known or self._written[key] != operator.index or operator.outputs.count(key) > 1:
+            raise ModelError(f"it writes {raw.label}, which is a network input or written by another operator too")
+        if raw.contents is not None:
+            raise ModelError(f"it writes {raw.label}, which is constant")
+        return read_tensor(raw)
+
+    def _missing(self, key: int) -> str:
+        """Why a tensor has no value."""
+        if not 0 <= key < len(self.model.tensors):
+            return f"tensor {key} does not exist; the file has {len(self.model.tensors)}"
+        label = self.model.tensors[key].label
+        if key in self._written:
+            return f"{label} is read before op {self._written[key]} writes it; operators must stand in execution order"
+        return f"{label} has no value: no operator writes it, it is no network input and has no contents"
+
+    def _label(self, operator: RawOperator) -> str:
+        tensors: Sequence = [self.model.tensors[key] for key in operator.outputs if 0 <= key < len(self.model.tensors)]
+        name = f' "{tensors[0].name}"' if tensors else ""
+        return f"op {operator.index}{name} ({operator.kind})"
+
+
+def _attempt(build: Callable[[], _Result]) -> _Result:
+    """Runs an operator's own code on values from the file, which may be nonsense that it does not expect."""
+    try:
+        return build()
+    except (ModelError, UnsupportedError):
+        raise
+    except Exception as error:
+        raise ModelError(f"its attributes or tensors make no sense ({type(error).__name__}: {error})") from error
