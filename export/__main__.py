@@ -1,4 +1,4 @@
-"""`python -m export MODEL.tflite --plan PLAN.json -o DIR`: proves the plan again and writes C99 that runs exactly it."""
+"""`python -m export MODEL.tflite --plan PLAN.json -o DIR`: proves the plan again and writes C99 that runs it."""
 
 import argparse
 import contextlib

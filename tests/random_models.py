@@ -31,14 +31,28 @@ class Net:
     def input(self, *shape: int) -> Tensor:
         return activation(self._next(), shape, 0.05, int(self.rng.integers(-20, 20)))
 
-    def conv(self, x: Tensor, channels: int, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int],
-             padding: str = "SAME") -> Tensor:  # fmt: skip
+    def conv(
+        self,
+        x: Tensor,
+        channels: int,
+        kernel: Sequence[int],
+        stride: Sequence[int],
+        dilation: Sequence[int],
+        padding: str = "SAME",
+    ) -> Tensor:
         weights = self._weights((channels, *kernel, x.shape[3]), channels, 0)
         shape = (1, *self._window(x, kernel, stride, dilation, padding), channels)
         return self._window_op("CONV_2D", x, weights, channels, shape, stride, dilation, padding, {})
 
-    def depthwise(self, x: Tensor, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int],
-                  multiplier: int = 1, padding: str = "SAME") -> Tensor:  # fmt: skip
+    def depthwise(
+        self,
+        x: Tensor,
+        kernel: Sequence[int],
+        stride: Sequence[int],
+        dilation: Sequence[int],
+        multiplier: int = 1,
+        padding: str = "SAME",
+    ) -> Tensor:
         channels = x.shape[3] * multiplier
         weights = self._weights((1, *kernel, channels), channels, 3)
         shape = (1, *self._window(x, kernel, stride, dilation, padding), channels)
@@ -105,16 +119,27 @@ class Net:
         data = self.rng.integers(-500, 500, units).astype(np.int32)
         return constant(self._next(), data, np.full(scales, 0.001))
 
-    def _window(self, x: Tensor, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int],
-                padding: str) -> tuple[int, int]:  # fmt: skip
+    def _window(
+        self, x: Tensor, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int], padding: str
+    ) -> tuple[int, int]:
         sizes = []
         for size, k, s, d in zip(x.shape[1:3], kernel, stride, dilation, strict=True):
             reach = (k - 1) * d + 1
             sizes.append(same(size, s) if padding == "SAME" else (size - reach) // s + 1)
         return sizes[0], sizes[1]
 
-    def _window_op(self, kind: str, x: Tensor, weights: Tensor, channels: int, shape: Sequence[int],
-                   stride: Sequence[int], dilation: Sequence[int], padding: str, extra: dict[str, object]) -> Tensor:  # fmt: skip
+    def _window_op(
+        self,
+        kind: str,
+        x: Tensor,
+        weights: Tensor,
+        channels: int,
+        shape: Sequence[int],
+        stride: Sequence[int],
+        dilation: Sequence[int],
+        padding: str,
+        extra: dict[str, object],
+    ) -> Tensor:
         options = {"padding": padding, "stride_h": stride[0], "stride_w": stride[1]}
         options |= {"dilation_h_factor": dilation[0], "dilation_w_factor": dilation[1]}
         options |= {"fused_activation_function": ["NONE", "RELU6"][self.rng.integers(2)]} | extra
@@ -143,7 +168,9 @@ def _draw_op(draw: st.DrawFn, net: Net, tensors: list[Tensor]) -> Tensor:
     x = tensors[-1] if draw(st.integers(0, 3)) else draw(st.sampled_from(tensors))
     twins = [t for t in tensors if t.shape == x.shape]
     neighbours = [t for t in tensors if t.shape[:3] == x.shape[:3] and t.quantization == x.quantization]
-    choice = draw(st.sampled_from(["conv", "depthwise", "point", "add", "add", "pool", "concatenate", "upsample", "pad"]))
+    choice = draw(
+        st.sampled_from(["conv", "depthwise", "point", "add", "add", "pool", "concatenate", "upsample", "pad"])
+    )
     if choice == "conv":
         return net.conv(x, draw(st.integers(1, 4)), *_draw_window(draw, x))
     if choice == "depthwise":

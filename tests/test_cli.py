@@ -28,7 +28,9 @@ def call(program: object, *arguments: object) -> int:
     return cli.guarded(lambda: program.run([str(argument) for argument in arguments]))  # type: ignore[attr-defined]
 
 
-def test_a_plan_is_proved_written_checked_and_exported(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_a_plan_is_proved_written_checked_and_exported(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     plan = tmp_path / "plan.json"
     assert call(plan_main, model, "--sram", "8K", "-o", plan, "--json") == cli.PROVED
     value = json.loads(capsys.readouterr().out)
@@ -54,7 +56,9 @@ def test_tables_name_the_figures_and_every_claim(model: Path, capsys: pytest.Cap
         assert part in text
 
 
-def test_too_little_sram_names_the_least_budget_and_the_operator(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:  # fmt: skip
+def test_too_little_sram_names_the_least_budget_and_the_operator(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     plan = tmp_path / "plan.json"
     assert call(plan_main, model, "--sram", "1200", "-o", plan, "--json") == cli.DOES_NOT_FIT
     value = json.loads(capsys.readouterr().out)
@@ -71,7 +75,9 @@ def test_too_little_sram_names_the_least_budget_and_the_operator(model: Path, tm
     ("content", "message"),
     [(b"", "broken.tflite"), (b"TFL3" * 9, "broken.tflite"), (b"\x1c\0\0\0TFL3" + b"\xff" * 64, "broken.tflite")],
 )
-def test_a_broken_model_is_one_line_and_exit_2(content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:  # fmt: skip
+def test_a_broken_model_is_one_line_and_exit_2(
+    content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     path = tmp_path / "broken.tflite"
     path.write_bytes(content)
     assert call(plan_main, path, "-o", tmp_path / "plan.json") == cli.BAD_INPUT
@@ -85,7 +91,9 @@ def test_a_missing_file_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture)
     assert "No such file" in capsys.readouterr().err
 
 
-def test_a_tampered_plan_is_refuted_and_not_exported(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_a_tampered_plan_is_refuted_and_not_exported(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     path = tmp_path / "plan.json"
     call(plan_main, model, "-o", path)
     plan = json.loads(path.read_text())
@@ -110,7 +118,9 @@ def test_a_tampered_plan_is_refuted_and_not_exported(model: Path, tmp_path: Path
         (lambda p: p["buffers"][0].update(policy="round"), "not one of its values"),
     ],
 )
-def test_a_malformed_plan_is_exit_2_and_names_the_field(change: object, message: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:  # fmt: skip
+def test_a_malformed_plan_is_exit_2_and_names_the_field(
+    change: object, message: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     path = tmp_path / "plan.json"
     call(plan_main, model, "-o", path)
     plan = json.loads(path.read_text())

@@ -20,9 +20,10 @@ HEADER = """\
 
 Made by `python -m tools.ops_table`; edit the docstrings in `verify/ops`, not this file.
 
-**Streams** says whether a plan may keep only some rows of the operator's input in memory. Rows are those of an image
-`1 height width channels`; a batch of several images, or a tensor of another rank, is held whole. Everything that is
-not stated here as supported is refused by name when the model is read. `verify/ops/<file>.py` holds the exact rules.
+**Streams** says whether a plan may keep only some rows of the operator's input in memory: "yes" is for every image
+`1 height width channels`, a sentence gives the condition. A batch of several images, or a tensor of another rank, is
+held whole unless the sentence says otherwise. What is not stated here as supported is refused by name when the model is
+read. `verify/ops/<file>.py` holds the exact rules.
 
 | TFLite operator | File | Kernel | Streams | What it computes | What its file covers |
 |---|---|---|---|---|---|
@@ -67,7 +68,7 @@ def _row(kind: str, cls: type) -> str:
     kernels = sorted(named_kernels(ROOT / "export/c/ops" / f"{file}.py"))
     names = "<br>".join(f"`{kernel}`" for kernel in kernels) or "none: gone once the model is read"
     covers = _paragraph(inspect.getdoc(inspect.getmodule(cls)) or "")
-    cells = [f"`{kind}`", f"`{file}`", names, _streams(cls), _summary(cls), covers]
+    cells = [f"`{kind}`", f"`{file}`", names, _streams(cls) if kernels else "n/a", _summary(cls), covers]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

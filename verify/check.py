@@ -74,7 +74,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def replay_verdict(graph: Graph, plan: Plan, seed: int = 0) -> str:
-    """"equal", or how the plan's outputs over garbage differ from the model's on seeded random input."""
+    """ "equal", or how the plan's outputs over garbage differ from the model's on seeded random input."""
     inputs = random_inputs(graph, seed)
     expected = evaluate(graph, inputs)
     try:

@@ -1,9 +1,7 @@
 #include "stj_conv_2d_s8.h"
 
-#include <stddef.h>
-
 #include "stj_dot.h"
-#include "stj_requantize.h"
+#include "stj_rescale.h"
 #include "stj_window.h"
 
 /* The taps along the width that lie on the image, as runs of inputs that meet runs of weights: adjacent taps without
@@ -31,9 +29,10 @@ static runs_along_width runs_of(const stj_conv_2d_params *p, int32_t start, int3
 }
 
 /* Adds the whole window of up to four output channels to sums[4]; `channel` is the first input channel. */
-static inline void add_window(const stj_conv_2d_params *p, const stj_in *in, const stj_window_rows *rows,
-                              const runs_along_width *runs, const stj_lanes *lanes, int32_t channel, int32_t depth,
-                              int32_t sums[4]) {
+static __attribute__((noinline)) void add_window(const stj_conv_2d_params *p, const stj_in *in,
+                                                 const stj_window_rows *rows, const runs_along_width *runs,
+                                                 const stj_lanes *lanes, int32_t channel, int32_t depth,
+                                                 int32_t sums[4]) {
     int32_t slot = rows->slot;
     for (int32_t ky = rows->first_tap; ky < rows->end_tap; ky++) {
         const int8_t *x = stj_slot(in, slot) + runs->input + channel;
@@ -48,37 +47,42 @@ static inline void add_window(const stj_conv_2d_params *p, const stj_in *in, con
 }
 
 /* One output position: all channels, written to out[out_c]. */
-static void compute_position(const stj_conv_2d_params *p, const stj_in *in, const stj_window_rows *rows, int32_t start,
-                             int8_t *out) {
+static void compute_position(const stj_conv_2d_params *p, const stj_rescale *rescale, const stj_in *in,
+                             const stj_window_rows *rows, int32_t start, int8_t *out) {
     const int32_t depth = p->in_c / p->groups;
     const int32_t out_depth = p->out_c / p->groups;
     const int32_t filter = p->kernel_h * p->kernel_w * depth;
     const runs_along_width runs = runs_of(p, start, depth);
+    /* A 1x1 kernel needs no loops around the dot product, and most of a network's work is in 1x1 kernels. */
+    const int one_run = runs.count == 1 && rows->end_tap == rows->first_tap + 1;
+    const int32_t first_weight = rows->first_tap * p->kernel_w * depth + runs.weight;
     for (int32_t group = 0; group < p->groups; group++) {
         const int32_t group_end = (group + 1) * out_depth;
         for (int32_t c = group * out_depth; c < group_end; c += 4) {
             const int32_t count = group_end - c < 4 ? group_end - c : 4;
             const stj_lanes lanes = stj_lanes_of(p->weights + c * filter, filter, count);
             int32_t sums[4] = {0, 0, 0, 0};
-            add_window(p, in, rows, &runs, &lanes, group * depth, depth, sums);
-            for (int32_t k = 0; k < count; k++) {
-                const int32_t sum = sums[k] + (p->bias != NULL ? p->bias[c + k] : 0);
-                const int32_t scaled = stj_requantize(sum, p->multiplier[c + k], p->shift[c + k]) + p->out_zero_point;
-                out[c + k] = (int8_t)stj_clamp(scaled, p->out_min, p->out_max);
+            if (one_run) {
+                const int8_t *x = stj_slot(in, rows->slot) + runs.input + group * depth;
+                stj_dot4(x, p->in_zero_point, &lanes, first_weight, runs.length, sums);
+            } else {
+                add_window(p, in, rows, &runs, &lanes, group * depth, depth, sums);
             }
+            stj_store(rescale, c, count, sums, out + c);
         }
     }
 }
 
 void stj_conv_2d_s8(const stj_conv_2d_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
     const stj_conv_2d_params *p = params;
+    const stj_rescale rescale = {p->bias, p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     for (int32_t y = y0; y < y1; y++) {
         const int32_t image = y / p->out_h;
         const int32_t top = (y - image * p->out_h) * p->stride_h - p->pad_top;
         const stj_window_rows rows = stj_rows_of(in, image, p->in_h, top, p->dilation_h, p->kernel_h);
         int8_t *row = stj_out_row(out, y);
         for (int32_t x = 0; x < p->out_w; x++) {
-            compute_position(p, in, &rows, x * p->stride_w - p->pad_left, row + x * p->out_c);
+            compute_position(p, &rescale, in, &rows, x * p->stride_w - p->pad_left, row + x * p->out_c);
         }
     }
 }

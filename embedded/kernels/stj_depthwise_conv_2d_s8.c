@@ -1,8 +1,6 @@
 #include "stj_depthwise_conv_2d_s8.h"
 
-#include <stddef.h>
-
-#include "stj_requantize.h"
+#include "stj_rescale.h"
 #include "stj_window.h"
 
 /* The window of one output position, clipped to the image. */
@@ -64,29 +62,21 @@ static int32_t add_one(const clipped_window *window, const int8_t *weights, int3
     return sum;
 }
 
-static int8_t store(const stj_depthwise_conv_2d_params *p, int32_t c, int32_t sum) {
-    if (p->bias != NULL) {
-        sum += p->bias[c];
-    }
-    const int32_t scaled = stj_requantize(sum, p->multiplier[c], p->shift[c]) + p->out_zero_point;
-    return (int8_t)stj_clamp(scaled, p->out_min, p->out_max);
-}
-
 /* One output position: all channels. */
-static void compute_position(const stj_depthwise_conv_2d_params *p, const clipped_window *window, int8_t *out) {
+static void compute_position(const stj_depthwise_conv_2d_params *p, const stj_rescale *rescale,
+                             const clipped_window *window, int8_t *out) {
+    int32_t sums[4];
     int32_t c = 0;
     if (p->depth_multiplier == 1) {
         for (; c + 4 <= p->in_c; c += 4) {
-            int32_t sums[4];
             add_four(window, p->weights, c, sums);
-            for (int32_t k = 0; k < 4; k++) {
-                out[c + k] = store(p, c + k, sums[k]);
-            }
+            stj_store(rescale, c, 4, sums, out + c);
         }
     }
     for (int32_t in_c = c; in_c < p->in_c; in_c++) {
         for (int32_t k = 0; k < p->depth_multiplier; k++, c++) {
-            out[c] = store(p, c, add_one(window, p->weights, in_c, c));
+            sums[0] = add_one(window, p->weights, in_c, c);
+            stj_store(rescale, c, 1, sums, out + c);
         }
     }
 }
@@ -95,6 +85,7 @@ void stj_depthwise_conv_2d_s8(const stj_depthwise_conv_2d_params *params, const 
                               int32_t y0, int32_t y1) {
     const stj_depthwise_conv_2d_params *p = params;
     const int32_t out_c = p->in_c * p->depth_multiplier;
+    const stj_rescale rescale = {p->bias, p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     clipped_window window;
     window.in = in;
     window.weight_row = p->kernel_w * out_c;
@@ -112,7 +103,7 @@ void stj_depthwise_conv_2d_s8(const stj_depthwise_conv_2d_params *params, const 
             window.columns = stj_end_tap(left, p->dilation_w, p->kernel_w, p->in_w) - first;
             window.input = (left + first * p->dilation_w) * p->in_c;
             window.weight = window.rows.first_tap * window.weight_row + first * out_c;
-            compute_position(p, &window, row + x * out_c);
+            compute_position(p, &rescale, &window, row + x * out_c);
         }
     }
 }

@@ -2,7 +2,7 @@
  *
  * Distributions ship the emulator without its plugin header. These are our own declarations of the documented
  * interface (QEMU 7.2, "TCG plugins" in the developer documentation); the emulator binary exports the functions and
- * resolves them when it loads the plugin. QEMU 9.1 dropped the plain inline counters and refuses version 1 by name.
+ * resolves them when it loads the plugin. An emulator that no longer speaks version 1 refuses the plugin and says so.
  */
 #ifndef STJ_QEMU_PLUGIN_V1_H
 #define STJ_QEMU_PLUGIN_V1_H

@@ -14,7 +14,17 @@ import tempfile
 from pathlib import Path
 
 from embedded.tools.board import EMBEDDED, FirmwareError, check_tools, load_board
-from embedded.tools.firmware import BUILD, OPTIMISATION, TIMEOUT_S, Firmware, build, build_library, locked, run
+from embedded.tools.firmware import (
+    BUILD,
+    OPTIMISATION,
+    TIMEOUT_S,
+    Firmware,
+    build,
+    build_library,
+    kernel_objects,
+    locked,
+    run,
+)
 from embedded.tools.report import result_text
 from embedded.tools.samples import check_output_path, random_inputs, read_inputs, write_outputs
 from embedded.tools.signature import Signature, signature_of
@@ -64,7 +74,7 @@ def parse_arguments() -> argparse.Namespace:
 def command_sizes(options: argparse.Namespace) -> int:
     board = load_board(options.board)
     check_tools(board, running=False)
-    print(sizes_text(kernel_sizes(board, build_library(board, options.opt))))
+    print(sizes_text(kernel_sizes(board, kernel_objects(build_library(board, options.opt)))))
     return 0
 
 
@@ -92,6 +102,8 @@ def command_run(options: argparse.Namespace) -> int:
     print(json.dumps({**about, **result.as_dict()}) if options.json else result_text(result, about))
     if options.output is not None:
         write_outputs(options.output, result.outputs)
+    for problem in result.problems:
+        print(f"error: {problem}", file=sys.stderr)
     return 1 if result.problems else 0
 
 

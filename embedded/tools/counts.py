@@ -35,6 +35,6 @@ def by_function(image: Image, counts: Counts) -> dict[str, int]:
     totals: dict[str, int] = {}
     for address, count in counts.by_address.items():
         function = image.function_at(address)
-        name = function.name if function else f"{address:#x}"
+        name = function.label if function else f"{address:#x}"
         totals[name] = totals.get(name, 0) + count
     return dict(sorted(totals.items(), key=lambda item: (-item[1], item[0])))

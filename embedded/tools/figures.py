@@ -56,12 +56,13 @@ class Flash:
 
     Args:
       code: kernels, generated code and the C library's routines that they call; None on this computer.
-      weights: all constants of the generated files: weights, biases, multipliers, parameters.
+      weights: all constants of the generated files: weights, biases, multipliers, parameters; None where sanitizers
+        pad them.
       harness: code and constants of the app around the model, which a product replaces; None on this computer.
     """
 
     code: int | None
-    weights: int
+    weights: int | None
     harness: int | None
 
 

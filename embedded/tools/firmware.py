@@ -44,6 +44,7 @@ class Firmware:
       library: directory of the kernels that it was linked with.
       signature: inputs and outputs of the model.
       sanitize: whether it was built with sanitizers.
+      objects: object files of the generated model. The compiler's other files lie beside them.
     """
 
     board: Board
@@ -52,6 +53,7 @@ class Firmware:
     library: Path
     signature: Signature
     sanitize: bool
+    objects: tuple[Path, ...]
 
     @functools.cached_property
     def image(self) -> Image:
@@ -61,7 +63,8 @@ class Firmware:
     def stack_bound(self) -> StackBound:
         if not self.board.is_device:
             return StackBound(None, reason="only computed for devices")
-        return stack_bound(self.image, [*self.library.glob("*.ci"), *(self.directory / "model").glob("*.ci")])
+        objects = [*kernel_objects(self.library), *self.objects]
+        return stack_bound(self.image, [path.with_suffix(".ci") for path in objects])
 
 
 def build(
@@ -100,7 +103,13 @@ def build(
     out = build_dir.resolve()
     with locked(out / "lock"):
         make("firmware", *options, f"GEN={gen_dir.resolve()}", f"OUT={out}")
-    return Firmware(board, out / "firmware.elf", out, library, signature or found, sanitize)
+    objects = tuple(out / "model" / f"{path.stem}.o" for path in sorted(gen_dir.glob("*.c")))
+    return Firmware(board, out / "firmware.elf", out, library, signature or found, sanitize, objects)
+
+
+def kernel_objects(library: Path) -> list[Path]:
+    """Object files in the folder of a library, without those of kernels that no longer exist."""
+    return [library / f"{path.stem}.o" for path in sorted((EMBEDDED / "kernels").glob("*.c"))]
 
 
 def build_library(board: Board, opt: str = OPTIMISATION, sanitize: bool = False) -> Path:
@@ -261,14 +270,16 @@ def static_bytes(firmware: Firmware) -> int | None:
         return None
     if firmware.board.is_device:
         return sum_of(section_sizes(firmware.board, [firmware.elf]), ".model_data", ".model_bss")
-    objects = [*(firmware.directory / "model").glob("*.o"), firmware.library / "libstj.a"]
+    objects = [*firmware.objects, *kernel_objects(firmware.library)]
     return sum_of(section_sizes(firmware.board, objects), ".data", ".bss")
 
 
 def flash(firmware: Firmware) -> Flash:
     """Read-only sizes; on this computer, weights only."""
+    if firmware.sanitize:
+        return Flash(None, None, None)
     if not firmware.board.is_device:
-        sizes = section_sizes(firmware.board, (firmware.directory / "model").glob("*.o"))
+        sizes = section_sizes(firmware.board, firmware.objects)
         return Flash(code=None, weights=sum_of(sizes, ".rodata"), harness=None)
     sizes = section_sizes(firmware.board, [firmware.elf])
     return Flash(

@@ -13,12 +13,20 @@ from embedded.tools.board import Board
 
 @dataclass(frozen=True)
 class Symbol:
-    """A symbol; `size_bytes` is 0 where the image does not say."""
+    """A symbol; `size_bytes` is 0 where the image does not say.
+
+    `source` is the stem of the source file for symbols that are local to it, whose names need not be unique, else "".
+    """
 
     name: str
     address: int
     size_bytes: int
     is_code: bool
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.source}:{self.name}" if self.source else self.name
 
 
 def output_of(command: list[str]) -> str:
@@ -78,8 +86,12 @@ class Image:
 
 
 def read_symbols(board: Board, elf: Path) -> Iterable[Symbol]:
-    text = output_of([f"{board.prefix}nm", "--defined-only", "--print-size", str(elf)])
-    for address, size, kind, name in re.findall(r"^([0-9a-f]+) (?:([0-9a-f]+) )?(\w) (\S+)$", text, re.M):
+    """All symbols, in the order of the image's table: local ones follow the name of their source file."""
+    command = [f"{board.prefix}nm", "--no-sort", "--debug-syms", "--defined-only", "--print-size", str(elf)]
+    source = ""
+    for address, size, kind, name in re.findall(r"^([0-9a-f]+) (?:([0-9a-f]+) )?(\w) (\S+)$", output_of(command), re.M):
+        if kind == "a" and not size:
+            source = Path(name).stem
         # Arm marks the starts of code and data in a section with symbols called $t, $d, ...
-        if not name.startswith("$"):
-            yield Symbol(name, int(address, 16), int(size or "0", 16), kind in "tTwW")
+        elif not name.startswith(("$", ".")):
+            yield Symbol(name, int(address, 16), int(size or "0", 16), kind in "tTwW", source if kind == "t" else "")

@@ -30,7 +30,6 @@ def result_text(result: RunResult, about: Mapping[str, Any]) -> str:
     parts = [head, table(rows)]
     if result.profile is not None:
         parts.append(profile_text(result))
-    parts += [f"FAILED: {problem}" for problem in result.problems]
     return "\n\n".join(parts)
 
 

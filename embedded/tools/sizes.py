@@ -1,6 +1,7 @@
 """Code, constants and stack frames of every kernel, as compiled for one board."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +21,9 @@ class KernelSize:
     frame: int
 
 
-def kernel_sizes(board: Board, library: Path) -> list[KernelSize]:
-    """All kernels in the folder of a library, by name."""
-    return [kernel_size(board, path) for path in sorted(library.glob("*.o"))]
+def kernel_sizes(board: Board, objects: Iterable[Path]) -> list[KernelSize]:
+    """The kernels of these object files."""
+    return [kernel_size(board, path) for path in objects]
 
 
 def kernel_size(board: Board, path: Path) -> KernelSize:

@@ -1,1 +1,1 @@
-"""Every supported model, layer by layer and streamed, as firmware: the same bits as TFLM, on the host and on Cortex-M."""
+"""Every supported model as firmware, layer by layer and streamed: the same bits as TFLM, on host and Cortex-M."""

@@ -1,4 +1,4 @@
-"""`python -m experiments.bit_exact`: bit-exactness of all supported models, layer by layer and streamed, on all boards."""
+"""`python -m experiments.bit_exact`: all supported models, layer by layer and streamed, on all boards, bit for bit."""
 
 import argparse
 import dataclasses
@@ -81,7 +81,7 @@ def markdown(rows: list[Row], refused: dict[str, str]) -> str:
         "reference kernels. TFLM's arena is what its interpreter records on a 64-bit host. Instructions are executed "
         "ones, counted by the emulator; they are no time.",
         "",
-        "| model | scheme | board | SRAM | TFLM arena | ratio | wrong bytes vs TFLM | vs LiteRT | stack | instructions |",
+        "| model | scheme | board | SRAM | TFLM arena | ratio | wrong vs TFLM | vs LiteRT | stack | instructions |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in rows:

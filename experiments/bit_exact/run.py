@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from embedded.tools.firmware import build, run
-from embedded.tools.signature import signature_of
 from experiments.bit_exact.tflm import TflmError, TflmRun, run_tflm
 from export.__main__ import write_folder
 from export.c.emit import emit
@@ -107,8 +106,7 @@ def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int
     """Builds and runs the plan's firmware, and compares its outputs bit for bit."""
     name = f"{case.path.stem}-{proved.plan.scheme}"
     write_folder(work / name / "gen", emit(proved))
-    signature = signature_of(case.graph)
-    firmware = build(work / name / "gen", board, work / name / board, sanitize, signature=signature)
+    firmware = build(work / name / "gen", board, work / name / board, sanitize)
     inputs = [array[:samples] for array in case.inputs]
     result = run(firmware, inputs)
     return Row(

@@ -21,7 +21,10 @@ def main() -> None:
 
     # TensorFlow greets on stderr; this has to be said before it is imported.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from experiments.demo_model import model
+    try:
+        from experiments.demo_model import model
+    except ModuleNotFoundError as error:
+        parser.exit(2, f"error: {error.name} is not installed; `make setup-train` installs it\n")
 
     print("demo model: building and quantizing")
     contents = model.make(arguments.seed)

@@ -38,6 +38,8 @@ class Interface:
     """One network input or output as the generated header describes it. `scale` is "" where there is none."""
 
     text: str
+    shape: tuple[int, ...]
+    dtype: str
     size_bytes: int
     rows: int
     row_bytes: int
@@ -113,7 +115,9 @@ def _interface(graph: Graph, plan: Plan, tensor: int, shape: tuple[int, ...]) ->
     rows = written_rows(graph, tensor, None) if tensor in graph.inputs else row_count(shape)
     name = "".join(c if c.isprintable() and c not in "*/\\" else "_" for c in data.name)
     return Interface(
-        text=f'"{name}", {data.dtype.value} [{" ".join(map(str, shape))}]',
+        text=f'"{name}"',
+        shape=shape,
+        dtype=data.dtype.value,
         size_bytes=data.size_bytes,
         rows=rows,
         row_bytes=data.size_bytes // rows,
@@ -139,9 +143,7 @@ def _stage(graph: Graph, plan: Plan, stage: Stage, calls: dict[int, KernelCall])
     return {"text": text, "ticks": stage.ticks, "looped": looped, "calls": listed}
 
 
-def _call(
-    graph: Graph, buffers: dict[int, Buffer], node: Node, firing: Firing, ticks: int, call: KernelCall
-) -> Call:
+def _call(graph: Graph, buffers: dict[int, Buffer], node: Node, firing: Firing, ticks: int, call: KernelCall) -> Call:
     rows = row_count(node.output_shapes[0])
     # `ticks` is 0 where the stage's function has no tick argument: everything at once.
     if not ticks:

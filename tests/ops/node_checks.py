@@ -82,7 +82,7 @@ def check_region(source: OperatorSource, inputs: Sequence[np.ndarray], seed: int
 def dependence(
     node: Node, inputs: Sequence[np.ndarray], position: int, place: int, rng: np.random.Generator
 ) -> list[set[int]]:
-    """For each index of the results along an axis, the indices of one operand along it that change the results there."""
+    """For each index of the results along an axis, which indices of one operand along it change the results there."""
     before = whole(node, inputs)
     found: list[set[int]] = [set() for _ in range(node.output_shapes[0][place])]
     for index in range(inputs[position].shape[place]):

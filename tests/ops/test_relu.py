@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.ops.node_checks import refuse
 from tests.ops.unary_checks import EVERY, check_every_value, check_pointwise, unary
-from tests.tiny_model import build_model, run_litert, run_tflm
+from tests.tiny_model import build_model, node_of, run_litert, run_tflm
 from verify.graph.tensor import DType
 
 POINTS = st.integers(-128, 127)
@@ -57,6 +57,4 @@ def test_refusals() -> None:
 
 @pytest.mark.parametrize("kind", ["RELU", "RELU6", "LEAKY_RELU"])
 def test_table_is_in_flash(kind: str) -> None:
-    from tests.tiny_model import node_of
-
     assert node_of(unary(kind, (0.1, 0), (0.1, 0))).op.weight_bytes == 256

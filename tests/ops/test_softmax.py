@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ops.node_checks import check_in_place, check_kernel, check_oracles, int8, refuse
+from tests.ops.node_checks import check_in_place, check_kernel, check_oracles, check_region, int8, refuse
 from tests.ops.unary_checks import unary
 from tests.tiny_model import node_of
 from verify.graph.tensor import Axis
@@ -44,10 +44,14 @@ def test_kernel(shape: tuple[int, ...]) -> None:
     check_in_place(source, inputs)
 
 
-def test_kernel_on_every_difference() -> None:
-    pairs = np.stack([np.full(256, 127), np.arange(256) - 128], axis=1).astype(np.int8)
-    for scale in (0.001, 0.05, 12.0):
-        check_kernel(softmax((256, 2), scale), [pairs])
+def test_kernel_on_many_sums() -> None:
+    """5,120 sums of three exponentials: enough that one Newton step of the reciprocal less shows in some results."""
+    first, second = np.meshgrid(np.arange(10, 30), np.arange(256), indexing="ij")
+    triples = np.stack([np.full(first.size, 127), 127 - first.reshape(-1), 127 - second.reshape(-1)], axis=1)
+    inputs = [triples.astype(np.int8).reshape(16, 320, 3)]
+    source = softmax(inputs[0].shape, 0.03)
+    check_oracles(source, inputs)
+    check_kernel(source, inputs)
 
 
 @pytest.mark.parametrize("classes", [511, 512, 1000, 4095])
@@ -65,8 +69,6 @@ def test_many_equal_classes(classes: int) -> None:
 
 def test_windows() -> None:
     """Pixels are independent of each other: images stream."""
-    from tests.ops.node_checks import check_region
-
     shape = (1, 4, 3, 5)
     check_region(softmax(shape), [int8(np.random.default_rng(0), *shape)])
     op = node_of(softmax((4, 5))).op

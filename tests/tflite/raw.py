@@ -120,17 +120,22 @@ class Border(Defaults):
 
 @dataclass(frozen=True)
 class Filter(Defaults):
-    """Reads its first operand with any padding of value 3 above; a second operand is its weights."""
+    """Takes any padding of value 3 above its first operand; reads `reads` operands, the others are its weights."""
 
     kind: ClassVar[str] = "FILTER"
+    reads: int
     top: int = 0
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
-        return cls()
+        return cls(int(str(source.options.get("reads", 1))))
+
+    @property
+    def operands(self) -> tuple[int, ...]:
+        return tuple(range(self.reads))
 
     def absorb_padding(self, padding: Padding) -> "Filter | None":
-        return Filter(self.top + padding.top) if padding.value == 3 else None
+        return Filter(self.reads, self.top + padding.top) if padding.value == 3 else None
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,13 @@ def test_results_that_nobody_reads_are_not_computed() -> None:
             chain(operator(0, "COPY", [0], [2]), operator(1, "COPY", [0], [2])),
             r'^op 1 "t2" \(COPY\): it writes tensor 2 "t2", which is a network input or written by another',
         ),
-        (chain(operator(0, "COPY", [0], [2, 2])), r'it writes tensor 2 "t2"'),
+        (chain(operator(0, "COPY", [0], [2, 2])), r'^op 0 "t2" \(COPY\): it has no outputs, or one of them twice'),
         (chain(operator(0, "COPY", [0], [0])), r'^op 0 "t0" \(COPY\): it writes tensor 0 "t0", which is a network inp'),
         (chain(outputs=(2,)), r'^network output 0: tensor 2 "t2" has no value'),
         (chain(operator(0, "COPY", [0], [2]), outputs=(9,)), r"^network output 0: tensor 9 does not exist"),
         (chain(operator(0, "COPY", [0], [2]), outputs=()), r"^the model has no outputs"),
+        (chain(operator(0, "COPY", [0, -1], [2])), r'^op 0 "t2" \(COPY\): operand 1 is absent; it must be given'),
+        (chain(operator(0, "FILTER", [0], [2], reads=2)), r'^op 0 "t2" \(FILTER\): operand 1 is absent'),
         (chain(operator(0, "COPY", [0], [2]), outputs=(0,)), r'output 0: tensor 0 "t0" is a network input, unchanged'),
         (
             chain(operator(0, "COPY", [0], [2]), outputs=(2, 2)),
@@ -98,6 +100,12 @@ def test_an_input_may_not_be_constant() -> None:
         build(chain(operator(0, "COPY", [0], [1]), tensors=tensors, outputs=(1,)))
 
 
+def test_an_input_needs_a_scale() -> None:
+    tensors = [tensor(0, quantization=None), tensor(1), tensor(2)]
+    with pytest.raises(ModelError, match=r'^network input 0: tensor 0 "t0" has element type INT8 and no quantization'):
+        build(chain(operator(0, "COPY", [1], [2]), tensors=tensors, inputs=(0, 1)))
+
+
 class TestConstants:
     def test_a_constant_operand_is_a_tensor_of_the_graph(self) -> None:
         values = np.arange(24, dtype=np.int8).reshape(IMAGE)
@@ -121,6 +129,11 @@ class TestConstants:
         np.testing.assert_array_equal(graph.tensors[2].data, [[1, 4], [3, 2]])
         assert graph.tensors[2].data is not None
         assert graph.tensors[2].data.dtype == np.int32
+
+    def test_constant_contents_are_no_output(self) -> None:
+        tensors = [tensor(0), tensor(1), constant(2, np.zeros(3, np.int8))]
+        with pytest.raises(ModelError, match=r'^network output 1: tensor 2 "t2" is constant; remove it'):
+            build(chain(operator(0, "COPY", [0], [1]), tensors=tensors, outputs=(1, 2)))
 
     def test_a_constant_output_is_refused(self) -> None:
         tensors = [tensor(0), tensor(1, (4,), dtype="INT32", quantization=None)]
@@ -230,6 +243,11 @@ class TestPaddings:
         graph = build(chain(operator(0, "BORDER", [0], [1], size=0), operator(1, "COPY", [1], [2])))
         assert (kinds(graph), graph.nodes[0].inputs) == (["COPY"], (0,))
 
+    def test_a_padding_that_moves_rows_is_an_operation(self) -> None:
+        """As many rows cropped as added: the shape is the operand's, the contents are not."""
+        graph = build(chain(operator(0, "BORDER", [0], [1], size=1), operator(1, "COPY", [1], [2])))
+        assert kinds(graph) == ["BORDER", "COPY"]
+
     def test_an_empty_padding_that_changes_the_scale_is_one(self) -> None:
         tensors = [tensor(0), tensor(1, quantization=RawQuantization((0.25,), (3,), 0)), tensor(2)]
         graph = build(chain(operator(0, "BORDER", [0], [1], size=0), operator(1, "COPY", [1], [2]), tensors=tensors))
@@ -240,8 +258,8 @@ class TestPaddings:
         [
             ([operator(0, "BORDER", [0], [1], size=1, value=0), operator(1, "FILTER", [1], [2])], (2,)),
             ([operator(0, "BORDER", [0], [1], size=1), operator(1, "FILTER", [1], [2])], (1, 2)),
-            ([operator(0, "BORDER", [0], [1], size=1), operator(1, "COPY", [1, 1], [2])], (2,)),
-            ([operator(0, "BORDER", [0], [1], size=1), operator(1, "COPY", [0, 1], [2])], (2,)),
+            ([operator(0, "BORDER", [0], [1], size=1), operator(1, "FILTER", [1, 1], [2], reads=2)], (2,)),
+            ([operator(0, "BORDER", [0], [1], size=1), operator(1, "FILTER", [0, 1], [2], reads=2)], (2,)),
             (
                 [
                     operator(0, "BORDER", [0], [1], size=1),

@@ -43,8 +43,8 @@ class Plain(Defaults):
 
 def test_first_paragraph_of_the_docstring_becomes_one_escaped_cell():
     row = ops_table._row("FLIP", Whole)
-    assert row.startswith("| `FLIP` | `test_ops_table` |")
-    assert "| no | Turns a \\| b upside down, for images. |" in row
+    assert row.startswith("| `FLIP` | `test_ops_table` | none: gone once the model is read | n/a |")
+    assert "| Turns a \\| b upside down, for images. |" in row
 
 
 def test_streams_comes_from_the_window_method():

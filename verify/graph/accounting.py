@@ -1,8 +1,8 @@
 """What counts as SRAM besides the arena. All sizes in bytes, for a 32-bit target.
 
 The state is the generated `stj_model` struct: a pointer to the arena, the tick of the first stage, the count of rows
-received per input, and for inputs that stay with the caller a pointer to each. The stack reserve is an assumption of every plan; the firmware
-build measures the stack and fails when it is larger.
+received per input, and for inputs that stay with the caller a pointer to each. The stack reserve is an assumption of
+every plan; the firmware build measures the stack and fails when it is larger.
 """
 
 from verify.graph.graph import Graph
@@ -11,8 +11,11 @@ from verify.graph.plan import InputMode
 ALIGNMENT = 8
 """Every buffer starts at a multiple of this, so that int32, float and double rows are aligned."""
 
-STACK_RESERVE = 1024
-"""Bytes of stack that a plan reserves for the generated code and its kernels."""
+STACK_BASE = 768
+"""Bytes of stack for the generated functions and the deepest kernel below them."""
+
+VIEW_BYTES = 12
+"""A pointer and two counters: how a generated function hands one operand or result to a kernel, on the stack."""
 
 POINTER_BYTES = 4
 COUNTER_BYTES = 4
@@ -22,6 +25,11 @@ def state_bytes(inputs: int, mode: InputMode) -> int:
     """Size of the generated model struct for a network with so many inputs."""
     pointers = 1 + (inputs if mode is InputMode.PATCHES else 0)
     return pointers * POINTER_BYTES + (inputs + 1) * COUNTER_BYTES
+
+
+def stack_reserve(graph: Graph) -> int:
+    """Bytes of stack that a plan reserves; an operator with many results needs as many views at once."""
+    return STACK_BASE + VIEW_BYTES * max((len(n.inputs) + len(n.outputs) for n in graph.nodes), default=0)
 
 
 def align(size: int) -> int:

@@ -1,4 +1,4 @@
-"""Plans as JSON values and back, strictly: an unknown key, a missing key or a wrong type is an error that names its path."""
+"""Plans as JSON and back, strictly: an unknown key, a missing key or a wrong type is an error that names its path."""
 
 import json
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Window algebra along one axis: which input positions an output position needs. All intervals are half open.
 
-    input positions of output y:   start(y) + j * dilation,   0 <= j < kernel,   start(y) = (y * stride - pad_before) // upsample
+    output y reads start(y) + j * dilation for 0 <= j < kernel, with start(y) = (y * stride - pad_before) // upsample
 
 Positions outside the tensor are padding: they hold no data and are never read.
 """

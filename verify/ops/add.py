@@ -18,6 +18,8 @@ LEFT_SHIFT = 20
 
 @dataclass(frozen=True)
 class Add(Binary):
+    """x1 + x2, the smaller shape stretched to the larger."""
+
     kind: ClassVar[str] = "ADD"
     sign: ClassVar[int] = 1
 
@@ -45,5 +47,7 @@ class Add(Binary):
 
 @dataclass(frozen=True)
 class Sub(Add):
+    """x1 - x2, the smaller shape stretched to the larger."""
+
     kind: ClassVar[str] = "SUB"
     sign: ClassVar[int] = -1

@@ -91,6 +91,7 @@ class Binary(Defaults):
         return (0, 1)
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """For operands that are images and do not stretch along height."""
         shape = self.shapes[position]
         if axis not in IMAGE_AXES or not is_image(self.result) or not is_image(shape):
             return None

@@ -45,6 +45,8 @@ class Join(Movement):
 
 @dataclass(frozen=True)
 class Concatenation(Join):
+    """The operands side by side along an axis they have."""
+
     kind: ClassVar[str] = "CONCATENATION"
 
     @classmethod
@@ -64,6 +66,7 @@ class Concatenation(Join):
         return cls(shapes, (result,), check_movable(source, tuple(range(len(shapes)))), axis)
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """For images side by side along width or channels."""
         place = {Axis.HEIGHT: 1, Axis.WIDTH: 2}.get(axis)
         if place is None or not is_image(self.outputs[0]) or self.axis in (0, place):
             return None
@@ -85,6 +88,8 @@ class Concatenation(Join):
 
 @dataclass(frozen=True)
 class Pack(Join):
+    """The operands side by side along a new axis."""
+
     kind: ClassVar[str] = "PACK"
 
     @classmethod

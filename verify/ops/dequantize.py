@@ -1,4 +1,4 @@
-"""DEQUANTIZE: int8 to float32, exactly scale * (stored - zero_point) rounded once.
+"""DEQUANTIZE: int8 to float32, the exact product rounded once.
 
 Source: tensorflow/lite/kernels/internal/reference/dequantize.h (Dequantize).
 """
@@ -18,6 +18,8 @@ from verify.ops.rows import as_rows
 
 @dataclass(frozen=True)
 class Dequantize(Pointwise):
+    """scale * (stored - zero_point)."""
+
     input: Scale
     kind: ClassVar[str] = "DEQUANTIZE"
 

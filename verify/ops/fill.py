@@ -1,4 +1,4 @@
-"""FILL: one value everywhere, folded while the model is read. Only constant shapes and values: no kernel exists.
+"""FILL of a constant shape with a constant value, folded while the model is read: no kernel exists.
 
 Source: tensorflow/lite/micro/kernels/fill.cc.
 """
@@ -10,12 +10,15 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.ops.base import Defaults, OperatorSource
-from verify.ops.operand_checks import constant_integers, operands_of, require_same_dtype, require_shape, unsupported
+from verify.ops.move import check_movable
+from verify.ops.operand_checks import constant_integers, operands_of, require_shape, unsupported
 from verify.ops.rows import Shape, as_rows
 
 
 @dataclass(frozen=True)
 class Fill(Defaults):
+    """A tensor of one constant value."""
+
     shape: Shape
     kind: ClassVar[str] = "FILL"
 
@@ -23,7 +26,7 @@ class Fill(Defaults):
     def from_tflite(cls, source: OperatorSource) -> Self:
         dims, value = operands_of(source, 2)
         y = source.outputs[0]
-        require_same_dtype(source.kind, value, y)
+        check_movable(source, (1,))
         shape = constant_integers(source.kind, "shape", dims)
         require_shape(source.kind, y, shape)
         if value.data is None or value.data.size != 1:

@@ -84,6 +84,7 @@ class FullyConnected(Defaults):
         return cls(vectors.shape, output.shape, weights, bias, input_zero_point, scale)
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """Where each input row holds the vectors of exactly one output row."""
         return POINTWISE if axis is Axis.HEIGHT and self.vectors_keep_rows else None
 
     @property

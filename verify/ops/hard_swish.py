@@ -1,4 +1,4 @@
-"""HARD_SWISH, x * min(max(x + 3, 0), 6) / 6, on int8 in TFLM's 16-bit fixed point.
+"""HARD_SWISH on int8, in TFLM's 16-bit fixed point.
 
 Sources: tensorflow/lite/micro/kernels/hard_swish_common.cc (HardSwishPrepare), tensorflow/lite/kernels/internal/
 reference/hard_swish.h (HardSwish), common.h (DownScaleInt32ToInt16Multiplier).
@@ -38,6 +38,8 @@ def shift_left_16(x: np.ndarray, bits: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class HardSwish(Lookup):
+    """x * min(max(x + 3, 0), 6) / 6."""
+
     kind: ClassVar[str] = "HARD_SWISH"
 
     @classmethod

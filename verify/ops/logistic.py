@@ -61,6 +61,8 @@ class Logistic(Sigmoidal):
 
 @dataclass(frozen=True)
 class Tanh(Sigmoidal):
+    """The hyperbolic tangent of x."""
+
     kind: ClassVar[str] = "TANH"
     function = staticmethod(fixed_point.tanh)
     fraction_bits = 7

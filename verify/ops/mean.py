@@ -80,6 +80,7 @@ class Reduction(Defaults):
         return len(self.output_shape) == rank and all(axis >= rank - within for axis in self.axes)
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """Where only axes within a row are reduced, and all axes are kept."""
         several_images = len(self.input_shape) == 4 and self.input_shape[0] != 1
         return POINTWISE if axis is Axis.HEIGHT and self.keeps_rows and not several_images else None
 

@@ -16,6 +16,8 @@ from verify.ops.requantize import requantize
 
 @dataclass(frozen=True)
 class Mul(Binary):
+    """x1 * x2, the smaller shape stretched to the larger."""
+
     kind: ClassVar[str] = "MUL"
 
     def check_scales(self) -> None:

@@ -1,4 +1,4 @@
-"""Checks that operators share when they are built from a file. Each refusal says what, by which rule, what was found."""
+"""Checks that operators share when they are built from a file. A refusal says what, by which rule, what was found."""
 
 import math
 

@@ -69,6 +69,7 @@ class Pad(Defaults):
         return not any(self.before[: max(outer, 0)] + self.after[: max(outer, 0)])
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """Where, of the axes before a row's own, only the height is padded."""
         rank = len(self.input_shape)
         if (
             axis is Axis.TIME

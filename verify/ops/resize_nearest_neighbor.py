@@ -78,6 +78,7 @@ class ResizeNearestNeighbor(Defaults):
         return nearest(self.shape[axis], self.result[axis], self.align_corners, self.half_pixel_centers)
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """For images resized by an integer factor."""
         place = {Axis.HEIGHT: 1, Axis.WIDTH: 2}.get(axis)
         return window_of(self.positions(place)) if place is not None and is_image(self.shape) else None
 

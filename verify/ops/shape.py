@@ -1,4 +1,4 @@
-"""SHAPE: the operand's shape as a vector, known while the model is read. Only that: no kernel exists.
+"""SHAPE, folded while the model is read, as all shapes are fixed: no kernel exists.
 
 Source: tensorflow/lite/kernels/shape.cc.
 """
@@ -17,7 +17,7 @@ from verify.ops.rows import as_rows
 
 @dataclass(frozen=True)
 class ShapeOf(Defaults):
-    """Reads no operand, so that the reader folds it like an operator on constants."""
+    """The operand's shape as a vector. No operand is read, so that the reader folds it like one on constants."""
 
     extents: tuple[int, ...]
     dtype: DType

@@ -57,6 +57,7 @@ class SplitV(Movement):
         return cls((x.shape,), shapes, check_movable(source, (position,)), axis)
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """For images cut along width or channels."""
         place = {Axis.HEIGHT: 1, Axis.WIDTH: 2}.get(axis)
         if place is None or not is_image(self.inputs[0]) or self.axis in (0, place):
             return None

@@ -67,6 +67,7 @@ class StridedSlice(Movement):
         return [axis for axis in range(len(self.begin)) if axis not in self.dropped]
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """For images walked forwards of which no axis is dropped."""
         place = {Axis.HEIGHT: 1, Axis.WIDTH: 2}.get(axis)
         if place is None or self.dropped or not is_image(self.inputs[0]) or self.strides[place] < 1:
             return None
@@ -87,6 +88,8 @@ class StridedSlice(Movement):
 
 @dataclass(frozen=True)
 class Slice(StridedSlice):
+    """A box of the operand."""
+
     kind: ClassVar[str] = "SLICE"
 
     @classmethod

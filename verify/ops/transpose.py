@@ -37,6 +37,7 @@ class Transpose(Movement):
         return cls((x.shape,), (result,), dtype, order)
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        """For images whose height stays where it is."""
         place = {Axis.HEIGHT: 1, Axis.WIDTH: 2}.get(axis)
         if place is None or not is_image(self.inputs[0]) or not is_image(self.outputs[0]):
             return None

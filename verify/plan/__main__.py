@@ -34,7 +34,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "python -m verify.plan", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
-    parser.add_argument("--sram", type=cli.size, metavar="SIZE", help="SRAM budget, such as 128K; without it: least SRAM")
+    parser.add_argument(
+        "--sram", type=cli.size, metavar="SIZE", help="SRAM budget, such as 128K; without it: least SRAM"
+    )
     parser.add_argument("--flash", type=cli.size, metavar="SIZE", help="flash budget for the weights")
     parser.add_argument(
         "--input",

@@ -1,7 +1,6 @@
 """Chosen stages to a complete plan: buffers, lifetimes, offsets, sizes."""
 
-from verify.graph.accounting import STACK_RESERVE, align, state_bytes
-from verify.graph.graph import Graph
+from verify.graph.accounting import align, stack_reserve, state_bytes
 from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.plan.arena import Item, load_bound, pack
@@ -34,7 +33,7 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str, sram: i
         arena_bytes=peak,
         state_bytes=state_bytes(len(graph.inputs), mode),
         scratch_bytes=max((node.op.scratch_bytes for node in graph.nodes), default=0),
-        stack_bytes=STACK_RESERVE,
+        stack_bytes=stack_reserve(graph),
         sram_budget=sram,
         flash_budget=flash,
     )

@@ -63,14 +63,16 @@ def _candidates(uses: Uses, mode: InputMode, progress: Callable[[int, int], None
             for draft in grow(uses, start, fed):
                 if draft.end - start > MAX_RUN:
                     break
-                if all(uses.readers[t] and uses.readers[t][-1] < draft.end and t not in uses.graph.outputs for t in fed):
+                if all(
+                    uses.readers[t] and uses.readers[t][-1] < draft.end and t not in uses.graph.outputs for t in fed
+                ):
                     by_end[draft.end].append(Candidate(start, draft.end, True, fed, standing.peak(draft)))
         progress(start + 1, count)
     return by_end
 
 
 def _feedable(uses: Uses, start: int, mode: InputMode) -> list[tuple[int, ...]]:
-    """Which inputs may arrive by rows in a stage that begins at `start`: none, or the largest one in the first stage."""
+    """Which inputs may arrive by rows in a stage from `start`: none, or in the first stage the largest one."""
     choices: list[tuple[int, ...]] = [()]
     if start == 0 and mode is InputMode.ROWS:
         largest = max(uses.graph.inputs, key=uses.size_bytes)

@@ -23,7 +23,7 @@ class Uses:
 
     def __init__(self, graph: Graph):
         self.graph = graph
-        self.producer = {tensor: -1 for tensor in graph.inputs}
+        self.producer = dict.fromkeys(graph.inputs, -1)
         self.readers: dict[int, list[int]] = {tensor: [] for tensor in graph.inputs}
         for number, node in enumerate(graph.nodes):
             for tensor in node.outputs:
@@ -33,7 +33,9 @@ class Uses:
                 if tensor in self.readers:
                     self.readers[tensor].append(number)
         end = len(graph.nodes)
-        self.last = {t: end if t in graph.outputs else max(r, default=self.producer[t]) for t, r in self.readers.items()}
+        self.last = {
+            t: end if t in graph.outputs else max(r, default=self.producer[t]) for t, r in self.readers.items()
+        }
 
     def node(self, tensor: int) -> Node | None:
         number = self.producer[tensor]

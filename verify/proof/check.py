@@ -27,7 +27,7 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """"proved", "refuted" or "unknown" for the plan as a whole."""
+        """ "proved", "refuted" or "unknown" for the plan as a whole."""
         kinds = {type(verdict) for verdict in self.verdicts.values()}
         return "refuted" if Refuted in kinds else "proved" if kinds == {Proved} else "unknown"
 

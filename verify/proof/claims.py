@@ -5,7 +5,10 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "C2": ("available", "every row that is read has been computed before it is read, or is padding"),
     "C3": ("unclobbered", "no row is overwritten while a later read still needs it"),
     "C4": ("placed", "buffers that are alive together are disjoint, aligned, and inside the arena"),
-    "C5": ("budget", "arena + state + kernel scratch + stack reserve fit the SRAM budget; weights fit the flash budget"),
+    "C5": (
+        "budget",
+        "arena + state + kernel scratch + stack reserve fit the SRAM budget; weights fit the flash budget",
+    ),
     "C7": ("padding", "a skipped padding position contributes exactly zero"),
 }
 

@@ -6,12 +6,12 @@ Rows of tick n are [before(n), after(n)) with before and after from the plan's s
 
 from collections.abc import Iterator, Mapping
 
-from verify.graph.accounting import ALIGNMENT, state_bytes, weight_bytes
+from verify.graph.accounting import ALIGNMENT, stack_reserve, state_bytes, weight_bytes
 from verify.graph.plan import Buffer, Feed, Firing, Schedule
 from verify.graph.window import Padding
+from verify.ops.streaming import output_rows
 from verify.proof.layout import Layout, Read, Writer
 from verify.proof.obligation import Obligation, Term, between, constant, frontier, frontier_before, num
-from verify.ops.streaming import output_rows
 
 
 def all_obligations(layout: Layout) -> Iterator[Obligation]:
@@ -48,7 +48,9 @@ def _scheduled(layout: Layout, item: Feed | Firing) -> tuple[str, int]:
 def _no_gap(subject: str, schedule: Schedule, rows: int, ticks: int) -> Obligation:
     # The tick that computes row y has a closed form, so the obligation needs no quantifier: it is a witness.
     if schedule.rate:
-        first = f"(div (+ (- (* {schedule.period} (+ y 1)) {num(schedule.offset)}) {schedule.rate - 1}) {schedule.rate})"
+        first = (
+            f"(div (+ (- (* {schedule.period} (+ y 1)) {num(schedule.offset)}) {schedule.rate - 1}) {schedule.rate})"
+        )
     else:
         first = "0"
     tick = f"(ite (< {first} 0) 0 {first})"
@@ -222,7 +224,13 @@ def budget(layout: Layout) -> Iterator[Obligation]:
     plan, weights = layout.plan, weight_bytes(layout.graph)
     scratch = max((node.op.scratch_bytes for node in layout.graph.nodes), default=0)
     state = state_bytes(len(layout.graph.inputs), plan.input_mode)
-    for part, stated, needed in (("state", plan.state_bytes, state), ("scratch", plan.scratch_bytes, scratch)):
+    stack = stack_reserve(layout.graph)
+    parts = (
+        ("state", plan.state_bytes, state),
+        ("scratch", plan.scratch_bytes, scratch),
+        ("stack", plan.stack_bytes, stack),
+    )
+    for part, stated, needed in parts:
         text = f"the plan states {stated} bytes; the model needs {needed}"
         yield constant("C5", part, "is at least what the model needs", f"(< {stated} {needed})", text)
     if plan.sram_budget is not None:
@@ -255,7 +263,9 @@ def _contributes_nothing(subject: str, skipped: Padding, zero: int) -> Obligatio
         variables=("w",),
         assumptions=(between(-128, "w", 128),),
         denial=f"(not (= (* (- {num(skipped.value)} {num(zero)}) w) 0))",
-        explain=lambda v: f"padding holds {skipped.value}, zero is {zero}: weight {v['w']} adds {(skipped.value - zero) * v['w']}",
+        explain=lambda v: (
+            f"padding holds {skipped.value}, zero is {zero}: weight {v['w']} adds {(skipped.value - zero) * v['w']}"
+        ),
     )
 
 

@@ -81,7 +81,7 @@ class Layout:
         self.writers = self._find_writers()
         self.reads = list(self._find_reads())
         self.lifetimes = {tensor: self._lifetime(tensor) for tensor in self.buffers}
-        self.lifetimes |= {tensor: life for tensor, life in self._takeovers()}
+        self.lifetimes |= dict(self._takeovers())
 
     def name(self, tensor: int) -> str:
         return f'tensor {tensor} "{self.graph.tensors[tensor].name}"'

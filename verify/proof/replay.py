@@ -70,7 +70,9 @@ class _Memory:
             return
         operands = [self._view(node, operand) for operand in range(len(node.inputs))]
         # An operator that is not row-wise computes all rows of all outputs at once, whatever their number.
-        for tensor, shape, values in zip(node.outputs, node.output_shapes, node.op.reference(operands, rows), strict=True):
+        for tensor, shape, values in zip(
+            node.outputs, node.output_shapes, node.op.reference(operands, rows), strict=True
+        ):
             count = row_count(shape)
             which = rows if count == row_count(node.output_shapes[0]) else range(count)
             self._write(tensor, which, np.ascontiguousarray(values).view(np.uint8).reshape(len(which), -1))

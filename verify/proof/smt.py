@@ -35,4 +35,10 @@ def _smallest(obligation: Obligation, model: z3.ModelRef, timeout_ms: int) -> di
         optimizer.minimize(z3.Int(name))
     if optimizer.check() == z3.sat:
         model = optimizer.model()
-    return {name: model.eval(z3.Int(name), model_completion=True).as_long() for name in obligation.variables}
+    return {name: _value(model, name) for name in obligation.variables}
+
+
+def _value(model: z3.ModelRef, name: str) -> int:
+    value = model.eval(z3.Int(name), model_completion=True)
+    assert isinstance(value, z3.IntNumRef), "every variable of an obligation is an integer"
+    return value.as_long()

@@ -33,7 +33,9 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     ):
         table.add_row(f"  {part}", _thousands(sram[part]), what)
     gap = sram["arena"] / value["lower_bound_bytes"] - 1 if value["lower_bound_bytes"] else 0.0
-    table.add_row("live bytes, this order", _thousands(value["lower_bound_bytes"]), f"lower bound; arena is {gap:.1%} above")
+    table.add_row(
+        "live bytes, this order", _thousands(value["lower_bound_bytes"]), f"lower bound; arena is {gap:.1%} above"
+    )
     table.add_row("weights, flash", _thousands(value["weight_bytes"]), "")
     out.print(table)
     extra = value["macs"] - value["macs_layerwise"]
@@ -59,7 +61,9 @@ def print_report(out: Console, value: dict[str, Any]) -> None:
 def _plain_table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, show_header=any(columns[:1]))
     for column in columns:
-        table.add_column(column, justify="right" if column == "bytes" else "left", no_wrap=column in ("bytes", "verdict"))
+        table.add_column(
+            column, justify="right" if column == "bytes" else "left", no_wrap=column in ("bytes", "verdict")
+        )
     return table
 
 

@@ -68,10 +68,10 @@ def _adds_nothing(padding: Padding | None) -> bool:
 def absorb_paddings(nodes: Sequence[Node], outputs: Set[int]) -> list[Node]:
     """Makes paddings part of the one operator that reads them, where that operator says that this is exact."""
     kept: dict[int, Node] = dict(enumerate(nodes))
-    readers: dict[int, list[int]] = defaultdict(list)
+    readers: dict[int, set[int]] = defaultdict(set)
     for place, node in kept.items():
         for key in node.inputs:
-            readers[key].append(place)
+            readers[key].add(place)
     # From the last to the first, so that a padding of a padding finds its reader already merged.
     for place in range(len(nodes) - 1, -1, -1):
         pad = kept[place]
@@ -79,16 +79,20 @@ def absorb_paddings(nodes: Sequence[Node], outputs: Set[int]) -> list[Node]:
         places = readers[pad.outputs[0]]
         if padding is None or len(places) != 1 or pad.outputs[0] in outputs:
             continue
-        merged = _absorbed(pad, padding, kept[places[0]])
+        (reader,) = places
+        merged = _absorbed(pad, padding, kept[reader])
         if merged is not None:
-            kept[places[0]] = merged
-            readers[pad.inputs[0]] = [places[0] if reader == place else reader for reader in readers[pad.inputs[0]]]
+            kept[reader] = merged
+            readers[pad.inputs[0]].remove(place)
+            readers[pad.inputs[0]].add(reader)
             del kept[place]
     return list(kept.values())
 
 
 def _absorbed(pad: Node, padding: Padding, reader: Node) -> Node | None:
-    if reader.inputs[0] != pad.outputs[0] or reader.input_shapes[0] != pad.output_shapes[0]:
+    if reader.inputs[0] != pad.outputs[0] or pad.outputs[0] in reader.inputs[1:]:
+        return None
+    if reader.input_shapes[0] != pad.output_shapes[0]:
         return None
     op = reader.op.absorb_padding(padding)
     if op is None:

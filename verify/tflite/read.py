@@ -6,7 +6,7 @@ one ModelError.
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from verify.graph.graph import Graph, Node
@@ -101,20 +101,21 @@ class _Draft:
         """Storage keys of the network's outputs, checked to be computed, distinct and not inputs."""
         if not self.model.outputs:
             raise ModelError("the model has no outputs")
-        keys: list[int] = []
+        inputs = frozenset(self.model.inputs)
+        places: dict[int, int] = {}
         for position, key in enumerate(self.model.outputs):
             where = f"network output {position}"
             if key not in self.known:
                 raise ModelError(f"{where}: {self._missing(key)}")
             storage, label = self.storage.get(key, key), self.model.tensors[key].label
-            if storage in self.model.inputs:
+            if storage in inputs:
                 raise ModelError(f"{where}: {label} is a network input, unchanged; remove it from the outputs")
             if self.known[storage].data is not None:
                 raise ModelError(f"{where}: {label} is constant; remove it from the outputs")
-            if storage in keys:
-                raise ModelError(f"{where}: {label} is output {keys.index(storage)} once more; list it once")
-            keys.append(storage)
-        return tuple(keys)
+            if storage in places:
+                raise ModelError(f"{where}: {label} is output {places[storage]} once more; list it once")
+            places[storage] = position
+        return tuple(places)
 
     def _add_input(self, position: int, key: int) -> None:
         where = f"network input {position}"
@@ -134,10 +135,10 @@ class _Draft:
             raise ModelError(f"{where}: {error}") from error
 
     def _place(self, operator: RawOperator, op_class: type[Op]) -> None:
-        if not operator.outputs:
-            raise ModelError("it has no outputs")
+        if not operator.outputs or len(set(operator.outputs)) != len(operator.outputs):
+            raise ModelError("it has no outputs, or one of them twice")
         inputs = tuple(self._operand(position, key) for position, key in enumerate(operator.inputs))
-        outputs = tuple(self._output(operator, key) for key in operator.outputs)
+        outputs = tuple(self._output(key) for key in operator.outputs)
         source = OperatorSource(operator.kind, inputs, outputs, operator.options)
         self._charge(inputs)
         op = self._build(operator, op_class, source)
@@ -165,13 +166,17 @@ class _Draft:
             op = _attempt(lambda: op_class.from_tflite(source))
         except UnsupportedError as error:
             raise ModelError(activation_dtype(self.model, operator) or str(error)) from error
+        elements = frozenset(op.operands)
+        absent = [position for position in op.operands if source.inputs[position : position + 1] in ((), (None,))]
+        if absent:
+            raise ModelError(f"operand {absent[0]} is absent; it must be given")
         for position, tensor in enumerate(source.inputs + source.outputs):
             if tensor is None or tensor.data is not None:
                 continue
             raw = self.model.tensors[tensor.index]
             check_activation(raw, tensor)
             # An operator that reads no element at all asks for shapes only, and those are known.
-            if op.operands and position < len(source.inputs) and position not in op.operands:
+            if elements and position < len(source.inputs) and position not in elements:
                 raise ModelError(f"operand {position}: {raw.label} is computed while running; it must be a constant")
         return op
 
@@ -192,16 +197,16 @@ class _Draft:
             return None  # how the file marks an optional operand as absent
         if key not in self.known:
             raw = self.model.tensors[key] if 0 <= key < len(self.model.tensors) else None
-            if raw is None or raw.contents is None or key in self._written:
+            if raw is None or raw.contents is None:
                 raise ModelError(f"operand {position}: {self._missing(key)}")
             self.known[key] = read_tensor(raw)
         return self.known[key]
 
-    def _output(self, operator: RawOperator, key: int) -> Tensor:
+    def _output(self, key: int) -> Tensor:
         if not 0 <= key < len(self.model.tensors):
             raise ModelError(f"its output, tensor {key}, does not exist; the file has {len(self.model.tensors)}")
         raw = self.model.tensors[key]
-        if key in self.known or self._written[key] != operator.index or operator.outputs.count(key) > 1:
+        if key in self.known:
             raise ModelError(f"it writes {raw.label}, which is a network input or written by another operator too")
         if raw.contents is not None:
             raise ModelError(f"it writes {raw.label}, which is constant")
@@ -214,11 +219,13 @@ class _Draft:
         label = self.model.tensors[key].label
         if key in self._written:
             return f"{label} is read before op {self._written[key]} writes it; operators must stand in execution order"
+        if self.model.tensors[key].contents is not None:
+            return f"{label} is constant; remove it from the outputs"
         return f"{label} has no value: no operator writes it, it is no network input and has no contents"
 
     def _label(self, operator: RawOperator) -> str:
-        tensors: Sequence = [self.model.tensors[key] for key in operator.outputs if 0 <= key < len(self.model.tensors)]
-        name = f' "{tensors[0].name}"' if tensors else ""
+        first = operator.outputs[0] if operator.outputs else -1
+        name = f' "{self.model.tensors[first].name}"' if 0 <= first < len(self.model.tensors) else ""
         return f"op {operator.index}{name} ({operator.kind})"
 
 

@@ -1,0 +1,137 @@
+"""The make targets: run, help, sizes, and their messages."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from embedded.tools.board import board_names
+from embedded.tools.samples import random_inputs
+from embedded.tools.signature import signature_of
+from tests.embedded.firmware_harness import (
+    CORTEX_M7,
+    HOST_AND_M7,
+    ROOT,
+    frames,
+    make_run,
+    needs_device,
+    rows_model,
+)
+from tests.tiny_model import activation, build_model, run_tflm
+from verify.ops.base import OperatorSource
+from verify.tflite.read import read_model
+
+DEMO = ROOT / "tests/data/demo_model"
+
+
+@pytest.mark.parametrize("board", HOST_AND_M7)
+def test_make_run(board, tmp_path):
+    samples = frames(2)
+    np.savez(tmp_path / "in.npz", in0=samples)
+    files = [f"INPUT={tmp_path}/in.npz", f"OUTPUT={tmp_path}/out.npz"]
+    result = make_run("GEN=tests/embedded/models/rows", f"BOARD={board}", *files)
+    assert result.returncode == 0, result.stderr
+    for line in (r"  arena +40$", r"  static data +0$", r"samples +2$", rf"board +{board}$"):
+        assert re.search(line, result.stdout, re.MULTILINE), f"{line} is not in\n{result.stdout}"
+    with np.load(tmp_path / "out.npz") as outputs:
+        assert sorted(outputs.files) == ["out0", "out1"]
+        assert np.array_equal(outputs["out0"], rows_model(samples)[0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.npz", "out.npz"]
+
+
+@needs_device
+def test_make_run_prints_json_and_fails_on_a_problem(variant):
+    gen = variant("rows", {"STACK_BYTES 1024": "STACK_BYTES 24"})
+    result = make_run(f"GEN={gen}", f"BOARD={CORTEX_M7}", "JSON=1", "SAMPLES=3", "PROFILE=1")
+    assert result.returncode == 2  # make's own status for a failed recipe
+    figures = json.loads(result.stdout)
+    assert (figures["board"], figures["samples"], len(figures["instructions"])) == (CORTEX_M7, 3, 3)
+    assert figures["sram"]["total"] == 48 + figures["sram"]["stack"]
+    assert sum(figures["profile"].values()) == sum(figures["instructions"])
+    assert len(figures["problems"]) == 2
+    assert all(problem in result.stderr for problem in figures["problems"])
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (["BOARD=abacus"], 'unknown BOARD "abacus": choose one of host'),
+        ([], r"which model\? Give MODEL="),
+        (["MODEL=nowhere.tflite"], r"nowhere\.tflite does not exist"),
+        (["GEN=tests/embedded/models/rows", "INPUT=nowhere.npz"], r"nowhere\.npz does not exist"),
+        (["GEN=tests/embedded/models/rows", "OUTPUT=/nowhere/out.npz"], r"folder of output file .* does not exist"),
+        (["GEN=tests/embedded/models/rows", "OUTPUT=out.txt"], r"out\.txt must end in \.npz"),
+        (["GEN=tests/embedded/models/rows", "SAMPLES=0"], r"samples \(=0\) must be at least 1"),
+    ],
+)
+def test_make_run_says_what_is_wrong(variables, message):
+    result = make_run(*variables)
+    assert result.returncode != 0
+    assert re.search(message, result.stderr), result.stderr
+
+
+def test_make_help_lists_targets_and_boards():
+    result = subprocess.run(
+        ["make", "-s", "-C", "embedded", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for word in ("make run", "make build", "make sizes", "make clean", "MODEL", "PROFILE", *board_names()):
+        assert word in result.stdout
+
+
+@pytest.mark.parametrize("board", HOST_AND_M7)
+def test_a_model_file_runs(board, tmp_path):
+    """Planned, proved, exported, compiled, run; outputs are those that TFLM gave."""
+    with np.load(DEMO.with_suffix(".npz")) as golden:
+        inputs, outputs = golden["inputs"], golden["outputs"]
+    np.savez(tmp_path / "in.npz", in0=inputs)
+    files = [f"MODEL={DEMO}.tflite", f"INPUT={tmp_path}/in.npz", f"OUTPUT={tmp_path}/out.npz"]
+    result = make_run(*files, f"BOARD={board}", "SRAM=64K", "SCHEME=stream", "JSON=1")
+    assert result.returncode == 0, result.stderr
+    with np.load(tmp_path / "out.npz") as archive:
+        assert np.array_equal(archive["out0"], outputs)
+    figures = json.loads(result.stdout)
+    assert (figures["samples"], figures["scheme"]) == (len(inputs), "stream")
+    assert re.fullmatch("[0-9a-f]{64}", figures["plan_sha256"])
+    assert figures["sram"]["arena"] == figures["proved"]["arena"] < 64 * 1024
+    assert figures["sram"]["scratch"] == figures["proved"]["scratch"]
+
+
+@pytest.mark.parametrize("feed", ["rows", "patches", "whole"])
+def test_two_inputs(feed, tmp_path):
+    """Sizes that are no multiple of eight, so that the second input is not aligned in the file."""
+    a, b, c = (activation(k, (1, 3, 5, 3), scale) for k, scale in enumerate((0.5, 0.25, 0.75)))
+    model = build_model([OperatorSource("ADD", (a, b), (c,), {"fused_activation_function": "NONE"})])
+    (tmp_path / "add.tflite").write_bytes(model)
+    signature = signature_of(read_model(model, "add"))
+    inputs = random_inputs(signature.inputs, 3, seed=5)
+    np.savez(tmp_path / "in.npz", in0=inputs[0], in1=inputs[1])
+    files = [f"MODEL={tmp_path}/add.tflite", f"INPUT={tmp_path}/in.npz", f"OUTPUT={tmp_path}/out.npz"]
+    result = make_run(*files, f"FEED={feed}", "SANITIZE=1")
+    assert result.returncode == 0, result.stderr
+    with np.load(tmp_path / "out.npz") as archive:
+        for sample in range(3):
+            assert np.array_equal(archive["out0"][sample], run_tflm(model, [x[sample] for x in inputs])[0])
+
+
+def test_wrong_inputs_are_found_before_the_search_for_a_plan(tmp_path):
+    np.savez(tmp_path / "in.npz", in0=np.zeros((1, 64, 64, 3), np.int8))
+    result = make_run(f"MODEL={DEMO}.tflite", f"INPUT={tmp_path}/in.npz")
+    assert result.returncode != 0
+    assert result.stderr.startswith("error: in0 has shape [1, 64, 64, 3], which is one sample")
+
+
+def test_a_budget_that_is_too_small_is_the_planners_to_refuse():
+    result = make_run(f"MODEL={DEMO}.tflite", "SRAM=2K")
+    assert result.returncode != 0
+    assert "does not fit" in result.stderr
+
+
+def test_make_sizes_lists_every_kernel():
+    command = ["make", "-s", "-C", "embedded", "sizes", f"PYTHON={sys.executable}"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = result.stdout.splitlines()
+    kernels = sorted(path.stem for path in (ROOT / "embedded/kernels").glob("*.c"))
+    assert [line.split()[0] for line in lines] == ["kernel", *kernels, "all"]
