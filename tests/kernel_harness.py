@@ -93,7 +93,7 @@ def call_source(call: KernelCall) -> str:
 
 
 def ring_capacity(node: Node, position: int, rows: range) -> int:
-    """Rows that a ring needs so that any single output row of `rows` finds its input rows; all where it has no window."""
+    """Rows that a ring needs so that any single output row of `rows` finds its input rows; all without a window."""
     extent = row_count(node.input_shapes[position])
     window = node.op.window(position, Axis.HEIGHT)
     if window is None:

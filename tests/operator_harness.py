@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.kernel_harness import run_kernel
+from tests.kernel_harness import emitted, run_kernel
 from tests.tiny_model import build_model, node_of, run_litert, run_tflm
 from verify.graph.graph import Node
 from verify.graph.tensor import Axis, Tensor, row_count
 from verify.ops.base import OperatorSource
 from verify.tflite.read import read_model
+
+ITEM_BYTES = {"int8_t": 1, "int32_t": 4}
 
 
 def random_inputs(shapes: Sequence[tuple[int, ...]], seed: int) -> list[np.ndarray]:
@@ -49,7 +51,12 @@ def equals_tflm(source: OperatorSource, seed: int = 0, litert: bool = True, tens
 
 
 def kernel_equals_reference(node: Node, seed: int = 0) -> None:
-    """Runs the C kernel on whole tensors, on rings that hold only what each row needs, and on a range of rows."""
+    """Runs the C kernel on whole tensors, on rings that hold only what each row needs, and on a range of rows.
+
+    Also counts the bytes of the constants that it is emitted with.
+    """
+    constants = emitted(node, "op_0").constants
+    assert sum(ITEM_BYTES[constant.ctype] * constant.values.size for constant in constants) == node.op.weight_bytes
     inputs = random_inputs(node.input_shapes, seed)
     expected = whole(node, inputs)
     rows = row_count(node.output_shapes[0])

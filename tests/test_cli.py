@@ -60,7 +60,7 @@ def test_too_little_sram_names_the_least_budget_and_the_operator(
     model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     plan = tmp_path / "plan.json"
-    assert call(plan_main, model, "--sram", "1200", "-o", plan, "--json") == cli.DOES_NOT_FIT
+    assert call(plan_main, model, "--sram", "900", "-o", plan, "--json") == cli.DOES_NOT_FIT
     value = json.loads(capsys.readouterr().out)
     assert value["verdict"] == "does not fit"
     assert not plan.exists()

@@ -10,16 +10,16 @@ static inline int32_t stj_first_tap(int32_t start, int32_t dilation) {
     return start >= 0 ? 0 : (dilation - 1 - start) / dilation;
 }
 
-/* One past the last tap before position `extent`; not more than `taps`, and never below the first tap of a window that
- * touches the image. */
+/* One past the last tap before position `extent`, at most `taps`; zero or negative where even the first lies behind. */
 static inline int32_t stj_end_tap(int32_t start, int32_t dilation, int32_t taps, int32_t extent) {
     if (start + (taps - 1) * dilation < extent) {
         return taps;
     }
-    return start >= extent ? 0 : (extent - start + dilation - 1) / dilation;
+    return (extent - start + dilation - 1) / dilation;
 }
 
-/* The rows of one window in a ring, from the first to the last that lies on the image. */
+/* The rows of one window in a ring, from the first to the last that lies on the image; none where end_tap is not above
+ * first_tap. */
 typedef struct {
     int32_t first_tap;
     int32_t end_tap;

@@ -17,8 +17,7 @@ static int32_t round_half_away(float x) {
     return whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
 }
 
-void stj_quantize_s8(const stj_quantize_params *params, const stj_in *in, const stj_out *out, int32_t y0,
-                     int32_t y1) {
+void stj_quantize_s8(const stj_quantize_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
     for (int32_t y = y0; y < y1; y++) {
         const uint8_t *from = stj_read_row(&in[0], y);
         int8_t *to = (int8_t *)stj_write_row(&out[0], y);

@@ -31,7 +31,7 @@ def main() -> int:
     if not paths:
         raise cli.InputError(f"no model below {options.models} has a name with {options.only!r}")
     rows, refused = collect(paths, options)
-    wrong = [row for row in rows if row.wrong_tflm or (row.wrong_tflm is None and row.wrong_golden)]
+    wrong = [row for row in rows if row.wrong_tflm or row.wrong_reference]
     text = markdown(rows, refused)
     console(highlight=False).print(text, markup=False, soft_wrap=True)
     if options.output:
@@ -77,8 +77,10 @@ def markdown(rows: list[Row], refused: dict[str, str]) -> str:
     """The table of results, and the models that were refused with the message that their user gets."""
     lines = [
         "Made by `python -m experiments.bit_exact -o experiments/bit_exact`. SRAM: proved total, input by rows (arena, "
-        "state, scratch and stack reserve). Wrong bytes: output bytes that differ from TFLM's, and from LiteRT's "
-        "reference kernels. TFLM's arena is what its interpreter records on a 64-bit host. Instructions are executed "
+        "state, scratch and stack reserve). Wrong: output bytes that differ from TFLM's, and from LiteRT 2.3's reference "
+        "kernels, which round FULLY_CONNECTED once where TFLM rounds twice; - where that oracle has no answer (TFLM's "
+        "Python package does not run the model, or no outputs are recorded); all rows equal this project's references. "
+        "TFLM's arena is what its interpreter records on a 64-bit host. Instructions are executed "
         "ones, counted by the emulator; they are no time.",
         "",
         "| model | scheme | board | SRAM | TFLM arena | ratio | wrong vs TFLM | vs LiteRT | stack | instructions |",

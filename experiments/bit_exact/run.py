@@ -19,12 +19,17 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
+from verify.proof.evaluate import evaluate
 from verify.tflite import ModelError, read_model
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One model with its inputs ([samples, ...] each) and what the oracles answer. `golden` is None without a file."""
+    """One model with its inputs and what the oracles answer, [samples, ...] each.
+
+    `golden` is None without a file, `tflm` where it does not run the model, for the reason `tflm_problem`; `reference`
+    is the answer of this project's own references, which other tests hold against both.
+    """
 
     path: Path
     graph: Graph
@@ -32,6 +37,7 @@ class Case:
     golden: list[np.ndarray] | None
     tflm: TflmRun | None
     tflm_problem: str
+    reference: list[np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Row:
     stack_measured: int | None
     wrong_tflm: int | None
     wrong_golden: int | None
+    wrong_reference: int
     output_bytes: int
     tflm_arena_bytes: int | None
     instructions: int | None
@@ -69,7 +76,9 @@ def load(path: Path, samples: int) -> Case | str:
         tflm = run_tflm(path, inputs)
     except TflmError as error:
         problem = str(error)
-    return Case(path, graph, inputs, golden, tflm, problem)
+    answers = [evaluate(graph, list(sample)) for sample in zip(*inputs, strict=True)]
+    reference = [np.stack(column) for column in zip(*answers, strict=True)]
+    return Case(path, graph, inputs, golden, tflm, problem, reference)
 
 
 def _seeded(graph: Graph, samples: int) -> Iterator[list[np.ndarray]]:
@@ -117,6 +126,7 @@ def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int
         stack_measured=result.sram.stack,
         wrong_tflm=_wrong(result.outputs, case.tflm.outputs if case.tflm else None),
         wrong_golden=_wrong(result.outputs, case.golden),
+        wrong_reference=_wrong(result.outputs, case.reference) or 0,
         output_bytes=sum(array.nbytes for array in result.outputs),
         tflm_arena_bytes=case.tflm.arena_bytes if case.tflm else None,
         instructions=max(result.instructions) if result.instructions else None,

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from verify.tflite import read_model
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 ARENA = re.compile(r"Arena allocation total (\d+) bytes")
 
 
@@ -37,8 +40,8 @@ def run_tflm(model: Path, inputs: list[np.ndarray]) -> TflmRun:
     with tempfile.TemporaryDirectory() as folder:
         given, found = Path(folder) / "in.npz", Path(folder) / "out.npz"
         np.savez(given, *inputs)
-        command = [sys.executable, __file__, str(model), str(given), str(found)]
-        result = subprocess.run(command, capture_output=True, text=True, errors="replace")
+        command = [sys.executable, "-m", __name__, str(model), str(given), str(found)]
+        result = subprocess.run(command, capture_output=True, text=True, errors="replace", cwd=ROOT)
         arena = ARENA.search(result.stdout + result.stderr)
         if result.returncode != 0 or arena is None:
             raise TflmError((result.stderr.strip().splitlines() or ["no message"])[-1])
@@ -63,9 +66,7 @@ def main(model: str, given: str, found: str) -> None:
 
 
 def _output_count(model: str) -> int:
-    import tflite
-
-    return tflite.Model.GetRootAsModel(Path(model).read_bytes(), 0).Subgraphs(0).OutputsLength()
+    return len(read_model(Path(model).read_bytes(), "model").outputs)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.operator_harness import changed, equals_golden, equals_tflm, kernel_equals_reference, window_equals_impulse_response
+from tests.operator_harness import (
+    changed,
+    equals_golden,
+    equals_tflm,
+    kernel_equals_reference,
+    window_equals_impulse_response,
+)
 from tests.ops.pools import pool, pools
 from tests.tiny_model import activation, node_of
 from verify.graph.tensor import Axis, DType

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.operator_harness import changed, equals_tflm, kernel_equals_reference, random_inputs, whole
-from tests.tiny_model import activation, build_model, constant, node_of, run_litert
+from tests.tiny_model import activation, build_model, constant, node_of, run_litert, run_tflm
 from verify.graph.tensor import Axis, DType
 from verify.graph.window import POINTWISE
 from verify.ops.base import OperatorSource, UnsupportedError
@@ -69,6 +69,24 @@ def denses(draw: st.DrawFn) -> OperatorSource:
 @given(denses(), st.integers(0, 99))
 def test_reference_equals_tflm(source: OperatorSource, seed: int) -> None:
     equals_tflm(source, seed, litert=False)
+
+
+def test_the_product_of_scales_is_a_float32() -> None:
+    """With this product twice as an output scale the multiplier is 1/2 sharp, and halves round up."""
+    rng = np.random.default_rng(0)
+    scales = rng.uniform(0.01, 0.1, (1000, 2)).astype(np.float32)
+    a, b = next(pair for pair in scales if float(pair[0]) * float(pair[1]) < float(pair[0] * pair[1]))
+    source = OperatorSource(
+        "FULLY_CONNECTED",
+        (activation(0, (4, 1), a), constant(1, np.ones((1, 1), np.int8), b)),
+        (activation(2, (4, 1), 2 * a * b),),
+        {},
+    )
+    node = node_of(source)
+    odd = np.array([[1], [3], [5], [7]], np.int8)
+    (theirs,) = run_tflm(build_model([source]), [odd])
+    np.testing.assert_array_equal(whole(node, [odd])[0], theirs)
+    assert theirs.ravel().tolist() == [1, 2, 3, 4]
 
 
 @settings(max_examples=150)

@@ -10,8 +10,8 @@ from tests.operator_harness import changed, equals_tflm, kernel_equals_reference
 from tests.ops.pools import pool, pools
 from tests.tiny_model import activation, node_of
 from verify.graph.tensor import Axis, DType
-from verify.ops.max_pool_2d import MaxPool2D
 from verify.ops.base import OperatorSource, UnsupportedError
+from verify.ops.max_pool_2d import MaxPool2D
 
 KIND = "MAX_POOL_2D"
 

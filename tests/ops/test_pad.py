@@ -75,7 +75,8 @@ def test_windows_are_sound_and_tight(sides: tuple[tuple[int, int], ...], zero_po
 
 
 @pytest.mark.parametrize(
-    ("shape", "sides"), [((2, 4, 3, 2), ((0, 0), (1, 1), (0, 0), (0, 0))), ((1, 4, 3, 2), ((1, 0), (1, 1), (0, 0), (0, 0)))]
+    ("shape", "sides"),
+    [((2, 4, 3, 2), ((0, 0), (1, 1), (0, 0), (0, 0))), ((1, 4, 3, 2), ((1, 0), (1, 1), (0, 0), (0, 0)))],
 )
 def test_several_images_have_no_window(shape: tuple[int, ...], sides: tuple[tuple[int, int], ...]) -> None:
     assert node_of(pad(shape, sides)).op.window(0, Axis.HEIGHT) is None

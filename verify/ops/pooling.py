@@ -15,7 +15,7 @@ def read_pool(source: OperatorSource) -> tuple[ImageWindow, int, int]:
     ends = int8_scale(source, source.inputs[0]), int8_scale(source, source.outputs[0])
     if ends[0] != ends[1]:
         raise UnsupportedError(
-            f"{source.kind} with (scale, zero point) {ends[0]} in and {ends[1]} out is not supported; they must be equal"
+            f"{source.kind} with (scale, zero point) {ends[0]} in and {ends[1]} out is unsupported; they must be equal"
         )
     image = source.inputs[0]
     assert image is not None

@@ -1,0 +1,65 @@
+"""Firmware of every supported model of the shared folder gives the oracles' bits, layer by layer and streamed."""
+
+from pathlib import Path
+
+import pytest
+
+from experiments.bit_exact.run import Case, Row, find_models, load, measure, prove
+from tests.tflite.corpus import READ, ZOO
+
+# Small enough for an emulator: together they use every kernel that a network of the folder uses.
+DEVICE = (
+    "mcunet-10fps_vww",
+    "arm_kws_ds_cnn_s_int8",
+    "cfu_magic_wand_int8",
+    "jester_c1j_tsm_streaming_int8",
+    "mlonmcu_aww",
+    "mlperf_kws_dscnn_int8",
+    "mlperf_sww_streaming_int8",
+    "openmv_force_int_quant",
+    "tflm_micro_speech_int8",
+    "tinymaix_mnist_dw_q",
+    "tinymaix_mnist_resnet_q",
+)
+SANITIZED = ("mcunet-10fps_vww", "jester_c1j_tsm_streaming_int8", "mlperf_kws_dscnn_int8", "cfu_magic_wand_int8")
+LARGE_MACS = 300_000_000
+
+
+def names() -> list[str]:
+    return [*ZOO, *(name.rsplit("/", 1)[-1] for name in READ)]
+
+
+def case_of(models_dir: Path, name: str, samples: int) -> Case:
+    path = next((path for path in find_models(models_dir) if path.stem == name), None)
+    if path is None:
+        pytest.skip(f"{name} is not in {models_dir}")
+    case = load(path, samples)
+    assert isinstance(case, Case), case
+    return case
+
+
+@pytest.mark.parametrize("name", names())
+def test_on_the_host_both_schemes_are_exact(models_dir: Path, tmp_path: Path, name: str) -> None:
+    case = case_of(models_dir, name, 2)
+    schemes = ("layer", "stream") if sum(n.op.macs for n in case.graph.nodes) < LARGE_MACS else ("stream",)
+    for scheme in schemes:
+        row = measure(case, prove(case, scheme), "host", tmp_path, 2, sanitize=name in SANITIZED)
+        assert_exact(case, row)
+
+
+@pytest.mark.parametrize("name", DEVICE)
+def test_on_an_emulated_cortex_m7_the_streamed_plan_is_exact(models_dir: Path, tmp_path: Path, name: str) -> None:
+    case = case_of(models_dir, name, 1)
+    proved = prove(case, "stream")
+    row = measure(case, proved, "mps2-an500", tmp_path, 1)
+    assert_exact(case, row)
+    assert row.stack_measured is not None and row.stack_measured <= proved.plan.stack_bytes
+
+
+def assert_exact(case: Case, row: Row) -> None:
+    """Against TFLM; where it is absent or does not run the model, against our references.
+
+    Those equal LiteRT's recorded outputs with one rounding in FULLY_CONNECTED, and TFLM's with two: test_golden.py.
+    """
+    assert row.wrong_reference == 0, "differs from the operators' references"
+    assert not row.wrong_tflm, "differs from TFLM"
