@@ -77,7 +77,7 @@ def markdown(rows: list[Row], refused: dict[str, str]) -> str:
     """The table of results, and the models that were refused with the message that their user gets."""
     lines = [
         "Made by `python -m experiments.bit_exact -o experiments/bit_exact`. SRAM: proved total, input by rows (arena, "
-        "state, scratch and stack reserve). Wrong: output bytes that differ from TFLM's, and from LiteRT 2.3's reference "
+        "state, scratch, stack reserve). Wrong: output bytes that differ from TFLM's and from LiteRT 2.3's reference "
         "kernels, which round FULLY_CONNECTED once where TFLM rounds twice; - where that oracle has no answer (TFLM's "
         "Python package does not run the model, or no outputs are recorded); all rows equal this project's references. "
         "TFLM's arena is what its interpreter records on a 64-bit host. Instructions are executed "

@@ -52,7 +52,8 @@ def run_tflm(model: Path, inputs: list[np.ndarray]) -> TflmRun:
 def main(model: str, given: str, found: str) -> None:
     from tflite_micro.python.tflite_micro import runtime
 
-    interpreter = runtime.Interpreter.from_bytes(Path(model).read_bytes())
+    # The default arena is guessed from the size of the file, too small for models with few weights.
+    interpreter = runtime.Interpreter.from_bytes(Path(model).read_bytes(), arena_size=64 << 20)
     with np.load(given) as arrays:
         inputs = [arrays[name] for name in arrays.files]
     outputs = []

@@ -19,7 +19,11 @@ def operators() -> dict[str, type[Op]]:
     for info in pkgutil.iter_modules(verify.ops.__path__):
         module = importlib.import_module(f"verify.ops.{info.name}")
         for value in vars(module).values():
-            if isinstance(value, type) and value.__module__ == module.__name__ and isinstance(getattr(value, "kind", None), str):
+            if (
+                isinstance(value, type)
+                and value.__module__ == module.__name__
+                and isinstance(getattr(value, "kind", None), str)
+            ):
                 if value.kind in found:
                     raise AssertionError(f"{value.kind} is defined by {found[value.kind]} and by {value}")
                 found[value.kind] = value

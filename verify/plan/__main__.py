@@ -106,7 +106,7 @@ def _print(value: dict[str, Any], options: argparse.Namespace) -> None:
             markup=False,
         )
     elif options.output and value["verdict"] == "proved":
-        out.print(f"wrote {options.output}", markup=False)
+        out.print(f"wrote {options.output}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Ring]) -> dict[
         if tensor in rings and not rings[tensor].carry:
             first, last = place[source], max(place[key] for key in keys)
         else:
-            first = span[source][0] if source in place else 0
-            last = max((span[key][1] for key in keys), default=0)
+            first = span[source][0] if source in place else -1  # a network input is there before everything
+            last = max((span[key][1] for key in keys), default=-1)
         lives[tensor] = first, start - 1 if tensor in graph.outputs else last
     return lives

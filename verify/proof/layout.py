@@ -19,6 +19,9 @@ from verify.ops.streaming import edge_window, output_rows, written_rows
 COMPLETE = Schedule(0, 1, 2**40)
 """The schedule of a tensor that is there before everything: a network input that stands in memory."""
 
+BEFORE = -1
+"""The position at which such a tensor comes into being."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -170,7 +173,7 @@ class Layout:
                 yield stage, Place(number, self.spans[number].first + slot), slot
 
     def _find_writers(self) -> dict[int, Writer]:
-        start = Place(-1, 0)
+        start = Place(-1, BEFORE)
         writers = {t: Writer(None, COMPLETE, self.graph.tensors[t].rows, start) for t in self.graph.inputs}
         for stage, place, slot in self._places():
             if slot < len(stage.feeds):
@@ -204,14 +207,14 @@ class Layout:
         places = [writer.place, *(read.place for read in self.reads_of(tensor))]
         if not buffer.carry:
             return Lifetime(writer.place.position, max(place.position for place in places))
-        first = 0 if writer.place.stage < 0 else self._span(writer.place).first
+        first = self._span(writer.place).first
         last = max(self._span(place).last for place in places if place.stage >= 0 or len(places) == 1)
         return Lifetime(first, self.spans[-1].last if tensor in self.graph.outputs else last)
 
     def _span(self, place: Place) -> Lifetime:
         """Positions during which a tensor touched at `place` must be kept for the sake of later ticks."""
         if place.stage < 0:
-            return Lifetime(0, 0)
+            return Lifetime(BEFORE, BEFORE)
         if self.plan.stages[place.stage].ticks > 1:
             return self.spans[place.stage]
         return Lifetime(place.position, place.position)

@@ -1,0 +1,37 @@
+"""Labelled video clips: datasets, windows of frames, augmentation that keeps labels true, reproducible batches.
+
+NumPy only, apart from `load` and `builders`, which import tensorflow-datasets.
+"""
+
+from stjax.data.augment import Augment
+from stjax.data.capfingerid import DataError
+from stjax.data.clips import ClipSet, ClipSource, clip_set
+from stjax.data.frames import INPUT_SCALE, INPUT_ZERO_POINT, to_int8, to_real
+from stjax.data.load import DatasetConfig, Splits, load, load_splits
+from stjax.data.moving_shapes import MovingShapesConfig
+from stjax.data.pipeline import Batch, Batches, PipelineConfig
+from stjax.data.symmetry import Symmetry, symmetry
+from stjax.data.window import Window
+
+__all__ = [
+    "INPUT_SCALE",
+    "INPUT_ZERO_POINT",
+    "Augment",
+    "Batch",
+    "Batches",
+    "ClipSet",
+    "ClipSource",
+    "DataError",
+    "DatasetConfig",
+    "MovingShapesConfig",
+    "PipelineConfig",
+    "Splits",
+    "Symmetry",
+    "Window",
+    "clip_set",
+    "load",
+    "load_splits",
+    "symmetry",
+    "to_int8",
+    "to_real",
+]

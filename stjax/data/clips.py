@@ -1,0 +1,150 @@
+"""Labelled video clips: what the pipeline asks of a dataset, and a dataset that is held in memory.
+
+Clips are uint8, `time height width channels`; their lengths differ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Int32, Int64, UInt8
+
+from stjax.data.symmetry import Symmetry
+
+NO_GROUP = -1
+
+
+class ClipSource(Protocol):
+    """Clips that can be read frame by frame, so that a source on disk decodes only what a window needs."""
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def symmetry(self) -> Symmetry: ...
+
+    def __len__(self) -> int: ...
+
+    def length(self, clip: int) -> int:
+        """Frames in the clip."""
+        ...
+
+    def label(self, clip: int) -> int: ...
+
+    def read(self, clip: int, frame_numbers: np.ndarray) -> UInt8[np.ndarray, "time height width channels"]:
+        """Those frames, in the given order; a number may occur more than once."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ClipSet:
+    """Clips in memory, one after the other.
+
+    Args:
+      frames: all frames of all clips.
+      offsets: clip i is frames[offsets[i] : offsets[i + 1]].
+      labels: class of each clip.
+      groups: who or what made each clip, such as the participant's number; NO_GROUP where nobody says.
+      classes: names, in label order.
+      symmetry: label tables for flips and reversal.
+
+    Raises:
+      ValueError: if the arrays do not fit together, or a clip is empty.
+    """
+
+    frames: UInt8[np.ndarray, "total height width channels"]
+    offsets: Int64[np.ndarray, "clips_plus_1"]
+    labels: Int32[np.ndarray, "clips"]
+    groups: Int32[np.ndarray, "clips"]
+    classes: tuple[str, ...]
+    symmetry: Symmetry
+
+    def __post_init__(self) -> None:
+        clips = len(self.labels)
+        if len(self.offsets) != clips + 1 or len(self.groups) != clips:
+            raise ValueError(f"{clips} labels need {clips + 1} offsets and as many groups as labels")
+        if self.offsets[0] != 0 or self.offsets[-1] != len(self.frames):
+            raise ValueError(f"offsets must run from 0 to the number of frames (={len(self.frames)})")
+        if (np.diff(self.offsets) <= 0).any():
+            raise ValueError(f"clip {int(np.argmax(np.diff(self.offsets) <= 0))} has no frames")
+        if clips and not (self.labels.min() >= 0 and self.labels.max() < len(self.classes)):
+            raise ValueError(f"labels must lie in [0, {len(self.classes)})")
+        if len(self.symmetry.reversal) != len(self.classes):
+            raise ValueError(f"symmetry is about {len(self.symmetry.reversal)} labels, not {len(self.classes)}")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def length(self, clip: int) -> int:
+        return int(self.offsets[clip + 1] - self.offsets[clip])
+
+    def label(self, clip: int) -> int:
+        return int(self.labels[clip])
+
+    def read(self, clip: int, frame_numbers: np.ndarray) -> UInt8[np.ndarray, "time height width channels"]:
+        return self.frames[self.offsets[clip] + frame_numbers]
+
+    def clip(self, index: int) -> UInt8[np.ndarray, "time height width channels"]:
+        """One whole clip; a view, not a copy."""
+        return self.frames[self.offsets[index] : self.offsets[index + 1]]
+
+    def select(self, chosen: np.ndarray) -> "ClipSet":
+        """The clips with these numbers, or where this mask is true, in this order."""
+        numbers = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
+        return _joined(self, [self.clip(i) for i in numbers], self.labels[numbers], self.groups[numbers])
+
+    def with_reversed_copies(self) -> "ClipSet":
+        """Adds each clip of an ordered class played backwards, under the label that it then has.
+
+        After this, the frames of two opposite classes are the same: only their order tells the classes apart.
+        """
+        numbers = np.flatnonzero(np.isin(self.labels, self.symmetry.ordered))
+        labels = np.array([self.symmetry.reversal[self.labels[i]] for i in numbers], np.int32)
+        return _joined(
+            self,
+            [self.frames, *(self.clip(i)[::-1] for i in numbers)],
+            np.concatenate([self.labels, labels]),
+            np.concatenate([self.groups, self.groups[numbers]]),
+            lengths=np.concatenate([np.diff(self.offsets), np.diff(self.offsets)[numbers]]),
+        )
+
+
+def clip_set(
+    clips: Sequence[np.ndarray],
+    labels: Sequence[int],
+    classes: tuple[str, ...],
+    symmetry: Symmetry,
+    groups: Sequence[int] | None = None,
+) -> ClipSet:
+    """Joins clips of one frame size.
+
+    Raises:
+      ValueError: if there are none.
+    """
+    if not clips:
+        raise ValueError("a clip set needs at least one clip: the size of frames comes from it")
+    return ClipSet(
+        frames=np.concatenate(clips),
+        offsets=_offsets([len(clip) for clip in clips]),
+        labels=np.asarray(labels, np.int32),
+        groups=np.full(len(clips), NO_GROUP, np.int32) if groups is None else np.asarray(groups, np.int32),
+        classes=classes,
+        symmetry=symmetry,
+    )
+
+
+def _joined(
+    old: ClipSet,
+    parts: list[np.ndarray],
+    labels: np.ndarray,
+    groups: np.ndarray,
+    lengths: Sequence[int] | np.ndarray | None = None,
+) -> ClipSet:
+    frames = np.concatenate(parts) if parts else old.frames[:0]
+    offsets = _offsets([len(part) for part in parts] if lengths is None else lengths)
+    return replace(old, frames=frames, offsets=offsets, labels=labels, groups=groups)
+
+
+def _offsets(lengths: Sequence[int] | np.ndarray) -> Int64[np.ndarray, "clips_plus_1"]:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

@@ -1,0 +1,131 @@
+"""Batches of clips, as a pure function of (seed, epoch, step): resuming anywhere needs these three numbers.
+
+The random numbers of a clip come from (seed, epoch, position in the epoch), so they are the same whatever ran before
+and however many processes share a batch.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float32, Int32, UInt8
+
+from stjax.data import frames
+from stjax.data.augment import Augment, augment
+from stjax.data.clips import ClipSource
+from stjax.data.frames import Clip
+from stjax.data.window import Window
+
+# NumPy takes a seed that ends in zeros for the same seed without them, so the first number tells the streams apart.
+_ORDER, _CLIPS = 1, 2
+
+
+@dataclass(frozen=True)
+class PipelineConfig:
+    """From clips to batches.
+
+    Args:
+      window: which frames.
+      batch_size: clips per batch, over all processes.
+      size: (height, width) that frames are resized to; None leaves them.
+      crop: (height, width) cut out after that: anywhere in training, the middle otherwise; None keeps all.
+      augment: changes in training.
+    """
+
+    window: Window
+    batch_size: int = 64
+    size: tuple[int, int] | None = None
+    crop: tuple[int, int] | None = None
+    augment: Augment = field(default_factory=Augment)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Clips with labels. `weights` is 1, or 0 for clips that only fill up the last batch of an evaluation."""
+
+    clips: UInt8[np.ndarray, "batch time height width channels"]
+    labels: Int32[np.ndarray, "batch"]
+    weights: Float32[np.ndarray, "batch"]
+
+
+@dataclass(frozen=True)
+class Batches:
+    """All batches of a source.
+
+    Training shuffles anew in each epoch, draws windows and augments, and leaves out the clips that do not fill a
+    batch. Evaluation keeps the order, takes each clip once, and fills up the last batch.
+
+    Args:
+      source: the clips.
+      config: what happens to them.
+      seed: every random choice follows from it.
+      training: see above.
+      shard: (index, count): this process makes part `index` of `count` equal parts of every batch.
+
+    Raises:
+      ValueError: if there are no clips or, in training, fewer than fill one batch, or parts would not be equal.
+    """
+
+    source: ClipSource
+    config: PipelineConfig
+    seed: int = 0
+    training: bool = False
+    shard: tuple[int, int] = (0, 1)
+
+    def __post_init__(self) -> None:
+        size, (index, count) = self.config.batch_size, self.shard
+        if size < 1 or len(self.source) < (size if self.training else 1):
+            raise ValueError(f"{len(self.source)} clips do not fill one batch of {size}")
+        if size % count or not 0 <= index < count:
+            raise ValueError(f"a batch of {size} clips has no part {index} of {count} equal parts")
+
+    @property
+    def steps_per_epoch(self) -> int:
+        clips, size = len(self.source), self.config.batch_size
+        return clips // size if self.training else -(-clips // size)
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch from step `start` on."""
+        order = self._order(epoch)
+        for step in range(start, self.steps_per_epoch):
+            yield self._batch(order, epoch, step)
+
+    def batch(self, epoch: int, step: int) -> Batch:
+        """One batch; `step` counts within the epoch."""
+        return self._batch(self._order(epoch), epoch, step)
+
+    def example(self, clip: int, epoch: int = 0, position: int | None = None) -> tuple[Clip, int]:
+        """One prepared clip and its label. `position` in the epoch seeds its random numbers; None: the clip's number."""
+        position = clip if position is None else position
+        rng = np.random.default_rng((_CLIPS, self.seed, epoch, position))
+        numbers = self.config.window.frame_numbers(self.source.length(clip), rng, self.training)
+        chosen, label = self.source.read(clip, numbers), self.source.label(clip)
+        if self.config.size is not None:
+            chosen = frames.resize(chosen, *self.config.size)
+        if self.config.crop is not None:
+            chosen = self._cropped(chosen, self.config.crop, rng)
+        if self.training:
+            chosen, label = augment(chosen, label, self.config.augment, self.source.symmetry, rng)
+        return chosen, label
+
+    def _order(self, epoch: int) -> np.ndarray:
+        clips = len(self.source)
+        return np.random.default_rng((_ORDER, self.seed, epoch)).permutation(clips) if self.training else np.arange(clips)
+
+    def _batch(self, order: np.ndarray, epoch: int, step: int) -> Batch:
+        size, (index, count) = self.config.batch_size, self.shard
+        part = size // count
+        positions = step * size + index * part + np.arange(part)
+        real = positions < len(order)
+        # A filler repeats the first clip: any real one keeps shapes and ranges as they are.
+        examples = [self.example(int(order[p]) if p < len(order) else 0, epoch, int(p)) for p in positions]
+        return Batch(
+            clips=np.stack([clip for clip, _ in examples]),
+            labels=np.array([label for _, label in examples], np.int32),
+            weights=real.astype(np.float32),
+        )
+
+    def _cropped(self, clip: Clip, size: tuple[int, int], rng: np.random.Generator) -> Clip:
+        spare = np.array(clip.shape[1:3]) - size
+        top, left = rng.integers(0, np.maximum(spare, 0) + 1) if self.training else spare // 2
+        return frames.crop(clip, int(top), int(left), *size)
