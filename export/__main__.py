@@ -33,7 +33,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
-    graph, plan = cli.load_model(options.model), load_plan(options.plan)
+    plan = load_plan(options.plan)
+    graph = cli.program_of(cli.load_model(options.model), plan)
     with cli.progress("proving") as progress:
         report, proved = check(graph, plan, progress=progress)
     if proved is None:

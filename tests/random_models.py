@@ -41,7 +41,7 @@ class Net:
         padding: str = "SAME",
     ) -> Tensor:
         weights = self._weights((channels, *kernel, x.shape[3]), channels, 0)
-        shape = (1, *self._window(x, kernel, stride, dilation, padding), channels)
+        shape = (x.shape[0], *self._window(x, kernel, stride, dilation, padding), channels)
         return self._window_op("CONV_2D", x, weights, channels, shape, stride, dilation, padding, {})
 
     def depthwise(
@@ -55,12 +55,12 @@ class Net:
     ) -> Tensor:
         channels = x.shape[3] * multiplier
         weights = self._weights((1, *kernel, channels), channels, 3)
-        shape = (1, *self._window(x, kernel, stride, dilation, padding), channels)
+        shape = (x.shape[0], *self._window(x, kernel, stride, dilation, padding), channels)
         extra = {"depth_multiplier": multiplier}
         return self._window_op("DEPTHWISE_CONV_2D", x, weights, channels, shape, stride, dilation, padding, extra)
 
     def pool(self, kind: str, x: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: str = "SAME") -> Tensor:
-        shape = (1, *self._window(x, kernel, stride, (1, 1), padding), x.shape[3])
+        shape = (x.shape[0], *self._window(x, kernel, stride, (1, 1), padding), x.shape[3])
         y = self._like(x, shape)
         options = {"padding": padding, "stride_h": stride[0], "stride_w": stride[1]}
         options |= {"filter_height": kernel[0], "filter_width": kernel[1], "fused_activation_function": "NONE"}
@@ -69,29 +69,45 @@ class Net:
     def add(self, a: Tensor, b: Tensor) -> Tensor:
         return self._append("ADD", (a, b), self._activation(a.shape, 0.1), {"fused_activation_function": "RELU"})
 
-    def concatenate(self, a: Tensor, b: Tensor) -> Tensor:
-        shape = (*a.shape[:3], a.shape[3] + b.shape[3])
+    def concatenate(self, *parts: Tensor) -> Tensor:
+        shape = (*parts[0].shape[:3], sum(part.shape[3] for part in parts))
         options = {"axis": 3, "fused_activation_function": "NONE"}
-        return self._append("CONCATENATION", (a, b), self._like(a, shape), options)
+        return self._append("CONCATENATION", parts, self._like(parts[0], shape), options)
 
     def upsample(self, x: Tensor, factor: int) -> Tensor:
         height, width = x.shape[1] * factor, x.shape[2] * factor
         size = constant(self._next(), np.array([height, width], np.int32))
-        y = self._like(x, (1, height, width, x.shape[3]))
+        y = self._like(x, (x.shape[0], height, width, x.shape[3]))
         return self._append("RESIZE_NEAREST_NEIGHBOR", (x, size), y, {})
 
     def pad(self, x: Tensor, top: int, bottom: int, left: int, right: int) -> Tensor:
         sides = np.array([[0, 0], [top, bottom], [left, right], [0, 0]], np.int32)
-        y = self._like(x, (1, x.shape[1] + top + bottom, x.shape[2] + left + right, x.shape[3]))
+        y = self._like(x, (x.shape[0], x.shape[1] + top + bottom, x.shape[2] + left + right, x.shape[3]))
         return self._append("PAD", (x, constant(self._next(), sides)), y, {})
+
+    def reshape(self, x: Tensor, *shape: int) -> Tensor:
+        target = constant(self._next(), np.array(shape, np.int32))
+        return self._append("RESHAPE", (x, target), self._like(x, shape), {})
+
+    def pad_time(self, x: Tensor, before: int) -> Tensor:
+        sides = np.array([[before, 0], *[[0, 0]] * (len(x.shape) - 1)], np.int32)
+        y = self._like(x, (x.shape[0] + before, *x.shape[1:]))
+        return self._append("PAD", (x, constant(self._next(), sides)), y, {})
+
+    def slice(self, x: Tensor, begin: Sequence[int], size: Sequence[int]) -> Tensor:
+        bounds = [constant(self._next(), np.array(values, np.int32)) for values in (begin, size)]
+        return self._append("SLICE", (x, *bounds), self._like(x, size), {})
+
+    def frames_from(self, x: Tensor, begin: int, count: int) -> Tensor:
+        return self.slice(x, (begin, *[0] * (len(x.shape) - 1)), (count, *x.shape[1:]))
 
     def mean(self, x: Tensor) -> Tensor:
         axes = constant(self._next(), np.array([1, 2], np.int32))
-        return self._append("MEAN", (x, axes), self._activation((1, x.shape[3]), 0.02), {"keep_dims": False})
+        return self._append("MEAN", (x, axes), self._activation((x.shape[0], x.shape[3]), 0.02), {"keep_dims": False})
 
     def dense(self, x: Tensor, units: int) -> Tensor:
         weights = self._weights((units, x.shape[-1]), 1, 0)
-        y = self._activation((1, units), 0.1)
+        y = self._activation((x.shape[0], units), 0.1)
         return self._append("FULLY_CONNECTED", (x, weights, self._bias(units, 1)), y, {})
 
     def bytes(self) -> bytes:
@@ -186,7 +202,7 @@ def _draw_op(draw: st.DrawFn, net: Net, tensors: list[Tensor]) -> Tensor:
     if choice == "upsample" and x.shape[1] <= 10:
         return net.upsample(x, draw(st.integers(2, 3)))
     if choice == "pad":
-        return net.pad(x, *draw(st.tuples(*[st.integers(0, 2)] * 4)))
+        return net.pad(x, *draw(st.tuples(*[st.integers(0, 2)] * 4).filter(any)))
     return net.conv(x, draw(st.integers(1, 4)), (1, 1), (1, 1), (1, 1))
 
 

@@ -14,7 +14,7 @@ from verify.graph.plan_json import PlanError, plan_from_json
 from verify.graph.tensor import DType
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
-from verify.proof.replay import ReplayError, replay
+from verify.proof.replay import ReplayError, replay_frames
 from verify.proof.smt import TIMEOUT_MS
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
@@ -56,12 +56,13 @@ def load_plan(path: Path) -> Plan:
 
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
-    graph, plan = cli.load_model(options.model), load_plan(options.plan)
+    model, plan = cli.load_model(options.model), load_plan(options.plan)
+    graph = cli.program_of(model, plan)
     with cli.progress("proving") as progress:
         report, proved = check(graph, plan, round(options.timeout * 1000), progress)
     value = report_value(report)
     if options.replay:
-        value["replay"] = replay_verdict(graph, plan)
+        value["replay"] = replay_verdict(model, graph, plan)
     if options.json:
         print(json.dumps(value, indent=1))
     else:
@@ -73,15 +74,20 @@ def run(arguments: list[str] | None = None) -> int:
     return cli.PROVED if proved and agreed else cli.NOT_PROVED
 
 
-def replay_verdict(graph: Graph, plan: Plan, seed: int = 0) -> str:
-    """ "equal", or how the plan's outputs over garbage differ from the model's on seeded random input."""
-    inputs = random_inputs(graph, seed)
-    expected = evaluate(graph, inputs)
+def replay_verdict(model: Graph, graph: Graph, plan: Plan, seed: int = 0) -> str:
+    """Says "equal", or how the plan's outputs over garbage differ from the model's on seeded random input.
+
+    `graph` is what the plan is about: `model`, or its program of one frame, which is then run over a clip.
+    """
+    inputs = random_inputs(model, seed)
+    frames = [[array[t : t + 1] for array in inputs] for t in range(graph.clip_frames)]
+    expected = [np.asarray(output[-1:]) for output in evaluate(model, inputs)]
     try:
-        runs = [replay(graph, plan, inputs, garbage) for garbage in (1, 2)]
+        runs = [replay_frames(graph, plan, frames if graph.clip_frames > 1 else [inputs], seed) for seed in (1, 2)]
     except ReplayError as error:
         return f"cannot run: {error}"
-    wrong = sum(int(np.sum(a != e)) for outputs in runs for a, e in zip(outputs, expected, strict=True))
+    last = [output for run in runs for output in run[-1]]
+    wrong = sum(int(np.sum(a[-1:] != e)) for a, e in zip(last, expected * 2, strict=True))
     return "equal" if wrong == 0 else f"{wrong} output elements differ"
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
+from verify.graph.plan import Plan
 from verify.tflite import ModelError, read_model
 
 PROVED, DOES_NOT_FIT, BAD_INPUT, NOT_PROVED = 0, 1, 2, 3
@@ -54,6 +56,22 @@ def load_model(path: Path) -> Graph:
         return read_model(data, path.stem)
     except ModelError as error:
         raise InputError(f"{path.name}: {error}") from None
+
+
+def program_of(graph: Graph, plan: Plan) -> Graph:
+    """What a plan is about: the model as it is, or its program of one frame.
+
+    Raises:
+      InputError: the plan is for a program per frame, which this model does not have.
+    """
+    if plan.clip_frames == 1:
+        return graph
+    try:
+        return per_frame(graph)
+    except NotAClipError as error:
+        raise InputError(
+            f"the plan is for one frame of a clip, but {graph.name} has no such program: {error}"
+        ) from None
 
 
 def write_beside(path: Path, text: str) -> None:

@@ -3,7 +3,8 @@
  *     infer INPUT OUTPUT [keep-state]
  *
  * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
- * With "keep-state" the model is begun once, so that samples are the consecutive frames of one stream.
+ * With "keep-state", and always for a model that runs frame by frame, the model is begun once: samples are the
+ * consecutive frames of one stream. Outputs of frames without a result are written as zeros.
  *
  * One report line per sample tells the status and the stack that the model's calls used. Files are read and written
  * outside the counted region: a sample is loaded whole into the harness's buffer, and its rows are pushed from there
@@ -18,6 +19,13 @@
 #include <string.h>
 
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, ERROR_OUTPUT_MISSING = -100 };
+
+/* A model of single images has no history. */
+#ifndef STJ_MODEL_CLIP_FRAMES
+#define STJ_MODEL_CLIP_FRAMES 1
+#define STJ_MODEL_WARM_UP_FRAMES 0
+#define STJ_MODEL_TIME_STEP 1
+#endif
 
 /* Inlined everywhere, so that the stack is measured from the very frame that calls the model. */
 #define INLINE static inline __attribute__((always_inline))
@@ -131,13 +139,28 @@ static int32_t read_sample(const stj_port *port, int32_t file) {
     return 1;
 }
 
-static int32_t write_outputs(const stj_port *port, int32_t file) {
+/* Stands in the file for an output that is not ready yet, in the frames of a stream that have no result. */
+static int32_t write_zeros(const stj_port *port, int32_t file, int32_t bytes) {
+    static const uint8_t zeros[64];
+    for (int32_t done = 0; done < bytes; done += (int32_t)sizeof zeros) {
+        const int32_t left = bytes - done;
+        const int32_t status = port->write(file, zeros, left < (int32_t)sizeof zeros ? left : (int32_t)sizeof zeros);
+        if (status < 0) {
+            return status;
+        }
+    }
+    return 0;
+}
+
+static int32_t write_outputs(const stj_port *port, int32_t file, int32_t sample) {
     for (int32_t output = 0; output < STJ_MODEL_OUTPUTS; ++output) {
         const void *data = stj_model_output(&model, output);
-        if (data == NULL) {
+        const int32_t warm = sample - STJ_MODEL_WARM_UP_FRAMES;
+        if (data == NULL && warm >= 0 && warm % STJ_MODEL_TIME_STEP == 0) {
             return ERROR_OUTPUT_MISSING;
         }
-        const int32_t status = port->write(file, data, stj_model_output_bytes[output]);
+        const int32_t bytes = stj_model_output_bytes[output];
+        const int32_t status = data == NULL ? write_zeros(port, file, bytes) : port->write(file, data, bytes);
         if (status < 0) {
             return status;
         }
@@ -191,7 +214,7 @@ static int run_samples(const stj_port *port, int32_t input_file, int32_t output_
         if (status != STJ_OK) {
             return fail(port, "the model returned an error");
         }
-        if (write_outputs(port, output_file) < 0) {
+        if (write_outputs(port, output_file, sample) < 0) {
             return fail(port, "an output is missing or could not be written");
         }
     }
@@ -217,7 +240,7 @@ int stj_app(const stj_port *port, int32_t argument_count, const char *const *arg
     if (input_file < 0 || output_file < 0) {
         return fail(port, "a file could not be opened");
     }
-    const int32_t keep_state = argument_count > 2 && equal(arguments[2], "keep-state");
+    const int32_t keep_state = STJ_MODEL_CLIP_FRAMES > 1 || (argument_count > 2 && equal(arguments[2], "keep-state"));
     const int status = run_samples(port, input_file, output_file, keep_state);
     port->close(input_file);
     port->close(output_file);

@@ -6,6 +6,7 @@ export.c.text. Nothing here decides anything: offsets, ring rows and schedules a
 
 import hashlib
 import importlib
+import math
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -45,6 +46,7 @@ class Interface:
     row_bytes: int
     offset: int
     capacity: int
+    frames: int
     scale: str
     zero_point: int
 
@@ -104,8 +106,34 @@ def _model(graph: Graph, plan: Plan, calls: dict[int, KernelCall]) -> dict[str, 
         "push_order": order if feed_input is None else [*order, feed_input],
         "headers": sorted({f"{call.kernel}.h" for call in calls.values()}),
         "stages": [_stage(graph, plan, stage, calls) for stage in plan.stages],
+        "clip": _clip(graph, plan) if graph.clip_frames > 1 else None,
         "feed": _feed(graph, feeds[0], plan.stages[0].ticks) if feeds else None,
     }
+
+
+def _clip(graph: Graph, plan: Plan) -> dict[str, object]:
+    """What the generated code needs to know about time."""
+    kept = [buffer for buffer in plan.buffers if buffer.frames > 1]
+    period = math.lcm(*(buffer.frames for buffer in kept))
+    if period > INT32_MAX // 2:
+        raise ExportError(f"the frames kept of its tensors repeat together only after {period} frames")
+    fills = [
+        {"offset": buffer.offset, "size": _size(graph, buffer), "value": graph.fills[buffer.tensor]}
+        for buffer in kept
+        if buffer.tensor in graph.fills
+    ]
+    return {
+        "frames": graph.clip_frames,
+        "period": period,
+        "warm_up": graph.warm_up,
+        "step": plan.time_step,
+        "fills": fills,
+        "history_bytes": sum(_size(graph, buffer) for buffer in kept),
+    }
+
+
+def _size(graph: Graph, buffer: Buffer) -> int:
+    return buffer.frames * graph.tensors[buffer.tensor].size_bytes
 
 
 def _interface(graph: Graph, plan: Plan, tensor: int, shape: tuple[int, ...]) -> Interface:
@@ -123,6 +151,7 @@ def _interface(graph: Graph, plan: Plan, tensor: int, shape: tuple[int, ...]) ->
         row_bytes=data.size_bytes // rows,
         offset=buffer.offset,
         capacity=buffer.rows,
+        frames=buffer.frames,
         scale=repr(quantization.scale[0]) if quantization else "",
         zero_point=quantization.zero_point[0] if quantization else 0,
     )
@@ -140,13 +169,18 @@ def _stage(graph: Graph, plan: Plan, stage: Stage, calls: dict[int, KernelCall])
     text = count if stage.ticks == 1 else f"{count} in {stage.ticks} ticks along {stage.axis.value}"
     looped = stage.ticks > 1 or bool(stage.feeds)
     listed = [_call(graph, buffers, nodes[f.op], f, stage.ticks if looped else 0, calls[f.op]) for f in stage.firings]
-    return {"text": text, "ticks": stage.ticks, "looped": looped, "calls": listed}
+    idle = plan.clip_frames > 1 and not graph.feeds_later_frames().intersection(f.op for f in stage.firings)
+    return {"text": text, "ticks": stage.ticks, "looped": looped, "idle": idle, "calls": listed}
 
 
 def _call(graph: Graph, buffers: dict[int, Buffer], node: Node, firing: Firing, ticks: int, call: KernelCall) -> Call:
     rows = row_count(node.output_shapes[0])
+    ring = buffers[node.inputs[0]].frames if node.slides_over_frames else 0
     # `ticks` is 0 where the stage's function has no tick argument: everything at once.
-    if not ticks:
+    if ring:
+        # The kernel's rows are the slots of the kept frames: its window starts at the oldest one.
+        first, last = f"(model->frame + 1) % {ring}", f"(model->frame + 1) % {ring} + 1"
+    elif not ticks:
         first, last = "0", str(firing.schedule.frontier(0, rows))
     else:
         first = _frontier(firing.schedule, rows, "n - 1", ticks)
@@ -156,29 +190,36 @@ def _call(graph: Graph, buffers: dict[int, Buffer], node: Node, firing: Firing, 
         text=f'op {node.index} {node.op.kind} "{name}"',
         kernel=call.kernel,
         params=f"op_{node.index}",
-        inputs=[_input(graph, buffers, t, s) for t, s in zip(node.inputs, node.input_shapes, strict=True)],
+        inputs=[_input(graph, buffers, node, operand) for operand in range(len(node.inputs))],
         outputs=[_view(graph, buffers[t], s, "arena") for t, s in zip(node.outputs, node.output_shapes, strict=True)],
         first=first,
         last=last,
     )
 
 
-def _input(graph: Graph, buffers: dict[int, Buffer], tensor: int, shape: tuple[int, ...]) -> str:
+def _input(graph: Graph, buffers: dict[int, Buffer], node: Node, operand: int) -> str:
+    tensor, shape, delays = node.inputs[operand], node.input_shapes[operand], node.delays_of(operand)
     data = graph.tensors[tensor]
     if data.data is not None:
         rows = row_count(shape)
         return f"{{(const uint8_t *)tensor_{tensor}, {data.size_bytes // rows}, {rows}}}"
     buffer = buffers[tensor]
     if buffer.policy is Policy.EXTERNAL:
-        return _view(graph, buffer, shape, f"model->frame[{graph.inputs.index(tensor)}]")
-    return _view(graph, buffer, shape, "arena")
+        return _view(graph, buffer, shape, f"model->source[{graph.inputs.index(tensor)}]")
+    if len(delays) > 1:
+        return f"{{arena + {buffer.offset}, {data.size_bytes}, {buffer.frames}}}"
+    return _view(graph, buffer, shape, "arena", delays[0])
 
 
-def _view(graph: Graph, buffer: Buffer, shape: tuple[int, ...], base: str) -> str:
+def _view(graph: Graph, buffer: Buffer, shape: tuple[int, ...], base: str, delay: int = 0) -> str:
     """`{data, row_bytes, capacity}`: a whole tensor has the rows of the node's own view, a ring those of the plan."""
-    rows = row_count(shape)
+    rows, size = row_count(shape), graph.tensors[buffer.tensor].size_bytes
     capacity = buffer.rows if buffer.policy is Policy.RING else rows
-    return f"{{{base} + {buffer.offset}, {graph.tensors[buffer.tensor].size_bytes // rows}, {capacity}}}"
+    place = f"{base} + {buffer.offset}"
+    if buffer.frames > 1:
+        late = f"(model->frame + {buffer.frames - delay})" if delay else "model->frame"
+        place += f" + {late} % {buffer.frames} * {size}"
+    return f"{{{place}, {size // rows}, {capacity}}}"
 
 
 def _frontier(schedule: Schedule, rows: int, tick: str, ticks: int) -> str:

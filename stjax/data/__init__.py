@@ -1,16 +1,16 @@
 """Labelled video clips: datasets, windows of frames, augmentation that keeps labels true, reproducible batches.
 
-NumPy only, apart from `load` and `builders`, which import tensorflow-datasets.
+NumPy only, apart from loading, which imports tensorflow-datasets.
 """
 
 from stjax.data.augment import Augment
 from stjax.data.capfingerid import DataError
 from stjax.data.clips import ClipSet, ClipSource, clip_set
+from stjax.data.datasets import DatasetConfig, Splits, load, load_splits
 from stjax.data.frames import INPUT_SCALE, INPUT_ZERO_POINT, to_int8, to_real
-from stjax.data.load import DatasetConfig, Splits, load, load_splits
 from stjax.data.moving_shapes import MovingShapesConfig
 from stjax.data.pipeline import Batch, Batches, PipelineConfig
-from stjax.data.symmetry import Symmetry, symmetry
+from stjax.data.symmetry import Symmetry
 from stjax.data.window import Window
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "clip_set",
     "load",
     "load_splits",
-    "symmetry",
     "to_int8",
     "to_real",
 ]

@@ -39,9 +39,7 @@ class Augment:
             )
 
 
-def augment(
-    clip: Clip, label: int, config: Augment, symmetry: Symmetry, rng: np.random.Generator
-) -> tuple[Clip, int]:
+def augment(clip: Clip, label: int, config: Augment, symmetry: Symmetry, rng: np.random.Generator) -> tuple[Clip, int]:
     """The changed clip and its label. Every frame stays uint8, so it is one that the sensor could have given."""
     for wanted, table, change in (
         (config.horizontal_flip, symmetry.horizontal_flip, frames.flip_horizontal),

@@ -6,9 +6,9 @@ After `import stjax.data.builders`, `tfds.load("moving_shapes")` works as for an
 # pyright: reportMissingImports=false
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -48,12 +48,12 @@ def _examples(clips: ClipSet) -> Iterator[tuple[int, dict[str, Any]]]:
 class MovingShapesBuilderConfig(tfds.core.BuilderConfig):
     """Make one with `shapes_config`: the name, and with it the folder, must say what is in the files."""
 
-    shapes: MovingShapesConfig = MovingShapesConfig()
+    shapes: MovingShapesConfig = field(default_factory=MovingShapesConfig)
 
 
 def shapes_config(shapes: MovingShapesConfig, name: str | None = None) -> MovingShapesBuilderConfig:
     """Names the prepared files after everything that decides what is in them, unless there is a short name."""
-    values = (f"{field.name}{getattr(shapes, field.name)}" for field in fields(shapes))
+    values = (f"{f.name}{getattr(shapes, f.name)}" for f in fields(shapes))
     text = f"{shapes.train} clips of {shapes.frames} frames, {shapes.side} x {shapes.side} pixels"
     return MovingShapesBuilderConfig(name=name or "-".join(values), description=text, shapes=shapes)
 
@@ -62,11 +62,12 @@ class MovingShapes(tfds.core.GeneratorBasedBuilder):
     """Generated, seeded, needs no files."""
 
     VERSION = tfds.core.Version("1.0.0")
-    BUILDER_CONFIGS = [shapes_config(MovingShapesConfig(), "default")]
+    BUILDER_CONFIGS: ClassVar = [shapes_config(MovingShapesConfig(), "default")]
     SYMMETRY = moving_shapes.SYMMETRY
 
     @property
     def shapes(self) -> MovingShapesConfig:
+        assert isinstance(self.builder_config, MovingShapesBuilderConfig)
         return self.builder_config.shapes
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -74,11 +75,7 @@ class MovingShapes(tfds.core.GeneratorBasedBuilder):
         return _info(self, shape, moving_shapes.CLASSES, "The same objects in opposite motions; no frame tells.")
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Iterator]:
-        return {
-            split: _examples(moving_shapes.generate(self.shapes, split))
-            for split in moving_shapes.SPLITS
-            if getattr(self.shapes, split)
-        }
+        return {split: _examples(moving_shapes.generate(self.shapes, split)) for split in moving_shapes.SPLITS}
 
     def _generate_examples(self) -> Iterator:
         raise AssertionError("each split brings its own generator")
@@ -96,7 +93,7 @@ class CapFingerId(tfds.core.GeneratorBasedBuilder):
 
     name = "capfingerid"
     VERSION = tfds.core.Version("1.0.0")
-    BUILDER_CONFIGS = [
+    BUILDER_CONFIGS: ClassVar = [
         CapFingerIdConfig(name="as_recorded", description="every clip once, forwards"),
         CapFingerIdConfig(name="reversed_copies", reversed_copies=True, description="moving clips backwards as well"),
     ]
@@ -108,6 +105,7 @@ class CapFingerId(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Iterator]:
         clips = capfingerid.read(capfingerid.find_archive(Path(dl_manager.manual_dir)))
+        assert isinstance(self.builder_config, CapFingerIdConfig)
         if self.builder_config.reversed_copies:
             clips = clips.with_reversed_copies()
         return {name: _examples(split) for name, split in capfingerid.splits(clips).items()}

@@ -1,7 +1,7 @@
 """Real touch-sensor video: fingers that move left, right, up, down, or stay, on a 27 x 15 grid of capacitances.
 
 Recorded by 17 people on a phone's touch screen, about 14 frames per second, one uint8 value per cell. The classes come
-from the track of the finger. Source: the CapFingerId study (Interaction Lab, IUI 2019), published under the MIT licence.
+from the track of the finger. Source: the CapFingerId study (Interaction Lab, IUI 2019), under the MIT licence.
 
 The archive `capfingerid_clips.npz` holds
     frames   uint8  [total, 27, 15]     all clips, one after the other
@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from stjax.data.clips import ClipSet
-from stjax.data.symmetry import symmetry
+from stjax.data.symmetry import Symmetry
 
 CLASSES = ("left", "right", "up", "down", "still")
-SYMMETRY = symmetry(
+SYMMETRY = Symmetry.of(
     CLASSES,
     horizontal_flip=[("left", "right")],
     vertical_flip=[("up", "down")],

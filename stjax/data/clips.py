@@ -5,7 +5,7 @@ Clips are uint8, `time height width channels`; their lengths differ.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int32, Int64, UInt8
@@ -15,6 +15,7 @@ from stjax.data.symmetry import Symmetry
 NO_GROUP = -1
 
 
+@runtime_checkable
 class ClipSource(Protocol):
     """Clips that can be read frame by frame, so that a source on disk decodes only what a window needs."""
 
@@ -54,9 +55,9 @@ class ClipSet:
     """
 
     frames: UInt8[np.ndarray, "total height width channels"]
-    offsets: Int64[np.ndarray, "clips_plus_1"]
-    labels: Int32[np.ndarray, "clips"]
-    groups: Int32[np.ndarray, "clips"]
+    offsets: Int64[np.ndarray, " clips_plus_1"]
+    labels: Int32[np.ndarray, " clips"]
+    groups: Int32[np.ndarray, " clips"]
     classes: tuple[str, ...]
     symmetry: Symmetry
 
@@ -92,7 +93,7 @@ class ClipSet:
     def select(self, chosen: np.ndarray) -> "ClipSet":
         """The clips with these numbers, or where this mask is true, in this order."""
         numbers = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
-        return _joined(self, [self.clip(i) for i in numbers], self.labels[numbers], self.groups[numbers])
+        return _joined(self, [self.clip(i) for i in numbers.tolist()], self.labels[numbers], self.groups[numbers])
 
     def with_reversed_copies(self) -> "ClipSet":
         """Adds each clip of an ordered class played backwards, under the label that it then has.
@@ -103,7 +104,7 @@ class ClipSet:
         labels = np.array([self.symmetry.reversal[self.labels[i]] for i in numbers], np.int32)
         return _joined(
             self,
-            [self.frames, *(self.clip(i)[::-1] for i in numbers)],
+            [self.frames, *(self.clip(i)[::-1] for i in numbers.tolist())],
             np.concatenate([self.labels, labels]),
             np.concatenate([self.groups, self.groups[numbers]]),
             lengths=np.concatenate([np.diff(self.offsets), np.diff(self.offsets)[numbers]]),
@@ -146,5 +147,5 @@ def _joined(
     return replace(old, frames=frames, offsets=offsets, labels=labels, groups=groups)
 
 
-def _offsets(lengths: Sequence[int] | np.ndarray) -> Int64[np.ndarray, "clips_plus_1"]:
+def _offsets(lengths: Sequence[int] | np.ndarray) -> Int64[np.ndarray, " clips_plus_1"]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

@@ -19,10 +19,10 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from stjax.data.clips import ClipSet, clip_set
-from stjax.data.symmetry import symmetry
+from stjax.data.symmetry import Symmetry
 
 CLASSES = ("left", "right", "up", "down", "expanding", "shrinking")
-SYMMETRY = symmetry(
+SYMMETRY = Symmetry.of(
     CLASSES,
     horizontal_flip=[("left", "right")],
     vertical_flip=[("up", "down")],
@@ -49,7 +49,7 @@ _SPEEDS = {"x": (16, 40), "y": (16, 40), "size": (16, 32)}
 
 @dataclass(frozen=True)
 class MovingShapesConfig:
-    """Size of the data set. Each number of clips must be divisible by the number of classes (six).
+    """Size of the data set. Each number of clips must be a multiple of the number of classes (six).
 
     Args:
       side: height and width of a frame, in pixels.
@@ -59,7 +59,7 @@ class MovingShapesConfig:
       seed: draws everything.
 
     Raises:
-      ValueError: if a number of clips is not divisible, or a size is too small to move in.
+      ValueError: if a number of clips is not such a multiple, or a size is too small to move in.
     """
 
     side: int = 32
@@ -72,8 +72,8 @@ class MovingShapesConfig:
 
     def __post_init__(self) -> None:
         for split in SPLITS:
-            if getattr(self, split) % len(CLASSES):
-                raise ValueError(f"`{split}` (={getattr(self, split)}) must be divisible by {len(CLASSES)}")
+            if getattr(self, split) < 1 or getattr(self, split) % len(CLASSES):
+                raise ValueError(f"`{split}` (={getattr(self, split)}) must be a multiple of {len(CLASSES)}, not 0")
         if self.side < 8 or self.frames < 1:
             raise ValueError(f"`side` (={self.side}) must be at least 8 and `frames` (={self.frames}) at least 1")
 

@@ -44,8 +44,8 @@ class Batch:
     """Clips with labels. `weights` is 1, or 0 for clips that only fill up the last batch of an evaluation."""
 
     clips: UInt8[np.ndarray, "batch time height width channels"]
-    labels: Int32[np.ndarray, "batch"]
-    weights: Float32[np.ndarray, "batch"]
+    labels: Int32[np.ndarray, " batch"]
+    weights: Float32[np.ndarray, " batch"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Batches:
         return self._batch(self._order(epoch), epoch, step)
 
     def example(self, clip: int, epoch: int = 0, position: int | None = None) -> tuple[Clip, int]:
-        """One prepared clip and its label. `position` in the epoch seeds its random numbers; None: the clip's number."""
+        """One prepared clip and its label. `position` in the epoch (or the clip's number) seeds what is random."""
         position = clip if position is None else position
         rng = np.random.default_rng((_CLIPS, self.seed, epoch, position))
         numbers = self.config.window.frame_numbers(self.source.length(clip), rng, self.training)
@@ -110,7 +110,9 @@ class Batches:
 
     def _order(self, epoch: int) -> np.ndarray:
         clips = len(self.source)
-        return np.random.default_rng((_ORDER, self.seed, epoch)).permutation(clips) if self.training else np.arange(clips)
+        return (
+            np.random.default_rng((_ORDER, self.seed, epoch)).permutation(clips) if self.training else np.arange(clips)
+        )
 
     def _batch(self, order: np.ndarray, epoch: int, step: int) -> Batch:
         size, (index, count) = self.config.batch_size, self.shard

@@ -46,32 +46,32 @@ class Symmetry:
         """Labels that reversal turns into another one: only the order of frames tells these from each other."""
         return tuple(label for label, other in enumerate(self.reversal) if other not in (None, label))
 
+    @classmethod
+    def of(
+        cls, classes: tuple[str, ...], horizontal_flip: Pairs = (), vertical_flip: Pairs = (), reversal: Pairs = ()
+    ) -> "Symmetry":
+        """Tables from pairs of names: ("left", "right") swaps two classes, ("thumb up", None) rules the change out.
 
-def symmetry(
-    classes: tuple[str, ...], horizontal_flip: Pairs = (), vertical_flip: Pairs = (), reversal: Pairs = ()
-) -> Symmetry:
-    """Tables from pairs of names: ("left", "right") swaps two classes, ("thumb up", None) rules the change out.
+        Args:
+          classes: names, in label order.
+          horizontal_flip, vertical_flip, reversal: what the change swaps; classes that are not named keep their label.
 
-    Args:
-      classes: names, in label order.
-      horizontal_flip, vertical_flip, reversal: what the change swaps; classes that are not named keep their label.
+        Raises:
+          ValueError: if a name is not one of the classes, or has two partners.
+        """
 
-    Raises:
-      ValueError: if a name is not one of the classes, or has two partners.
-    """
+        def index(name: str) -> int:
+            if name not in classes:
+                raise ValueError(f'there is no class "{name}"; the classes are {", ".join(classes)}')
+            return classes.index(name)
 
-    def index(name: str) -> int:
-        if name not in classes:
-            raise ValueError(f'there is no class "{name}"; the classes are {", ".join(classes)}')
-        return classes.index(name)
+        def table(pairs: Pairs) -> Table:
+            partners: dict[int, int | None] = {}
+            for name, other in pairs:
+                new = {index(name): None} if other is None else {index(name): index(other), index(other): index(name)}
+                for label in new.keys() & partners.keys():
+                    raise ValueError(f'class "{classes[label]}" has two partners')
+                partners.update(new)
+            return tuple(partners.get(label, label) for label in range(len(classes)))
 
-    def table(pairs: Pairs) -> Table:
-        partners: dict[int, int | None] = {}
-        for name, other in pairs:
-            new = {index(name): None} if other is None else {index(name): index(other), index(other): index(name)}
-            for label in new.keys() & partners.keys():
-                raise ValueError(f'class "{classes[label]}" has two partners')
-            partners.update(new)
-        return tuple(partners.get(label, label) for label in range(len(classes)))
-
-    return Symmetry(table(horizontal_flip), table(vertical_flip), table(reversal))
+        return cls(table(horizontal_flip), table(vertical_flip), table(reversal))

@@ -45,7 +45,7 @@ class Window:
         if self.sampling == "span" and self.stride != 1:
             raise ValueError(f'"span" has no stride: its distances come from the clip (found {self.stride})')
 
-    def frame_numbers(self, length: int, rng: np.random.Generator, training: bool) -> Int64[np.ndarray, "frames"]:
+    def frame_numbers(self, length: int, rng: np.random.Generator, training: bool) -> Int64[np.ndarray, " frames"]:
         """Frame numbers in [0, length).
 
         Args:
@@ -72,7 +72,7 @@ class Window:
         return first + spread(int(last - first) + 1, self.frames)
 
 
-def spread(length: int, count: int) -> Int64[np.ndarray, "count"]:
+def spread(length: int, count: int) -> Int64[np.ndarray, " count"]:
     """`count` numbers at equal distances from 0 to length - 1, rounded; the middle one where only one is asked for.
 
     Ties round towards the nearer end, so that a reversed clip gives the reversed frames.

@@ -4,7 +4,7 @@ Reading has already folded constants, aliased reshapes away and absorbed padding
 view of a tensor (`input_shapes`) may differ from the tensor's own shape; the bytes are the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from verify.graph.tensor import Tensor
@@ -25,6 +25,9 @@ class Node:
         weights and biases belong to `op`.
       outputs: keys into `Graph.tensors`.
       input_shapes, output_shapes: the shapes under which this node sees them.
+      delays: in the program of one frame of a clip (verify.clip), which frames each operand is read from: 0 is the
+        frame of this run, 1 the one before. Several, oldest first, for an operator that slides over frames: its view
+        then has one row per frame. Empty where every operand is this frame's.
     """
 
     index: int
@@ -34,6 +37,16 @@ class Node:
     outputs: tuple[int, ...]
     input_shapes: tuple[tuple[int, ...], ...]
     output_shapes: tuple[tuple[int, ...], ...]
+    delays: tuple[tuple[int, ...], ...] = ()
+
+    def delays_of(self, operand: int) -> tuple[int, ...]:
+        """Frames back from which an operand is read, oldest first."""
+        return self.delays[operand] if self.delays else (0,)
+
+    @property
+    def slides_over_frames(self) -> bool:
+        """Whether the rows of an operand are frames."""
+        return any(len(delays) > 1 for delays in self.delays)
 
     @property
     def label(self) -> str:
@@ -45,6 +58,10 @@ class Graph:
     """A whole model. `nodes` are topologically ordered; `sha256` is that of the file's bytes, in hex.
 
     `output_shapes` and `input_shapes` are what the model file declares for its interface.
+
+    A graph may be the program of one frame of a clip model (verify.clip). Then `clip_frames` is the clip's length,
+    `warm_up` how many frames pass before the outputs are the clip model's, and `fills` the stored value that stands for
+    frames before the first one, for tensors whose history the clip model pads.
     """
 
     name: str
@@ -55,3 +72,27 @@ class Graph:
     outputs: tuple[int, ...]
     input_shapes: tuple[tuple[int, ...], ...]
     output_shapes: tuple[tuple[int, ...], ...]
+    clip_frames: int = 1
+    warm_up: int = 0
+    fills: dict[int, int] = field(default_factory=dict)
+
+    def feeds_later_frames(self) -> set[int]:
+        """Indices of the nodes whose results later frames need; the others may be left out of some frames."""
+        needed = {t for t in self.tensors if self.kept_frames(t) > 1}
+        found: set[int] = set()
+        for node in reversed(self.nodes):
+            if needed.intersection(node.outputs):
+                found.add(node.index)
+                needed.update(node.inputs)
+        return found
+
+    def kept_frames(self, tensor: int) -> int:
+        """How many frames of a tensor are kept: one more than the largest delay from which it is read."""
+        delays = [
+            delay
+            for node in self.nodes
+            for operand, read in enumerate(node.inputs)
+            if read == tensor
+            for delay in node.delays_of(operand)
+        ]
+        return 1 + max(delays, default=0)

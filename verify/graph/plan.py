@@ -84,7 +84,8 @@ class Buffer:
     """Where a tensor lives: `rows` rows from byte `offset` of the arena; row y sits in slot y % rows.
 
     `carry` says that rows stay from tick to tick. A buffer without it holds rows only within one tick, and may share
-    its bytes with others like it.
+    its bytes with others like it. Of a tensor that later frames read, the last `frames` ones are kept, whole, one after
+    the other: frame f in slot f % frames.
     """
 
     tensor: int
@@ -92,11 +93,16 @@ class Buffer:
     rows: int
     offset: int
     carry: bool = True
+    frames: int = 1
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole plan. Sizes in bytes; a budget of None means that none was asked for."""
+    """A whole plan. Sizes in bytes; a budget of None means that none was asked for.
+
+    `clip_frames` above 1 says that it is the program of one frame of a clip model of that length (verify.clip), and
+    `time_step` that what does not feed later frames is computed at every so many frames only.
+    """
 
     model_name: str
     model_sha256: str
@@ -110,6 +116,8 @@ class Plan:
     stack_bytes: int
     sram_budget: int | None = None
     flash_budget: int | None = None
+    clip_frames: int = 1
+    time_step: int = 1
 
     @property
     def sram_bytes(self) -> int:

@@ -52,6 +52,7 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
         "model": {"name": plan.model_name, "sha256": plan.model_sha256},
         "scheme": plan.scheme,
         "input": plan.input_mode.value,
+        "time": {"clip_frames": plan.clip_frames, "step": plan.time_step},
         "budget": {"sram_bytes": plan.sram_budget, "flash_bytes": plan.flash_budget},
         "arena_bytes": plan.arena_bytes,
         "state_bytes": plan.state_bytes,
@@ -60,6 +61,7 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
         "stages": [_stage_value(stage) for stage in plan.stages],
         "buffers": [
             {"tensor": b.tensor, "policy": b.policy.value, "rows": b.rows, "offset": b.offset, "carry": b.carry}
+            | ({"frames": b.frames} if b.frames > 1 else {})
             for b in plan.buffers
         ],
     }
@@ -163,6 +165,7 @@ def _short(value: Any) -> str:
 def _read_plan(reader: _Reader) -> Plan:
     model = _Reader(reader.get("model"), "plan.model")
     budget = _Reader(reader.get("budget"), "plan.budget")
+    time = _Reader(reader.get("time"), "plan.time")
     plan = Plan(
         model_name=model.text("name"),
         model_sha256=model.text("sha256"),
@@ -176,8 +179,10 @@ def _read_plan(reader: _Reader) -> Plan:
         stack_bytes=reader.integer("stack_bytes", 0),
         sram_budget=budget.optional_integer("sram_bytes"),
         flash_budget=budget.optional_integer("flash_bytes"),
+        clip_frames=time.integer("clip_frames", 1),
+        time_step=time.integer("step", 1),
     )
-    for part in (model, budget, reader):
+    for part in (model, budget, time, reader):
         part.finish()
     return plan
 
@@ -212,4 +217,5 @@ def _read_buffer(reader: _Reader) -> Buffer:
         rows=reader.integer("rows", 1),
         offset=reader.integer("offset", 0),
         carry=reader.boolean("carry"),
+        frames=1 if reader.get("frames", optional=True) is None else reader.integer("frames", 1),
     )

@@ -5,7 +5,7 @@ halves away from zero, on stored values; input and output share their quantizati
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -42,6 +42,13 @@ class AveragePool2D(Defaults):
     @property
     def row_wise(self) -> bool:
         return True
+
+    def frame(self) -> Self:
+        return replace(self, geometry=self.geometry.frame())
+
+    def tall(self, rows: int) -> Self | None:
+        geometry = self.geometry.tall(rows)
+        return None if geometry is None else replace(self, geometry=geometry)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         g = self.geometry

@@ -12,7 +12,7 @@ import numpy as np
 from verify.graph.tensor import Axis, Tensor
 from verify.graph.window import Padding, Window
 
-__all__ = ["Defaults", "Op", "OperatorSource", "Padding", "UnsupportedError"]
+__all__ = ["Defaults", "Op", "OperatorSource", "Padding", "Shift", "UnsupportedError"]
 
 
 class UnsupportedError(Exception):
@@ -35,6 +35,14 @@ class OperatorSource:
     inputs: tuple[Tensor | None, ...]
     outputs: tuple[Tensor, ...]
     options: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Output position t is operand position t - `before`; positions that the operand lacks hold `value`."""
+
+    before: int
+    value: int
 
 
 class Op(Protocol):
@@ -112,6 +120,21 @@ class Op(Protocol):
         """This operator with `padding` before it made part of it, or None where that is not exact."""
         ...
 
+    def frame(self) -> Self | None:
+        """This operator on one position of the leading axis (time, of a clip), extent 1 there.
+
+        None unless position t of the outputs depends on position t of the operands alone, in the same way for all t.
+        """
+        ...
+
+    def time_shift(self) -> Shift | None:
+        """This operator as a pure movement along the leading axis, or None."""
+        ...
+
+    def tall(self, rows: int) -> Self | None:
+        """This operator over an image of `rows` rows instead, without padding above or below; None if it has some."""
+        ...
+
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes rows `rows` of every output, slowly and plainly, bit for bit as TFLM does.
 
@@ -171,4 +194,13 @@ class Defaults:
         return None
 
     def absorb_padding(self, padding: Padding) -> None:
+        return None
+
+    def frame(self) -> None:
+        return None
+
+    def time_shift(self) -> Shift | None:
+        return None
+
+    def tall(self, rows: int) -> None:
         return None

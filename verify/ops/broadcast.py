@@ -1,7 +1,7 @@
 """What operators with two int8 operands have in common: shapes that stretch to each other, and the windows they get."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -105,6 +105,13 @@ class Binary(Defaults):
     @property
     def in_place(self) -> frozenset[int]:
         return frozenset(position for position in (0, 1) if self.shapes[position] == self.result)
+
+    def frame(self) -> Self | None:
+        """An operand that stretches along the leading axis is the same at every position."""
+        if len(self.result) < 2:
+            return None
+        shapes = [(1, *shape[1:]) if len(shape) == len(self.result) else shape for shape in self.shapes]
+        return replace(self, shapes=(shapes[0], shapes[1]), result=(1, *self.result[1:]))
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         x1, x2 = (as_rows(np.broadcast_to(x, self.result), rows).astype(np.int64) for x in inputs)

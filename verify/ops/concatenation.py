@@ -6,7 +6,7 @@ pack.cc.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -64,6 +64,13 @@ class Concatenation(Join):
         result = (*shapes[0][:axis], sum(shape[axis] for shape in shapes), *shapes[0][axis + 1 :])
         require_shape(source.kind, source.outputs[0], result)
         return cls(shapes, (result,), check_movable(source, tuple(range(len(shapes)))), axis)
+
+    def frame(self) -> Self | None:
+        """Unless the operands are joined along the leading axis."""
+        if self.axis == 0:
+            return None
+        inputs = tuple((1, *shape[1:]) for shape in self.inputs)
+        return replace(self, inputs=inputs, outputs=((1, *self.outputs[0][1:]),))
 
     def window(self, position: int, axis: Axis) -> Window | None:
         """For images side by side along width or channels."""

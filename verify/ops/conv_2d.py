@@ -90,6 +90,13 @@ class Conv2D(Defaults):
             return None
         return replace(self, geometry=self.geometry.absorbing(padding))
 
+    def frame(self) -> Self:
+        return replace(self, geometry=self.geometry.frame())
+
+    def tall(self, rows: int) -> Self | None:
+        geometry = self.geometry.tall(rows)
+        return None if geometry is None else replace(self, geometry=geometry)
+
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Shifts the image under each tap in turn; padding is made of explicit zeros.
 

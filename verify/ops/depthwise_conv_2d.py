@@ -96,6 +96,13 @@ class DepthwiseConv2D(Defaults):
             return None
         return replace(self, geometry=self.geometry.absorbing(padding))
 
+    def frame(self) -> Self:
+        return replace(self, geometry=self.geometry.frame())
+
+    def tall(self, rows: int) -> Self | None:
+        geometry = self.geometry.tall(rows)
+        return None if geometry is None else replace(self, geometry=geometry)
+
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Puts each output row's window together from rows of the image and rows of zeros, then sums over its taps."""
         g = self.geometry

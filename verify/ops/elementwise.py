@@ -2,7 +2,8 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -35,6 +36,9 @@ class Pointwise(Defaults):
     @property
     def row_wise(self) -> bool:
         return True
+
+    def frame(self) -> Self | None:
+        return replace(self, shape=(1, *self.shape[1:])) if len(self.shape) > 1 else None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ fully_connected_common.cc (per-channel weights; the per-tensor product of scales
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -82,6 +82,13 @@ class FullyConnected(Defaults):
         )
         bias = read_bias(source, out_depth)
         return cls(vectors.shape, output.shape, weights, bias, input_zero_point, scale)
+
+    def frame(self) -> Self | None:
+        """Where each position of the leading axis holds vectors of its own."""
+        ends = self.input_shape, self.output_shape
+        if any(len(shape) < 2 for shape in ends) or ends[0][0] != ends[1][0]:
+            return None
+        return replace(self, input_shape=(1, *ends[0][1:]), output_shape=(1, *ends[1][1:]))
 
     def window(self, position: int, axis: Axis) -> Window | None:
         """Where each input row holds the vectors of exactly one output row."""

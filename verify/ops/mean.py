@@ -9,7 +9,7 @@ reduce_common.cc.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -78,6 +78,12 @@ class Reduction(Defaults):
         within = len(row_shape(self.input_shape))
         rank = len(self.input_shape)
         return len(self.output_shape) == rank and all(axis >= rank - within for axis in self.axes)
+
+    def frame(self) -> Self | None:
+        """Where the leading axis is not reduced."""
+        if 0 in self.axes or len(self.input_shape) < 2:
+            return None
+        return replace(self, input_shape=(1, *self.input_shape[1:]), output_shape=(1, *self.output_shape[1:]))
 
     def window(self, position: int, axis: Axis) -> Window | None:
         """Where only axes within a row are reduced, and all axes are kept."""

@@ -5,14 +5,14 @@ Sources: tensorflow/lite/micro/kernels/pad.cc, pad_common.cc; tensorflow/lite/ke
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
 from verify.graph.tensor import Axis, DType, row_count
 from verify.graph.window import Padding, Window
-from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.base import Defaults, OperatorSource, Shift, UnsupportedError
 from verify.ops.operand_checks import constant_integers, require_dtype, require_shape
 from verify.ops.rows import check_shape, row_shape
 from verify.ops.weights import int8_scale
@@ -90,6 +90,16 @@ class Pad(Defaults):
         if len(self.input_shape) != 4 or any((self.before[0], self.after[0], self.before[3], self.after[3])):
             return None
         return Padding(self.before[1], self.after[1], self.before[2], self.after[2], self.value)
+
+    def frame(self) -> Self | None:
+        """Where the leading axis is left alone."""
+        if len(self.input_shape) < 2 or self.before[0] or self.after[0]:
+            return None
+        return replace(self, input_shape=(1, *self.input_shape[1:]), output_shape=(1, *self.output_shape[1:]))
+
+    def time_shift(self) -> Shift | None:
+        """Where only the leading axis is padded."""
+        return None if any(self.before[1:] + self.after[1:]) else Shift(self.before[0], self.value)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes everything and cuts out the rows that are asked for."""

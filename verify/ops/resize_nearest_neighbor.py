@@ -4,7 +4,7 @@ Source: tensorflow/lite/kernels/internal/reference/resize_nearest_neighbor.h (Ge
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -76,6 +76,9 @@ class ResizeNearestNeighbor(Defaults):
     def positions(self, axis: int) -> tuple[int, ...]:
         """Operand positions along an axis of the shapes."""
         return nearest(self.shape[axis], self.result[axis], self.align_corners, self.half_pixel_centers)
+
+    def frame(self) -> Self:
+        return replace(self, shape=(1, *self.shape[1:]), result=(1, *self.result[1:]))
 
     def window(self, position: int, axis: Axis) -> Window | None:
         """For images resized by an integer factor."""

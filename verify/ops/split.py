@@ -5,7 +5,7 @@ Sources: tensorflow/lite/micro/kernels/split.cc, split_v.cc, unpack.cc.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -62,6 +62,13 @@ class SplitV(Movement):
         if place is None or not is_image(self.inputs[0]) or self.axis in (0, place):
             return None
         return POINTWISE
+
+    def frame(self) -> Self | None:
+        """Unless the operand is cut along the leading axis."""
+        if self.axis == 0 or any(len(shape) != len(self.inputs[0]) for shape in self.outputs):
+            return None
+        outputs = tuple((1, *shape[1:]) for shape in self.outputs)
+        return replace(self, inputs=((1, *self.inputs[0][1:]),), outputs=outputs)
 
     @property
     def moves(self) -> tuple[Move, ...]:

@@ -5,14 +5,14 @@ reference/slice.h.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
 from verify.graph.tensor import Axis, Tensor, is_image
 from verify.graph.window import Window
-from verify.ops.base import OperatorSource
+from verify.ops.base import OperatorSource, Shift
 from verify.ops.move import Move, Movement, Route, box_move, check_movable
 from verify.ops.operand_checks import constant_integers, integer_option, operands_of, require_shape, unsupported
 from verify.ops.rows import as_rows
@@ -72,6 +72,23 @@ class StridedSlice(Movement):
         if place is None or self.dropped or not is_image(self.inputs[0]) or self.strides[place] < 1:
             return None
         return Window(stride=self.strides[place], pad_before=-self.begin[place])
+
+    def frame(self) -> Self | None:
+        """Where every position of the leading axis is taken."""
+        if 0 in self.dropped or len(self.inputs[0]) < 2 or self._takes(0) != (0, 1, self.inputs[0][0]):
+            return None
+        return replace(self, inputs=((1, *self.inputs[0][1:]),), outputs=((1, *self.outputs[0][1:]),))
+
+    def time_shift(self) -> Shift | None:
+        """Where neighbouring positions of the leading axis are taken whole."""
+        x = self.inputs[0]
+        whole = all(self._takes(axis) == (0, 1, extent) for axis, extent in enumerate(x) if axis)
+        return Shift(-self.begin[0], 0) if x and not self.dropped and whole and self.strides[0] == 1 else None
+
+    def _takes(self, axis: int) -> tuple[int, int, int]:
+        """First position, step and count along an axis that is not dropped."""
+        place = self.kept.index(axis) if axis in self.kept else -1
+        return self.begin[axis], self.strides[axis], self.outputs[0][place] if place >= 0 else 0
 
     @property
     def moves(self) -> tuple[Move, ...]:

@@ -4,7 +4,7 @@ Source: tensorflow/lite/kernels/internal/reference/transpose.h.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -42,6 +42,12 @@ class Transpose(Movement):
         if place is None or not is_image(self.inputs[0]) or not is_image(self.outputs[0]):
             return None
         return POINTWISE if self.order[place] == place else None
+
+    def frame(self) -> Self | None:
+        """Where the leading axis stays."""
+        if self.order[:1] != (0,) or len(self.order) < 2:
+            return None
+        return replace(self, inputs=((1, *self.inputs[0][1:]),), outputs=((1, *self.outputs[0][1:]),))
 
     @property
     def moves(self) -> tuple[Move, ...]:

@@ -4,15 +4,17 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from verify import cli
+from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
-from verify.plan.search import SCHEMES, make_plan
+from verify.plan.search import SCHEMES, PlanningError, make_plan
 from verify.plan.stages import Uses
 from verify.proof.check import check
 from verify.report.summary import plan_value, report_value
@@ -57,6 +59,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "stream  fused stages that stream by rows, nothing computed twice\n"
         "auto    whichever needs less SRAM (default)",
     )
+    parser.add_argument(
+        "--time",
+        choices=("auto", "frame", "clip"),
+        default="auto",
+        help="for models of clips [time, height, width, channels]\n"
+        "  frame   the program of one frame, with what later frames need kept; its outputs are the clip's\n"
+        "  clip    the whole clip at once, as the model stands\n"
+        "  auto    frame where the model has such a program (default)",
+    )
+    parser.add_argument("--time-step", type=int, default=1, metavar="N", help="give a result at every N-th frame only")
     parser.add_argument("-o", "--output", type=Path, metavar="PLAN.json", help="write the plan here if it is proved")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     return parser.parse_args(arguments)
@@ -65,15 +77,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     start = time.monotonic()
-    graph = cli.load_model(options.model)
+    model = cli.load_model(options.model)
+    graph = _program(model, options)
     with cli.progress("searching") as progress:
-        plan = make_plan(graph, options.scheme, options.input, options.sram, options.flash, progress)
+        plan = _search(graph, options, options.sram, progress)
     too_small = options.sram is not None and plan.sram_bytes > options.sram
     if too_small:  # what is reported as the least budget is proved all the same
-        plan = make_plan(graph, options.scheme, options.input, plan.sram_bytes, options.flash)
+        plan = _search(graph, options, plan.sram_bytes)
     with cli.progress("proving") as progress:
         report, proved = check(graph, plan, progress=progress)
-    value = _value(graph, plan) | report_value(report) | {"seconds": round(time.monotonic() - start, 3)}
+    value = _value(model, graph, plan) | report_value(report) | {"seconds": round(time.monotonic() - start, 3)}
     if too_small:
         value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": plan.sram_bytes}
     elif proved and options.output:
@@ -84,12 +97,43 @@ def run(arguments: list[str] | None = None) -> int:
     return cli.PROVED if proved else cli.NOT_PROVED
 
 
-def _value(graph: Graph, plan: Plan) -> dict[str, Any]:
-    layer = make_plan(graph, "layer", InputMode.WHOLE)
-    return plan_value(graph, plan) | {
+def _program(model: Graph, options: argparse.Namespace) -> Graph:
+    """The model itself, or the program of one frame where that is asked for, or possible and not declined."""
+    if options.time_step < 1:
+        raise cli.InputError(f"--time-step {options.time_step} must be at least 1")
+    if options.time != "clip":
+        try:
+            return per_frame(model)
+        except NotAClipError as error:
+            if options.time == "frame":
+                raise cli.InputError(f"{options.model.name} has no program per frame: {error}") from None
+    if options.time_step > 1:
+        raise cli.InputError("--time-step is for models of clips that run frame by frame")
+    return model
+
+
+def _search(
+    graph: Graph,
+    options: argparse.Namespace,
+    sram: int | None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Plan:
+    try:
+        return make_plan(graph, options.scheme, options.input, sram, options.flash, progress, options.time_step)
+    except PlanningError as error:
+        raise cli.InputError(f"--input {options.input.value}: {error}") from None
+
+
+def _value(model: Graph, graph: Graph, plan: Plan) -> dict[str, Any]:
+    layer = make_plan(model, "layer", InputMode.WHOLE)
+    value = plan_value(graph, plan) | {
         "layerwise_bytes": layer.sram_bytes,
         "lower_bound_bytes": live_bytes_bound(Uses(graph), plan),
     }
+    if graph is not model:  # the program that computes a whole clip each time, for comparison
+        clip = make_plan(model, plan.scheme, InputMode.WHOLE)
+        value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.op.macs for node in model.nodes)}
+    return value
 
 
 def _print(value: dict[str, Any], options: argparse.Namespace) -> None:

@@ -35,7 +35,10 @@ class _Tally:
         self.done = [0] * len(uses.graph.nodes)
         self.written = dict.fromkeys(uses.producer, 0)
         self.live = dict.fromkeys(uses.producer, 0)
-        self.total = self.most = 0
+        # Of a tensor that is kept for d frames, d - 1 earlier ones are live when a run begins. The oldest of them is
+        # left out: its rows may be read for the last time while new ones are written.
+        self.total = sum(max(0, kept - 2) * uses.size_bytes(t) for t, kept in uses.kept.items())
+        self.most = self.total
         fed = {feed.tensor for stage in plan.stages for feed in stage.feeds}
         for tensor in uses.graph.inputs:
             if plan.input_mode is InputMode.PATCHES:
@@ -66,7 +69,7 @@ class _Tally:
     def _oldest(self, tensor: int) -> int:
         """The first row that someone still needs; all rows of it if nobody does."""
         rows = self.uses.rows(tensor)
-        oldest = 0 if tensor in self.uses.graph.outputs else rows
+        oldest = 0 if tensor in self.uses.graph.outputs or self.uses.kept[tensor] > 1 else rows
         for number in self.uses.readers[tensor]:
             node = self.uses.graph.nodes[number]
             if self.done[number] >= output_rows(node):

@@ -7,7 +7,7 @@ from verify.plan.arena import Item, load_bound, pack
 from verify.plan.stages import Draft, Ring, Uses, taken_over, whole_tensors
 
 
-def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str, sram: int | None, flash: int | None) -> Plan:
+def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan:
     """The plan that runs `drafts` one after the other."""
     graph = uses.graph
     stages = tuple(_stage(uses, draft) for draft in drafts)
@@ -22,7 +22,8 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str, sram: i
         policy = Policy.EXTERNAL if external else Policy.WHOLE if whole else Policy.RING
         offset = 0 if external else offsets[groups[tensor]]
         rows = uses.rows(tensor) if ring is None or whole else ring.rows
-        buffers.append(Buffer(tensor, policy, rows, offset, whole or (ring is not None and ring.carry)))
+        carry = whole or (ring is not None and ring.carry)
+        buffers.append(Buffer(tensor, policy, rows, offset, carry, uses.kept[tensor]))
     return Plan(
         model_name=graph.name,
         model_sha256=graph.sha256,
@@ -31,11 +32,10 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str, sram: i
         stages=stages,
         buffers=tuple(buffers),
         arena_bytes=peak,
-        state_bytes=state_bytes(len(graph.inputs), mode),
+        state_bytes=state_bytes(len(graph.inputs), mode, graph.clip_frames > 1),
         scratch_bytes=max((node.op.scratch_bytes for node in graph.nodes), default=0),
         stack_bytes=stack_reserve(graph),
-        sram_budget=sram,
-        flash_budget=flash,
+        clip_frames=graph.clip_frames,
     )
 
 
@@ -70,7 +70,9 @@ def _items(
     """What has to be packed, and which item each tensor is part of (tensors that take over storage share one)."""
     lives = _lifetimes(uses, drafts, rings)
     sizes = {
-        t: align(uses.size_bytes(t) if t not in rings else min(rings[t].rows, uses.rows(t)) * uses.row_bytes(t))
+        t: align(
+            min(rings[t].rows, uses.rows(t)) * uses.row_bytes(t) if t in rings else uses.kept[t] * uses.size_bytes(t)
+        )
         for t in uses.producer
     }
     owner = {tensor: tensor for tensor in uses.producer}
@@ -111,4 +113,6 @@ def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Ring]) -> dict[
             first = span[source][0] if source in place else -1  # a network input is there before everything
             last = max((span[key][1] for key in keys), default=-1)
         lives[tensor] = first, start - 1 if tensor in graph.outputs else last
+        if uses.kept[tensor] > 1:  # its frames outlive every run
+            lives[tensor] = -1, start - 1
     return lives

@@ -6,7 +6,7 @@ fewest operators is taken: whole layers have the longest inner loops.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.graph.accounting import align
 from verify.graph.graph import Graph
@@ -17,6 +17,10 @@ from verify.plan.stages import ALL_AT_ONCE, Draft, Uses, delay_sources, grow, si
 SCHEMES = ("layer", "stream", "auto")
 MAX_RUN = 256
 """Longest run of operators tried as one stage, so that the search stays quadratic on very deep networks."""
+
+
+class PlanningError(Exception):
+    """No plan of the kind that was asked for exists; the message says why, and what would do."""
 
 
 @dataclass(frozen=True)
@@ -37,23 +41,38 @@ def make_plan(
     sram: int | None = None,
     flash: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    time_step: int = 1,
 ) -> Plan:
     """The plan of least SRAM in `scheme`: "layer" (one operator at a time), "stream" (rows), "auto" (the smaller one).
 
     No scheme recomputes anything. `sram` and `flash` are recorded as budgets; whether they are met is for the checker.
+    `time_step` is for programs per frame: what later frames do not need is computed at every so many frames.
+
+    Raises:
+      PlanningError: the frames of an input are needed later, but the input stays with the caller.
     """
     uses = Uses(graph)
-    layer = build(uses, [single(uses, k) for k in range(len(graph.nodes))], mode, "layer", sram, flash)
+    if mode is InputMode.PATCHES and any(uses.kept[tensor] > 1 for tensor in graph.inputs):
+        raise PlanningError("the model reads earlier frames of its input, so they cannot stay with the caller")
+
+    def built(drafts: list[Draft], name: str) -> Plan:
+        return replace(build(uses, drafts, mode, name), sram_budget=sram, flash_budget=flash, time_step=time_step)
+
+    layer = built([single(uses, k) for k in range(len(graph.nodes))], "layer")
     if scheme == "layer":
         return layer
-    drafts = _best_stages(uses, _candidates(uses, mode, progress))
-    stream = build(uses, drafts, mode, "stream", sram, flash)
+    stream = built(_best_stages(uses, _candidates(uses, mode, progress, time_step)), "stream")
     return stream if scheme == "stream" or stream.arena_bytes < layer.arena_bytes else layer
 
 
-def _candidates(uses: Uses, mode: InputMode, progress: Callable[[int, int], None]) -> list[list[Candidate]]:
+def _candidates(
+    uses: Uses, mode: InputMode, progress: Callable[[int, int], None], time_step: int
+) -> list[list[Candidate]]:
     """All candidates, grouped by where they end."""
     count = len(uses.graph.nodes)
+    # What may be left out of a frame is not fused with what may not.
+    fed_later = uses.graph.feeds_later_frames() if time_step > 1 else set()
+    needed = [node.index in fed_later for node in uses.graph.nodes]
     by_end: list[list[Candidate]] = [[] for _ in range(count + 1)]
     standing = _Standing(uses, mode)
     for start in range(count):
@@ -61,7 +80,7 @@ def _candidates(uses: Uses, mode: InputMode, progress: Callable[[int, int], None
         by_end[start + 1].append(Candidate(start, start + 1, False, (), standing.peak(layer)))
         for fed in _feedable(uses, start, mode):
             for draft in grow(uses, start, fed):
-                if draft.end - start > MAX_RUN:
+                if draft.end - start > MAX_RUN or needed[draft.end - 1] != needed[start]:
                     break
                 if all(
                     uses.readers[t] and uses.readers[t][-1] < draft.end and t not in uses.graph.outputs for t in fed
@@ -76,7 +95,7 @@ def _feedable(uses: Uses, start: int, mode: InputMode) -> list[tuple[int, ...]]:
     choices: list[tuple[int, ...]] = [()]
     if start == 0 and mode is InputMode.ROWS:
         largest = max(uses.graph.inputs, key=uses.size_bytes)
-        if uses.rows(largest) > 1:
+        if uses.rows(largest) > 1 and uses.kept[largest] == 1:
             choices.append((largest,))
     return choices
 
@@ -87,7 +106,8 @@ class _Standing:
     def __init__(self, uses: Uses, mode: InputMode):
         self.uses = uses
         outside = set(uses.graph.inputs) if mode is InputMode.PATCHES else set()
-        self.counted = [t for t in uses.producer if t not in outside]
+        self.history = sum(align(uses.kept[t] * uses.size_bytes(t)) for t in uses.producer if uses.kept[t] > 1)
+        self.counted = [t for t in uses.producer if t not in outside and uses.kept[t] == 1]
         end = len(uses.graph.nodes)
         self.before = [0] * (end + 1)  # bytes made before node k and still needed by it or later
         for tensor in self.counted:
@@ -96,14 +116,14 @@ class _Standing:
 
     def peak(self, draft: Draft) -> int:
         uses = self.uses
-        standing = self.before[draft.start] - sum(align(uses.size_bytes(t)) for t in draft.fed)
-        whole = whole_tensors(uses, draft)
+        standing = self.history + self.before[draft.start] - sum(align(uses.size_bytes(t)) for t in draft.fed)
+        whole = [t for t in whole_tensors(uses, draft) if uses.kept[t] == 1]
         if draft.schedules[0].rate == ALL_AT_ONCE:
             over = taken_over(uses, draft.start)
             saved = align(uses.size_bytes(over)) if over is not None and over in self.counted else 0
             return standing + sum(align(uses.size_bytes(t)) for t in whole) - saved
         standing += sum(align(uses.size_bytes(t)) for t in whole)
-        kept = set(whole)
+        kept = set(whole) | {t for t in draft.rings if uses.kept[t] > 1}
         transient = [0] * (len(draft.schedules) + 1)  # extra bytes while each operator of a tick runs
         for tensor, ring in draft.rings.items():
             if tensor in kept:

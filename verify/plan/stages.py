@@ -33,6 +33,7 @@ class Uses:
                 if tensor in self.readers:
                     self.readers[tensor].append(number)
         end = len(graph.nodes)
+        self.kept = {tensor: graph.kept_frames(tensor) for tensor in self.producer}
         self.last = {
             t: end if t in graph.outputs else max(r, default=self.producer[t]) for t, r in self.readers.items()
         }
@@ -49,6 +50,10 @@ class Uses:
 
     def size_bytes(self, tensor: int) -> int:
         return self.graph.tensors[tensor].size_bytes
+
+    def is_late(self, node: Node, operand: int) -> bool:
+        """Whether an operand is read from frames before this one too (or only)."""
+        return node.delays_of(operand) != (0,)
 
     def window(self, node: Node, operand: int) -> Window | None:
         return edge_window(self.graph, node, operand, self.node(node.inputs[operand]), Axis.HEIGHT)
@@ -104,15 +109,18 @@ def grow(uses: Uses, start: int, fed: tuple[int, ...]) -> Iterator[Draft]:
 
 def _extend(uses: Uses, draft: Draft, node: Node) -> bool:
     """Adds `node`; False, with the draft unchanged, where it cannot stream along with the others."""
-    if not node.op.row_wise or not all(is_image(shape) for shape in node.output_shapes):
+    if not node.op.row_wise or node.slides_over_frames or not all(is_image(shape) for shape in node.output_shapes):
         return False
-    operands = [(t, uses.window(node, k)) for k, t in enumerate(node.inputs) if t in uses.producer]
-    streamed = [(t, w) for t, w in operands if t in draft.streams]
+    operands = [
+        (t, uses.window(node, k), uses.is_late(node, k)) for k, t in enumerate(node.inputs) if t in uses.producer
+    ]
+    # What is read from earlier frames stands whole, like a tensor of an earlier stage.
+    streamed = [(t, w) for t, w, late in operands if t in draft.streams and not late]
     if any(window is None for _, window in streamed):
         return False
     edges = [Edge(*draft.streams[t], window) for t, window in streamed if window]
     if not edges:
-        sources = [(t, w) for t, w in operands if w is not None]
+        sources = [(t, w) for t, w, _ in operands if w is not None]
         if not sources:
             return False
         draft.reference_rows = draft.reference_rows or uses.rows(sources[0][0])
@@ -164,7 +172,8 @@ def _with_schedules(uses: Uses, draft: Draft, schedules: list[Schedule]) -> Draf
     changed.rings = {t: Ring() for t in draft.fed}
     for node, schedule in zip(uses.graph.nodes[draft.start : draft.end], schedules, strict=True):
         for operand, tensor in enumerate(node.inputs):
-            window = uses.window(node, operand) if tensor in changed.streams else None
+            arrives = tensor in changed.streams and not uses.is_late(node, operand)
+            window = uses.window(node, operand) if arrives else None
             if window is not None:
                 _require(changed, tensor, schedule, output_rows(node), window)
         for tensor in node.outputs:
@@ -178,7 +187,7 @@ def whole_tensors(uses: Uses, draft: Draft) -> list[int]:
     made = [t for node in uses.graph.nodes[draft.start : draft.end] for t in node.outputs]
     if draft.schedules[0].rate == ALL_AT_ONCE:
         return made
-    return [t for t in made if uses.last[t] >= draft.end]
+    return [t for t in made if uses.last[t] >= draft.end or uses.kept[t] > 1]
 
 
 def taken_over(uses: Uses, node_number: int) -> int | None:
@@ -192,6 +201,7 @@ def taken_over(uses: Uses, node_number: int) -> int | None:
         if (
             tensor in uses.producer
             and uses.last[tensor] == node_number
+            and uses.kept[tensor] == uses.kept[output] == 1
             and all(k in node.op.in_place for k, t in enumerate(node.inputs) if t == tensor)
             and all(uses.window(node, k) == POINTWISE for k, t in enumerate(node.inputs) if t == tensor)
             and (uses.rows(tensor), uses.row_bytes(tensor)) == (uses.rows(output), uses.row_bytes(output))

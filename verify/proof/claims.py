@@ -10,6 +10,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
         "arena + state + kernel scratch + stack reserve fit the SRAM budget; weights fit the flash budget",
     ),
     "C7": ("padding", "a skipped padding position contributes exactly zero"),
+    "C8": ("stream = clip", "each frame reads the frames before it, in order: streaming equals the clip model"),
 }
 
 

@@ -1,7 +1,7 @@
-"""The claims C1-C5 and C7 as obligations, one function per claim. Half-open intervals, ticks and rows as unknowns.
+"""The claims C1-C5, C7 and C8 as obligations, one function per claim. Half-open intervals, ticks and rows as unknowns.
 
-Variables: `n` and `m` ticks, `y` an output row, `j` a tap of the window, `b` a byte address, `t` a position.
-Rows of tick n are [before(n), after(n)) with before and after from the plan's schedule (verify.graph.plan).
+Variables: `f` and `g` frames, `d` a delay in frames, `n` and `m` ticks, `y` an output row, `j` a tap of the window, `b`
+a byte address, `t` a position. Rows of tick n are [before(n), after(n)), which the plan's schedule gives.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,6 +22,7 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
     yield from placed(layout)
     yield from budget(layout)
     yield from padding(layout)
+    yield from stream_is_clip(layout)
 
 
 # -- C1 ---------------------------------------------------------------------------------------------------------
@@ -101,6 +102,8 @@ def _fires(schedule: Schedule, rows: int, tick: Term, row: Term) -> Term:
 def available(layout: Layout) -> Iterator[Obligation]:
     """C2: at the tick that computes row y, every row in y's window has been written."""
     for read in layout.reads:
+        if 0 not in read.delays:
+            continue  # an earlier frame, complete since: C8
         writer = layout.writers[read.tensor]
         missing = f"(>= i {_complete(layout, read, writer)})"
         yield _about_read(layout, read, "C2", "has been written before", missing, "has not been written yet")
@@ -109,6 +112,8 @@ def available(layout: Layout) -> Iterator[Obligation]:
 def unclobbered(layout: Layout) -> Iterator[Obligation]:
     """C3: at that tick, row i's slot has not been given to row i + capacity; a ring without carry holds this tick's."""
     for read in layout.reads:
+        if 0 not in read.delays:
+            continue
         writer, buffer = layout.writers[read.tensor], layout.buffers[read.tensor]
         complete = _complete(layout, read, writer)
         lost = f"(> {complete} (+ i {buffer.rows}))"
@@ -223,7 +228,7 @@ def budget(layout: Layout) -> Iterator[Obligation]:
     """C5: the stated parts are not below what the model needs, and their sum is within the budget."""
     plan, weights = layout.plan, weight_bytes(layout.graph)
     scratch = max((node.op.scratch_bytes for node in layout.graph.nodes), default=0)
-    state = state_bytes(len(layout.graph.inputs), plan.input_mode)
+    state = state_bytes(len(layout.graph.inputs), plan.input_mode, layout.graph.clip_frames > 1)
     stack = stack_reserve(layout.graph)
     parts = (
         ("state", plan.state_bytes, state),
@@ -274,3 +279,52 @@ def _sides(padding: Padding | None) -> str:
         return "nothing"
     sides = f"{padding.top} above, {padding.bottom} below, {padding.left} left, {padding.right} right"
     return f"{sides} with value {padding.value}"
+
+
+# -- C8 ---------------------------------------------------------------------------------------------------------
+
+
+def stream_is_clip(layout: Layout) -> Iterator[Obligation]:
+    """C8: what frame f reads of frame f - d is what frame f - d wrote, for every f and every delay d of the model."""
+    plan, graph = layout.plan, layout.graph
+    text = f"the plan is for clips of {plan.clip_frames} frames; the program's model has {graph.clip_frames}"
+    differ = f"(not (= {plan.clip_frames} {graph.clip_frames}))"
+    yield constant("C8", "plan", "is for the model's clip length", differ, text)
+    for read in layout.reads:
+        if read.delays != (0,):
+            kept = layout.buffers[read.tensor].frames
+            yield _still_kept(layout, read, kept)
+            if len(read.delays) > 1:
+                yield _in_order(layout, read, kept)
+
+
+def _still_kept(layout: Layout, read: Read, kept: int) -> Obligation:
+    """No frame written after frame f - d, up to f itself, went to the same slot."""
+    delays = " ".join(f"(= d {delay})" for delay in read.delays)
+    return Obligation(
+        claim="C8",
+        subject=_reads(layout, read),
+        sentence=f"frame f - d is still in its slot of {kept} when frame f reads it, for d in {list(read.delays)}",
+        variables=("d", "f", "g"),
+        assumptions=(f"(or false {delays})", "(>= (- f d) 0)", "(< (- f d) g)", "(<= g f)"),
+        denial=f"(= (mod g {kept}) (mod (- f d) {kept}))",
+        explain=lambda v: (
+            f"frame {v['f']} reads frame {v['f'] - v['d']}, whose slot of {kept} frame {v['g']} took over"
+        ),
+    )
+
+
+def _in_order(layout: Layout, read: Read, kept: int) -> Obligation:
+    """The kernel's rows are slots: from slot (f + 1) mod kept on, row j is the frame of the j-th delay."""
+    count, step = len(read.delays), read.delays[0] - read.delays[1]
+    oldest = f"(- f {read.delays[0]})"
+    slot = f"(mod (+ (mod (+ f 1) {kept}) (* {step} j)) {kept})"
+    return Obligation(
+        claim="C8",
+        subject=_reads(layout, read),
+        sentence=f"slots from (f + 1) mod {kept} on, in steps of {step}, hold its {count} frames, oldest first",
+        variables=("f", "j"),
+        assumptions=(between(0, "j", count), f"(>= {oldest} 0)"),
+        denial=f"(not (= {slot} (mod (+ {oldest} (* {step} j)) {kept})))",
+        explain=lambda v: f"frame {v['f']}: row {v['j']} of the window is not frame {v['f'] - read.delays[v['j']]}",
+    )

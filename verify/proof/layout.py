@@ -60,6 +60,7 @@ class Read:
     schedule: Schedule
     place: Place
     window: Window | None
+    delays: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Layout:
         return [b for b in self.plan.buffers if b.policy is not Policy.EXTERNAL]
 
     def size_bytes(self, buffer: Buffer) -> int:
-        return buffer.rows * self.row_bytes(buffer.tensor)
+        return buffer.frames * buffer.rows * self.row_bytes(buffer.tensor)
 
     def row_bytes(self, tensor: int) -> int:
         return self.graph.tensors[tensor].size_bytes // self.writers[tensor].rows
@@ -154,6 +155,9 @@ class Layout:
             yield Fault("C3", subject, text)
         if buffer.tensor in self.graph.outputs and buffer.policy is not Policy.WHOLE:
             yield Fault("C3", subject, f"is a network output with policy {buffer.policy.value!r}; outputs are whole")
+        if buffer.frames > 1 and buffer.policy is not Policy.WHOLE:
+            text = f"keeps {buffer.frames} frames with policy {buffer.policy.value!r}; frames are kept whole"
+            yield Fault("C8", subject, text)
         if not buffer.carry and buffer.policy is not Policy.RING:
             yield Fault("C3", subject, "only a ring can do without carrying rows from tick to tick")
 
@@ -195,15 +199,17 @@ class Layout:
             for operand, tensor in enumerate(node.inputs):
                 if self.graph.tensors[tensor].data is None:
                     window = self._window(node, operand, tensor, stage.axis)
-                    yield Read(node, operand, tensor, firing.schedule, place, window)
+                    yield Read(node, operand, tensor, firing.schedule, place, window, node.delays_of(operand))
 
     def _window(self, node: Node, operand: int, tensor: int, axis: Axis) -> Window | None:
-        if not node.op.row_wise:
+        if not node.op.row_wise or node.slides_over_frames:
             return None
         return edge_window(self.graph, node, operand, self.writers[tensor].node, axis)
 
     def _lifetime(self, tensor: int) -> Lifetime:
         buffer, writer = self.buffers[tensor], self.writers[tensor]
+        if buffer.frames > 1:  # its frames outlive every run
+            return Lifetime(BEFORE, self.spans[-1].last)
         places = [writer.place, *(read.place for read in self.reads_of(tensor))]
         if not buffer.carry:
             return Lifetime(writer.place.position, max(place.position for place in places))
@@ -228,7 +234,8 @@ class Layout:
         for tensor, buffer in self.buffers.items():
             life = self.lifetimes[tensor]
             reads = [read for read in self.reads_of(tensor) if read.place.position == life.last]
-            if not reads or tensor in self.graph.outputs or buffer.policy is Policy.EXTERNAL:
+            outlives = tensor in self.graph.outputs or buffer.frames > 1 or buffer.policy is Policy.EXTERNAL
+            if not reads or outlives:
                 continue
             for output in reads[0].node.outputs:
                 if self._takes_over(buffer, life, reads, output):
@@ -237,7 +244,7 @@ class Layout:
 
     def _takes_over(self, buffer: Buffer, life: Lifetime, reads: list[Read], output: int) -> bool:
         target, node = self.buffers[output], reads[0].node
-        same_place = (target.offset, target.rows) == (buffer.offset, buffer.rows)
+        same_place = (target.offset, target.rows, target.frames) == (buffer.offset, buffer.rows, 1)
         same_rows = self.row_bytes(output) == self.row_bytes(buffer.tensor) and (
             self.writers[output].rows == self.writers[buffer.tensor].rows == output_rows(node)
         )

@@ -30,43 +30,69 @@ def replay(graph: Graph, plan: Plan, inputs: Sequence[np.ndarray], seed: int = 0
     Raises:
       ReplayError: see there.
     """
+    return replay_frames(graph, plan, [inputs], seed)[0]
+
+
+def replay_frames(
+    graph: Graph, plan: Plan, frames: Sequence[Sequence[np.ndarray]], seed: int = 0
+) -> list[list[np.ndarray]]:
+    """The same for a plan per frame: runs frame after frame on one memory; outputs per frame, warming up included."""
     layout = Layout(graph, plan)
     if layout.faults:
         raise ReplayError(f"{layout.faults[0].subject}: {layout.faults[0].text}")
-    memory = _Memory(layout, inputs, seed)
-    for number, stage in enumerate(plan.stages):
-        for tick in range(stage.ticks):
-            for item in (*stage.feeds, *stage.firings):
-                if isinstance(item, Feed):
-                    memory.feed(item, tick)
-                else:
-                    memory.fire(layout.nodes[item.op], item, tick, number)
-    return [memory.output(tensor, shape) for tensor, shape in zip(graph.outputs, graph.output_shapes, strict=True)]
+    memory = _Memory(layout, seed)
+    results = []
+    for inputs in frames:
+        memory.begin(inputs)
+        for stage in plan.stages:
+            for tick in range(stage.ticks):
+                for item in (*stage.feeds, *stage.firings):
+                    memory.run(item, tick)
+        outputs = zip(graph.outputs, graph.output_shapes, strict=True)
+        results.append([memory.output(tensor, shape) for tensor, shape in outputs])
+    return results
 
 
 class _Memory:
     """The arena during a replay, with the network inputs beside it."""
 
-    def __init__(self, layout: Layout, inputs: Sequence[np.ndarray], seed: int):
+    def __init__(self, layout: Layout, seed: int):
         self.layout, self.graph = layout, layout.graph
         self.arena = np.random.default_rng(seed).integers(0, 256, layout.plan.arena_bytes, np.uint8)
+        self.frame = -1
+        for tensor, value in self.graph.fills.items():
+            self._region(tensor)[...] = value & 0xFF
+
+    def begin(self, inputs: Sequence[np.ndarray]) -> None:
+        """Starts the next frame."""
+        self.frame += 1
         self.frames = {
-            tensor: np.ascontiguousarray(array).view(np.uint8).reshape(layout.writers[tensor].rows, -1)
+            tensor: np.ascontiguousarray(array).view(np.uint8).reshape(self.layout.writers[tensor].rows, -1)
             for tensor, array in zip(self.graph.inputs, inputs, strict=True)
         }
-        fed = {feed.tensor for stage in layout.plan.stages for feed in stage.feeds}
+        fed = {feed.tensor for stage in self.layout.plan.stages for feed in stage.feeds}
         for tensor in self.graph.inputs:
-            if tensor not in fed and layout.buffers[tensor].policy is not Policy.EXTERNAL:
-                self._write(tensor, range(layout.writers[tensor].rows), self.frames[tensor])
+            if tensor not in fed and self.layout.buffers[tensor].policy is not Policy.EXTERNAL:
+                self._write(tensor, range(self.layout.writers[tensor].rows), self.frames[tensor])
+
+    def run(self, item: Feed | Firing, tick: int) -> None:
+        if isinstance(item, Feed):
+            self.feed(item, tick)
+        else:
+            self.fire(self.layout.nodes[item.op], item, tick)
 
     def feed(self, feed: Feed, tick: int) -> None:
         rows = _rows(feed, tick, self.layout.writers[feed.tensor].rows)
         self._write(feed.tensor, rows, self.frames[feed.tensor][rows.start : rows.stop])
 
-    def fire(self, node: Node, firing: Firing, tick: int, stage: int) -> None:
-        del stage
+    def fire(self, node: Node, firing: Firing, tick: int) -> None:
         rows = _rows(firing, tick, row_count(node.output_shapes[0]))
         if not rows:
+            return
+        if node.slides_over_frames:
+            first = (self.frame + 1) % self.layout.buffers[node.inputs[0]].frames
+            (values,) = node.op.reference([self._frames_view(node)], range(first, first + 1))
+            self._write(node.outputs[0], rows, np.ascontiguousarray(values).view(np.uint8).reshape(1, -1))
             return
         operands = [self._view(node, operand) for operand in range(len(node.inputs))]
         # An operator that is not row-wise computes all rows of all outputs at once, whatever their number.
@@ -82,15 +108,24 @@ class _Memory:
 
     def _view(self, node: Node, operand: int) -> np.ndarray:
         tensor = self.graph.tensors[node.inputs[operand]]
-        data = tensor.data if tensor.data is not None else self._read(tensor.index).view(tensor.dtype.numpy)
+        if tensor.data is not None:
+            return tensor.data.reshape(node.input_shapes[operand])
+        data = self._read(node.inputs[operand], node.delays_of(operand)[0]).view(tensor.dtype.numpy)
         return data.reshape(node.input_shapes[operand])
 
-    def _read(self, tensor: int) -> np.ndarray:
+    def _frames_view(self, node: Node) -> np.ndarray:
+        """An image whose rows are the slots of the kept frames, again and again."""
+        tensor = node.inputs[0]
+        slots = self._region(tensor).reshape(self.layout.buffers[tensor].frames, -1)
+        rows = slots[np.arange(node.input_shapes[0][1]) % len(slots)]
+        return rows.view(self.graph.tensors[tensor].dtype.numpy).reshape(node.input_shapes[0])
+
+    def _read(self, tensor: int, delay: int = 0) -> np.ndarray:
         """All rows as the buffer holds them now: row y from slot y % rows, current or stale."""
         buffer, rows = self.layout.buffers[tensor], self.layout.writers[tensor].rows
         if buffer.policy is Policy.EXTERNAL:
             return self.frames[tensor].reshape(-1)
-        slots = self._slots(tensor)
+        slots = self._slots(tensor, delay)
         return slots[np.arange(rows) % buffer.rows].reshape(-1)
 
     def _write(self, tensor: int, rows: range, values: np.ndarray) -> None:
@@ -98,12 +133,17 @@ class _Memory:
         for row, value in zip(rows, values, strict=True):
             slots[row % len(slots)] = value
 
-    def _slots(self, tensor: int) -> np.ndarray:
+    def _slots(self, tensor: int, delay: int = 0) -> np.ndarray:
+        buffer = self.layout.buffers[tensor]
+        frames = self._region(tensor).reshape(buffer.frames, buffer.rows, -1)
+        return frames[(self.frame - delay) % buffer.frames]
+
+    def _region(self, tensor: int) -> np.ndarray:
         buffer = self.layout.buffers[tensor]
         end = buffer.offset + self.layout.size_bytes(buffer)
         if end > len(self.arena):
             raise ReplayError(f"{self.layout.name(tensor)} ends at byte {end} of an arena of {len(self.arena)}")
-        return self.arena[buffer.offset : end].reshape(buffer.rows, -1)
+        return self.arena[buffer.offset : end]
 
 
 def _rows(item: Feed | Firing, tick: int, rows: int) -> range:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from verify.graph.accounting import weight_bytes
+from verify.graph.accounting import history_bytes, weight_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan, Policy
 from verify.proof.check import Report
@@ -34,20 +34,30 @@ def report_value(report: Report) -> dict[str, Any]:
 def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
     """A plan's own figures: SRAM by part, flash for weights, multiply-accumulates, stages, and its fullest moment."""
     macs = {node.index: node.op.macs for node in graph.nodes}
+    history = history_bytes(graph, plan)
+    if plan.clip_frames > 1:  # what is left out of some frames counts by the share of frames that have it
+        every = graph.feeds_later_frames()
+        macs = {op: count if op in every else -(-count // plan.time_step) for op, count in macs.items()}
     return {
         "model": plan.model_name,
         "scheme": plan.scheme,
         "input": plan.input_mode.value,
         "sram_bytes": {
             "total": plan.sram_bytes,
-            "arena": plan.arena_bytes,
-            "state": plan.state_bytes,
+            "arena": plan.arena_bytes - history,
+            "state": plan.state_bytes + history,
             "scratch": plan.scratch_bytes,
             "stack": plan.stack_bytes,
         },
         "weight_bytes": weight_bytes(graph),
         "macs": sum(macs[firing.op] for stage in plan.stages for firing in stage.firings),
         "macs_layerwise": sum(macs.values()),
+        "time": {
+            "clip_frames": plan.clip_frames,
+            "warm_up_frames": graph.warm_up,
+            "step": plan.time_step,
+            "history_bytes": history,
+        },
         "operators": len(graph.nodes),
         "stages": [
             {"ops": [f.op for f in stage.firings], "ticks": stage.ticks, "feeds": [f.tensor for f in stage.feeds]}

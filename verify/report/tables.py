@@ -38,17 +38,31 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     )
     table.add_row("weights, flash", _thousands(value["weight_bytes"]), "")
     out.print(table)
+    if "clip" in value:
+        _print_time(out, value)
     extra = value["macs"] - value["macs_layerwise"]
     out.print(f"MACs {_thousands(value['macs'])}, {_thousands(extra)} of them recomputed; {_stages(value)}")
     if value["peak"]:
         out.print(f"fullest at {value['peak']['label']}: {_buffers(value['peak'])}", markup=False, highlight=False)
 
 
+def _print_time(out: Console, value: dict[str, Any]) -> None:
+    """What the program of one frame saves against computing the clip anew each time."""
+    time, clip = value["time"], value["clip"]
+    share = value["macs"] / clip["macs"]
+    out.print(
+        f"per frame of clips of {time['clip_frames']}: {_thousands(time['history_bytes'])} bytes of the state are kept "
+        f"for later frames; the whole clip each time takes {_thousands(clip['sram_bytes'])} bytes and "
+        f"{_thousands(clip['macs'])} MACs, {1 / share:.1f} x as many; results after {time['warm_up_frames']} frames"
+        + (f", then at every {time['step']}." if time["step"] > 1 else "")
+    )
+
+
 def print_report(out: Console, value: dict[str, Any]) -> None:
     """The verdict of each claim, and the counterexample of each refuted one."""
     table = _plain_table("claim", "verdict", "")
-    for claim, (name, sentence) in CLAIMS.items():
-        detail = value["details"][claim]
+    for claim, detail in value["details"].items():
+        name, sentence = CLAIMS[claim]
         verdict = detail["verdict"]
         table.add_row(f"{claim} {name}", Text(verdict, style=_STYLE[verdict]), sentence)
         if verdict != "proved":

@@ -1,0 +1,88 @@
+"""Checks and exact simplifications of a converted model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from export.tflite.errors import ConversionError
+from export.tflite.layers import label
+from export.tflite.model import Model
+from verify.tflite.schema import RawOperator
+
+FLOATS = frozenset({"BFLOAT16", "FLOAT16", "FLOAT32", "FLOAT64"})
+
+
+def check_no_floats(model: Model) -> None:
+    """The converter may leave a float island between DEQUANTIZE and QUANTIZE without a word.
+
+    Raises:
+      ConversionError: if an operator reads or writes floats.
+    """
+    for operator in model.operators:
+        used = [model.tensors[index] for index in (*operator.inputs, *operator.outputs) if index >= 0]
+        if found := next((tensor.dtype for tensor in used if tensor.dtype in FLOATS), None):
+            raise ConversionError(
+                f"{label(model, operator)} works on {found.lower()}: TensorFlow Lite has no int8 kernel for what the "
+                "model computes there; write that part with operators that have one"
+            )
+
+
+def without_transposes(model: Model) -> Model:
+    """Makes each TRANSPOSE that moves no data, since it only moves axes of extent 1, a RESHAPE.
+
+    Raises:
+      ConversionError: if another TRANSPOSE is left.
+    """
+    operators = []
+    for operator in model.operators:
+        if operator.kind == "TRANSPOSE":
+            source, permutation = (model.tensors[index] for index in operator.inputs)
+            order = _integers(permutation.contents)
+            if not _keeps_order(source.shape, order):
+                raise ConversionError(
+                    f"{label(model, operator)} moves {source.shape} by the permutation {tuple(order)}: that costs a "
+                    "copy and hides time from the planner; keep channels last and time first"
+                )
+            operator = replace(
+                operator, kind="RESHAPE", inputs=operator.inputs[:1], options=_new_shape(model, operator)
+            )
+        operators.append(operator)
+    return replace(model, operators=tuple(operators))
+
+
+def with_outputs(model: Model, outputs: Sequence[int]) -> Model:
+    """The model with these outputs, without operators and tensors that they do not need."""
+    needed, kept = set(outputs), []
+    for operator in reversed(model.operators):
+        if needed.intersection(operator.outputs):
+            kept.append(operator)
+            needed.update(operator.inputs)
+    # Both ends of all that is kept, and the inputs, which the caller feeds whether they matter or not.
+    needed.update(model.inputs, *(operator.outputs for operator in kept))
+    numbers = {key: place for place, key in enumerate(sorted(needed - {-1}))} | {-1: -1}
+    return Model(
+        tensors=tuple(replace(model.tensors[key], index=place) for key, place in numbers.items() if key >= 0),
+        operators=tuple(_renumbered(operator, place, numbers) for place, operator in enumerate(reversed(kept))),
+        inputs=tuple(numbers[key] for key in model.inputs),
+        outputs=tuple(numbers[key] for key in outputs),
+        versions=model.versions,
+    )
+
+
+def _renumbered(operator: RawOperator, place: int, numbers: dict[int, int]) -> RawOperator:
+    inputs, outputs = (tuple(numbers[key] for key in keys) for keys in (operator.inputs, operator.outputs))
+    return replace(operator, index=place, inputs=inputs, outputs=outputs)
+
+
+def _new_shape(model: Model, operator: RawOperator) -> dict[str, object]:
+    return {"new_shape": model.tensors[operator.outputs[0]].shape}
+
+
+def _keeps_order(shape: tuple[int, ...], order: Sequence[int]) -> bool:
+    moved = [axis for axis in order if shape[axis] > 1]
+    return moved == sorted(moved)
+
+
+def _integers(contents: np.ndarray | None) -> list[int]:
+    return [] if contents is None else np.frombuffer(contents.tobytes(), np.int32).tolist()

@@ -1,0 +1,25 @@
+"""stjax: spatial-temporal networks in JAX that run on whole clips and frame by frame, and fit microcontrollers.
+
+stjax.nn        layers
+stjax.models    networks
+stjax.cost      MACs, parameters, activation bytes, from the trace
+stjax.data      video data sets          (imported on first use: they need tensorflow-datasets)
+stjax.train     training                 (imported on first use: it needs optax and orbax)
+"""
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from stjax import cost, models, nn
+
+if TYPE_CHECKING:
+    from stjax import data, train
+
+__all__ = ["cost", "data", "models", "nn", "train"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in ("data", "train"):
+        return importlib.import_module(f"stjax.{name}")
+    raise AttributeError(f"module 'stjax' has no attribute '{name}'")

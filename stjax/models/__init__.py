@@ -1,0 +1,21 @@
+"""Video networks that stream, and the networks of the MCUNet zoo."""
+
+from stjax.models import mcunet
+from stjax.models.config import Block, VideoConfig
+from stjax.models.presets import NAMES, config, preset
+from stjax.models.video import Conv2Plus1DNet, Conv3DNet, FrameByFrame, StreamTinyNet, TSMNet, VideoNet
+
+__all__ = [
+    "NAMES",
+    "Block",
+    "Conv2Plus1DNet",
+    "Conv3DNet",
+    "FrameByFrame",
+    "StreamTinyNet",
+    "TSMNet",
+    "VideoConfig",
+    "VideoNet",
+    "config",
+    "mcunet",
+    "preset",
+]

@@ -1,0 +1,92 @@
+"""A whole training run as data. Two runs of the same config on the same device give the same bits."""
+# pyright: reportMissingImports=false
+
+import dataclasses
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import flax.linen as nn
+import jax
+import optax
+
+from stjax.data.datasets import DatasetConfig
+from stjax.data.pipeline import PipelineConfig
+
+_BOOKKEEPING = {"bookkeeping": True}
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """AdamW with linear warm-up and cosine decay to zero.
+
+    Args:
+      learning_rate: at the peak.
+      warmup: fraction of all steps in which the rate rises from zero.
+      weight_decay: on parameters with two axes or more; biases and scales have none.
+      clip_norm: gradients are scaled down to this global norm; None leaves them.
+    """
+
+    learning_rate: float = 3e-3
+    warmup: float = 0.1
+    weight_decay: float = 1e-4
+    clip_norm: float | None = 1.0
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Model, data, and how one learns the other.
+
+    Args:
+      model: a Flax module that maps one clip [time height width channels], values in [0, 1], to logits [classes].
+      dataset: where the clips come from.
+      pipeline: windows, augmentation, batch size.
+      optimizer: see there.
+      epochs: passes over the training split.
+      seed: of parameters, shuffling and augmentation.
+      label_smoothing: weight of the uniform distribution in the target.
+      train_flag: see `from_module`.
+      checkpoint_every: steps between checkpoints; what a crash can cost.
+      keep_checkpoints: the latest so many stay.
+      log_every: steps between two points of the logged loss.
+    """
+
+    model: nn.Module
+    dataset: DatasetConfig
+    pipeline: PipelineConfig
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    epochs: int = 20
+    seed: int = 0
+    label_smoothing: float = 0.0
+    train_flag: str | None = None
+    checkpoint_every: int = field(default=200, metadata=_BOOKKEEPING)
+    keep_checkpoints: int = field(default=2, metadata=_BOOKKEEPING)
+    log_every: int = field(default=20, metadata=_BOOKKEEPING)
+
+
+def build_optimizer(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
+    """The optimizer for a run of so many steps."""
+    warmup = min(round(config.warmup * steps), steps - 1)
+    schedule = optax.warmup_cosine_decay_schedule(
+        init_value=0.0 if warmup else config.learning_rate,
+        peak_value=config.learning_rate,
+        warmup_steps=warmup,
+        decay_steps=steps,
+    )
+    adam = optax.adamw(schedule, weight_decay=config.weight_decay, mask=_matrices)
+    return adam if config.clip_norm is None else optax.chain(optax.clip_by_global_norm(config.clip_norm), adam)
+
+
+def _matrices(params: Any) -> Any:
+    return jax.tree.map(lambda values: values.ndim > 1, params)
+
+
+def identity(config: TrainConfig) -> str:
+    """What decides the result of a run, one field per line. Bookkeeping and folders are left out."""
+    dataset = dataclasses.replace(config.dataset, manual_dir=None, data_dir=None)
+    values = {
+        f.name: getattr(config, f.name) for f in dataclasses.fields(config) if not f.metadata.get("bookkeeping", False)
+    }
+    lines = (f"{name} = {' '.join(repr(value).split())}" for name, value in (values | {"dataset": dataset}).items())
+    # Functions in a module's fields are shown with their address, which changes from run to run.
+    return re.sub(r" at 0x[0-9a-f]+", "", "\n".join(lines)) + "\n"

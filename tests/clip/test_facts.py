@@ -1,0 +1,62 @@
+"""What operators say about time, against their references: frame by frame is the same as the batch, tall is the same."""
+
+import numpy as np
+import pytest
+
+from tests.random_models import Net
+from verify.graph.graph import Node
+from verify.graph.tensor import row_count
+
+FRAMES = 3
+
+
+def nodes() -> list[Node]:
+    """One node per kind of operator that random models have, on a batch of frames."""
+    net = Net(4)
+    x = net.conv(net.input(FRAMES, 6, 5, 4), 4, (3, 2), (1, 1), (2, 1))
+    y = net.depthwise(x, (3, 3), (1, 1), (1, 1))
+    z = net.concatenate(net.add(x, y), net.slice(net.add(x, y), (0, 0, 0, 1), (*x.shape[:3], 2)))
+    z = net.pool("MAX_POOL_2D", net.pool("AVERAGE_POOL_2D", z, (2, 3), (2, 1)), (2, 2), (1, 1), "VALID")
+    net.dense(net.mean(net.pad(net.upsample(z, 2), 1, 0, 2, 0)), 3)
+    return list(net.graph().nodes)
+
+
+def garbage(node: Node, seed: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return [rng.integers(-128, 128, shape, np.int8) for shape in node.input_shapes]
+
+
+@pytest.mark.parametrize("node", nodes(), ids=lambda node: node.op.kind)
+def test_frame_by_frame_is_the_batch(node: Node) -> None:
+    one = node.op.frame()
+    assert one is not None
+    operands = garbage(node, 0)
+    rows = row_count(node.output_shapes[0])
+    whole = node.op.reference(operands, range(rows))[0].reshape(FRAMES, -1)
+    for t in range(FRAMES):
+        frame = one.reference([x[t : t + 1] for x in operands], range(rows // FRAMES))[0]
+        np.testing.assert_array_equal(frame.reshape(-1), whole[t])
+
+
+@pytest.mark.parametrize("reach", [2, 4])
+def test_a_tall_window_computes_the_same_rows(reach: int) -> None:
+    net = Net(1)
+    x = net.input(1, reach, 5, 3)
+    for y in (
+        net.depthwise(x, (reach, 1), (1, 1), (1, 1), padding="VALID"),
+        net.conv(x, 2, (reach, 3), (1, 1), (1, 1), "VALID"),
+        net.pool("MAX_POOL_2D", x, (reach, 1), (1, 1), "VALID"),
+    ):
+        node = next(node for node in net.graph().nodes if y.index != x.index and node.output_shapes[0] == y.shape)
+        tall = node.op.tall(2 * reach - 1)
+        assert tall is not None
+        image = np.random.default_rng(0).integers(-128, 128, (1, 2 * reach - 1, 5, 3), np.int8)
+        for first in range(reach):
+            expected = node.op.reference([image[:, first : first + reach]], range(1))[0]
+            np.testing.assert_array_equal(tall.reference([image], range(first, first + 1))[0], expected)
+
+
+def test_padding_above_cannot_be_tall() -> None:
+    net = Net(1)
+    net.conv(net.input(1, 4, 5, 3), 2, (3, 3), (1, 1), (1, 1))
+    assert net.graph().nodes[0].op.tall(7) is None

@@ -1,0 +1,220 @@
+"""From a clip model to the program of one frame, by the operators' facts about their leading axis.
+
+A clip model takes `[time, ...]`. While an operator treats the leading axis as a batch (`Op.frame`), one frame's result
+needs one frame. Movements along that axis (`Op.time_shift`: padding and slicing in time) become delays: operand
+position t - d is the frame d before. An operator that slides over an image whose rows are frames,
+`[1, time, width, channels]` with the same bytes as `[time, height, width, channels]`, reads a window of frames
+(`Op.tall`). So the frame's program is the same operators on one frame each, with delays on their operands, and a tensor
+that is read with delay d has its last d + 1 frames kept.
+
+The outputs of frame t equal the clip model's on the clip that ends in frame t, once `warm_up` frames have passed. Where
+the clip model pads in time, that clip is the whole stream from its first frame on.
+"""
+
+from dataclasses import dataclass, replace
+
+from verify.graph.graph import Graph, Node
+from verify.graph.tensor import Axis, Tensor
+from verify.graph.window import Window
+
+
+class NotAClipError(Exception):
+    """The model has no program per frame that we can derive; the message names the operator that prevents it."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """What a tensor of the clip model is in the frame's program.
+
+    Its `count` positions in time are frames of `tensor`: the last one is `lag` frames back, and each is one before the
+    next. `short` positions at the clip's beginning are missing against a clip of all frames (no padding in time).
+    """
+
+    tensor: int
+    count: int
+    lag: int
+    short: int = 0
+
+
+def per_frame(clip: Graph) -> Graph:
+    """The program of one frame of a clip model.
+
+    Raises:
+      NotAClipError: frames do not mix (then it is a batch), or an operator mixes them in a way that is not known.
+    """
+    lengths = {shape[0] for shape in clip.input_shapes if len(shape) > 2}
+    if len(lengths) != 1 or (frames := lengths.pop()) < 2:
+        raise NotAClipError("the inputs have no common leading axis of at least two frames")
+    draft = _Draft(clip, frames)
+    for node in clip.nodes:
+        draft.add(node)
+    return draft.finish()
+
+
+class _Draft:
+    def __init__(self, clip: Graph, frames: int):
+        self.clip, self.frames = clip, frames
+        self.tracks = {tensor: Track(tensor, frames, 0) for tensor in clip.inputs}
+        self.tensors = {t: x for t, x in clip.tensors.items() if x.data is not None}
+        for tensor in clip.inputs:
+            self._shrink(tensor)
+        self.nodes: list[Node] = []
+        self.fills: dict[int, int] = {}
+
+    def add(self, node: Node) -> None:
+        moved = node.op.time_shift() if len(node.inputs) == 1 else None
+        track = self.tracks.get(node.inputs[0]) if node.inputs else None
+        if moved is not None and track is not None and self._is_frames(track, node.input_shapes[0]) and track.count > 1:
+            self.tracks[node.outputs[0]] = self._moved(node, track, moved.before, moved.value)
+        elif all(self.tracks[t].count == 1 for t in node.inputs if t in self.tracks):
+            self._once_per_frame(node)
+        elif any(self._is_merged(node, operand) for operand in range(len(node.inputs))):
+            self._slide(node)
+        else:
+            self._frame_by_frame(node)
+
+    def finish(self) -> Graph:
+        nodes = _without_unused(self.nodes, [self.tracks[t].tensor for t in self.clip.outputs])
+        if not any(delay for node in nodes for delays in node.delays for delay in delays):
+            raise NotAClipError("no operator mixes frames: the leading axis is a batch")
+        outputs = [self.tracks[tensor] for tensor in self.clip.outputs]
+        if len({track.lag for track in outputs}) > 1:
+            raise NotAClipError("the outputs lag behind the input by different numbers of frames")
+        used = {t for node in nodes for t in (*node.inputs, *node.outputs)} | set(self.clip.inputs)
+        return replace(
+            self.clip,
+            tensors={t: x for t, x in self.tensors.items() if t in used},
+            nodes=tuple(nodes),
+            outputs=tuple(track.tensor for track in outputs),
+            input_shapes=tuple((1, *shape[1:]) for shape in self.clip.input_shapes),
+            output_shapes=tuple(
+                (1, *shape[1:]) if track.count > 1 else shape
+                for track, shape in zip(outputs, self.clip.output_shapes, strict=True)
+            ),
+            clip_frames=self.frames,
+            warm_up=max(track.short - track.lag for track in outputs),
+            fills={t: value for t, value in self.fills.items() if t in used},
+        )
+
+    # -- the four ways in which an operator meets time ----------------------------------------------------------
+
+    def _moved(self, node: Node, track: Track, before: int, value: int) -> Track:
+        """Padding and slicing in time: the same frames, seen from further back."""
+        count = node.output_shapes[0][0]
+        if before > 0:
+            if self.fills.setdefault(track.tensor, value) != value:
+                raise self._stands_against(node, "it pads a tensor in time that is padded with another value elsewhere")
+            if self._padded(track):
+                raise self._stands_against(node, "it pads in time what is computed from padding in time")
+            if track.short:
+                raise self._stands_against(node, "it pads in time what has lost frames before")
+        after = count - track.count - before  # positions added (or, negative, cut) behind the last
+        short = track.short if before >= 0 else track.short - before
+        lag = track.lag - after
+        # Cutting at the front what was padded there loses no frame.
+        return Track(track.tensor, count, lag, max(0, short - self._padded(track)))
+
+    def _padded(self, track: Track) -> int:
+        """Positions of padding that this track still has before the clip's first frame."""
+        return max(0, track.count + track.lag - self.frames)
+
+    def _once_per_frame(self, node: Node) -> None:
+        """After time is gone, or without operands from the clip: the operator as it is."""
+        inputs = tuple(self.tracks[t].tensor if t in self.tracks else t for t in node.inputs)
+        self._append(node, replace(node, inputs=inputs, delays=self._delays(node)), 1, self._lag(node))
+
+    def _frame_by_frame(self, node: Node) -> None:
+        op = node.op.frame()
+        tracks = [self.tracks.get(tensor) for tensor in node.inputs]
+        counts = {track.count for track in tracks if track is not None}
+        views = [s for t, s in zip(tracks, node.input_shapes, strict=True) if t is not None]
+        if op is None or len(counts) != 1 or any(view[0] not in counts for view in views):
+            raise self._stands_against(node, "it mixes frames in a way that has no program per frame here")
+        count = counts.pop()
+        constants = [s for t, s in zip(tracks, node.input_shapes, strict=True) if t is None]
+        if any(len(shape) == len(node.output_shapes[0]) and shape[0] > 1 for shape in constants):
+            raise self._stands_against(node, "a constant operand differs from frame to frame")
+        if any(shape[0] != count for shape in node.output_shapes):
+            raise self._stands_against(node, "its results do not have one position per frame")
+        one = replace(
+            node,
+            op=op,
+            inputs=tuple(t.tensor if t is not None else i for t, i in zip(tracks, node.inputs, strict=True)),
+            input_shapes=tuple(
+                (1, *s[1:]) if t is not None else s for t, s in zip(tracks, node.input_shapes, strict=True)
+            ),
+            output_shapes=tuple((1, *shape[1:]) for shape in node.output_shapes),
+            delays=self._delays(node),
+        )
+        self._append(node, one, count, self._lag(node))
+
+    def _slide(self, node: Node) -> None:
+        """A window over an image whose rows are frames."""
+        track, window = self.tracks[node.inputs[0]], node.op.window(0, Axis.HEIGHT)
+        if len(node.inputs) != 1 or window is None or window != Window(window.kernel, 1, window.dilation, 0):
+            raise self._stands_against(node, "over frames, windows must have stride 1 and no padding")
+        kept = window.reach
+        # One row of output for each slot of the ring, so that the window may start at any of them.
+        op = node.op.tall(2 * kept - 1)
+        if op is None or track.count - kept + 1 != node.output_shapes[0][1]:
+            raise self._stands_against(node, "it cannot slide over frames without end")
+        _, _, width, channels = node.input_shapes[0]
+        one = replace(
+            node,
+            op=op,
+            inputs=(track.tensor,),
+            input_shapes=((1, 2 * kept - 1, width, channels),),
+            output_shapes=((1, 1, *node.output_shapes[0][2:]),),
+            delays=(tuple(range(kept - 1, -1, -1)),),
+        )
+        if track.lag > 0:
+            raise self._stands_against(node, "it slides over frames that are read late")
+        count = track.count - kept + 1
+        self._append(node, one, count, track.lag, track.short + kept - 1)
+
+    # -- helpers ------------------------------------------------------------------------------------------------
+
+    def _append(self, clip_node: Node, one: Node, count: int, lag: int, short: int | None = None) -> None:
+        for tensor, shape in zip(one.outputs, one.output_shapes, strict=True):
+            self.tensors[tensor] = replace(self.clip.tensors[tensor], shape=shape)
+            lost = self._short(clip_node) if short is None else short
+            self.tracks[tensor] = Track(tensor, count, lag, lost)
+        self.nodes.append(one)
+
+    def _lag(self, node: Node) -> int:
+        return min((self.tracks[t].lag for t in node.inputs if t in self.tracks), default=0)
+
+    def _short(self, node: Node) -> int:
+        return max((self.tracks[t].short for t in node.inputs if t in self.tracks), default=0)
+
+    def _delays(self, node: Node) -> tuple[tuple[int, ...], ...]:
+        least = self._lag(node)
+        for track in (self.tracks[t] for t in node.inputs if t in self.tracks):
+            if track.lag > least and self._padded(track) and track.tensor not in self.fills:
+                raise self._stands_against(node, "it reads late what is computed from padding in time")
+        return tuple((self.tracks[t].lag - least if t in self.tracks else 0,) for t in node.inputs)
+
+    def _is_frames(self, track: Track, view: tuple[int, ...]) -> bool:
+        return len(view) > 1 and view[0] == track.count
+
+    def _is_merged(self, node: Node, operand: int) -> bool:
+        """Whether the node sees time as the rows of one image."""
+        track, view = self.tracks.get(node.inputs[operand]), node.input_shapes[operand]
+        return track is not None and track.count > 1 and len(view) == 4 and view[:2] == (1, track.count)
+
+    def _shrink(self, tensor: int) -> None:
+        whole: Tensor = self.clip.tensors[tensor]
+        shape = self.clip.input_shapes[self.clip.inputs.index(tensor)]
+        self.tensors[tensor] = replace(whole, shape=(1, *shape[1:]))
+
+    def _stands_against(self, node: Node, why: str) -> NotAClipError:
+        return NotAClipError(f"{node.label}: {why}")
+
+
+def _without_unused(nodes: list[Node], outputs: list[int]) -> list[Node]:
+    needed, kept = set(outputs), []
+    for node in reversed(nodes):
+        if needed.intersection(node.outputs):
+            kept.append(node)
+            needed.update(node.inputs)
+    return kept[::-1]
