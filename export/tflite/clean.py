@@ -52,26 +52,31 @@ def without_transposes(model: Model) -> Model:
 
 
 def with_outputs(model: Model, outputs: Sequence[int]) -> Model:
-    """The model with these outputs, without operators and tensors that they do not need."""
+    """The model with these outputs, without the operators that they do not need."""
     needed, kept = set(outputs), []
     for operator in reversed(model.operators):
         if needed.intersection(operator.outputs):
             kept.append(operator)
             needed.update(operator.inputs)
-    # Both ends of all that is kept, and the inputs, which the caller feeds whether they matter or not.
-    needed.update(model.inputs, *(operator.outputs for operator in kept))
-    numbers = {key: place for place, key in enumerate(sorted(needed - {-1}))} | {-1: -1}
+    return replace(model, operators=tuple(reversed(kept)), outputs=tuple(outputs))
+
+
+def compact(model: Model) -> Model:
+    """The model without tensors that nothing refers to; tensors and operators are numbered anew, in their order."""
+    used = {*model.inputs, *model.outputs}
+    used.update(key for operator in model.operators for key in (*operator.inputs, *operator.outputs))
+    numbers = {key: place for place, key in enumerate(sorted(used - {-1}))}
     return Model(
-        tensors=tuple(replace(model.tensors[key], index=place) for key, place in numbers.items() if key >= 0),
-        operators=tuple(_renumbered(operator, place, numbers) for place, operator in enumerate(reversed(kept))),
+        tensors=tuple(replace(model.tensors[key], index=place) for key, place in numbers.items()),
+        operators=tuple(_renumbered(operator, place, numbers) for place, operator in enumerate(model.operators)),
         inputs=tuple(numbers[key] for key in model.inputs),
-        outputs=tuple(numbers[key] for key in outputs),
+        outputs=tuple(numbers[key] for key in model.outputs),
         versions=model.versions,
     )
 
 
 def _renumbered(operator: RawOperator, place: int, numbers: dict[int, int]) -> RawOperator:
-    inputs, outputs = (tuple(numbers[key] for key in keys) for keys in (operator.inputs, operator.outputs))
+    inputs, outputs = (tuple(numbers.get(key, -1) for key in keys) for keys in (operator.inputs, operator.outputs))
     return replace(operator, index=place, inputs=inputs, outputs=outputs)
 
 

@@ -12,11 +12,13 @@ import numpy as np
 import tensorflow as tf
 from jax.experimental import jax2tf
 
-from export.tflite.clean import check_no_floats, with_outputs, without_transposes
-from export.tflite.errors import ConversionError
-from export.tflite.layers import place_in, with_layer_names
-from export.tflite.model import Model, read_model, write_model
-from export.tflite.rescale import Grid, with_grids, with_weight_bits
+from tensorflow.lite.python.convert_phase import ConverterError
+
+from export.tflite.clean import check_no_floats, compact, with_outputs, without_transposes
+from export.tflite.layers import with_layer_names
+from export.tflite.model import read_model, write_model
+from export.tflite.rescale import Grid, spanning, with_grids, with_weight_bits
+from export.tflite.trace import check_traceable, refusal
 
 Progress = Callable[[int, int | None], None]
 """Called with how many calibration inputs are done, and how many there are, if that is known."""
@@ -75,12 +77,16 @@ def to_tflite(
         names[:] = results
         return (y, *results.values())
 
-    model = without_transposes(_checked_model(_convert(function, shape, samples)))
+    check_traceable(function, shape)
+    model = read_model(_convert(function, shape, samples))
+    check_no_floats(model)
+    model = without_transposes(model)
     places = dict(zip(names, model.outputs[1:], strict=True)) | {"input": model.inputs[0]}
     model = with_grids(model, _wanted(grids or {}, places, input_range))
     model = with_weight_bits(model, weight_bits) if weight_bits < 8 else model
     known = {place: name for name, place in places.items()}
-    return write_model(with_outputs(with_layer_names(model, known), model.outputs[:1]))
+    model = with_layer_names(with_outputs(model, model.outputs[:1]), known)
+    return write_model(compact(model))
 
 
 def _convert(function: Callable, shape: tuple[int, ...], samples: Iterator[np.ndarray]) -> bytes:
@@ -95,15 +101,18 @@ def _convert(function: Callable, shape: tuple[int, ...], samples: Iterator[np.nd
     converter.inference_output_type = tf.int8
     try:
         return bytes(converter.convert())
-    except tf.lite.experimental.authoring.CompatibilityError as error:
-        raise _refusal(error) from error
+    except ConverterError as error:
+        raise refusal(error, function, shape) from error
 
 
-def _refusal(error: Exception) -> ConversionError:
-    lines = str(error).strip().splitlines() or ["no reason given"]
-    place = place_in(str(error))
-    where = "the model" if place is None else f'layer "{place}"'
-    return ConversionError(f"{where} has no form in TensorFlow Lite's own operators: {lines[0]}")
+def _wanted(
+    grids: Mapping[str, tuple[float, int]], places: Mapping[str, int], input_range: tuple[float, float] | None
+) -> dict[int, Grid]:
+    """Grids by position of the tensor."""
+    if unknown := sorted(grids.keys() - places.keys()):
+        raise ValueError(f"no intermediate result has the name {', '.join(unknown)}; there are {', '.join(places)}")
+    wanted = {} if input_range is None else {places["input"]: spanning(*input_range)}
+    return wanted | {places[name]: Grid(*grid) for name, grid in grids.items()}
 
 
 def _checked(calibration: Iterable[np.ndarray], shape: tuple[int, ...], progress: Progress | None) -> Iterator[np.ndarray]:
@@ -124,3 +133,12 @@ def _checked(calibration: Iterable[np.ndarray], shape: tuple[int, ...], progress
             progress(position + 1, total)
 
     return rest(_checked_sample(first[1], 0, shape))
+
+
+def _checked_sample(sample: np.ndarray, position: int, shape: tuple[int, ...]) -> np.ndarray:
+    sample = np.asarray(sample, np.float32)
+    if sample.shape != shape:
+        raise ValueError(f"calibration input {position} has shape {sample.shape}, the model takes {shape}")
+    if not np.isfinite(sample).all():
+        raise ValueError(f"calibration input {position} holds NaN or infinity")
+    return sample

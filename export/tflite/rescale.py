@@ -33,6 +33,19 @@ class Grid(NamedTuple):
     zero_point: int
 
 
+def spanning(low: float, high: float) -> Grid:
+    """The grid from `low` to `high`, and to zero if they are on one side of it; zero lies on it exactly.
+
+    Raises:
+      ValueError: if the two are not finite, or not in order.
+    """
+    if not -np.inf < low < high < np.inf:
+        raise ValueError(f"a range of values must be finite and not empty, found {low} to {high}")
+    low, high = min(low, 0.0), max(high, 0.0)
+    scale = float(np.float32((high - low) / 255))
+    return Grid(scale, round(-128 - low / scale))
+
+
 def with_grids(model: Model, wanted: Mapping[int, Grid]) -> Model:
     """The model with other scales and zero points of activations.
 
@@ -42,6 +55,8 @@ def with_grids(model: Model, wanted: Mapping[int, Grid]) -> Model:
     Args:
       wanted: grids by position of the tensor. Tensors that are not tied to one of them keep theirs.
     """
+    if not wanted:
+        return model
     ties = _Ties()
     for operator in model.operators:
         if operator.kind in _SAME_GRID:

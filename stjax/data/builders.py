@@ -120,8 +120,8 @@ def clips_of(builder: Any, split: str) -> ClipSet:
     symmetry: Symmetry = builder.SYMMETRY
     return clip_set(
         [row["video"] for row in rows],
-        [row["label"] for row in rows],
+        [int(row["label"]) for row in rows],
         tuple(builder.info.features["label"].names),
         symmetry,
-        [row["group"] for row in rows],
+        [int(row["group"]) for row in rows],
     )

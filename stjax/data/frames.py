@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float64, Int8, UInt8
 
 Clip = UInt8[np.ndarray, "time height width channels"]
+ResizedClip = UInt8[np.ndarray, "time new_height new_width channels"]
 
 INPUT_SCALE = np.float32(1 / 255)
 INPUT_ZERO_POINT = -128
@@ -49,7 +50,7 @@ def _overlap(distance: int, length: int) -> tuple[slice, slice]:
     return slice(low, high), slice(low - distance, high - distance)
 
 
-def crop(clip: Clip, top: int, left: int, height: int, width: int) -> Clip:
+def crop(clip: Clip, top: int, left: int, height: int, width: int) -> ResizedClip:
     """A part of each frame.
 
     Raises:
@@ -68,7 +69,7 @@ def scale_grey(clip: Clip, gain: float) -> Clip:
     return np.clip(np.rint(clip * np.float32(gain)), 0, 255).astype(np.uint8)
 
 
-def resize(clip: Clip, height: int, width: int) -> Clip:
+def resize(clip: Clip, height: int, width: int) -> ResizedClip:
     """Linear interpolation between pixel centres; when it shrinks, each pixel averages over what it replaces."""
     if clip.shape[1:3] == (height, width):
         return clip

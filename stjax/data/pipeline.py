@@ -13,7 +13,7 @@ from jaxtyping import Float32, Int32, UInt8
 from stjax.data import frames
 from stjax.data.augment import Augment, augment
 from stjax.data.clips import ClipSource
-from stjax.data.frames import Clip
+from stjax.data.frames import Clip, ResizedClip
 from stjax.data.window import Window
 
 # NumPy takes a seed that ends in zeros for the same seed without them, so the first number tells the streams apart.
@@ -127,7 +127,7 @@ class Batches:
             weights=real.astype(np.float32),
         )
 
-    def _cropped(self, clip: Clip, size: tuple[int, int], rng: np.random.Generator) -> Clip:
+    def _cropped(self, clip: Clip, size: tuple[int, int], rng: np.random.Generator) -> ResizedClip:
         spare = np.array(clip.shape[1:3]) - size
         top, left = rng.integers(0, np.maximum(spare, 0) + 1) if self.training else spare // 2
         return frames.crop(clip, int(top), int(left), *size)

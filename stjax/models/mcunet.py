@@ -129,7 +129,7 @@ def load_tflite_weights(module: MCUNet, contents: bytes) -> dict[str, Any]:
       ValueError: if the file is no .tflite, or its layers are not those of the network; names the first difference.
     """
     clip = jax.ShapeDtypeStruct((1, *module.config.frame_shape), jnp.float32)
-    shapes = flatten_dict(jax.eval_shape(module.init, jax.random.key(0), clip)["params"])
+    shapes: dict[Any, Any] = flatten_dict(jax.eval_shape(module.init, jax.random.key(0), clip)["params"])
     places = list(_places(module.config))
     operators = read_operators(contents)
     if len(operators) != len(places):

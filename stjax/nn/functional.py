@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
+import chex
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -84,6 +85,7 @@ def conv2d(
     padding: Sides = ((0, 0), (0, 0)),
 ) -> Float[Array, "count height_out width_out features"]:
     """2-D convolution (cross-correlation, as everywhere in this field)."""
+    chex.assert_rank([images, kernel], 4)
     return _conv(images, kernel, stride, dilation, padding, groups=1)
 
 
@@ -100,6 +102,7 @@ def depthwise_conv2d(
     shifted images instead: the same sums in another order, and on CPUs several times faster to train (measured with
     XLA on 2 cores: 4 to 30 times, forward and backward together).
     """
+    chex.assert_rank([images, kernel], 4)
     return _depthwise(images, kernel, stride, dilation, padding)
 
 

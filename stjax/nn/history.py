@@ -5,6 +5,7 @@ Arrays are shifted, not indexed: a functional update of one slot copies as much,
 
 from typing import NamedTuple
 
+import chex
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -65,6 +66,7 @@ def push(
     frame = masked(frame, live) if mask else frame
     if not isinstance(history, History):
         return (), Window(frame[None], None)
+    chex.assert_shape(frame, history.frames.shape[1:])
     frames = jnp.concatenate([history.frames, frame[None]])
     if history.live is None:
         return History(frames[1:], None), Window(frames, None)

@@ -5,7 +5,7 @@ import difflib
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +195,7 @@ def _finish_epoch(
         }
     )
     run.journal.epoch(history)
-    return replace(state, totals=devices.put_everywhere(no_totals(), run.mesh))
+    return state._replace(totals=devices.put_everywhere(no_totals(), run.mesh))
 
 
 def _check_output(network: Network, clip: np.ndarray, classes: tuple[str, ...]) -> None:
@@ -217,7 +217,7 @@ def _started_from(initial: Variables, state: TrainState, mesh: Mesh) -> TrainSta
 
     if shapes(initial) != shapes(state.variables):
         raise TrainError("`initial` has other names, shapes or types than the model's variables")
-    return replace(state, variables=devices.put_everywhere(initial, mesh))
+    return state._replace(variables=devices.put_everywhere(initial, mesh))
 
 
 def _claim(folder: Path, config: TrainConfig) -> None:

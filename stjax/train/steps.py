@@ -2,9 +2,9 @@
 # pyright: reportMissingImports=false
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,9 +20,7 @@ from stjax.train.metrics import Metrics
 from stjax.train.network import Network, Variables
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums over the steps of an epoch so far. They are part of the state, so that a resumed epoch reports all of it."""
 
     loss: Float32[Array, ""]
@@ -30,9 +28,7 @@ class Totals:
     count: Int32[Array, ""]
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class TrainState:
+class TrainState(NamedTuple):
     """All that a step needs and changes; `step` counts the steps done."""
 
     step: Int32[Array, ""]

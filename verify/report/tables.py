@@ -1,5 +1,6 @@
 """Reports as text tables. Widths follow the terminal; nothing is shortened when the output is not one."""
 
+import re
 from typing import Any
 
 from rich.console import Console
@@ -43,7 +44,7 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     extra = value["macs"] - value["macs_layerwise"]
     out.print(f"MACs {_thousands(value['macs'])}, {_thousands(extra)} of them recomputed; {_stages(value)}")
     if value["peak"]:
-        out.print(f"fullest at {value['peak']['label']}: {_buffers(value['peak'])}", markup=False, highlight=False)
+        out.print(f"fullest at {_short(value['peak']['label'])}: {_buffers(value['peak'])}", markup=False)
 
 
 def _print_time(out: Console, value: dict[str, Any]) -> None:
@@ -92,6 +93,11 @@ def _stages(value: dict[str, Any]) -> str:
 
 
 def _buffers(peak: dict[str, Any]) -> str:
-    shown = [f"{b['name']} {_thousands(b['bytes'])} ({b['policy']})" for b in peak["buffers"][:4]]
+    shown = [f"tensor {b['tensor']} {_thousands(b['bytes'])} ({b['policy']})" for b in peak["buffers"][:4]]
     more = len(peak["buffers"]) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _short(name: str) -> str:
+    """A name without the scopes that converters put before it; the JSON has it whole."""
+    return re.sub(r"[^\s\"]*[/;](?=[^/;\s\"]+)", "", name)

@@ -75,7 +75,7 @@ def test_gain_and_noise_have_the_stated_size():
     grey = np.full((4, 20, 20, 1), 100, np.uint8)
     gains = [changed.mean() / 100 for changed, _ in draws(grey, 0, Augment(gain=0.2))]
     assert 0.79 <= min(gains) < 0.85 and 1.15 < max(gains) <= 1.21
-    noisy = np.stack([changed for changed, _ in draws(grey, 0, Augment(noise=5))])
+    noisy = np.stack([changed for changed, _ in draws(grey, 0, Augment(noise=5.0))])
     assert noisy.dtype == np.uint8 and 4.8 < noisy.std() < 5.2
     assert not (noisy[:, 0] == noisy[:, 1]).all()
 
@@ -88,5 +88,5 @@ def test_nothing_happens_by_default():
 def test_fields_out_of_range_are_refused():
     with pytest.raises(ValueError, match=r"`shift` \(=-1\)"):
         Augment(shift=-1)
-    with pytest.raises(ValueError, match=r"`gain` \(=1\) must lie in"):
-        Augment(gain=1)
+    with pytest.raises(ValueError, match=r"`gain` \(=1.0\) must lie in"):
+        Augment(gain=1.0)

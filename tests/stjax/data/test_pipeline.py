@@ -13,7 +13,7 @@ from tests.stjax.data.clip_sets import numbered
 
 pytestmark = pytest.mark.train
 
-AUGMENT = Augment(horizontal_flip=True, reverse=True, shift=1, noise=3)
+AUGMENT = Augment(horizontal_flip=True, reverse=True, shift=1, noise=3.0)
 CONFIG = PipelineConfig(Window(3, sampling="window"), batch_size=2, augment=AUGMENT)
 
 

@@ -37,7 +37,7 @@ def test_the_rate_rises_and_falls_to_nothing():
 
 
 def test_without_warmup_the_first_step_has_the_peak():
-    np.testing.assert_allclose(abs(changes(OptimizerConfig(0.5, warmup=0), 1.0)[0]), 0.5, rtol=1e-4)
+    np.testing.assert_allclose(abs(changes(OptimizerConfig(0.5, warmup=0.0), 1.0)[0]), 0.5, rtol=1e-4)
 
 
 def test_a_run_of_one_step_is_possible():
@@ -45,7 +45,7 @@ def test_a_run_of_one_step_is_possible():
 
 
 def test_biases_do_not_decay():
-    optimizer = build_optimizer(OptimizerConfig(0.1, warmup=0, weight_decay=0.5), 10)
+    optimizer = build_optimizer(OptimizerConfig(0.1, warmup=0.0, weight_decay=0.5), 10)
     params = {"kernel": jnp.ones((2, 2)), "bias": jnp.ones(2)}
     updates, _ = optimizer.update({"kernel": jnp.zeros((2, 2)), "bias": jnp.zeros(2)}, optimizer.init(params), params)
     new = optax.apply_updates(params, updates)

@@ -14,7 +14,7 @@ from tests.stjax.train.small_model import SmallNet
 pytestmark = pytest.mark.train
 
 KEY = jax.random.key(0)
-CLIPS = np.random.default_rng(0).uniform(size=(5, 4, 8, 8, 1)).astype(np.float32)
+CLIPS = jnp.asarray(np.random.default_rng(0).uniform(size=(5, 4, 8, 8, 1)), jnp.float32)
 
 
 class Normalized(nn.Module):
@@ -34,7 +34,7 @@ class PerFrame(nn.Module):
 
 def test_a_batch_is_its_clips_one_by_one():
     network = from_module(SmallNet())
-    variables = network.init(KEY, jnp.asarray(CLIPS[0]))
+    variables = network.init(KEY, CLIPS[0])
     logits, state = network.apply(variables, CLIPS, True, KEY)
     assert state == {} and logits.shape == (5, 6)
     for clip, found in zip(CLIPS, logits, strict=True):
@@ -44,7 +44,7 @@ def test_a_batch_is_its_clips_one_by_one():
 
 def test_a_module_with_clip_only_is_judged_by_its_last_frame():
     network = from_module(PerFrame())
-    variables = network.init(KEY, jnp.asarray(CLIPS[0]))
+    variables = network.init(KEY, CLIPS[0])
     logits, _ = network.apply(variables, CLIPS, False, KEY)
     every_frame = PerFrame().apply(variables, CLIPS[2], method="clip")
     assert every_frame.shape == (4, 2)
@@ -53,7 +53,7 @@ def test_a_module_with_clip_only_is_judged_by_its_last_frame():
 
 def test_batch_statistics_are_those_of_the_whole_batch_and_change_in_training_only():
     network = from_module(Normalized(), train_flag="train")
-    variables = network.init(KEY, jnp.asarray(CLIPS[0]))
+    variables = network.init(KEY, CLIPS[0])
     _, state = network.apply(variables, CLIPS, True, KEY)
     dense = CLIPS.mean((2, 3)) @ np.asarray(variables["params"]["Dense_0"]["kernel"])
     expected = 0.5 * dense.reshape(-1, 3).mean(0)
@@ -63,7 +63,7 @@ def test_batch_statistics_are_those_of_the_whole_batch_and_change_in_training_on
 
 def test_the_key_draws_in_training_only():
     network = from_module(Normalized(), train_flag="train")
-    variables = network.init(KEY, jnp.asarray(CLIPS[0]))
+    variables = network.init(KEY, CLIPS[0])
 
     def differs(train: bool) -> bool:
         first, second = (network.apply(variables, CLIPS, train, jax.random.key(seed))[0] for seed in (1, 2))
@@ -78,7 +78,7 @@ def test_transformed_parameters_are_used_and_gradients_pass_through():
         return jax.tree.map(lambda w: w + jax.lax.stop_gradient(jnp.round(w * 4) / 4 - w), params)
 
     plain = from_module(SmallNet())
-    variables = plain.init(KEY, jnp.asarray(CLIPS[0]))
+    variables = plain.init(KEY, CLIPS[0])
     rounded = jax.tree.map(lambda w: jnp.round(w * 4) / 4, variables)
 
     def total(network, variables):

@@ -1,0 +1,3 @@
+from tests.stjax.nn.checked import check_annotations
+
+check_annotations()
