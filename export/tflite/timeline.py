@@ -4,13 +4,13 @@ A **stream** is a tensor of which every step computes one frame. Tensors of the 
 (padding and slicing along time, reshapes) are **views** of streams: position p of a view is frame p + offset of its
 stream. A read of several frames, or of frames that others have by now, looks back: **lag** 0 is the newest frame.
 
-Frames before the first are the zero point, so no operator may compute anything on them: where a view is padded, the
-operator that reads it waits until its result belongs to frame 0.
+Frames before the first are the zero point. Operators that only move elements make zero points of them; any other would
+make something else, so where a view is padded, such an operator waits until its result belongs to frame 0.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,13 +72,11 @@ class StepOperator:
       source: the clip's.
       reads: by position among its operands; the others are constants.
       constants: contents of int32 constants that differ from the clip's, by position.
-      options: its options, changed where they hold a shape.
     """
 
     source: RawOperator
     reads: Mapping[int, Read]
-    constants: Mapping[int, Sequence[int]] = field(default_factory=dict)
-    options: Mapping[str, object] = field(default_factory=dict)
+    constants: Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -164,20 +162,21 @@ class _Draft:
         axis: int,
         frames: int = 1,
         constants: Mapping[int, Sequence[int]] | None = None,
-        options: Mapping[str, object] | None = None,
+        moves: bool = False,
     ) -> View:
         """Adds an operator of which each step computes one frame.
 
         Args:
           axis: time axis of its result.
           frames: how many frames of each of its operands one frame of its result reads.
-          constants, options: as in `StepOperator`.
+          constants: as in `StepOperator`.
+          moves: whether it only moves elements.
         """
         views = {place: self.views[key] for place, key in enumerate(operator.inputs) if key in self.views}
-        offset = max(0, *(view.offset + frames - 1 for view in views.values()))
+        offset = max(view.offset + frames - 1 for view in views.values())
+        offset = offset if moves else max(0, offset)
         reads = {place: Read(view, offset - view.offset, frames) for place, view in views.items()}
-        changed = operator.options if options is None else options
-        self.operators.append(StepOperator(operator, reads, constants or {}, changed))
+        self.operators.append(StepOperator(operator, reads, constants or {}))
         (key,) = operator.outputs
         self.streams[key] = axis
         self.views[key] = View(key, offset, self.shape(key), axis, key)
@@ -194,20 +193,20 @@ def with_extent(shape: Shape, axis: int, extent: int) -> Shape:
     return (*shape[:axis], extent, *shape[axis + 1 :])
 
 
-def _each(draft: _Draft, operator: RawOperator) -> None:
+def _each(draft: _Draft, operator: RawOperator, moves: bool = False) -> None:
     """Element by element, or vector by vector of the last axis; operands may be constants or broadcast."""
     views = [draft.views[key] for key in operator.inputs if key in draft.views]
     result = draft.shape(operator.outputs[0])
     from_end = {len(view.shape) - view.axis for view in views}
     positions = {view.positions for view in views}
-    if len(from_end) > 1 or len(positions) > 1:
+    if len(positions) > 1 or len(from_end) > 1 and positions != {1}:
         raise _NoStepError("its operands have time on different axes, or one of them is a single frame for all")
     axis = len(result) - from_end.pop()
     for key in operator.inputs:
         shape = draft.shape(key) if key >= 0 and key not in draft.views else ()
         if len(shape) > len(result) - axis - 1 and shape[axis - len(result)] > 1:
             raise _NoStepError("its constant differs from frame to frame")
-    draft.compute(operator, axis)
+    draft.compute(operator, axis, moves=moves)
 
 
 def _windowed(draft: _Draft, operator: RawOperator) -> None:
@@ -224,7 +223,7 @@ def _windowed(draft: _Draft, operator: RawOperator) -> None:
     else:
         taps, spacing = _option(operator, "filter_height"), 1
     span = (taps - 1) * spacing
-    if result[1] != view.positions - span:
+    if result[1] != view.positions - span or (span and operator.options.get("padding") != "VALID"):
         raise _NoStepError(
             f"it makes {result[1]} frames of {view.positions} with a window of {span + 1}: its stride along time must "
             "be 1, and it may not pad"
@@ -234,7 +233,11 @@ def _windowed(draft: _Draft, operator: RawOperator) -> None:
 
 def _fully_connected(draft: _Draft, operator: RawOperator) -> None:
     view, result = draft.views[operator.inputs[0]], draft.shape(operator.outputs[0])
-    draft.compute(operator, _time_axis(view.positions, result))
+    frame, depth = math.prod(view.shape[view.axis + 1 :]), draft.shape(operator.inputs[1])[1]
+    if frame % depth and depth == view.positions * frame:
+        draft.compute(operator, 0, view.positions)
+    else:
+        draft.compute(operator, _time_axis(view.positions, result))
 
 
 def _reshape(draft: _Draft, operator: RawOperator) -> None:
@@ -244,8 +247,7 @@ def _reshape(draft: _Draft, operator: RawOperator) -> None:
         axis = next((a for a, extent in enumerate(result) if extent > 1), 0)
         if result[axis] != view.positions:
             # All frames become one vector: a window as long as the clip.
-            constants = {1: result} if len(operator.inputs) > 1 else {}
-            draft.compute(operator, 0, view.positions, constants, {"new_shape": result})
+            draft.compute(operator, 0, view.positions, moves=True)
             return
     draft.rename(operator, view.offset, _time_axis(view.positions, result))
 
@@ -270,7 +272,7 @@ def _pad(draft: _Draft, operator: RawOperator) -> None:
         raise _NoStepError("it adds frames of another value than zero")
     amounts[view.axis] = 0
     if amounts.any():
-        view = draft.compute(operator, view.axis, constants={1: amounts.reshape(-1).tolist()})
+        view = draft.compute(operator, view.axis, constants={1: amounts.reshape(-1).tolist()}, moves=True)
     draft.views[operator.outputs[0]] = replace(
         view, offset=view.offset - before, shape=draft.shape(operator.outputs[0]), key=operator.outputs[0]
     )
@@ -293,7 +295,8 @@ def _take(
         return
     first = View(view.stream, offset, with_extent(view.shape, view.axis, result[view.axis]), view.axis, view.key)
     draft.views[operator.inputs[0]] = first
-    draft.compute(operator, view.axis, constants={1: constants[1], 2: with_extent(constants[2], view.axis, 1)})
+    changed = {1: constants[1], 2: with_extent(constants[2], view.axis, 1)}
+    draft.compute(operator, view.axis, constants=changed, moves=True)
     draft.views[operator.inputs[0]] = view
 
 
@@ -311,7 +314,7 @@ def _concatenation(draft: _Draft, operator: RawOperator) -> None:
     axis = _option(operator, "axis") % len(result)
     if any(draft.views[key].axis == axis for key in operator.inputs if key in draft.views):
         raise _NoStepError("it joins clips one after the other")
-    _each(draft, operator)
+    _each(draft, operator, moves=True)
 
 
 def _reduce(draft: _Draft, operator: RawOperator) -> None:

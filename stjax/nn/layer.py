@@ -26,8 +26,11 @@ from typing import Any
 import flax.linen as linen
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
+# What may be given where JAX takes it in.
+AnyArray = Array | np.ndarray
 # Shape of one frame: height, width, channels while it is an image.
 FrameShape = tuple[int, ...]
 # Whatever a layer remembers between frames: a pytree of arrays, () if nothing.
@@ -98,11 +101,11 @@ class Layer(linen.Module):
         """
         return ()
 
-    def __call__(self, clip: Float[Array, " time *frame"]) -> Float[Array, " time_out *frame_out"]:
+    def __call__(self, clip: Float[AnyArray, " time *frame"]) -> Float[Array, " time_out *frame_out"]:
         return self.clip(clip)
 
     @linen.nowrap
-    def clip(self, clip: Float[Array, " time *frame"]) -> Float[Array, " time_out *frame_out"]:
+    def clip(self, clip: Float[AnyArray, " time *frame"]) -> Float[Array, " time_out *frame_out"]:
         """The layer on a whole clip.
 
         Args:
@@ -114,11 +117,11 @@ class Layer(linen.Module):
         Raises:
           ValueError: if the clip is too short or its frames have a shape that the layer cannot take.
         """
-        return self._face("_clip", clip)
+        return self._face("_clip", jnp.asarray(clip))
 
     @linen.nowrap
     def step(
-        self, state: State, frame: Float[Array, "*frame"], live: Live = True
+        self, state: State, frame: Float[AnyArray, "*frame"], live: Live = True
     ) -> tuple[State, Float[Array, "*frame_out"]]:
         """The layer on the next frame of a stream.
 
@@ -135,10 +138,10 @@ class Layer(linen.Module):
 
     @linen.nowrap
     def advance(
-        self, state: State, frame: Float[Array, "*frame"], live: Live
+        self, state: State, frame: Float[AnyArray, "*frame"], live: Live
     ) -> tuple[State, Float[Array, "*frame_out"], Live]:
         """`step` that also says whether its output is live. Containers call it."""
-        return self._face("_advance", state, frame, live)
+        return self._face("_advance", state, jnp.asarray(frame), live)
 
     def tap(self, role: str, value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """Returns `value`. Every kernel ("kernel") and every result ("output") of a layer passes here.
@@ -190,7 +193,7 @@ def place_of(path: tuple[str, ...]) -> str:
     return ".".join(name for name in path if not re.fullmatch(r"(Parallel|Residual|Sequential)_\d+", name))
 
 
-def masked(frame: Float[Array, "*frame"], live: Live) -> Float[Array, "*frame"]:
+def masked(frame: Float[AnyArray, "*frame"], live: Live) -> Float[Array, "*frame"]:
     """The frame, or zeros if it is not live."""
     return frame if live is True else jnp.where(live, frame, jnp.zeros_like(frame))
 

@@ -9,14 +9,14 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from stjax.nn.layer import Layer
+from stjax.nn.layer import AnyArray, Layer
 from stjax.nn.norm import BATCH_AXIS
 
 Variables = Mapping[str, Any]
 
 
 def run_stream(
-    layer: Layer, variables: Variables, clip: Float[Array, " time *frame"]
+    layer: Layer, variables: Variables, clip: Float[AnyArray, " time *frame"]
 ) -> Float[Array, " time_out *frame_out"]:
     """A clip frame by frame through `step`, in one `lax.scan`: what `layer.apply(variables, clip)` gives.
 
@@ -31,6 +31,7 @@ def run_stream(
     Returns:
       `time - warmup_frames` frames; equal to the clip face up to the order of float additions.
     """
+    clip = jnp.asarray(clip)
     delay, count = layer.delay_frames, len(clip)
     if count <= layer.warmup_frames:
         raise ValueError(f"{layer.label}: {count} frames are too few; it needs at least {layer.warmup_frames + 1}")
@@ -49,7 +50,7 @@ def run_stream(
 def apply_batch(
     layer: Layer,
     variables: Variables,
-    clips: Float[Array, "batch time *frame"],
+    clips: Float[AnyArray, "batch time *frame"],
     *,
     train: bool = False,
     dropout_key: jax.Array | None = None,
@@ -66,6 +67,7 @@ def apply_batch(
     Returns:
       The outputs, and the variables with new batch statistics.
     """
+    clips = jnp.asarray(clips)
     statistics = ["batch_stats"] if train and "batch_stats" in variables else []
     keys = None if dropout_key is None else jax.random.split(dropout_key, len(clips))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import flax.linen as linen
 import jax
+import jax.numpy as jnp
 
 from stjax.nn.activations import activation_function
 from stjax.nn.layer import Layer
@@ -35,7 +36,7 @@ class Weighted(Layer, kw_only=True):
     def _kernel(self, shape: tuple[int, ...]) -> jax.Array:
         if 0 in shape:
             raise ValueError(f"{self.label}: a kernel of shape {shape} is empty")
-        return self.tap("kernel", self.param("kernel", self.kernel_init, shape))
+        return self.tap("kernel", jnp.asarray(self.param("kernel", self.kernel_init, shape)))
 
     def _finish(self, y: jax.Array, *more: jax.Array) -> jax.Array:
         """All that follows the multiplication: activation(norm(y + more)) or activation(y + bias + more).

@@ -60,7 +60,7 @@ def from_module(module: nn.Module, train_flag: str | None = None) -> Network:
     `__call__` is used, or `clip` where there is none. A module that answers once per frame, [time classes], is judged
     by its last answer. Modules may average over the batch: its axis is named "batch", as `nn.BatchNorm(axis_name=...)`
     wants to know. Collections other than "params" are averaged over the batch after each step; integers among them are
-    taken from the first clip. The random stream is named "dropout".
+    taken from the first clip. Training alone has a random stream, named "dropout".
 
     Args:
       module: the model.
@@ -72,15 +72,14 @@ def from_module(module: nn.Module, train_flag: str | None = None) -> Network:
         return {"method": method} | ({} if train_flag is None else {train_flag: train})
 
     def init(key: Array, clip: Array) -> Variables:
-        return dict(module.init({"params": key, "dropout": key}, clip, **arguments(False)))
+        return dict(module.init(key, clip, **arguments(False)))
 
     def apply(variables: Mapping[str, Any], clips: Array, train: bool, key: Array) -> tuple[Array, Variables]:
         changing = sorted(set(variables) - {"params"}) if train else []
 
         def one(clip: Array, key: Array) -> tuple[Array, Variables]:
-            found: Any = module.apply(
-                variables, clip, mutable=changing or False, rngs={"dropout": key}, **arguments(train)
-            )
+            streams = {"dropout": key} if train else None
+            found: Any = module.apply(variables, clip, mutable=changing or False, rngs=streams, **arguments(train))
             logits, state = found if changing else (found, {})
             return (logits if logits.ndim == 1 else logits[-1]), dict(state)
 

@@ -24,6 +24,15 @@ class Normalized(nn.Module):
         return nn.Dropout(0.5, deterministic=not train)(features.sum(0))
 
 
+class RandomIfAsked(nn.Module):
+    """Knows that it is trained from the random stream alone."""
+
+    @nn.compact
+    def __call__(self, clip):
+        logits = nn.Dense(2)(clip.reshape(-1))
+        return logits + jax.random.normal(self.make_rng("dropout"), (2,)) if self.has_rng("dropout") else logits
+
+
 class PerFrame(nn.Module):
     """Has `clip` only, and answers once per frame."""
 
@@ -61,8 +70,8 @@ def test_batch_statistics_are_those_of_the_whole_batch_and_change_in_training_on
     assert network.apply(variables, CLIPS, False, KEY)[1] == {}
 
 
-def test_the_key_draws_in_training_only():
-    network = from_module(Normalized(), train_flag="train")
+@pytest.mark.parametrize("network", [from_module(Normalized(), train_flag="train"), from_module(RandomIfAsked())])
+def test_the_key_draws_in_training_only(network):
     variables = network.init(KEY, CLIPS[0])
 
     def differs(train: bool) -> bool:

@@ -1,0 +1,76 @@
+"""What the experiment runs, as data."""
+# pyright: reportMissingImports=false
+
+from dataclasses import dataclass, replace
+
+from stjax.data import Augment, DatasetConfig, PipelineConfig, Window
+from stjax.models import VideoNet, config, preset
+from stjax.nn import Layer, TemporalPool
+from stjax.train import OptimizerConfig, TrainConfig
+
+STREAMTINYNET, ORDER_FREE = "StreamTinyNet", "order-free pooling"
+
+
+@dataclass(frozen=True)
+class ExperimentConfig:
+    """All that decides the result.
+
+    Args:
+      dataset: clips of class pairs that only order tells apart.
+      frames: the lengths T of the window.
+      seeds: of parameters, order and augmentation; one training each.
+      network: a preset of `stjax.models`; its T is replaced.
+      epochs, batch_size, learning_rate, augment, trim: of every training alike.
+      calibration_clips: training clips that fix the scales of activations.
+      device_seeds: so many of the seeds also run on the emulated microcontroller.
+      device_clips: test clips that run there; None is all of them.
+      board: the emulated microcontroller.
+    """
+
+    dataset: DatasetConfig
+    frames: tuple[int, ...] = (1, 2, 4, 8, 12)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    network: str = "streamtinynet-touch"
+    epochs: int = 6
+    batch_size: int = 64
+    learning_rate: float = 5e-3
+    augment: Augment = Augment(horizontal_flip=True, vertical_flip=True, shift=2, gain=0.2)
+    trim: float = 0.1
+    calibration_clips: int = 256
+    device_seeds: int = 1
+    device_clips: int | None = None
+    board: str = "mps2-an500"
+
+    @property
+    def control_frames(self) -> int:
+        """T of the controls without order: the longest window."""
+        return max(self.frames)
+
+
+class OrderFreeNet(VideoNet):
+    """The same features per frame, averaged over the frames: it sees all of them, but not which came first."""
+
+    def backbone(self) -> list[Layer]:
+        blocks = [self._block(i) for i in range(len(self.config.blocks))]
+        return [self._stem(), *blocks, TemporalPool(self.config.frames, "mean", time="valid", name="pool")]
+
+
+def train_config(experiment: ExperimentConfig, name: str, frames: int, seed: int) -> TrainConfig:
+    """One training. `name` is STREAMTINYNET or ORDER_FREE."""
+    return TrainConfig(
+        model=preset(experiment.network, frames) if name == STREAMTINYNET else _order_free(experiment, frames),
+        dataset=experiment.dataset,
+        pipeline=PipelineConfig(
+            Window(frames, sampling="span", trim=experiment.trim), experiment.batch_size, augment=experiment.augment
+        ),
+        optimizer=OptimizerConfig(experiment.learning_rate),
+        epochs=experiment.epochs,
+        seed=seed,
+    )
+
+
+def _order_free(experiment: ExperimentConfig, frames: int) -> VideoNet:
+    # Without temporal filters the dense layer reads half the features; the preset of the frame-by-frame network has
+    # the hidden width that makes up for it.
+    size = experiment.network.partition("-")[2]
+    return OrderFreeNet(replace(config(f"framebyframe-{size}"), frames=frames))

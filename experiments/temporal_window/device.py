@@ -1,0 +1,101 @@
+"""From an int8 clip model to its program of one frame on an emulated microcontroller, and the clip model as oracle.
+
+Independent clips go into one stream, one after the other, and every T-th output is a clip's answer: the window then
+holds exactly that clip's T frames.
+"""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int8
+
+from embedded.tools.firmware import build, run
+from experiments.bit_exact.tflm import TflmError, run_tflm
+from export.__main__ import write_folder
+from export.c.emit import emit
+from verify.clip import per_frame
+from verify.graph.graph import Graph
+from verify.plan.search import make_plan
+from verify.proof.check import ProvedPlan, check
+from verify.proof.evaluate import evaluate
+from verify.tflite import read_model
+
+TIMEOUT_S = 3600
+
+Clips = Int8[np.ndarray, "clips time height width channels"]
+Logits = Int8[np.ndarray, "clips classes"]
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceRun:
+    """What a microcontroller answered, and what it took.
+
+    Args:
+      logits: one row per clip.
+      instructions: executed for each frame that gave a clip's answer; None on the host.
+      sram_bytes: proved for the program of one frame: arena, state (the window), scratch, stack reserve.
+      problems: where the firmware breaks what the plan proved; none is expected.
+    """
+
+    logits: Logits
+    instructions: np.ndarray | None
+    sram_bytes: int
+    problems: tuple[str, ...]
+
+
+def frame_program(contents: bytes) -> Graph:
+    """The program of one frame of a clip model; a model of one frame is that already."""
+    clip = read_model(contents, "clip")
+    return per_frame(clip) if clip.input_shapes[0][0] > 1 else clip
+
+
+def macs(graph: Graph) -> int:
+    """Multiply-accumulates of one run."""
+    return sum(node.op.macs for node in graph.nodes)
+
+
+def prove(graph: Graph, sram: int | None = None) -> ProvedPlan:
+    """A streaming plan, proved, its bytes within the budget `sram` where there is one.
+
+    Raises:
+      RuntimeError: the checker did not prove what the planner made.
+    """
+    report, proved = check(graph, make_plan(graph, "stream", sram=sram))
+    if proved is None:
+        raise RuntimeError(f"the plan is not proved: {report.verdicts}")
+    return proved
+
+
+def run_clips(proved: ProvedPlan, clips: Clips, board: str, folder: Path) -> DeviceRun:
+    """Builds the firmware of a frame's program and runs clips on it, frame by frame.
+
+    Args:
+      proved: a plan for what `frame_program` gave.
+      clips: as many frames each as the clip model takes.
+      board: a board of embedded/boards.
+      folder: for generated code and object files.
+    """
+    count, frames = clips.shape[:2]
+    write_folder(folder / "gen", emit(proved))
+    firmware = build(folder / "gen", board, folder / board)
+    result = run(firmware, [clips.reshape(count * frames, 1, *clips.shape[2:])], timeout_s=TIMEOUT_S)
+    answers = result.outputs[0].reshape(count, frames, -1)[:, -1]
+    executed = None
+    if result.instructions is not None:
+        executed = np.array(result.instructions).reshape(count, frames)[:, -1]
+    return DeviceRun(answers, executed, proved.plan.sram_bytes, result.problems)
+
+
+def clip_answers(contents: bytes, clips: Clips) -> tuple[str, Logits]:
+    """The clip model's answers on whole clips, and who gave them: TFLM where it is installed, or our references."""
+    with tempfile.TemporaryDirectory(prefix="stjax-clip-") as folder:
+        path = Path(folder) / "clip.tflite"
+        path.write_bytes(contents)
+        try:
+            return "TensorFlow Lite Micro", run_tflm(path, [clips]).outputs[0].reshape(len(clips), -1)
+        except TflmError:
+            graph = read_model(contents, "clip")
+            answers = [evaluate(graph, [clip])[0].reshape(-1) for clip in clips]
+            return "the operators' Python references", np.stack(answers)

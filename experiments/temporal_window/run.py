@@ -1,0 +1,187 @@
+"""One cell of the table: train with one T and one seed, quantize, and run on the emulated microcontroller."""
+# pyright: reportMissingImports=false
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET, ExperimentConfig, train_config
+from experiments.temporal_window.device import DeviceRun, clip_answers, frame_program, macs, prove, run_clips
+from export.tflite import to_tflite
+from stjax.cost import step_cost
+from stjax.data import Batches, ClipSource, Splits, load_splits, to_int8, to_real
+from stjax.train import TrainConfig, evaluate, train_and_evaluate
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One training and what became of it.
+
+    Args:
+      model: STREAMTINYNET, ORDER_FREE.
+      frames: T.
+      seed: of the training.
+      epochs: passes over the training clips.
+      clips: test clips.
+      parameters: numbers that were learned.
+      macs_per_frame: of the exported program of one frame.
+      sram_bytes: proved for that program.
+      weight_bytes: size of the .tflite file.
+      float_accuracy: over all classes, and over those that only order tells apart.
+      float_ordered_accuracy: the latter.
+      int8_accuracy, int8_ordered_accuracy: of the int8 clip model on the same clips.
+      oracle: who ran the int8 clip model.
+      shuffled_accuracy, shuffled_ordered_accuracy: with frames shuffled at test; None where not asked for.
+      device_clips: test clips run frame by frame on the board; the fields below are None where that is None.
+      device_accuracy: there.
+      device_different: output bytes that differ from the clip model's.
+      instructions_per_frame: mean executed for a frame with an answer.
+      problems: where the firmware breaks what the plan proved.
+    """
+
+    model: str
+    frames: int
+    seed: int
+    epochs: int
+    clips: int
+    parameters: int
+    macs_per_frame: int
+    sram_bytes: int
+    weight_bytes: int
+    float_accuracy: float
+    float_ordered_accuracy: float
+    int8_accuracy: float
+    int8_ordered_accuracy: float
+    oracle: str
+    shuffled_accuracy: float | None = None
+    shuffled_ordered_accuracy: float | None = None
+    device_clips: int | None = None
+    device_accuracy: float | None = None
+    device_different: int | None = None
+    instructions_per_frame: float | None = None
+    problems: tuple[str, ...] = ()
+
+
+def outcomes(experiment: ExperimentConfig, work: Path, say: Say, splits: Splits | None = None) -> Iterator[Outcome]:
+    """All trainings, seed by seed, so that the first seed's row of every T comes first.
+
+    Args:
+      experiment: what to run.
+      work: folder for checkpoints and models; finished trainings in it are not repeated.
+      say: is told what is being done.
+      splits: the clips; None loads them.
+    """
+    splits = load_splits(experiment.dataset) if splits is None else splits
+    cells = [(STREAMTINYNET, frames) for frames in experiment.frames] + [(ORDER_FREE, experiment.control_frames)]
+    for number, seed in enumerate(experiment.seeds):
+        for name, frames in cells:
+            say(f"{name}, T = {frames}, seed {seed}")
+            on_device = name == STREAMTINYNET and number < experiment.device_seeds
+            yield _remembered(experiment, name, frames, seed, on_device, splits, work)
+
+
+def _remembered(
+    experiment: ExperimentConfig, name: str, frames: int, seed: int, on_device: bool, splits: Splits, work: Path
+) -> Outcome:
+    """The outcome from the last time that the same was asked for, or a new one."""
+    folder = _folder(work, name, frames, seed)
+    same = replace(experiment, frames=(), seeds=(), device_seeds=0)
+    key = f"{same}, {on_device}, {frames == experiment.control_frames}, {len(splits.train)}, {len(splits.test)}"
+    path = folder / "outcome.json"
+    if path.exists() and (stored := json.loads(path.read_text()))["key"] == key:
+        return Outcome(**stored["outcome"])
+    found = outcome(experiment, name, frames, seed, on_device, splits, folder)
+    path.write_text(json.dumps({"key": key, "outcome": asdict(found)}))
+    return found
+
+
+def _folder(work: Path, name: str, frames: int, seed: int) -> Path:
+    return work / f"{name.split()[0]}-{frames}-seed{seed}".lower()
+
+
+def outcome(
+    experiment: ExperimentConfig, name: str, frames: int, seed: int, on_device: bool, splits: Splits, folder: Path
+) -> Outcome:
+    """Trains, quantizes and evaluates one network."""
+    training = train_config(experiment, name, frames, seed)
+    result = train_and_evaluate(training, folder, data=splits)
+    contents = quantized(training, result.variables, splits.train, experiment.calibration_clips)
+    (folder / "clip.tflite").write_bytes(contents)
+    clips, labels = test_clips(training, splits.test)
+    oracle, expected = clip_answers(contents, clips)
+    program = frame_program(contents)
+    proved = prove(program)
+    ordered = np.isin(labels, splits.test.symmetry.ordered)
+    found = Outcome(
+        model=name,
+        frames=frames,
+        seed=seed,
+        epochs=training.epochs,
+        clips=len(clips),
+        parameters=step_cost(training.model, clips.shape[2:]).parameters,
+        macs_per_frame=macs(program),
+        sram_bytes=proved.plan.sram_bytes,
+        weight_bytes=len(contents),
+        float_accuracy=result.test.accuracy,
+        float_ordered_accuracy=result.test.ordered_accuracy,
+        int8_accuracy=accuracy(expected, labels),
+        int8_ordered_accuracy=accuracy(expected[ordered], labels[ordered]),
+        oracle=oracle,
+    )
+    if name == STREAMTINYNET and frames == experiment.control_frames:
+        found = replace(found, **_shuffled(training, result.variables, splits.test))
+    if on_device:
+        chosen = _subset(len(clips), experiment.device_clips)
+        with tempfile.TemporaryDirectory(prefix="stjax-window-") as firmware:
+            device = run_clips(proved, clips[chosen], experiment.board, Path(firmware))
+        found = replace(found, **_compared(device, expected[chosen], labels[chosen]))
+    return found
+
+
+def quantized(training: TrainConfig, variables: Any, clips: ClipSource, calibration: int) -> bytes:
+    """The int8 clip model, its scales fixed by training clips without augmentation."""
+    batches = Batches(clips, training.pipeline, training.seed)
+    chosen = np.random.default_rng(training.seed).choice(len(clips), min(calibration, len(clips)), replace=False)
+    samples = [to_real(batches.example(int(clip))[0]) for clip in chosen]
+    return to_tflite(training.model.apply, variables, samples[0], samples, input_range=(0, 1))
+
+
+def test_clips(training: TrainConfig, clips: ClipSource) -> tuple[np.ndarray, np.ndarray]:
+    """All clips as the int8 model takes them, and their labels; the frames are those that evaluation in float sees."""
+    batches = Batches(clips, training.pipeline, training.seed)
+    examples = [batches.example(clip) for clip in range(len(clips))]
+    return to_int8(np.stack([clip for clip, _ in examples])), np.array([label for _, label in examples])
+
+
+def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Share of clips whose largest output is the label's; of equal outputs the first counts."""
+    return float((logits.argmax(-1) == labels).mean())
+
+
+def _shuffled(training: TrainConfig, variables: Any, clips: ClipSource) -> dict[str, float]:
+    window = replace(training.pipeline.window, order="shuffled")
+    found = evaluate(training, variables, clips, pipeline=replace(training.pipeline, window=window))
+    return {"shuffled_accuracy": found.accuracy, "shuffled_ordered_accuracy": found.ordered_accuracy}
+
+
+def _subset(count: int, wanted: int | None) -> np.ndarray:
+    """So many clips at equal distances: labels are grouped along the file."""
+    return np.arange(count) if wanted is None or wanted >= count else np.arange(wanted) * count // wanted
+
+
+def _compared(device: DeviceRun, expected: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    executed = device.instructions
+    return {
+        "device_clips": len(labels),
+        "device_accuracy": accuracy(device.logits, labels),
+        "device_different": int((device.logits != expected).sum()),
+        "instructions_per_frame": None if executed is None else float(executed.mean()),
+        "problems": device.problems,
+    }
