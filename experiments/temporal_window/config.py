@@ -20,7 +20,7 @@ class ExperimentConfig:
       frames: the lengths T of the window.
       seeds: of parameters, order and augmentation; one training each.
       network: a preset of `stjax.models`; its T is replaced.
-      epochs, batch_size, learning_rate, augment, trim: of every training alike.
+      epochs, batch_size, learning_rate, augment: of every training alike.
       calibration_clips: training clips that fix the scales of activations.
       device_seeds: so many of the seeds also run on the emulated microcontroller.
       device_clips: test clips that run there; None is all of them.
@@ -31,11 +31,10 @@ class ExperimentConfig:
     frames: tuple[int, ...] = (1, 2, 4, 8, 12)
     seeds: tuple[int, ...] = (0, 1, 2)
     network: str = "streamtinynet-touch"
-    epochs: int = 6
+    epochs: int = 8
     batch_size: int = 64
     learning_rate: float = 5e-3
     augment: Augment = Augment(horizontal_flip=True, vertical_flip=True, shift=2, gain=0.2)
-    trim: float = 0.1
     calibration_clips: int = 256
     device_seeds: int = 1
     device_clips: int | None = None
@@ -60,9 +59,8 @@ def train_config(experiment: ExperimentConfig, name: str, frames: int, seed: int
     return TrainConfig(
         model=preset(experiment.network, frames) if name == STREAMTINYNET else _order_free(experiment, frames),
         dataset=experiment.dataset,
-        pipeline=PipelineConfig(
-            Window(frames, sampling="span", trim=experiment.trim), experiment.batch_size, augment=experiment.augment
-        ),
+        # Every T sees the whole gesture, at as many moments; training sees the moments that the test will.
+        pipeline=PipelineConfig(Window(frames, sampling="span"), experiment.batch_size, augment=experiment.augment),
         optimizer=OptimizerConfig(experiment.learning_rate),
         epochs=experiment.epochs,
         seed=seed,

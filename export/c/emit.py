@@ -127,6 +127,11 @@ def _clip(graph: Graph, plan: Plan) -> dict[str, object]:
         "period": period,
         "warm_up": graph.warm_up,
         "step": plan.time_step,
+        "repeats": [
+            {"offset": buffer.offset, "frames": buffer.frames, "size": graph.tensors[buffer.tensor].size_bytes}
+            for buffer in kept
+            if graph.frames_stand_alone()
+        ],
         "fills": fills,
         "history_bytes": sum(_size(graph, buffer) for buffer in kept),
     }

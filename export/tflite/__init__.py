@@ -1,7 +1,7 @@
 """Int8 .tflite models: from JAX functions, and from clip models to models of one frame with explicit state.
 
-    to_tflite    function, parameters, calibration data -> clip model     (loads jax and tensorflow)
-    to_step      clip model -> step model                                 (loads neither)
+to_tflite    function, parameters, calibration data -> clip model     (loads jax and tensorflow)
+to_step      clip model -> step model                                 (loads neither)
 """
 
 from typing import TYPE_CHECKING, Any

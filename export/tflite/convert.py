@@ -1,27 +1,27 @@
 """JAX functions to int8 TensorFlow Lite models: input, output and everything between.
 
-The path is jax2tf, then TensorFlow's converter with a calibration set. It needs the training packages.
+The operators are those that jax2tf and TensorFlow's converter make in float. They are quantized here, not by the
+converter: it leaves float islands where several slices of one tensor meet, and gives a tensor that is read by a
+concatenation the range of what is concatenated.
 """
 # pyright: reportMissingImports=false, reportMissingModuleSource=false
 # The type checker runs without the training packages.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from jax.experimental import jax2tf
-
 from tensorflow.lite.python.convert_phase import ConverterError
 
-from export.tflite.clean import check_no_floats, compact, with_outputs, without_transposes
+from export.tflite.calibrate import Progress, calibrate
+from export.tflite.clean import compact, with_outputs, without_transposes
+from export.tflite.grids import Grid, spanning
 from export.tflite.layers import with_layer_names
 from export.tflite.model import read_model, write_model
-from export.tflite.rescale import Grid, spanning, with_grids, with_weight_bits
+from export.tflite.quantize import quantize
 from export.tflite.trace import check_traceable, refusal
-
-Progress = Callable[[int, int | None], None]
-"""Called with how many calibration inputs are done, and how many there are, if that is known."""
 
 
 def to_tflite(
@@ -42,7 +42,7 @@ def to_tflite(
 
     Args:
       apply_fn: the model as a pure function (params, x) -> y of one float32 array, such as a Flax module's `apply`.
-        Traced once. With `grids` it gives (y, {name: intermediate result}) instead.
+        With `grids` it gives (y, {name: intermediate result}) instead.
       params: its parameters; stored in the model as constants.
       example: an input such as a clip [time, height, width, channels]; only its shape matters, and the model has this
         shape only.
@@ -53,21 +53,20 @@ def to_tflite(
         (0, 1) makes the model's input an image's bytes minus 128.
       grids: scale and zero point of intermediate results by the names that `apply_fn` gives them, and of the input by
         the name "input", as `stjax.quant` has learned them. What is not named is calibrated.
-      weight_bits: 8, or fewer to keep weights exactly that `stjax.quant` has put on a coarser grid; they are stored as
-        int8 all the same.
+      weight_bits: 8, or fewer to give weights a coarser grid; they are stored as int8 all the same.
 
     Returns:
       The .tflite file's bytes. The same arguments and package versions give the same bytes on one machine; floating
       point may move a scale's last digit on another.
 
     Raises:
-      ValueError: if the calibration set is empty, one of its inputs has another shape or holds NaN or infinity, or a
-        grid has a name that `apply_fn` does not give.
-      ConversionError: if an operator of the result works on floats, moves data without need, or does not exist; the
-        message names the layer.
+      ValueError: if the calibration set is empty, one of its inputs has another shape or holds NaN or infinity, a
+        grid has a name that `apply_fn` does not give, or `weight_bits` is not from 2 to 8.
+      ConversionError: if the model has an operator without an int8 kernel, or one that moves data without need; the
+        message names its layer.
     """
-    shape = tuple(np.shape(example))
-    samples = _checked(calibration, shape, progress)
+    if not 2 <= weight_bits <= 8:
+        raise ValueError(f"weight_bits (={weight_bits}) must be from 2 to 8")
     names: list[str] = []
 
     def function(x: Any) -> Any:
@@ -77,28 +76,21 @@ def to_tflite(
         names[:] = results
         return (y, *results.values())
 
+    model = without_transposes(read_model(_convert(function, np.shape(example))))
+    places = {"input": model.inputs[0]} | dict(zip(names, model.outputs[1:], strict=True))
+    model = with_outputs(model, model.outputs[:1])
+    wanted = _wanted(grids or {}, places, input_range)
+    model = quantize(model, calibrate(model, calibration, progress), wanted, weight_bits)
+    return write_model(compact(with_layer_names(model, {place: name for name, place in places.items()})))
+
+
+def _convert(function: Callable, shape: tuple[int, ...]) -> bytes:
+    """The function as a .tflite file in float."""
     check_traceable(function, shape)
-    model = read_model(_convert(function, shape, samples))
-    check_no_floats(model)
-    model = without_transposes(model)
-    places = dict(zip(names, model.outputs[1:], strict=True)) | {"input": model.inputs[0]}
-    model = with_grids(model, _wanted(grids or {}, places, input_range))
-    model = with_weight_bits(model, weight_bits) if weight_bits < 8 else model
-    known = {place: name for name, place in places.items()}
-    model = with_layer_names(with_outputs(model, model.outputs[:1]), known)
-    return write_model(compact(model))
-
-
-def _convert(function: Callable, shape: tuple[int, ...], samples: Iterator[np.ndarray]) -> bytes:
     traced = tf.function(
         jax2tf.convert(function), input_signature=[tf.TensorSpec(shape, tf.float32, name="input")], autograph=False
     )
     converter = tf.lite.TFLiteConverter.from_concrete_functions([traced.get_concrete_function()], traced)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([sample] for sample in samples)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = tf.int8
-    converter.inference_output_type = tf.int8
     try:
         return bytes(converter.convert())
     except ConverterError as error:
@@ -113,32 +105,3 @@ def _wanted(
         raise ValueError(f"no intermediate result has the name {', '.join(unknown)}; there are {', '.join(places)}")
     wanted = {} if input_range is None else {places["input"]: spanning(*input_range)}
     return wanted | {places[name]: Grid(*grid) for name, grid in grids.items()}
-
-
-def _checked(calibration: Iterable[np.ndarray], shape: tuple[int, ...], progress: Progress | None) -> Iterator[np.ndarray]:
-    """The calibration inputs one by one; the first is looked at now, before the conversion's minutes."""
-    total = len(calibration) if isinstance(calibration, (list, tuple)) else None
-    inputs = enumerate(calibration)
-    first = next(inputs, None)
-    if first is None:
-        raise ValueError("the calibration set is empty; the scales of activations come from it")
-
-    def rest(sample: np.ndarray) -> Iterator[np.ndarray]:
-        yield sample
-        for position, sample in inputs:
-            if progress is not None:
-                progress(position, total)
-            yield _checked_sample(sample, position, shape)
-        if progress is not None:
-            progress(position + 1, total)
-
-    return rest(_checked_sample(first[1], 0, shape))
-
-
-def _checked_sample(sample: np.ndarray, position: int, shape: tuple[int, ...]) -> np.ndarray:
-    sample = np.asarray(sample, np.float32)
-    if sample.shape != shape:
-        raise ValueError(f"calibration input {position} has shape {sample.shape}, the model takes {shape}")
-    if not np.isfinite(sample).all():
-        raise ValueError(f"calibration input {position} holds NaN or infinity")
-    return sample

@@ -153,7 +153,9 @@ class _Draft:
         axis, shape = self.times.streams[stream], self.tensors[source].shape
         result = self._stream_tensor(stream, suffix, count)
         zeros = with_extent((0,) * len(shape), axis, begin)
-        self._emit("SLICE", [source, self._constant(zeros), self._constant(with_extent(shape, axis, count))], result, {})
+        self._emit(
+            "SLICE", [source, self._constant(zeros), self._constant(with_extent(shape, axis, count))], result, {}
+        )
         return result
 
     def _joined(self, stream: int, parts: Sequence[int], suffix: str) -> int:

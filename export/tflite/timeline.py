@@ -267,7 +267,9 @@ def _pad(draft: _Draft, operator: RawOperator) -> None:
     if after:
         raise _NoStepError(f"it adds {after} frames after the last; a stream has no last frame (use causal layers)")
     if before and view.offset > 0:
-        raise _NoStepError("it adds frames before the first of what a layer has shortened already; pad there, or nowhere")
+        raise _NoStepError(
+            "it adds frames before the first of what a layer has shortened already; pad there, or nowhere"
+        )
     if before and operator.kind == "PADV2":
         raise _NoStepError("it adds frames of another value than zero")
     amounts[view.axis] = 0
@@ -284,9 +286,7 @@ def _slice(draft: _Draft, operator: RawOperator) -> None:
     _take(draft, operator, view, begin, {1: with_extent(tuple(begin), view.axis, 0), 2: tuple(size)})
 
 
-def _take(
-    draft: _Draft, operator: RawOperator, view: View, begin: Sequence[int], constants: dict[int, Shape]
-) -> None:
+def _take(draft: _Draft, operator: RawOperator, view: View, begin: Sequence[int], constants: dict[int, Shape]) -> None:
     """A box out of a tensor: along time it is another offset."""
     result = draft.shape(operator.outputs[0])
     offset = view.offset + begin[view.axis]

@@ -1,7 +1,6 @@
 """Layers of single frames that are no convolutions: pooling, flattening, dense, dropout."""
 
 import math
-from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +21,7 @@ class Pool(FrameLayer):
     """
 
     window: int | Pair = 2
-    kind: Literal["max", "mean"] = "max"
+    kind: str = "max"
     stride: int | Pair | None = None
 
     def __post_init__(self) -> None:

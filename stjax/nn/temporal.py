@@ -4,8 +4,6 @@ All of them see T frames `[T, height, width, channels]` as the image `[1, T, hei
 moves no data, after which they are plain 2-D operators with a window of T x 1.
 """
 
-from typing import Literal
-
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -99,7 +97,7 @@ class TemporalPool(TimeLayer):
     """
 
     frames: int
-    kind: Literal["mean", "max"] = "mean"
+    kind: str = "mean"
 
     def __post_init__(self) -> None:
         super().__post_init__()

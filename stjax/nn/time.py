@@ -1,7 +1,5 @@
 """The base of all layers that look along time: window, padding, history and delay, stated once."""
 
-from typing import Literal
-
 import jax
 
 from stjax.nn import history
@@ -10,7 +8,7 @@ from stjax.nn.layer import FrameShape, Layer, Live, State
 
 # "causal": output t reads frames up to t. "centred": it reads as many after t as before. Both put zeros outside the
 # clip. "valid": causal without padding, so a window of T frames gives one output; this is what is deployed.
-TimeMode = Literal["causal", "centred", "valid"]
+TimeMode = str
 _MODES = ("causal", "centred", "valid")
 
 

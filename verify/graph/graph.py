@@ -86,6 +86,18 @@ class Graph:
                 needed.update(node.inputs)
         return found
 
+    def frames_stand_alone(self) -> bool:
+        """Whether all that later frames need of a frame depends on that frame alone.
+
+        Then a frame that repeats the one before leaves the same behind, and need not be computed again.
+        """
+        feeds = self.feeds_later_frames()
+        kept = {t for t in self.tensors if self.kept_frames(t) > 1}
+        alone = all(delay == 0 for n in self.nodes if n.index in feeds for delays in n.delays for delay in delays)
+        made = {t for n in self.nodes if n.index in feeds for t in n.outputs} | set(self.inputs)
+        read = {t for n in self.nodes if n.index not in feeds for t in n.inputs}
+        return bool(kept) and alone and not (read & made) - kept
+
     def kept_frames(self, tensor: int) -> int:
         """How many frames of a tensor are kept: one more than the largest delay from which it is read."""
         delays = [
