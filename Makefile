@@ -42,7 +42,7 @@ system: ## check that compilers and emulator are here; as root on Debian, instal
 demo: setup system $(if $(DEMO_MODEL),,setup-train) ## one real model: plan, prove, emit, run on an emulated Cortex-M7
 	@$(BIN)/python -m experiments.demo
 
-test: setup system lint ## lint, then all tests
+test: setup-train system lint ## lint, then all tests
 	$(BIN)/python -m pytest -n 2
 
 lint: setup ## style and types of Python and C

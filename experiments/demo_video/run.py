@@ -18,6 +18,7 @@ from stjax.data.moving_shapes import generate
 from stjax.data.symmetry import Table
 from stjax.models import preset
 from stjax.train import OptimizerConfig, TrainConfig, train_and_evaluate
+from verify.graph.plan import InputMode
 from verify.plan.search import make_plan
 from verify.tflite import read_model
 
@@ -127,7 +128,7 @@ def _row(demo: DemoConfig, frames: int, splits: Splits, folder: Path, say: Calla
         macs_per_frame=macs(program),
         clip_macs=macs(whole),
         sram_bytes=device.sram_bytes,
-        clip_sram_bytes=make_plan(whole, "stream").sram_bytes,
+        clip_sram_bytes=make_plan(whole, "stream", InputMode.WHOLE).sram_bytes,
         instructions_per_frame=float("nan") if executed is None else float(executed.mean()),
         problems=device.problems,
         seconds=time.monotonic() - began,

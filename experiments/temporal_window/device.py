@@ -17,6 +17,7 @@ from export.__main__ import write_folder
 from export.c.emit import emit
 from verify.clip import per_frame
 from verify.graph.graph import Graph
+from verify.graph.plan import InputMode
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
@@ -56,35 +57,34 @@ def macs(graph: Graph) -> int:
     return sum(node.op.macs for node in graph.nodes)
 
 
-def prove(graph: Graph, sram: int | None = None) -> ProvedPlan:
+def prove(graph: Graph, sram: int | None = None, mode: InputMode = InputMode.ROWS) -> ProvedPlan:
     """A streaming plan, proved, its bytes within the budget `sram` where there is one.
 
     Raises:
       RuntimeError: the checker did not prove what the planner made.
     """
-    report, proved = check(graph, make_plan(graph, "stream", sram=sram))
+    report, proved = check(graph, make_plan(graph, "stream", mode, sram=sram))
     if proved is None:
         raise RuntimeError(f"the plan is not proved: {report.verdicts}")
     return proved
 
 
 def run_clips(proved: ProvedPlan, clips: Clips, board: str, folder: Path) -> DeviceRun:
-    """Builds the firmware of a frame's program and runs clips on it, frame by frame.
+    """Builds a program's firmware and runs clips on it: frame by frame, or whole if the program is the clip model.
 
     Args:
-      proved: a plan for what `frame_program` gave.
+      proved: a plan for what `frame_program` gave, or for the clip model.
       clips: as many frames each as the clip model takes.
       board: a board of embedded/boards.
       folder: for generated code and object files.
     """
-    count, frames = clips.shape[:2]
     write_folder(folder / "gen", emit(proved))
     firmware = build(folder / "gen", board, folder / board)
-    result = run(firmware, [clips.reshape(count * frames, 1, *clips.shape[2:])], timeout_s=TIMEOUT_S)
-    answers = result.outputs[0].reshape(count, frames, -1)[:, -1]
-    executed = None
-    if result.instructions is not None:
-        executed = np.array(result.instructions).reshape(count, frames)[:, -1]
+    pushed = clips.reshape(-1, *proved.graph.input_shapes[0])
+    result = run(firmware, [pushed], timeout_s=TIMEOUT_S)
+    per_clip = len(pushed) // len(clips)
+    executed = None if result.instructions is None else np.array(result.instructions)[per_clip - 1 :: per_clip]
+    answers = result.outputs[0].reshape(len(pushed), -1)[per_clip - 1 :: per_clip]
     return DeviceRun(answers, executed, proved.plan.sram_bytes, result.problems)
 
 

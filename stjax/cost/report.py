@@ -158,7 +158,7 @@ def _parameters_by_layer(parameters: Any) -> tuple[dict[str, int], dict[str, int
     sizes: dict[str, int] = defaultdict(int)
     for path, leaf in jax.tree_util.tree_leaves_with_path(parameters):
         keys = [str(getattr(key, "key", getattr(key, "idx", key))) for key in path]
-        name = ".".join(keys[1 if keys[0] == "params" else 0 : -1])
+        name = ".".join(keys[1 if keys[:1] == ["params"] else 0 : -1])
         size = math.prod(leaf.shape)
         counts[name] += size
         sizes[name] += size * (BIAS_BYTES if len(leaf.shape) == 1 else 1)

@@ -30,7 +30,6 @@ class Sequential(Layer):
     """
 
     layers: Sequence[Layer]
-    preserve_adopted_names = True
 
     @property
     def delay_frames(self) -> int:
@@ -85,7 +84,6 @@ class Parallel(Layer):
     branches: Sequence[Layer]
     merge: str = "add"
     activation: str | None = None
-    preserve_adopted_names = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -108,12 +106,7 @@ class Parallel(Layer):
         return any(branch.masks for branch in self.branches)
 
     def output_shape(self, frame_shape: FrameShape) -> FrameShape:
-        shapes = [branch.output_shape(frame_shape) for branch in self.branches]
-        compared = shapes if self.merge == "add" else [shape[:-1] for shape in shapes]
-        if len(set(compared)) > 1:
-            found = ", ".join(map(str, shapes))
-            raise ValueError(f'{self.label}: branches with frames {found} cannot be merged by "{self.merge}"')
-        return shapes[0] if self.merge == "add" else (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
+        return self._merged_shape([branch.output_shape(frame_shape) for branch in self.branches])
 
     def init_state(self, frame_shape: FrameShape, track: bool = False) -> State:
         """A pair for each branch: its own state, and its delay line."""
@@ -129,6 +122,7 @@ class Parallel(Layer):
 
     def _clip(self, clip: jax.Array) -> jax.Array:
         results = [branch.clip(clip) for branch in self.branches]
+        self._merged_shape([result.shape[1:] for result in results])
         shortest = min(len(result) for result in results)
         return self._merge([result[len(result) - shortest :] for result in results])
 
@@ -143,6 +137,13 @@ class Parallel(Layer):
             results.append(result)
             all_live = _both(all_live, result_live)
         return tuple(states), self._merge(results), all_live
+
+    def _merged_shape(self, shapes: list[FrameShape]) -> FrameShape:
+        compared = shapes if self.merge == "add" else [shape[:-1] for shape in shapes]
+        if len(set(compared)) > 1:
+            found = ", ".join(map(str, shapes))
+            raise ValueError(f'{self.label}: branches with frames {found} cannot be merged by "{self.merge}"')
+        return shapes[0] if self.merge == "add" else (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
 
     def _merge(self, results: list[jax.Array]) -> jax.Array:
         merged = jnp.concatenate(results, axis=-1) if self.merge == "concat" else sum(results[1:], results[0])

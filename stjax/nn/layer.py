@@ -58,6 +58,9 @@ class Layer(linen.Module):
     and submodules in `_clip` and `_advance`, under the same explicit names in both.
     """
 
+    # Layers given to other layers keep the names they were made with.
+    preserve_adopted_names = True
+
     def __init_subclass__(cls, **options: Any) -> None:
         # Linen wraps every method so that it runs inside the module and adds a scope to the names of operations. That
         # would keep shapes and states from being asked for outside `apply`, and make the names long.
@@ -154,7 +157,7 @@ class Layer(linen.Module):
     @property
     def label(self) -> str:
         """Class and place, for messages: `Conv "backbone.stem"`."""
-        place = place_of(self.path) if self.scope is not None else (self.name or "")
+        place = (place_of(self.path) if self.scope is not None else "") or self.name
         return f'{type(self).__name__} "{place}"' if place else type(self).__name__
 
     @linen.nowrap

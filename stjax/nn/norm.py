@@ -52,12 +52,14 @@ def fold_batch_norm(variables: Mapping[str, Any]) -> dict[str, Any]:
       variables: as `init` gave them: "params", and "batch_stats" if any layer normalizes.
 
     Returns:
-      {"params": ...} without normalization, for the same module; its clip and step faces give what the moving averages
-      gave, to float rounding.
+      {"params": ...} without normalization, for the same module ({} if it has no parameters); its clip and step faces
+      give what the moving averages gave, to float rounding.
 
     Raises:
       ValueError: if a normalization has no kernel beside it, or no statistics.
     """
+    if "params" not in variables:
+        return {}
     return {"params": _folded(variables["params"], variables.get("batch_stats", {}), ())}
 
 

@@ -1,4 +1,4 @@
-"""What operators say about time, against their references: frame by frame is the same as the batch, tall is the same."""
+"""What operators say about time, against their references: frame by frame is the batch, tall windows are the same."""
 
 import numpy as np
 import pytest

@@ -22,7 +22,7 @@ SMALL = st.integers(1, 3)
 def random_variables(layer: Layer, clip: np.ndarray, seed: int = 0) -> dict:
     """Variables of the right shapes, without running the initializers, which would take most of the tests' time.
 
-    Vectors are positive: a zero bias hides what a layer makes of frames that do not exist, and variances are among them.
+    Vectors are positive: a zero bias hides what a layer makes of frames that do not exist, and some are variances.
     """
     shapes = jax.eval_shape(layer.init, jax.random.key(0), clip)
     rng = np.random.default_rng(seed)

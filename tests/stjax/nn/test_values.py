@@ -58,7 +58,7 @@ def test_depthwise_conv3d_is_a_grouped_3d_convolution():
 
 
 def test_temporal_conv_is_streamtinynets_pipeline():
-    """Split T maps by channel, stack the T maps of a channel, 1 x 1 convolution over each stack; put channels together."""
+    """Split T maps by channel, stack the T maps of each channel, 1 x 1 convolution over each stack, put together."""
     layer = nn.TemporalConv(6, multiplier=2, time="valid")
     output, kernel, bias = applied(layer)
     channels = []
@@ -154,8 +154,8 @@ def test_paddings():
 def test_depthwise_gradients_are_those_of_the_convolution(multiplier):
     """It is differentiated through another formula, so that training is fast on CPUs."""
     rng = np.random.default_rng(0)
-    images = rng.normal(size=(2, 7, 6, 3)).astype(np.float32)
-    kernel = rng.normal(size=(3, 2, 1, 3 * multiplier)).astype(np.float32)
+    images = jnp.asarray(rng.normal(size=(2, 7, 6, 3)), jnp.float32)
+    kernel = jnp.asarray(rng.normal(size=(3, 2, 1, 3 * multiplier)), jnp.float32)
     geometry = ((2, 1), (1, 2), ((1, 0), (2, 1)))
 
     def plain(images, kernel):
