@@ -1,7 +1,26 @@
 """Layers for video that run on whole clips and frame by frame with the same parameters.
 
-Clips are `time height width channels`, frames `height width channels`; there is no batch axis (see `apply_batch`).
-`stjax.nn.layer` states the protocol.
+Every layer is a Flax (Linen) module with two faces:
+
+    clip   a whole clip      [time, *frame] -> [time', *frame']
+    step   one frame         (state, [*frame]) -> (state, [*frame'])
+
+A frame is `height width channels`, or any shape after `Flatten` or `GlobalPool`. There is no batch axis; `apply_batch`
+adds one.
+
+A layer that looks along time is "causal" (output t reads frames up to t), "centred" (as many after t as before), both
+with zeros in the place of frames outside the clip, or "valid" (causal without padding: a window of T frames gives one
+output; this is what is deployed).
+
+Streaming gives what the clip face gives, later: output t of the clip face is streamed output
+t + warmup_frames + delay_frames.
+
+- `delay_frames`: how many frames a layer must see ahead, (taps - 1) // 2 * dilation if "centred", else 0. Streamed
+  output lags by as many, and as many frames of zeros follow the clip to get the last ones out (`run_stream` does it).
+- `warmup_frames`: how many frames at the start the clip face gives no output for, (taps - 1) * dilation if "valid",
+  else 0. What is streamed meanwhile is computed from missing frames and means nothing.
+
+Containers add delays up, and put delay lines behind branches and shortcuts that would come too early.
 """
 
 from stjax.nn.activations import ACTIVATIONS, Activation

@@ -9,7 +9,7 @@ import chex
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from stjax.nn.layer import AnyArray, FrameShape, Live, masked
+from stjax.nn.layer import FrameShape, Live, masked
 
 
 class History(NamedTuple):
@@ -50,7 +50,7 @@ def empty(frames: int, frame_shape: FrameShape, track: bool) -> History | tuple[
 
 
 def push(
-    history: History | tuple[()], frame: Float[AnyArray, "*frame"], live: Live, mask: bool
+    history: History | tuple[()], frame: Float[Array, "*frame"], live: Live, mask: bool
 ) -> tuple[History | tuple[()], Window]:
     """Takes in a frame and drops the oldest.
 

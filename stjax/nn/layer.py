@@ -1,19 +1,6 @@
-"""The protocol of all layers: one set of parameters, and two faces that use them.
+"""The protocol of all layers: one set of parameters, and two faces that use them (see `stjax.nn`).
 
-    clip   a whole clip      [time, *frame] -> [time', *frame']
-    step   one frame         (state, [*frame]) -> (state, [*frame'])
-
-A frame is `height width channels`, or any shape after `Flatten` or `GlobalPool`; there is no batch axis (`apply_batch`
-adds one). Before the first frame and after the last there are zeros.
-
-Streaming gives what the clip face gives, later: output t of the clip face is streamed output
-t + warmup_frames + delay_frames.
-
-- `delay_frames`: how many frames a layer must see ahead. Its streamed output lags by as many.
-- `warmup_frames`: how many frames at the start the clip face gives no output for, because it does not pad there. What
-  is streamed meanwhile is computed from missing frames and means nothing.
-
-Inside a stack "zeros before the first frame" are zeros of that layer's own input, not what the layer before makes of
+Inside a stack, "zeros before the first frame" are zeros of each layer's own input, not what the layer before makes of
 zeros. So a frame travels with a flag, `live`: false for what lies outside the clip, and a layer that pads puts zeros in
 the place of frames that are not live. Where the flag is known while tracing (Python's `True`) it costs nothing, and it
 is remembered only where a later layer asks for it: causal networks carry none.
@@ -196,7 +183,7 @@ def place_of(path: tuple[str, ...]) -> str:
     return ".".join(name for name in path if not re.fullmatch(r"(Parallel|Residual|Sequential)_\d+", name))
 
 
-def masked(frame: Float[AnyArray, "*frame"], live: Live) -> Float[Array, "*frame"]:
+def masked(frame: Float[Array, "*frame"], live: Live) -> Float[Array, "*frame"]:
     """The frame, or zeros if it is not live."""
     return frame if live is True else jnp.where(live, frame, jnp.zeros_like(frame))
 
