@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.temporal_window.device import clip_answers, frame_program, macs, prove, run_clips
+from experiments.temporal_window.device import clip_answers, clip_macs, frame_macs, frame_program, prove, run_clips
 from experiments.temporal_window.run import accuracy, quantized, test_clips
 from stjax.data import Augment, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits, Window
 from stjax.data.moving_shapes import generate
@@ -47,7 +47,7 @@ class DemoConfig:
     shapes: MovingShapesConfig = MovingShapesConfig(side=16, frames=8, train=6000, validation=300, test=600)
     frames: tuple[int, ...] = (1, 4)
     network: VideoConfig = NETWORK
-    epochs: int = 8
+    epochs: int = 12
     batch_size: int = 64
     learning_rate: float = 4e-3
     augment: Augment = Augment(horizontal_flip=True, vertical_flip=True)
@@ -114,8 +114,8 @@ def _row(demo: DemoConfig, frames: int, splits: Splits, folder: Path, say: Calla
     clips, labels = test_clips(training, splits.test)
     oracle, expected = clip_answers(contents, clips)
     say(f"T = {frames}: planning and proving the program of one frame")
-    whole, program = read_model(contents, "clip"), frame_program(contents)
-    proved = prove(program, demo.sram)
+    whole = read_model(contents, "clip")
+    proved = prove(frame_program(contents), demo.sram)
     count = min(demo.device_clips, len(clips))
     say(f"T = {frames}: running {count} clips frame by frame on {demo.board}")
     device = run_clips(proved, clips[:count], demo.board, folder)
@@ -130,8 +130,8 @@ def _row(demo: DemoConfig, frames: int, splits: Splits, folder: Path, say: Calla
         device_accuracy=accuracy(device.logits, labels[:count]),
         clip_accuracy=accuracy(expected[:count], labels[:count]),
         different=int((device.logits != expected[:count]).sum()),
-        macs_per_frame=macs(program),
-        clip_macs=macs(whole),
+        macs_per_frame=frame_macs(whole),
+        clip_macs=clip_macs(whole),
         sram_bytes=device.sram_bytes,
         clip_sram_bytes=make_plan(whole, "stream", InputMode.WHOLE).sram_bytes,
         instructions_per_frame=float("nan") if executed is None else float(executed.mean()),

@@ -4,11 +4,12 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
 
-from experiments.temporal_window.device import clip_answers, frame_program, macs, prove, run_clips
+from experiments.temporal_window.device import clip_answers, clip_macs, frame_macs, frame_program, prove, run_clips
 from export.tflite import to_tflite
 from stjax.cost import Cost, clip_cost, step_cost
 from stjax.data import to_int8, to_real
@@ -83,8 +84,8 @@ def row(cost: CostConfig, frames: int) -> Row:
     contents = untrained(cost, frames)
     clips = to_int8(_pixels(cost.seed + 1, cost.clips, shape))
     _, expected = clip_answers(contents, clips)
-    whole, program = read_model(contents, "clip"), frame_program(contents)
-    streamed, naive = prove(program), prove(whole, mode=InputMode.WHOLE)
+    whole = read_model(contents, "clip")
+    streamed, naive = prove(frame_program(contents)), prove(whole, mode=InputMode.WHOLE)
     with tempfile.TemporaryDirectory(prefix="stjax-frame-cost-") as folder:
         device = run_clips(streamed, clips, cost.board, Path(folder) / "frame")
         again = run_clips(naive, clips, cost.board, Path(folder) / "clip")
@@ -92,8 +93,8 @@ def row(cost: CostConfig, frames: int) -> Row:
         frames=frames,
         spatial_macs=_spatial(step),
         clip_spatial_macs=_spatial(clip),
-        macs=macs(program),
-        clip_macs=macs(whole),
+        macs=frame_macs(whole),
+        clip_macs=clip_macs(whole),
         traced_macs=step.macs,
         traced_clip_macs=clip.macs,
         sram_bytes=device.sram_bytes,
@@ -110,9 +111,15 @@ def untrained(cost: CostConfig, frames: int) -> bytes:
     """The int8 clip model with random weights: cost depends on shapes alone."""
     model = preset(cost.network, frames)
     shape = (frames, *model.config.frame_shape)
-    variables = model.init(jax.random.key(cost.seed), np.zeros(shape, np.float32))
+    variables = _with_biases(model.init(jax.random.key(cost.seed), np.zeros(shape, np.float32)), cost.seed)
     calibration = [to_real(clip) for clip in _pixels(cost.seed, cost.calibration_clips, shape)]
     return to_tflite(model.apply, variables, calibration[0], calibration, input_range=(0, 1))
+
+
+def _with_biases(variables: Any, seed: int) -> Any:
+    """Random numbers in place of the zeros that biases start from: converters drop zeros, and trained networks have none."""
+    rng = np.random.default_rng(seed)
+    return jax.tree.map(lambda x: x if x.ndim > 1 else rng.normal(0, 0.1, x.shape).astype(np.float32), variables)
 
 
 def _pixels(seed: int, count: int, shape: tuple[int, ...]) -> np.ndarray:

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET, ExperimentConfig, train_config
-from experiments.temporal_window.device import DeviceRun, clip_answers, frame_program, macs, prove, run_clips
+from experiments.temporal_window.device import DeviceRun, clip_answers, frame_macs, frame_program, prove, run_clips
 from export.tflite import to_tflite
 from stjax.cost import step_cost
 from stjax.data import Batches, ClipSource, Splits, load_splits, to_int8, to_real
 from stjax.train import TrainConfig, evaluate, train_and_evaluate
+from verify.tflite import read_model
 
 Say = Callable[[str], None]
 
@@ -92,7 +93,8 @@ def _remembered(
 ) -> Outcome:
     """The outcome from the last time that the same was asked for, or a new one."""
     folder = _folder(work, name, frames, seed)
-    same = replace(experiment, frames=(), seeds=(), device_seeds=0)
+    device_clips = experiment.device_clips if on_device else None
+    same = replace(experiment, frames=(), seeds=(), device_seeds=0, device_clips=device_clips)
     key = f"{same}, {on_device}, {frames == experiment.control_frames}, {len(splits.train)}, {len(splits.test)}"
     path = folder / "outcome.json"
     if path.exists() and (stored := json.loads(path.read_text()))["key"] == key:
@@ -116,8 +118,7 @@ def outcome(
     (folder / "clip.tflite").write_bytes(contents)
     clips, labels = test_clips(training, splits.test)
     oracle, expected = clip_answers(contents, clips)
-    program = frame_program(contents)
-    proved = prove(program)
+    proved = prove(frame_program(contents))
     ordered = np.isin(labels, splits.test.symmetry.ordered)
     found = Outcome(
         model=name,
@@ -126,7 +127,7 @@ def outcome(
         epochs=training.epochs,
         clips=len(clips),
         parameters=step_cost(training.model, clips.shape[2:]).parameters,
-        macs_per_frame=macs(program),
+        macs_per_frame=frame_macs(read_model(contents, name)),
         sram_bytes=proved.plan.sram_bytes,
         weight_bytes=len(contents),
         float_accuracy=result.test.accuracy,

@@ -213,7 +213,7 @@ def _input(graph: Graph, buffers: dict[int, Buffer], node: Node, operand: int) -
         return _view(graph, buffer, shape, f"model->source[{graph.inputs.index(tensor)}]")
     if len(delays) > 1:
         return f"{{arena + {buffer.offset}, {data.size_bytes}, {buffer.frames}}}"
-    return _view(graph, buffer, shape, "arena", delays[0])
+    return _view(graph, buffer, shape, "arena", max(delays))
 
 
 def _view(graph: Graph, buffer: Buffer, shape: tuple[int, ...], base: str, delay: int = 0) -> str:

@@ -110,13 +110,12 @@ class _Draft:
 
     def _put(self, key: int, stored: np.ndarray, scale: np.ndarray, axis: int) -> int:
         """Stores a constant in its float's place, or in a new one: two operators may have shared it."""
-        if key in self._taken:
-            key = len(self.tensors)
-            self.tensors.append(replace(self.floats[key], index=key))
-        self._taken.add(key)
         quantization = RawQuantization(tuple(map(float, scale)), (0,) * len(scale), axis)
-        self.tensors[key] = _stored(self.tensors[key], stored, quantization)
-        return key
+        place = len(self.tensors) if key in self._taken else key
+        tensor = _stored(replace(self.floats[key], index=place), stored, quantization)
+        self.tensors[place : place + 1] = [tensor]
+        self._taken.add(key)
+        return place
 
 
 def _weight_scale(values: np.ndarray, bias: np.ndarray | None, input_scale: float, levels: int) -> np.ndarray:

@@ -115,7 +115,7 @@ class Parallel(Layer):
         return tuple(
             (
                 branch.init_state(frame_shape, track),
-                history.empty(0 * longest, branch.output_shape(frame_shape), track),
+                history.empty(longest - branch.delay_frames, branch.output_shape(frame_shape), track),
             )
             for branch in self.branches
         )

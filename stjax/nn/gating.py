@@ -1,8 +1,8 @@
 """Task dropping: work that a stream leaves out when a frame brings nothing new, or when the answer is clear early.
 
 Both layers decide frame by frame, on values, so what a frame costs is not known beforehand: `stjax.cost` counts the
-frame that leaves out nothing. Under `jax.vmap` both ways are computed and one is chosen, which gives the same results and
-saves nothing. An exported model has no such branches: export the network inside. The C generated from it offers
+frame that leaves out nothing. Under `jax.vmap` both ways are computed and one is chosen, which gives the same results
+and saves nothing. An exported model has no such branches: export the network inside. The C generated from it offers
 `stj_model_repeat_frame` where the spatial part has no memory of its own: the caller says that a frame repeats the one
 before, and the results are those of threshold 0, bit for bit.
 """

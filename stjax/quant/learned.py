@@ -45,7 +45,7 @@ def learned(variables: Variables, config: QuantConfig) -> Learned:
     bits = config.activation_bits
     if bits not in (8, None):
         raise ValueError(f"activation_bits (={bits}) cannot be exported: int8 kernels do not round to fewer bits")
-    params = {path: leaf for path, leaf in _leaves(variables["params"]).items() if path[-1] not in (LOW, HIGH)}
+    params = {path: leaf for path, leaf in _leaves(variables.get("params", {})).items() if path[-1] not in (LOW, HIGH)}
     plain = {"params": _tree(params), "batch_stats": variables.get("batch_stats", {})}
     spans = _spans(variables)
     if bits is not None:
@@ -101,26 +101,28 @@ def observe(network: Layer, variables: Variables, clips: Iterable[Any], config: 
     @jax.jit
     def ranges_of(clip: jax.Array) -> Any:
         with fake_quantized(watch):
-            start = network.init(jax.random.key(0), clip)[COLLECTION]
+            start = network.init(jax.random.key(0), clip).get(COLLECTION, {})
             _, new = network.apply({**variables, COLLECTION: start}, clip, mutable=[COLLECTION])
-        return new[COLLECTION]
+        return new.get(COLLECTION, {})
 
     found: dict[tuple[str, ...], jax.Array] = {}
+    seen = False
     for clip in clips:
+        seen = True
         for path, value in _leaves(ranges_of(jnp.asarray(clip, jnp.float32))).items():
             widest = jnp.minimum if path[-1] == LOW else jnp.maximum
             found[path] = widest(value, found.get(path, value))
-    if not found:
+    if not seen:
         raise ValueError("no clips to observe ranges on")
     if config.ranges == "moving":
         return {**variables, COLLECTION: _tree(found)}
     ends = {path: value for path, value in found.items() if path[-1] != STEPS}
-    return {**variables, "params": _tree(_leaves(variables["params"]) | ends)}
+    return {**variables, "params": _tree(_leaves(variables.get("params", {})) | ends)}
 
 
 def _spans(variables: Variables) -> dict[str, Range]:
     """Ranges by place."""
-    leaves = _leaves(variables["params"]) | _leaves(variables.get(COLLECTION, {}))
+    leaves = _leaves(variables.get("params", {})) | _leaves(variables.get(COLLECTION, {}))
     spans: dict[str, Range] = {}
     for path, value in leaves.items():
         if path[-1] == STEPS and not value:
