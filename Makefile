@@ -16,7 +16,7 @@ MODELS := $(or $(STJAX_MODELS),../shared/models)
 DEMO_MODEL := $(wildcard $(MODELS)/mcunet_zoo/mcunet-5fps_vww.tflite)
 C_FILES = find embedded -name '*.[ch]' -not -path '*/build/*'
 
-.PHONY: help setup setup-train system demo test lint format golden bench sizes clean
+.PHONY: help setup setup-train system demo demo-video test test-train lint format golden bench sizes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,8 +42,14 @@ system: ## check that compilers and emulator are here; as root on Debian, instal
 demo: setup system $(if $(DEMO_MODEL),,setup-train) ## one real model: plan, prove, emit, run on an emulated Cortex-M7
 	@$(BIN)/python -m experiments.demo
 
-test: setup-train system lint ## lint, then all tests
+test: setup system lint ## lint, then all tests that need no training packages
 	$(BIN)/python -m pytest -n 2
+
+test-train: setup-train system ## the tests that need jax and tensorflow
+	$(BIN)/python -m pytest -n 2 tests/stjax tests/export tests/experiments tests/test_tutorial.py
+
+demo-video: setup-train system ## a video network from nothing: train, quantize, plan, prove, run on an emulated Cortex-M7
+	@$(BIN)/python -m experiments.demo_video
 
 lint: setup ## style and types of Python and C
 	$(BIN)/ruff check .

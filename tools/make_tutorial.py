@@ -114,7 +114,8 @@ import tempfile
 
 from stjax.train import OptimizerConfig, TrainConfig, train_and_evaluate
 
-work = Path(tempfile.mkdtemp(prefix="stjax-tutorial-"))
+folder = tempfile.TemporaryDirectory(prefix="stjax-tutorial-")
+work = Path(folder.name)
 dataset = DatasetConfig("moving_shapes", shapes=shapes)
 training = TrainConfig(model, dataset, pipeline, OptimizerConfig(learning_rate=5e-3), epochs=16)
 trained = train_and_evaluate(training, work / "training", data=splits, show=False)
@@ -143,28 +144,28 @@ print(f"{len(contents):,} bytes")""",
 
 From here on nothing knows JAX: the file is read as any other `.tflite`. `per_frame` finds the time axis and derives the
 program of one frame, `make_plan` streams it through as little memory as it can, and `check`, which does not trust the
-planner, proves the plan. Below, SRAM is everything: arena with the history, state, stack.""",
+planner, proves the plan. SRAM below is everything: the arena with four feature maps, state, stack.""",
         """\
 from verify.clip import per_frame
 from verify.plan.search import make_plan
 from verify.proof.check import check
-from verify.proof.claims import CLAIMS
+from verify.proof.claims import CLAIMS, title
 from verify.tflite import read_model
 
 clip_model = read_model(contents, "tutorial")
 program = per_frame(clip_model)
 report, proved = check(program, make_plan(program))
 for claim, verdict in report.verdicts.items():
-    print(claim, type(verdict).__name__.lower())
-for what, graph, plan in (("frame", program, proved.plan), ("clip, whole", clip_model, make_plan(clip_model, "layer"))):
-    print(f"{what:12} SRAM {plan.sram_bytes:6,} bytes, {sum(node.op.macs for node in graph.nodes):8,} MACs")""",
+    print(f"{title(claim):16} {type(verdict).__name__.lower()}  {CLAIMS[claim][1]}")
+print(f"SRAM for a frame {proved.plan.sram_bytes:,} bytes; for the whole clip {make_plan(clip_model).sram_bytes:,}")""",
     ),
     (
         """\
 ## Firmware
 
 Only a proved plan can be emitted. The C needs a few calls: `stj_model_begin` once, then for every frame
-`stj_model_push_frame` and `stj_model_output`. `stj_model_repeat_frame` saves the work for a frame that has not changed.""",
+`stj_model_push_frame` and `stj_model_output`. `stj_model_repeat_frame` saves the work for a frame that has not
+changed.""",
         """\
 from export.__main__ import write_folder
 from export.c.emit import emit

@@ -1,1 +1,1 @@
-"""From nothing to a video network that runs frame by frame on an emulated Cortex-M7, its bits those of the clip model."""
+"""A video network from nothing to an emulated Cortex-M7, frame by frame, its bits those of the clip model."""

@@ -17,10 +17,11 @@ def markdown(rows: Sequence[Row]) -> str:
     lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
     lines += [
         "",
-        "float, int8: over all test clips and six classes. pairs: the int8 model choosing only between a motion and its "
-        f"opposite. Cortex-M7: frame by frame in QEMU on {rows[0].device_clips} of the clips; clip model: the .tflite "
-        f"on the same clips, run by {rows[0].oracle}; wrong bytes: where the two differ. SRAM: planned and proved for "
-        "one frame, everything counted; clip SRAM: planned for the clip model run whole. Instructions are no time.",
+        "float, int8: over all test clips and six classes. pairs: the int8 model choosing only between a motion and "
+        f"its opposite. Cortex-M7: frame by frame in QEMU on {rows[0].device_clips} of the clips; clip model: the "
+        f".tflite on the same clips, run by {rows[0].oracle}; wrong bytes: where the two differ. SRAM: planned "
+        "and proved for one frame, everything counted; clip SRAM: planned for the clip model run whole. "
+        "Instructions are no time.",
     ]
     return "\n".join(lines) + "\n"
 

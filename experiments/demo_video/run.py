@@ -27,6 +27,9 @@ NETWORK = VideoConfig(
     *(16, 16, 1), classes=6, frames=4, stem=8, blocks=(Block(16), Block(24, 2)), multiplier=4, hidden=(64,)
 )
 
+SHAPES = MovingShapesConfig(side=16, frames=8, train=6000, validation=300, test=600)
+FLIPS = Augment(horizontal_flip=True, vertical_flip=True)
+
 
 @dataclass(frozen=True)
 class DemoConfig:
@@ -44,13 +47,13 @@ class DemoConfig:
       seed: of the trainings.
     """
 
-    shapes: MovingShapesConfig = MovingShapesConfig(side=16, frames=8, train=6000, validation=300, test=600)
+    shapes: MovingShapesConfig = SHAPES
     frames: tuple[int, ...] = (1, 4)
     network: VideoConfig = NETWORK
     epochs: int = 12
     batch_size: int = 64
     learning_rate: float = 4e-3
-    augment: Augment = Augment(horizontal_flip=True, vertical_flip=True)
+    augment: Augment = FLIPS
     calibration_clips: int = 128
     device_clips: int = 120
     board: str = "mps2-an500"

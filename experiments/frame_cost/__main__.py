@@ -1,4 +1,4 @@
-"""`python -m experiments.frame_cost`: MACs, SRAM and instructions of a streamed frame and of the whole clip, against T."""
+"""`python -m experiments.frame_cost`: what a streamed frame and the whole clip cost, against T."""
 
 import argparse
 import json

@@ -25,12 +25,12 @@ def markdown(rows: Sequence[Row], network: str) -> str:
     lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
     lines += [
         "",
-        f"{network}, untrained. \"frame\" is one more frame of a stream, \"clip\" the same clip model run whole. of the "
+        f'{network}, untrained. "frame" is one more frame of a stream, "clip" the same clip model run whole. of the '
         "clip's: spatial MACs of a frame over those of the clip. SRAM: planned and proved, everything counted; the "
-        "clip's holds all its frames, because the next clip needs all but one of them again. Instructions are executed on an emulated "
-        "Cortex-M7, counted by the emulator; they are no time. ratio: the frame's over the clip's. wrong bytes: outputs "
-        "of the frame's and of the clip's program that differ from the .tflite in TensorFlow Lite Micro (where it is "
-        "installed; else from our references).",
+        "clip's holds all its frames, because the next clip needs all but one of them again. Instructions are executed "
+        "on an emulated Cortex-M7, counted by the emulator; they are no time. ratio: the frame's over the clip's. "
+        "wrong bytes: outputs of the frame's and of the clip's program that differ from the .tflite in TensorFlow "
+        "Lite Micro (where it is installed; else from our references).",
     ]
     return "\n".join(lines) + "\n"
 

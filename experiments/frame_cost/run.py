@@ -117,7 +117,7 @@ def untrained(cost: CostConfig, frames: int) -> bytes:
 
 
 def _with_biases(variables: Any, seed: int) -> Any:
-    """Random numbers in place of the zeros that biases start from: converters drop zeros, and trained networks have none."""
+    """Random numbers for the zeros that biases start from: converters drop zeros, and trained networks have none."""
     rng = np.random.default_rng(seed)
     return jax.tree.map(lambda x: x if x.ndim > 1 else rng.normal(0, 0.1, x.shape).astype(np.float32), variables)
 

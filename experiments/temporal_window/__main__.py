@@ -1,4 +1,4 @@
-"""`python -m experiments.temporal_window`: accuracy, MACs, SRAM and instructions per frame against T, as table and plot."""
+"""`python -m experiments.temporal_window`: accuracy and cost per frame against T, as table and plot."""
 
 import argparse
 import json

@@ -10,6 +10,9 @@ from stjax.train import OptimizerConfig, TrainConfig
 
 STREAMTINYNET, ORDER_FREE = "StreamTinyNet", "order-free pooling"
 
+# Flips change the label with the picture; a finger may be anywhere and press as hard as it likes.
+AUGMENT = Augment(horizontal_flip=True, vertical_flip=True, shift=2, gain=0.2)
+
 
 @dataclass(frozen=True)
 class ExperimentConfig:
@@ -34,7 +37,7 @@ class ExperimentConfig:
     epochs: int = 8
     batch_size: int = 64
     learning_rate: float = 5e-3
-    augment: Augment = Augment(horizontal_flip=True, vertical_flip=True, shift=2, gain=0.2)
+    augment: Augment = AUGMENT
     calibration_clips: int = 256
     device_seeds: int = 1
     device_clips: int | None = None

@@ -57,7 +57,7 @@ def markdown(found: list[Outcome]) -> str:
     lines += [
         "",
         f"Accuracy in percent over all five classes, mean ± sample standard deviation over seeds, on {_list(clips)} "
-        "clips of participants that training did not see; \"moving\" is over the four classes that only order tells "
+        'clips of participants that training did not see; "moving" is over the four classes that only order tells '
         f"apart. int8: the clip model in {oracles}. Cortex-M7: the program of one frame in QEMU, frame by frame, on "
         f"{_list(device)} of these clips, and how many of its output bytes differ from the clip model's there. SRAM: "
         "bytes, planned and proved, everything counted. Instructions are executed ones and no time.",
@@ -131,9 +131,7 @@ def plot(found: list[Outcome]) -> str:
     return text.getvalue()
 
 
-def _series(
-    groups: list[list[Outcome]], value: Callable[[Outcome], float | None]
-) -> tuple[list[float], list[float]]:
+def _series(groups: list[list[Outcome]], value: Callable[[Outcome], float | None]) -> tuple[list[float], list[float]]:
     """Means and standard deviations, in percent; no deviation where there is one seed."""
     columns = [[100 * found for outcome in group if (found := value(outcome)) is not None] for group in groups]
     return [statistics.mean(c) for c in columns], [statistics.stdev(c) if len(c) > 1 else 0.0 for c in columns]

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET, ExperimentConfig, train_config
 from experiments.temporal_window.device import DeviceRun, clip_answers, frame_macs, frame_program, prove, run_clips
 from export.tflite import to_tflite
-from stjax.cost import step_cost
 from stjax.data import Batches, ClipSource, Splits, load_splits, to_int8, to_real
 from stjax.train import TrainConfig, evaluate, train_and_evaluate
 from verify.tflite import read_model
@@ -126,7 +126,7 @@ def outcome(
         seed=seed,
         epochs=training.epochs,
         clips=len(clips),
-        parameters=step_cost(training.model, clips.shape[2:]).parameters,
+        parameters=sum(x.size for x in jax.tree.leaves(result.variables)),
         macs_per_frame=frame_macs(read_model(contents, name)),
         sram_bytes=proved.plan.sram_bytes,
         weight_bytes=len(contents),

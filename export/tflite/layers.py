@@ -43,7 +43,8 @@ def label(model: Model, operator: RawOperator) -> str:
     place = layer_places(model)[model.operators.index(operator)]
     if place is not None:
         return f'layer "{place}" ({operator.kind})'
-    return f'op {operator.index} "{model.tensors[operator.outputs[0]].name}" ({operator.kind})'
+    name = model.tensors[operator.outputs[0]].name if operator.outputs else ""
+    return f'op {operator.index} "{name}" ({operator.kind})'
 
 
 def with_layer_names(model: Model, known: Mapping[int, str]) -> Model:

@@ -68,7 +68,7 @@ def read_model(contents: bytes) -> Model:
       ModelError: if the file is damaged.
     """
     raw = parse(contents)
-    table = tflite.Model.GetRootAs(contents, 0)
+    table: Any = tflite.Model.GetRootAs(contents, 0)
     graph = table.Subgraphs(0)
     names = [(graph.Tensors(tensor.index).Name() or b"").decode("utf-8", "replace") for tensor in raw.tensors]
     codes = [table.OperatorCodes(place) for place in range(table.OperatorCodesLength())]

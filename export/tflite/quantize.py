@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from export.tflite.errors import ConversionError
-from export.tflite.grids import FIXED_GRIDS, SAME_GRID, Grid, Range, choose_grids, floats_of
+from export.tflite.grids import FIXED_GRIDS, SAME_GRID, Grid, Range, choose_grids
 from export.tflite.layers import label
 from export.tflite.model import Model
 from verify.tflite.schema import RawOperator, RawQuantization, RawTensor

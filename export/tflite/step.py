@@ -13,7 +13,8 @@ import numpy as np
 
 from export.tflite.clean import compact
 from export.tflite.model import Model, read_model, write_model
-from export.tflite.timeline import Read, Shape, StepOperator, Timeline, timeline, with_extent
+from export.tflite.streams import Read, Shape, StepOperator, Timeline, with_extent
+from export.tflite.timeline import timeline
 from verify.tflite.schema import RawOperator, RawTensor
 
 _VERSIONS = {"CONCATENATION": 2, "RESHAPE": 1, "SLICE": 2}

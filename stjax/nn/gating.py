@@ -45,6 +45,7 @@ class Gated(Layer):
     frame that threshold 0 skips.
 
     The clip face computes all frames and takes the features that a stream would: it serves training and comparison.
+    In firmware the caller compares frames, and instead of computing one calls `stj_model_repeat_frame`.
 
     Parameters of `inner` stand under its name, or under `inner` if it has none.
 
@@ -52,8 +53,7 @@ class Gated(Layer):
       inner: a layer or model without memory: no layer that looks along time, no gate.
       threshold: in units of the frame's values, at least 0 and finite.
 
-    Reference: Cavigelli, Degel and Benini, "CBinfer: Change-Based Inference for Convolutional Neural Networks on Video
-    Data", 2017 (arXiv 1704.04313), which decides pixel by pixel; here a frame is computed as a whole or not at all.
+    Reference: Cavigelli, Degen and Benini, "CBinfer", 2017 (arXiv 1704.04313); there by pixels, here by frames.
     """
 
     inner: Layer
@@ -148,8 +148,7 @@ class EarlyExit(Layer):
       rest: features to logits `[classes]`, without memory.
       confidence: at least 0. With 0 every frame is answered early, from 1 on none is.
 
-    Reference: Teerapittayanon, McDanel and Kung, "BranchyNet: Fast Inference via Early Exiting from Deep Neural
-    Networks", 2016 (arXiv 1709.01686), with softmax probability in place of entropy.
+    Reference: Teerapittayanon, McDanel and Kung, "BranchyNet", 2016 (arXiv 1709.01686); there by entropy.
     """
 
     first: Layer

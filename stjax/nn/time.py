@@ -90,5 +90,5 @@ class TimeLayer(Layer, kw_only=True):
         if window.live is None:
             return live
         if self.time == "valid":
-            return live
+            return window.live[:: self.spacing].all()
         return window.live[-1 - self.delay_frames]

@@ -1,5 +1,7 @@
 """Quantization-aware training: int8 (or coarser) arithmetic simulated in float, with gradients.
 
+From training to a model in int8:
+
     config = QuantConfig(weight_bits=8)
     result = train_and_evaluate(train_config, folder, wrap=quantization_aware(config))
     found = learned(result.variables, config)

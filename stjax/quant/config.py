@@ -14,8 +14,8 @@ class QuantConfig:
     Args:
       weight_bits: of kernels, symmetric, one grid per output channel; None leaves them in float.
       activation_bits: of layers' results, one grid per tensor; None leaves them in float.
-      ranges: "moving" follows each result's lowest and highest value in a batch by moving averages; "learned" makes both
-        ends parameters, which the optimizer moves (start them with `observe`).
+      ranges: "moving" follows each result's lowest and highest value in a batch by moving averages; "learned" makes
+        both ends parameters, which the optimizer moves (start them with `observe`).
       momentum: weight of the old average in the new one, 0 to 1.
       delay_steps: training steps that only observe ranges before results are quantized.
       input_range: lowest and highest value of the network's input.

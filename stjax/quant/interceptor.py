@@ -79,6 +79,7 @@ class _Interceptor:
         if context.method_name == "tap":
             role, value = arguments
             # Called on, so that others who intercept it see what the network computes with.
+            assert isinstance(context.module, Layer)
             return call(role, self._tap(context.module, role, value))
         if context.method_name == "_face":
             return self._face(call, *arguments)

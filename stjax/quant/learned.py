@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import flax
 import flax.linen as linen
 import jax
 import jax.numpy as jnp
+from flax.core import unfreeze
+from flax.traverse_util import flatten_dict, unflatten_dict
 
 from stjax.nn import Layer, fold_batch_norm
 from stjax.nn.layer import place_of
@@ -76,7 +77,7 @@ def with_results(network: Layer) -> Callable[[Variables, jax.Array], tuple[jax.A
             return value
 
         with linen.intercept_methods(keep):
-            output = network.apply(variables, clip)
+            output: Any = network.apply(variables, clip)
         return output, results
 
     return apply
@@ -101,8 +102,9 @@ def observe(network: Layer, variables: Variables, clips: Iterable[Any], config: 
     @jax.jit
     def ranges_of(clip: jax.Array) -> Any:
         with fake_quantized(watch):
-            start = network.init(jax.random.key(0), clip).get(COLLECTION, {})
-            _, new = network.apply({**variables, COLLECTION: start}, clip, mutable=[COLLECTION])
+            start: Any = network.init(jax.random.key(0), clip)
+            everything = {**variables, COLLECTION: start.get(COLLECTION, {})}
+            _, new = network.apply(everything, clip, mutable=[COLLECTION])
         return new.get(COLLECTION, {})
 
     found: dict[tuple[str, ...], jax.Array] = {}
@@ -140,8 +142,9 @@ def _add(found: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 
 def _leaves(tree: Mapping[str, Any]) -> dict[tuple[str, ...], jax.Array]:
-    return flax.traverse_util.flatten_dict(flax.core.unfreeze(dict(tree)))
+    leaves: Any = flatten_dict(unfreeze(dict(tree)))
+    return leaves
 
 
 def _tree(leaves: Mapping[tuple[str, ...], jax.Array]) -> dict[str, Any]:
-    return flax.traverse_util.unflatten_dict(dict(leaves))
+    return unflatten_dict(dict(leaves))

@@ -25,12 +25,10 @@ def test_every_public_definition_has_a_section_and_a_docstring(package):
 
 
 def test_docstring_sections_become_lists():
-    docstring = (
-        "Does it.\n\nArgs:\n  a: one,\n    and more.\n  *b: two.\n\nReturns:\n  Three.\n\nReference: Somebody, 2000."
-    )
+    docstring = "Does it.\n\nArgs:\n  a: one,\n    and more.\n  *b: two.\n\nReturns:\n  Three.\n\nReference: Me, 2000."
     assert api_reference.markdown(docstring) == (
         "Does it.\n\n**Args**\n\n- `a`: one,\n  and more.\n- `*b`: two.\n\n**Returns**\n\nThree.\n\n"
-        "**Reference**: Somebody, 2000.\n"
+        "**Reference**: Me, 2000.\n"
     )
 
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from stjax import nn
 from stjax.cost import clip_cost, step_cost
-from stjax.nn.gating import EarlyExit, Gated
+from stjax.nn import EarlyExit, Gated
 from stjax.nn.layer import Layer
 from tests.stjax.nn.stacks import random_clip, random_variables
 

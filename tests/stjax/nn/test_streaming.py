@@ -103,6 +103,18 @@ def test_frames_outside_the_clip_are_zeros_of_each_layers_own_input():
     np.testing.assert_array_equal(nn.run_stream(stack, {"params": params}, clip), expected)
 
 
+def test_answers_from_before_the_window_is_full_are_zeros_to_the_next_layer():
+    """Streamed, the first layer gives something from the start; its clip face begins when it has three frames."""
+    kernel = jnp.ones((3, 1, 1, 1))
+    stack = nn.Sequential([nn.TemporalConv(3, time="valid"), nn.TemporalConv(3, time="causal")])
+    first, second = {"kernel": kernel, "bias": jnp.full(1, 10.0)}, {"kernel": kernel, "bias": jnp.zeros(1)}
+    variables = {"params": {"layers_0": first, "layers_1": second}}
+    clip = np.ones((6, 1, 1, 1), np.float32)
+    expected = np.array([13.0, 26, 39, 39]).reshape(4, 1, 1, 1)
+    np.testing.assert_array_equal(stack.apply(variables, clip), expected)
+    np.testing.assert_array_equal(nn.run_stream(stack, variables, clip), expected)
+
+
 def flags(state) -> int:
     return sum(leaf.dtype == bool for leaf in jax.tree.leaves(state))
 

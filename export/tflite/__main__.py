@@ -1,0 +1,212 @@
+"""`python -m export.tflite MODEL -o clip.tflite --step step.tflite`: networks of stjax as int8 .tflite files."""
+# pyright: reportMissingImports=false
+# The type checker runs without the training packages.
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from export.tflite.errors import ConversionError, StepError
+from export.tflite.model import read_model
+from export.tflite.step import StepModel, to_step
+from verify import cli
+from verify.tflite import ModelError
+
+DESCRIPTION = """\
+Writes a network as int8 TensorFlow Lite models that any runtime runs:
+
+  clip model   [frames, height, width, channels] -> [answers, classes]; what python -m verify.plan takes
+  step model   one frame and states -> answer and new states; before the first frame, states hold their zero points
+
+The step model has the clip model's weights and scales and gives the same answers, bit for bit. The input is a pixel
+minus 128. Batch normalization is folded; ranges learned by quantization-aware training are kept."""
+
+EPILOG = """\
+examples:
+  python -m export.tflite streamtinynet-touch -o clip.tflite                   random weights: enough to plan memory
+  python -m export.tflite streamtinynet-touch --checkpoint runs/1 --dataset capfingerid -o clip.tflite
+  python -m export.tflite clip.tflite --step step.tflite                       from a clip model, without JAX
+
+exit codes: 0 written, 2 bad input"""
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m export.tflite",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", metavar="MODEL", help="a network of stjax.models, or a clip model's .tflite file")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the clip model here")
+    parser.add_argument("--step", type=Path, metavar="FILE", help="write the step model here")
+    parser.add_argument("--checkpoint", type=Path, metavar="FOLDER", help="of a training run; without, random weights")
+    parser.add_argument("--frames", type=int, metavar="T", help="frames that an answer depends on; else the network's")
+    data = parser.add_mutually_exclusive_group()
+    data.add_argument("--dataset", metavar="NAME", help="calibrate on clips of this dataset's training split")
+    data.add_argument("--clips", type=Path, metavar="FILE", help="calibrate on these: .npy, uint8 [clip, T, H, W, C]")
+    parser.add_argument("--samples", type=int, default=64, metavar="N", help="clips to calibrate on (default: 64)")
+    parser.add_argument(
+        "--weight-bits", type=int, default=8, metavar="N", help="2 to 8; as in training, if that was quantization-aware"
+    )
+    options = parser.parse_args(arguments)
+    if not (options.output or options.step):
+        parser.error("one of --output and --step is needed")
+    return options
+
+
+def run(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    try:
+        if options.model.endswith(".tflite"):
+            clip = cli.read_file(Path(options.model))
+        else:
+            clip = convert(options)
+        step = to_step(clip) if options.step else None
+    except (ConversionError, ModelError, StepError, ValueError) as error:
+        raise cli.InputError(str(error)) from None
+    except ModuleNotFoundError as error:
+        raise cli.InputError(f"{error.name} is not installed; `make setup-train` installs it") from None
+    if options.output:
+        write(options.output, clip, describe_clip(clip))
+    if step is not None:
+        write(options.step, step.contents, describe_step(step))
+    return cli.PROVED
+
+
+def convert(options: argparse.Namespace) -> bytes:
+    """The clip model of a named network."""
+    # TensorFlow greets on stderr; this has to be said before it is imported.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from export.tflite.convert import to_tflite
+    from stjax import models, quant
+
+    network = models.preset(options.model, options.frames)
+    shape = (network.warmup_frames + 1, *network.config.frame_shape)
+    variables = (
+        random_variables(network, shape) if options.checkpoint is None else trained(options.checkpoint, network, shape)
+    )
+    found = quant.learned(variables, quant.QuantConfig(weight_bits=options.weight_bits))
+    # The input's range is known to all; other grids come from quantization-aware training only.
+    aware = len(found.grids) > 1
+    with cli.progress("calibrating") as progress:
+        return to_tflite(
+            quant.with_results(network) if aware else network.apply,
+            found.variables,
+            np.zeros(shape, np.float32),
+            calibration(options, shape),
+            lambda done, _: progress(done, options.samples),
+            input_range=(0.0, 1.0),
+            grids=found.grids if aware else None,
+            weight_bits=options.weight_bits,
+        )
+
+
+def random_variables(network: Any, shape: tuple[int, ...]) -> Mapping[str, Any]:
+    import jax
+
+    print("no checkpoint: the weights are random", file=sys.stderr)
+    return network.init(jax.random.key(0), np.zeros(shape, np.float32))
+
+
+def trained(folder: Path, network: Any, shape: tuple[int, ...]) -> Mapping[str, Any]:
+    """The variables of the last checkpoint of a training run."""
+    import jax
+    import orbax.checkpoint as ocp
+
+    place = folder / "checkpoints"
+    if not place.is_dir():
+        raise cli.InputError(f"{folder}: no training run (it has no folder `checkpoints`)")
+    with ocp.CheckpointManager(place.absolute()) as manager:
+        step = manager.latest_step()
+        if step is None:
+            raise cli.InputError(f"{folder}: no checkpoint was written yet")
+        found = manager.restore(step, args=ocp.args.Composite(state=ocp.args.StandardRestore()))
+    variables = found["state"]["variables"]
+    expected = jax.eval_shape(network.init, jax.random.key(0), np.zeros(shape, np.float32))
+    if problem := first_difference(expected, variables):
+        raise cli.InputError(f"{folder}: the checkpoint is of another network: {problem}")
+    return variables
+
+
+def first_difference(expected: Any, found: Any, place: str = "") -> str | None:
+    """What is missing or of another shape in nested dicts of arrays; what else they hold does not matter."""
+    if not isinstance(expected, Mapping):
+        same = np.shape(found) == expected.shape
+        return None if same else f"{place} has shape {list(np.shape(found))}, not {list(expected.shape)}"
+    for name, value in expected.items():
+        inner = f"{place}/{name}" if place else name
+        if name not in found:
+            return f"it has no {inner}"
+        if problem := first_difference(value, found[name], inner):
+            return problem
+    return None
+
+
+def calibration(options: argparse.Namespace, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Clips [T, height, width, channels] in [0, 1]."""
+    if options.clips is not None:
+        clips = stored_clips(options.clips, shape)
+    elif options.dataset is not None:
+        clips = dataset_clips(options.dataset, shape)
+    elif options.checkpoint is not None:
+        raise cli.InputError("a trained network needs clips to calibrate on: give --dataset or --clips")
+    else:
+        generator = np.random.default_rng(0)
+        clips = (generator.integers(0, 256, shape) for _ in range(options.samples))
+    return (np.asarray(clip, np.float32) / 255 for clip, _ in zip(clips, range(options.samples), strict=False))
+
+
+def stored_clips(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        clips = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise cli.InputError(f"{path}: {error}") from None
+    if clips.dtype != np.uint8 or clips.shape[1:] != shape:
+        raise cli.InputError(f"{path}: holds {clips.dtype} {list(clips.shape)}, not uint8 clips of {list(shape)}")
+    return clips
+
+
+def dataset_clips(name: str, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Clips of the training split in random order, cut and resized as for training."""
+    from stjax import data
+
+    try:
+        clips = data.load(data.DatasetConfig(name), "train")
+    except data.DataError as error:
+        raise cli.InputError(str(error)) from None
+    pipeline = data.PipelineConfig(data.Window(shape[0]), size=(shape[1], shape[2]))
+    batches = data.Batches(clips, pipeline)
+    order = np.random.default_rng(0).permutation(len(clips))
+    return (batches.example(int(clip))[0] for clip in order)
+
+
+def describe_clip(contents: bytes) -> str:
+    model = read_model(contents)
+    ends = (model.tensors[key].shape for key in (*model.inputs, *model.outputs))
+    return " -> ".join(map(str, map(list, ends))) + f", {len(model.operators)} operators"
+
+
+def describe_step(step: StepModel) -> str:
+    model = read_model(step.contents)
+    states = [model.tensors[key].shape for key in model.inputs[1:]]
+    size = sum(map(math.prod, states))
+    return f"{len(states)} states of {size:,} bytes together, {step.warmup_frames} frames to warm up"
+
+
+def write(path: Path, contents: bytes, description: str) -> None:
+    try:
+        path.write_bytes(contents)
+    except OSError as error:
+        raise cli.InputError(f"{path}: {error.strerror or error}") from None
+    print(f"wrote {path} ({len(contents):,} bytes): {description}")
+
+
+if __name__ == "__main__":
+    sys.exit(cli.guarded(run))
