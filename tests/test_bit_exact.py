@@ -41,7 +41,7 @@ def case_of(models_dir: Path, name: str, samples: int) -> Case:
 @pytest.mark.parametrize("name", names())
 def test_on_the_host_both_schemes_are_exact(models_dir: Path, tmp_path: Path, name: str) -> None:
     case = case_of(models_dir, name, 2)
-    schemes = ("layer", "stream") if sum(n.op.macs for n in case.graph.nodes) < LARGE_MACS else ("stream",)
+    schemes = ("layer", "stream") if sum(n.macs for n in case.graph.nodes) < LARGE_MACS else ("stream",)
     for scheme in schemes:
         row = measure(case, prove(case, scheme), "host", tmp_path, 2, sanitize=name in SANITIZED)
         assert_exact(case, row)

@@ -58,7 +58,7 @@ def collect(paths: list[Path], options: argparse.Namespace) -> tuple[list[Row], 
 
 
 def run_model(case: Case, options: argparse.Namespace, work: Path) -> list[Row]:
-    macs = sum(node.op.macs for node in case.graph.nodes)
+    macs = sum(node.macs for node in case.graph.nodes)
     boards = options.boards if options.all or macs <= DEVICE_MACS else []
     rows = []
     for scheme in ("layer", "stream"):

@@ -54,13 +54,13 @@ def frame_program(contents: bytes) -> Graph:
 
 def clip_macs(clip: Graph) -> int:
     """Multiply-accumulates of the clip model, run whole."""
-    return sum(node.op.macs for node in clip.nodes)
+    return sum(node.macs for node in clip.nodes)
 
 
 def frame_macs(clip: Graph) -> int:
     """Those of its program of one frame: what gives one result per frame of the clip does so for one frame."""
     frames = clip.input_shapes[0][0]
-    return sum(node.op.macs // (frames if node.output_shapes[0][0] == frames else 1) for node in clip.nodes)
+    return sum(node.macs // (frames if node.output_shapes[0][0] == frames else 1) for node in clip.nodes)
 
 
 def prove(graph: Graph, sram: int | None = None, mode: InputMode = InputMode.ROWS) -> ProvedPlan:

@@ -25,9 +25,10 @@ def timeline(model: Model) -> Timeline:
             raise StepError(f"{label(model, operator)} cannot be run frame by frame: {error}") from None
     output = draft.views[model.outputs[0]]
     frames = model.tensors[model.inputs[0]].shape[0]
-    if output.offset + output.positions != frames:
-        raise StepError("the model's last output does not belong to the clip's last frame; it cannot follow a stream")
-    return Timeline(tuple(draft.operators), draft.streams, Read(output, 0), output.offset)
+    # The last position may belong to an older frame than the clip's last: a shift is all there is, or frames were cut.
+    lag = frames - (output.offset + output.positions)
+    assert lag >= 0, "no rule reads frames that have not come"
+    return Timeline(tuple(draft.operators), draft.streams, Read(output, lag), output.offset + lag)
 
 
 def _unknown(draft: Draft, operator: RawOperator) -> None:

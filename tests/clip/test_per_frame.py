@@ -129,8 +129,10 @@ def test_causal_networks_equal_the_clip_from_the_first_frame_on(make: object, mo
 def test_a_frame_costs_a_clip_divided_by_its_frames() -> None:
     clip = streamtinynet(5)
     step = per_frame(clip)
-    spatial = [sum(node.op.macs for node in graph.nodes[:3]) for graph in (clip, step)]
+    spatial = [sum(node.macs for node in graph.nodes[:3]) for graph in (clip, step)]
     assert spatial[0] == 5 * spatial[1]
+    # The window over frames and the dense head run once per frame, as they run once per clip.
+    assert [node.macs for node in clip.nodes[3:]] == [node.macs for node in step.nodes[3:]]
 
 
 @pytest.mark.parametrize("board", ["host", "mps2-an500"])

@@ -49,6 +49,12 @@ class Node:
         return any(len(delays) > 1 for delays in self.delays)
 
     @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one run; a window over frames gives one row where its operator has one per slot."""
+        slots = self.delays[0][0] + 1 if self.slides_over_frames else 1
+        return self.op.macs // slots
+
+    @property
     def label(self) -> str:
         return f'op {self.index} "{self.name}" ({self.op.kind})'
 

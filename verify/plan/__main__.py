@@ -132,7 +132,7 @@ def _value(model: Graph, graph: Graph, plan: Plan) -> dict[str, Any]:
     }
     if graph is not model:  # the program that computes a whole clip each time, for comparison
         clip = make_plan(model, plan.scheme, InputMode.WHOLE)
-        value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.op.macs for node in model.nodes)}
+        value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
     return value
 
 

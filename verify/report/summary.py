@@ -33,7 +33,7 @@ def report_value(report: Report) -> dict[str, Any]:
 
 def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
     """A plan's own figures: SRAM by part, flash for weights, multiply-accumulates, stages, and its fullest moment."""
-    macs = {node.index: node.op.macs for node in graph.nodes}
+    macs = {node.index: node.macs for node in graph.nodes}
     history = history_bytes(graph, plan)
     if plan.clip_frames > 1:  # what is left out of some frames counts by the share of frames that have it
         every = graph.feeds_later_frames()

@@ -133,7 +133,7 @@ def test_macs_are_those_the_planner_counts_on_the_exported_model():
     net, images = demo.DemoNet(), shaped(1, 64, 64, 3)
     found = cost.measure(net.apply, jax.eval_shape(net.init, jax.random.key(0), images), images)
     graph = read_model((DATA / "demo_model.tflite").read_bytes(), "demo")
-    assert found.macs == sum(node.op.macs for node in graph.nodes)
+    assert found.macs == sum(node.macs for node in graph.nodes)
 
 
 def test_layer_without_parameters_of_its_own_is_listed_if_it_does_something():

@@ -48,7 +48,7 @@ def test_parameters_and_macs_are_those_of_the_int8_model(zoo, name):
     net = mcunet.from_config(config)
     found = cost.step_cost(net, net.config.frame_shape)
     graph = read_model(contents, name)
-    assert found.macs == sum(node.op.macs for node in graph.nodes)
+    assert found.macs == sum(node.macs for node in graph.nodes)
     assert found.parameters == stored_parameters(contents)
 
 
