@@ -92,7 +92,7 @@ def test_planner_and_emitter_load_neither_jax_nor_tensorflow():
         for package in ("verify", "export/c", "embedded/tools")
         for path in [*modules(package), ROOT / "export/__init__.py", *(ROOT / "export").glob("__main__.py")]
         for name in imports_of(path)
-        if name.split(".")[0] in HEAVY or within(name, "export.quantize")
+        if name.split(".")[0] in HEAVY or within(name, "export.tflite")
     ] == []
 
 

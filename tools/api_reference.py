@@ -6,6 +6,7 @@ and docstrings.
 
 import argparse
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -141,6 +142,7 @@ def _all(tree: ast.Module) -> list[str]:
     return []
 
 
+@functools.cache
 def _index() -> dict[str, Entry]:
     """Every class and function at the top of a module of the documented packages."""
     found = {}

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from experiments.demo_model.inputs import IMAGE_SHAPE, calibration_images
-from export.quantize import to_int8_tflite
+from export.tflite import to_tflite
 
 CLASSES = 10
 
@@ -59,4 +59,4 @@ def make(seed: int = 0) -> bytes:
     """The quantized model as a .tflite file's bytes; `seed` draws weights and calibration images."""
     network = DemoNet()
     params = network.init(jax.random.key(seed), np.zeros(IMAGE_SHAPE, np.float32))
-    return to_int8_tflite(network.apply, params, IMAGE_SHAPE, calibration_images(32, seed))
+    return to_tflite(network.apply, params, np.zeros(IMAGE_SHAPE), calibration_images(32, seed))

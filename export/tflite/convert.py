@@ -20,8 +20,8 @@ from export.tflite.clean import compact, with_outputs, without_transposes
 from export.tflite.grids import Grid, spanning
 from export.tflite.layers import with_layer_names
 from export.tflite.model import read_model, write_model
-from export.tflite.quantize import quantize
-from export.tflite.trace import check_traceable, refusal
+from export.tflite.quantize import quantize, with_packed_weights
+from export.tflite.trace import check_traceable, last_place, refusal
 
 
 def to_tflite(
@@ -34,6 +34,7 @@ def to_tflite(
     input_range: tuple[float, float] | None = None,
     grids: Mapping[str, tuple[float, int]] | None = None,
     weight_bits: int = 8,
+    pack_weights: bool = False,
 ) -> bytes:
     """Quantizes a model to int8: per-channel weights, per-tensor activations.
 
@@ -54,6 +55,8 @@ def to_tflite(
       grids: scale and zero point of intermediate results by the names that `apply_fn` gives them, and of the input by
         the name "input", as `stjax.quant` has learned them. What is not named is calibrated.
       weight_bits: 8, or fewer to give weights a coarser grid; they are stored as int8 all the same.
+      pack_weights: store two weights in a byte, as int4. LiteRT runs such models; TensorFlow Lite Micro does except for
+        FULLY_CONNECTED, and the planner does not read them.
 
     Returns:
       The .tflite file's bytes. The same arguments and package versions give the same bytes on one machine; floating
@@ -61,12 +64,14 @@ def to_tflite(
 
     Raises:
       ValueError: if the calibration set is empty, one of its inputs has another shape or holds NaN or infinity, a
-        grid has a name that `apply_fn` does not give, or `weight_bits` is not from 2 to 8.
+        grid has a name that `apply_fn` does not give, `weight_bits` is not from 2 to 8, or more than 4 are packed.
       ConversionError: if the model has an operator without an int8 kernel, or one that moves data without need; the
         message names its layer.
     """
     if not 2 <= weight_bits <= 8:
         raise ValueError(f"weight_bits (={weight_bits}) must be from 2 to 8")
+    if pack_weights and weight_bits > 4:
+        raise ValueError(f"weights of {weight_bits} bits do not go two in a byte; weight_bits must be at most 4")
     names: list[str] = []
 
     def function(x: Any) -> Any:
@@ -81,7 +86,11 @@ def to_tflite(
     model = with_outputs(model, model.outputs[:1])
     wanted = _wanted(grids or {}, places, input_range)
     model = quantize(model, calibrate(model, calibration, progress), wanted, weight_bits)
-    return write_model(compact(with_layer_names(model, {place: name for name, place in places.items()})))
+    model = with_packed_weights(model) if pack_weights else model
+    known = {key: name for name, key in places.items()}
+    if place := last_place(lambda x: apply_fn(params, x), np.shape(example)):
+        known.setdefault(model.outputs[0], place)
+    return write_model(compact(with_layer_names(model, known)))
 
 
 def _convert(function: Callable, shape: tuple[int, ...]) -> bytes:

@@ -135,8 +135,8 @@ def _numbers(builder: flatbuffers.Builder, values: Sequence[int] | Sequence[floa
 def _buffer(builder: flatbuffers.Builder, contents: np.ndarray | None) -> int:
     data = 0
     if contents is not None:
-        # The length stands before the bytes, and the bytes are what is to be aligned.
-        builder.Prep(ALIGNMENT, contents.nbytes + 4)
+        # The file is written from its end: so that the bytes begin on a boundary, all that follows them is counted.
+        builder.Prep(ALIGNMENT, contents.nbytes)
         data = builder.CreateNumpyVector(np.frombuffer(contents.tobytes(), np.uint8))
     tflite.BufferStart(builder)
     if data:

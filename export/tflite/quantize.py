@@ -59,6 +59,18 @@ def quantize(model: Model, ranges: Mapping[int, Range], grids: Mapping[int, Grid
     return replace(model, tensors=tuple(draft.tensors), operators=operators, versions=versions)
 
 
+def with_packed_weights(model: Model) -> Model:
+    """The model with two weights in each byte. They must have 4 bits or fewer."""
+    keys = {operator.inputs[1] for operator in model.operators if operator.kind in _CHANNEL_AXES}
+    return model.with_tensors({key: _packed(model.tensors[key]) for key in keys})
+
+
+def _packed(weights: RawTensor) -> RawTensor:
+    assert weights.contents is not None
+    nibbles = np.append(weights.contents, np.zeros(weights.contents.size % 2, np.uint8)) & 15
+    return replace(weights, dtype="INT4", contents=nibbles[::2] | nibbles[1::2] << 4)
+
+
 def _check(model: Model, operator: RawOperator) -> None:
     known = operator.kind in _CHANNEL_AXES or operator.kind in _ELEMENTWISE or operator.kind in FIXED_GRIDS
     if not known and operator.kind not in SAME_GRID:

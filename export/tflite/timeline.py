@@ -27,8 +27,9 @@ def timeline(model: Model) -> Timeline:
     frames = model.tensors[model.inputs[0]].shape[0]
     # The last position may belong to an older frame than the clip's last: a shift is all there is, or frames were cut.
     lag = frames - (output.offset + output.positions)
-    assert lag >= 0, "no rule reads frames that have not come"
-    return Timeline(tuple(draft.operators), draft.streams, Read(output, lag), output.offset + lag)
+    if lag < 0:
+        raise StepError("the model's last output belongs to a frame after the clip's last")
+    return Timeline(tuple(draft.operators), draft.streams, Read(output, lag), max(0, output.offset + lag))
 
 
 def _unknown(draft: Draft, operator: RawOperator) -> None:

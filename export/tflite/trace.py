@@ -36,6 +36,12 @@ def refusal(error: Exception, function: Callable[[Any], Any], shape: tuple[int, 
     return ConversionError(f"{_where(place)} has no form in TensorFlow Lite's own operators: {reason}")
 
 
+def last_place(function: Callable[[Any], Any], shape: tuple[int, ...]) -> str | None:
+    """The layer that gives the function's result; the converter does not keep the name of that."""
+    places = [place for _, place in _primitives(function, shape)]
+    return places[-1] if places else None
+
+
 def _where(place: str | None) -> str:
     return "the model" if place is None else f'layer "{place}"'
 

@@ -30,7 +30,7 @@ NAMES = (
 COSINE = 0.997
 CUT_COSINE = 0.97
 CUT = "mcunet-320kb-1mb_imagenet"
-IMAGES = 4
+IMAGES = 3
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_float_output_agrees_with_the_int8_models(zoo, name):
     found = np.asarray(jax.jit(net.apply)(variables, (images.astype(np.float32) - input_zero_point) * input_scale))
     cosine = (found * expected).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(expected, axis=1)
     assert cosine.min() > (CUT_COSINE if name == CUT else COSINE)
-    assert (found.argmax(1) == expected.argmax(1)).mean() >= 0.75
+    assert (found.argmax(1) == expected.argmax(1)).mean() >= 2 / 3
 
 
 def patches(resolution: int) -> np.ndarray:

@@ -30,7 +30,7 @@ def test_each_streamed_answer_is_the_clips_answer_on_the_last_frames(family):
     assert net.warmup_frames == TINY.frames - 1
     streamed = nn.run_stream(net, variables, clip)
     windows = jnp.stack([clip[t : t + TINY.frames] for t in range(len(clip) - TINY.frames + 1)])
-    expected, _ = nn.apply_batch(net, variables, windows)
+    expected, _ = jax.jit(lambda v: nn.apply_batch(net, v, windows))(variables)
     assert streamed.shape == (4, 3)
     np.testing.assert_allclose(streamed, expected[:, 0], rtol=1e-4, atol=1e-4)
 
@@ -56,7 +56,8 @@ def test_order_of_frames_matters_to_the_others():
     for family in FAMILIES:
         net, clip = family(TINY), random_clip(4, TINY.frame_shape)
         variables = random_variables(net, clip)
-        assert not np.allclose(net.apply(variables, clip), net.apply(variables, clip[::-1]), atol=1e-2)
+        apply = jax.jit(net.apply)
+        assert not np.allclose(apply(variables, clip), apply(variables, clip[::-1]), atol=1e-2)
 
 
 def test_state_of_streamtinynet_is_a_ring_of_feature_maps():
@@ -132,9 +133,10 @@ def test_dropout_acts_before_the_head():
     net = models.StreamTinyNet(replace(TINY, dropout=0.5))
     clips = random_clip(4, TINY.frame_shape)[None]
     variables = random_variables(net, clips[0])
-    off, _ = nn.apply_batch(net, variables, clips)
-    on, _ = nn.apply_batch(net, variables, clips, dropout_key=jax.random.key(0))
-    np.testing.assert_allclose(off[0], models.StreamTinyNet(TINY).apply(variables, clips[0]), rtol=1e-5, atol=1e-5)
+    off, _ = jax.jit(lambda v: nn.apply_batch(net, v, clips))(variables)
+    on, _ = jax.jit(lambda v: nn.apply_batch(net, v, clips, dropout_key=jax.random.key(0)))(variables)
+    plain = jax.jit(models.StreamTinyNet(TINY).apply)(variables, clips[0])
+    np.testing.assert_allclose(off[0], plain, rtol=1e-4, atol=1e-4)
     assert not np.allclose(off, on)
 
 
@@ -142,7 +144,7 @@ def test_normalized_network_trains_and_folds():
     config = replace(TINY, batch_norm=True)
     net, clips = models.TSMNet(config), np.stack([random_clip(4, TINY.frame_shape, seed) for seed in range(3)])
     variables = random_variables(net, clips[0])
-    _, trained = nn.apply_batch(net, variables, clips, train=True)
+    _, trained = jax.jit(lambda v: nn.apply_batch(net, v, clips, train=True))(variables)
     folded = nn.fold_batch_norm(trained)
     assert set(folded) == {"params"}
     expected = net.apply(trained, clips[0])

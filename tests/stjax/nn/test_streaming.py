@@ -35,7 +35,7 @@ def assert_streams(layer: Layer, clip: np.ndarray) -> None:
     assert_close(nn.run_stream(layer, variables, clip), whole)
 
 
-@hypothesis.settings(max_examples=30)
+@hypothesis.settings(max_examples=20)
 @hypothesis.given(stack=stacks(), extra=st.integers(1, 5), height=st.integers(3, 5), seed=st.integers(0, 99))
 def test_step_equals_clip_on_random_stacks(stack, extra, height, seed):
     layer = stack()
