@@ -17,12 +17,18 @@ hypothesis.settings.register_profile("stjax", deadline=None, derandomize="CI" in
 hypothesis.settings.load_profile("stjax")
 
 
+# Without the training packages the tests of stjax cannot even be imported.
+TRAINING = ("flax", "jax", "tensorflow")
+if any(importlib.util.find_spec(name) is None for name in TRAINING):
+    collect_ignore_glob = ["stjax/*"]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files instead of comparing")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    missing = [name for name in ("flax", "jax", "tensorflow") if importlib.util.find_spec(name) is None]
+    missing = [name for name in TRAINING if importlib.util.find_spec(name) is None]
     if missing:
         skip = pytest.mark.skip(reason=f"{', '.join(missing)} not installed (make setup-train)")
         for item in items:

@@ -105,8 +105,11 @@ def test_random_stacks_stream_bit_for_bit_or_are_refused(build: Builder, seed: i
     contents = convert(layer, (layer.warmup_frames + 4, 6, 5, CHANNELS))
     try:
         step = to_step(contents)
-    except StepError as error:
-        assert "frames after the last" in str(error) or "shortened already" in str(error)
+    except StepError:
+        step = None
+    if step is None:
+        # It looks ahead, or pads what a layer without padding has shortened.
+        assert layer.delay_frames > 0 or (layer.masks and layer.warmup_frames > 0)
         return
     assert step.warmup_frames == layer.warmup_frames
     frames = random_frames(contents, layer.warmup_frames + 4, seed)
@@ -123,7 +126,7 @@ def test_random_stacks_stream_bit_for_bit_or_are_refused(build: Builder, seed: i
         ),
         (
             lambda: (nn.TemporalMix(2, 3, time="valid", name="a"), nn.TemporalMix(2, 3, name="b")),
-            r'op 3 "b/pad" \(PAD\) cannot be run .*: it adds frames before the first of what a layer has shortened already',
+            r'op 3 "b/pad" \(PAD\) .*: it adds frames before the first of what a layer has shortened already',
         ),
     ],
 )
