@@ -1,13 +1,17 @@
-"""A streaming plan as data: which operator computes which rows at which tick, and where every tensor lives.
+"""A streaming plan as data: which operator computes which part of its result at which tick, and where tensors live.
 
 A plan is untrusted input. Nothing in it is believed by the checker: sizes, lifetimes and counts are derived again from
 the model. docs/SPEC.md gives the file format byte by byte.
 
-Time is nested: stages run one after the other; a stage is a loop over ticks 0 .. ticks-1; in one tick the feeds and
-then the firings happen in their listed order; a firing computes all rows of its tick before the next one starts.
+Time is nested: stages run one after the other. A stage is a loop over row ticks 0 .. ticks-1 and, inside it, over
+column ticks 0 .. columns-1 (the other way round where its axis is WIDTH); feeds happen when a row tick begins. In one
+step the firings happen in their listed order, and each computes a whole region, rows x columns, before the next one.
 
     rows of tick n = [frontier(n - 1), frontier(n)),   frontier(n) = clip(floor((rate * n + offset) / period), 0, rows)
-    and frontier(-1) = 0
+    and frontier(-1) = 0; columns likewise
+
+A firing may follow demand along an axis instead: it then computes, at every tick, what its readers' regions need at
+that tick, whether that has been computed before or not. That is recomputation; MCUNetV2's patches do it on both axes.
 """
 
 import enum
@@ -62,30 +66,50 @@ class Feed:
 
 @dataclass(frozen=True)
 class Firing:
-    """An operator (by its index in the model file), when it computes its rows, and the padding that it skips."""
+    """An operator (by its index in the model file), when it computes its rows, and the padding that it skips.
+
+    `columns` is the schedule of its columns in a stage of several column ticks. Along the axes of `demand` (HEIGHT,
+    WIDTH) it has no schedule of its own but follows its readers (module docstring).
+    """
 
     op: int
     schedule: Schedule
     padding: Padding | None = None
+    columns: Schedule | None = None
+    demand: tuple[Axis, ...] = ()
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Operators fused by streaming along `axis`. One tick and one firing is ordinary layer-wise execution."""
+    """Operators fused by streaming. One tick and one firing is ordinary layer-wise execution.
+
+    `axis` is that of the outer loop: HEIGHT (row ticks outside, column ticks inside) or WIDTH.
+    """
 
     axis: Axis
     ticks: int
     feeds: tuple[Feed, ...]
     firings: tuple[Firing, ...]
+    columns: int = 1
+
+    @property
+    def steps(self) -> int:
+        """Times that the firings run."""
+        return self.ticks * self.columns
 
 
 @dataclass(frozen=True)
 class Buffer:
-    """Where a tensor lives: `rows` rows from byte `offset` of the arena; row y sits in slot y % rows.
+    """Where a tensor lives, from byte `offset` of the arena on.
 
-    `carry` says that rows stay from tick to tick. A buffer without it holds rows only within one tick, and may share
-    its bytes with others like it. Of a tensor that later frames read, the last `frames` ones are kept, whole, one after
-    the other: frame f in slot f % frames.
+    Pixels (y, x) are in slots, a pixel being all channels of one position:
+      rows only:          slot (y % rows) * width + x, the tensor's own width
+      rows and columns:   slot (y % rows) * columns + x % columns, a tile
+      pixels:             slot (y * width + x) % pixels, the last so many pixels in reading order; `rows` is 1
+
+    `carry` says that contents stay from step to step. A buffer without it holds what was computed within one step, and
+    may share its bytes with others like it. Of a tensor that later frames read, the last `frames` ones are kept, whole,
+    one after the other: frame f in slot f % frames.
     """
 
     tensor: int
@@ -94,6 +118,17 @@ class Buffer:
     offset: int
     carry: bool = True
     frames: int = 1
+    columns: int = 0
+    pixels: int = 0
+
+    @property
+    def tiled(self) -> bool:
+        """Whether it holds less than whole rows."""
+        return bool(self.columns or self.pixels)
+
+    def slots(self, width: int) -> int:
+        """Pixels that one frame of it holds, for a tensor of this width."""
+        return self.pixels or self.rows * (self.columns or width)
 
 
 @dataclass(frozen=True)

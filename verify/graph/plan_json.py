@@ -9,7 +9,7 @@ from verify.graph.tensor import Axis
 from verify.graph.window import Padding
 
 FORMAT = "stjax-plan"
-VERSION = 1
+VERSION = 2
 _LIMIT = 2**40
 
 T = TypeVar("T")
@@ -62,6 +62,8 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
         "buffers": [
             {"tensor": b.tensor, "policy": b.policy.value, "rows": b.rows, "offset": b.offset, "carry": b.carry}
             | ({"frames": b.frames} if b.frames > 1 else {})
+            | ({"columns": b.columns} if b.columns else {})
+            | ({"pixels": b.pixels} if b.pixels else {})
             for b in plan.buffers
         ],
     }
@@ -71,9 +73,12 @@ def _stage_value(stage: Stage) -> dict[str, Any]:
     return {
         "axis": stage.axis.value,
         "ticks": stage.ticks,
+        **({"columns": stage.columns} if stage.columns > 1 else {}),
         "feeds": [{"tensor": f.tensor, "schedule": _schedule_value(f.schedule)} for f in stage.feeds],
         "firings": [
             {"op": f.op, "schedule": _schedule_value(f.schedule)}
+            | ({"columns": _schedule_value(f.columns)} if f.columns else {})
+            | ({"demand": [axis.value for axis in f.demand]} if f.demand else {})
             | ({"padding": [*_padding_value(f.padding)]} if f.padding else {})
             for f in stage.firings
         ],
@@ -113,6 +118,9 @@ class _Reader:
 
     def optional_integer(self, key: str) -> int | None:
         return None if self.get(key) is None else self.integer(key, 0)
+
+    def integer_or(self, key: str, default: int, low: int) -> int:
+        return default if self.get(key, optional=True) is None else self.integer(key, low)
 
     def text(self, key: str) -> str:
         value = self.get(key)
@@ -191,8 +199,9 @@ def _read_stage(reader: _Reader) -> Stage:
     return Stage(
         axis=reader.choice("axis", Axis),
         ticks=reader.integer("ticks", 1),
-        feeds=reader.each("feeds", lambda r: Feed(r.integer("tensor", 0), _read_schedule(r))),
+        feeds=reader.each("feeds", lambda r: Feed(r.integer("tensor", 0), _read_schedule(r, "schedule"))),
         firings=reader.each("firings", _read_firing),
+        columns=reader.integer_or("columns", 1, 1),
     )
 
 
@@ -200,13 +209,24 @@ def _read_firing(reader: _Reader) -> Firing:
     padding = None
     if reader.get("padding", optional=True) is not None:
         padding = Padding(*reader.integers("padding", 5))
-    return Firing(reader.integer("op", 0), _read_schedule(reader), padding)
+    columns = None if reader.get("columns", optional=True) is None else _read_schedule(reader, "columns")
+    return Firing(reader.integer("op", 0), _read_schedule(reader, "schedule"), padding, columns, _read_demand(reader))
 
 
-def _read_schedule(reader: _Reader) -> Schedule:
-    rate, period, offset = reader.integers("schedule", 3)
+def _read_demand(reader: _Reader) -> tuple[Axis, ...]:
+    names = reader.get("demand", optional=True)
+    if names is None:
+        return ()
+    allowed = {axis.value: axis for axis in (Axis.HEIGHT, Axis.WIDTH)}
+    if not isinstance(names, list) or not all(isinstance(n, str) and n in allowed for n in names):
+        raise PlanError(f"{reader.where}.demand must be a list of {' and '.join(allowed)}, found {_short(names)}")
+    return tuple(allowed[name] for name in names)
+
+
+def _read_schedule(reader: _Reader, key: str) -> Schedule:
+    rate, period, offset = reader.integers(key, 3)
     if rate < 0 or period < 1:
-        raise PlanError(f"{reader.where}.schedule is [{rate}, {period}, {offset}]; rate must be >= 0 and period >= 1")
+        raise PlanError(f"{reader.where}.{key} is [{rate}, {period}, {offset}]; rate must be >= 0 and period >= 1")
     return Schedule(rate, period, offset)
 
 
@@ -217,5 +237,7 @@ def _read_buffer(reader: _Reader) -> Buffer:
         rows=reader.integer("rows", 1),
         offset=reader.integer("offset", 0),
         carry=reader.boolean("carry"),
-        frames=1 if reader.get("frames", optional=True) is None else reader.integer("frames", 1),
+        frames=reader.integer_or("frames", 1, 1),
+        columns=reader.integer_or("columns", 0, 0),
+        pixels=reader.integer_or("pixels", 0, 0),
     )

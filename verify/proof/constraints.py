@@ -1,17 +1,22 @@
 """The claims C1-C5, C7 and C8 as obligations, one function per claim. Half-open intervals, ticks and rows as unknowns.
 
-Variables: `f` and `g` frames, `d` a delay in frames, `n` and `m` ticks, `y` an output row, `j` a tap of the window, `b`
-a byte address, `t` a position. Rows of tick n are [before(n), after(n)), which the plan's schedule gives.
+Variables: `f` and `g` frames, `d` a delay in frames, `n` and `m` ticks, `y` an output row or column, `j` a tap of the
+window, `b` a byte address, `t` a position. What tick n computes is [before(n), after(n)) (verify.proof.progress).
+
+Rows and columns are independent: each claim about a stage that streams along both is one obligation per axis. Why two
+suffice is said where they are made.
 """
 
 from collections.abc import Iterator, Mapping
 
 from verify.graph.accounting import ALIGNMENT, stack_reserve, state_bytes, weight_bytes
-from verify.graph.plan import Buffer, Feed, Firing, Schedule
+from verify.graph.plan import Buffer, Schedule
+from verify.graph.tensor import Axis
 from verify.graph.window import Padding
-from verify.ops.streaming import output_rows
+from verify.ops.streaming import extent, output_rows
 from verify.proof.layout import Layout, Read, Writer
 from verify.proof.obligation import Obligation, Term, between, constant, frontier, frontier_before, num
+from verify.proof.progress import start
 
 
 def all_obligations(layout: Layout) -> Iterator[Obligation]:
@@ -29,24 +34,31 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
 
 
 def cover(layout: Layout) -> Iterator[Obligation]:
-    """C1: the rows of all ticks partition [0, rows), for every operator and every fed input."""
+    """C1: the rows of all ticks partition [0, rows), and so do the columns, for every operator and every fed input.
+
+    Along an axis of demand nothing is owed: what a reader needs and does not find is refuted by C2.
+    """
     for stage in layout.plan.stages:
-        for item in (*stage.feeds, *stage.firings):
-            subject, rows = _scheduled(layout, item)
-            yield _no_gap(subject, item.schedule, rows, stage.ticks)
-            yield _no_overlap(subject, item.schedule, rows, stage.ticks)
-            if isinstance(item, Firing) and not layout.nodes[item.op].op.row_wise:
-                yield _all_at_once(subject, item.schedule, rows, stage.ticks)
+        for feed in stage.feeds:
+            subject, rows = f"feed of {layout.name(feed.tensor)}", layout.graph.tensors[feed.tensor].rows
+            yield from _partition(subject, "row", feed.schedule, rows, stage.ticks)
+        for firing in stage.firings:
+            node = layout.nodes[firing.op]
+            if Axis.HEIGHT not in firing.demand:
+                yield from _partition(node.label, "row", firing.schedule, output_rows(node), stage.ticks)
+            if firing.columns and Axis.WIDTH not in firing.demand:
+                total = extent(node, Axis.WIDTH)
+                yield from _partition(node.label, "column", firing.columns, total, stage.columns)
+            if not node.op.row_wise:
+                yield _all_at_once(node.label, firing.schedule, output_rows(node), stage.ticks)
 
 
-def _scheduled(layout: Layout, item: Feed | Firing) -> tuple[str, int]:
-    if isinstance(item, Feed):
-        return f"feed of {layout.name(item.tensor)}", layout.graph.tensors[item.tensor].rows
-    node = layout.nodes[item.op]
-    return node.label, output_rows(node)
+def _partition(subject: str, unit: str, schedule: Schedule, total: int, ticks: int) -> Iterator[Obligation]:
+    yield _no_gap(subject, unit, schedule, total, ticks)
+    yield _no_overlap(subject, unit, schedule, total, ticks)
 
 
-def _no_gap(subject: str, schedule: Schedule, rows: int, ticks: int) -> Obligation:
+def _no_gap(subject: str, unit: str, schedule: Schedule, rows: int, ticks: int) -> Obligation:
     # The tick that computes row y has a closed form, so the obligation needs no quantifier: it is a witness.
     if schedule.rate:
         first = (
@@ -59,23 +71,26 @@ def _no_gap(subject: str, schedule: Schedule, rows: int, ticks: int) -> Obligati
     return Obligation(
         claim="C1",
         subject=subject,
-        sentence=f"each of its {rows} rows is computed at some tick of {ticks}",
+        sentence=f"each of its {rows} {unit}s is computed at some tick of {ticks}",
         variables=("y",),
         assumptions=(between(0, "y", rows),),
         denial=f"(let ((w {tick})) (not (and {between(0, 'w', ticks)} {inside})))",
-        explain=lambda v: f"row {v['y']} is never computed (the stage has {ticks} ticks)",
+        explain=lambda v: f"{unit} {v['y']} is never computed (the stage has {ticks} ticks)",
     )
 
 
-def _no_overlap(subject: str, schedule: Schedule, rows: int, ticks: int) -> Obligation:
+def _no_overlap(subject: str, unit: str, schedule: Schedule, rows: int, ticks: int) -> Obligation:
+    def fires(tick: Term) -> Term:
+        return between(frontier_before(schedule, rows, tick), "y", frontier(schedule, rows, tick))
+
     return Obligation(
         claim="C1",
         subject=subject,
-        sentence="no row is computed at two ticks",
+        sentence=f"no {unit} is computed at two ticks",
         variables=("m", "n", "y"),
         assumptions=(between(0, "m", "n"), between(0, "n", ticks)),
-        denial=f"(and {_fires(schedule, rows, 'm', 'y')} {_fires(schedule, rows, 'n', 'y')})",
-        explain=lambda v: f"row {v['y']} is computed at tick {v['m']} and again at tick {v['n']}",
+        denial=f"(and {fires('m')} {fires('n')})",
+        explain=lambda v: f"{unit} {v['y']} is computed at tick {v['m']} and again at tick {v['n']}",
     )
 
 
@@ -92,86 +107,189 @@ def _all_at_once(subject: str, schedule: Schedule, rows: int, ticks: int) -> Obl
     )
 
 
-def _fires(schedule: Schedule, rows: int, tick: Term, row: Term) -> Term:
-    return between(frontier_before(schedule, rows, tick), row, frontier(schedule, rows, tick))
-
-
 # -- C2, C3 -----------------------------------------------------------------------------------------------------
+
+AXES = (Axis.HEIGHT, Axis.WIDTH)
+UNIT = {Axis.HEIGHT: "row", Axis.WIDTH: "column"}
 
 
 def available(layout: Layout) -> Iterator[Obligation]:
-    """C2: at the tick that computes row y, every row in y's window has been written."""
+    """C2: at the tick that computes row y, every row in y's window has been written; columns likewise.
+
+    Per axis that is enough: a pixel whose row belongs to this row tick or an earlier one, and whose column belongs to
+    this column tick or an earlier one, was computed in this step or before it, since all column ticks of a row tick
+    precede the next row tick (and the other way round where columns are the outer loop).
+    """
     for read in layout.reads:
         if 0 not in read.delays:
             continue  # an earlier frame, complete since: C8
         writer = layout.writers[read.tensor]
-        missing = f"(>= i {_complete(layout, read, writer)})"
-        yield _about_read(layout, read, "C2", "has been written before", missing, "has not been written yet")
+        for axis in _axes(layout, read):
+            missing = f"(>= i {_complete(layout, read, writer, axis)})"
+            yield _about_read(layout, read, axis, "C2", "has been written before", missing, "has not been written yet")
+
+
+def _axes(layout: Layout, read: Read) -> tuple[Axis, ...]:
+    """The axes along which operand and operator advance together; otherwise the operand's columns are complete."""
+    writer = layout.writers[read.tensor]
+    same_stage = writer.firing is not None and writer.place.stage == read.place.stage
+    split = same_stage and (layout.plan.stages[read.place.stage].columns > 1 or layout.buffers[read.tensor].tiled)
+    return AXES if split else (Axis.HEIGHT,)
 
 
 def unclobbered(layout: Layout) -> Iterator[Obligation]:
-    """C3: at that tick, row i's slot has not been given to row i + capacity; a ring without carry holds this tick's."""
+    """C3: at that tick, nothing else has been put in the slot of what is read; without carry, it is this step's.
+
+    A ring of rows R loses row i when row i + R is written: not before all rows below i + R only are complete. Columns
+    of a tile likewise. A tile narrower than the tensor begins anew when the outer loop goes on, so what is read must
+    be of the same outer tick. For rings of pixels see _ring_of_pixels.
+    """
     for read in layout.reads:
         if 0 not in read.delays:
             continue
         writer, buffer = layout.writers[read.tensor], layout.buffers[read.tensor]
-        complete = _complete(layout, read, writer)
-        lost = f"(> {complete} (+ i {buffer.rows}))"
-        text = f"has been overwritten in its ring of {buffer.rows} rows"
-        yield _about_read(layout, read, "C3", f"is still in its buffer of {buffer.rows} rows", lost, text)
-        if not buffer.carry:
-            yield _within_tick(layout, read, writer)
+        if buffer.tiled and (writer.firing is None or writer.place.stage != read.place.stage):
+            text = f"stage {read.place.stage} reads it, but only the stage that computes it finds less than whole rows"
+            yield constant("C3", _reads(layout, read), "is read in the stage that computes it", "true", text)
+        elif buffer.pixels:
+            yield from _ring_of_pixels(layout, read, writer, buffer)
+        else:
+            capacities = {Axis.HEIGHT: buffer.rows, Axis.WIDTH: buffer.columns}
+            for axis in _axes(layout, read):
+                if capacities[axis]:
+                    yield _not_overwritten(layout, read, writer, axis, capacities[axis])
+                if writer.along(axis).demand and capacities[axis]:
+                    yield _fits(layout, read, writer, axis, capacities[axis])
+        for axis in _fresh_axes(layout, read, writer, buffer):
+            yield _within_tick(layout, read, writer, axis)
 
 
-def _within_tick(layout: Layout, read: Read, writer: Writer) -> Obligation:
+def _not_overwritten(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: int) -> Obligation:
+    lost = f"(> {_complete(layout, read, writer, axis)} (+ i {capacity}))"
+    unit = UNIT[axis]
+    text = f"has been overwritten in its ring of {capacity} {unit}s"
+    return _about_read(layout, read, axis, "C3", f"is still in its buffer of {capacity} {unit}s", lost, text)
+
+
+def _fits(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: int) -> Obligation:
+    """What one tick computes by demand has slots of its own."""
+    progress = writer.along(axis)
+    return Obligation(
+        claim="C3",
+        subject=_reads(layout, read),
+        sentence=f"no tick computes more {UNIT[axis]}s of it than its buffer of {capacity} holds",
+        variables=("n",),
+        assumptions=(between(0, "n", _ticks(layout, read, axis)),),
+        denial=f"(> (- {progress.after('n')} {progress.before('n')}) {capacity})",
+        explain=lambda v: f"tick {v['n']} computes more than {capacity} {UNIT[axis]}s of it at once",
+        definitions=progress.definitions,
+    )
+
+
+def _fresh_axes(layout: Layout, read: Read, writer: Writer, buffer: Buffer) -> list[Axis]:
+    """Axes along which only what this very tick computed may be read."""
+    axes = _axes(layout, read)
+    found = [axis for axis in axes if not buffer.carry or writer.along(axis).demand]
+    if len(axes) > 1 and not buffer.pixels:
+        outer = layout.plan.stages[read.place.stage].axis
+        inner = Axis.WIDTH if outer is Axis.HEIGHT else Axis.HEIGHT
+        kept = {Axis.HEIGHT: buffer.rows, Axis.WIDTH: buffer.columns or layout.width(buffer.tensor)}
+        if kept[inner] < writer.along(inner).total and outer not in found:
+            found.append(outer)
+    return found
+
+
+def _within_tick(layout: Layout, read: Read, writer: Writer, axis: Axis) -> Obligation:
     text = "was written at an earlier tick, but its buffer holds rows only within a tick"
     if read.place.stage != writer.place.stage or read.place.position < writer.place.position:
         return constant("C3", _reads(layout, read), "its buffer is read in the tick that writes it", "true", text)
-    stale = f"(< i {frontier_before(writer.schedule, writer.rows, 'n')})"
-    return _about_read(layout, read, "C3", "was written in the same tick", stale, text)
+    stale = f"(< i {writer.along(axis).before('n')})"
+    return _about_read(layout, read, axis, "C3", "was written in the same tick", stale, text)
 
 
-def _complete(layout: Layout, read: Read, writer: Writer) -> Term:
-    """Rows of the operand written when the reading firing of tick n starts."""
+def _ring_of_pixels(layout: Layout, read: Read, writer: Writer, buffer: Buffer) -> Iterator[Obligation]:
+    """Pixel e = i * width + c of the tensor, in reading order, is lost when pixel e + P is written.
+
+    Let P = A * width + B. Pixels are written in reading order, because no tick computes more than one row, and row
+    ticks are the outer loop. The newest pixel when tick (n, m) reads is (top, last column complete), top being the row
+    of this tick, or complete rows only, up to `top`, where this tick has none. So it suffices that top - i <= A and
+    that the complete columns are at most c + B.
+    """
+    width, axis = layout.width(buffer.tensor), Axis.HEIGHT
+    rows, columns = divmod(buffer.pixels, width)
+    if not columns:
+        rows, columns = rows - 1, width
+    progress = writer.rows
+    before, after = progress.before("n"), progress.after("n")
+    if progress.demand or writer.columns.demand or layout.plan.stages[read.place.stage].axis is not axis:
+        text = "is kept as a ring of pixels, but is not written row by row"
+        yield constant("C3", _reads(layout, read), "its pixels are written in reading order", "true", text)
+        return
+    yield Obligation(
+        claim="C3",
+        subject=_reads(layout, read),
+        sentence="its pixels are written in reading order: no tick computes two rows",
+        variables=("n",),
+        assumptions=(between(0, "n", _ticks(layout, read, axis)),),
+        denial=f"(> (- {after} {before}) 1)",
+        explain=lambda v: f"tick {v['n']} computes more than one row of it",
+    )
+    top = f"(ite (< {before} {after}) (- {after} 1) {after})"
+    text = f"has been overwritten in its ring of {buffer.pixels} pixels"
+    holds = f"is still in its buffer of {buffer.pixels} pixels"
+    yield _about_read(layout, read, axis, "C3", holds, f"(> (- {top} i) {rows})", text)
+    lost = f"(> {_complete(layout, read, writer, Axis.WIDTH)} (+ i {columns}))"
+    yield _about_read(layout, read, Axis.WIDTH, "C3", holds, lost, text)
+
+
+def _complete(layout: Layout, read: Read, writer: Writer, axis: Axis) -> Term:
+    """Rows (columns) of the operand written when the reading firing of tick n starts."""
+    progress = writer.along(axis)
     if writer.place.stage < read.place.stage:
-        last = num(layout.plan.stages[writer.place.stage].ticks - 1 if writer.place.stage >= 0 else 0)
-        return frontier(writer.schedule, writer.rows, last)
+        ticks = layout.plan.stages[writer.place.stage].ticks if writer.place.stage >= 0 else 1
+        return progress.after(num(ticks - 1))
     if writer.place.stage > read.place.stage:
         return "0"
-    if writer.place.position < read.place.position:
-        return frontier(writer.schedule, writer.rows, "n")
-    return frontier_before(writer.schedule, writer.rows, "n")
+    return progress.after("n") if writer.place.position < read.place.position else progress.before("n")
 
 
 def _reads(layout: Layout, read: Read) -> str:
     return f"{read.node.label} reads {layout.name(read.tensor)}"
 
 
-def _about_read(layout: Layout, read: Read, claim: str, holds: str, fault: Term, found: str) -> Obligation:
+def _ticks(layout: Layout, read: Read, axis: Axis) -> int:
+    stage = layout.plan.stages[read.place.stage]
+    return stage.ticks if axis is Axis.HEIGHT else stage.columns
+
+
+def _about_read(layout: Layout, read: Read, axis: Axis, claim: str, holds: str, fault: Term, found: str) -> Obligation:
     """For every tick n and row y computed then, every row i that y's window reads does not satisfy `fault`."""
-    rows = layout.writers[read.tensor].rows
-    ticks = layout.plan.stages[read.place.stage].ticks
-    fires = _fires(read.schedule, output_rows(read.node), "n", "y")
-    if read.window is None:
-        tap, row = between(0, "j", rows), "j"
+    reader, writer, window, unit = read.along(axis), layout.writers[read.tensor], read.window_along(axis), UNIT[axis]
+    total = writer.along(axis).total
+    if window is None:
+        tap, position = between(0, "j", total), "j"
     else:
-        w = read.window
-        start = f"(- (* {w.stride} y) {num(w.pad_before)})"
-        start = start if w.upsample == 1 else f"(div {start} {w.upsample})"
-        tap, row = between(0, "j", w.kernel), f"(+ {start} (* {w.dilation} j))"
+        tap, position = between(0, "j", window.kernel), f"(+ {start('y', window)} (* {window.dilation} j))"
 
     def explain(v: Mapping[str, int]) -> str:
-        index = v["j"] if read.window is None else read.window.start(v["y"]) + v["j"] * read.window.dilation
-        return f"stage {read.place.stage}, tick {v['n']}: output row {v['y']} reads row {index}, which {found}"
+        index = v["j"] if window is None else window.start(v["y"]) + v["j"] * window.dilation
+        tick = "tick" if axis is Axis.HEIGHT else "column tick"
+        where = f"stage {read.place.stage}, {tick} {v['n']}"
+        return f"{where}: output {unit} {v['y']} reads {unit} {index}, which {found}"
 
     return Obligation(
         claim=claim,
         subject=_reads(layout, read),
-        sentence=f"every row that it reads {holds}",
+        sentence=f"every {unit} that it reads {holds}",
         variables=("n", "y", "j"),
-        assumptions=(between(0, "n", ticks), fires, tap),
-        denial=f"(let ((i {row})) (and {between(0, 'i', rows)} {fault}))",
+        assumptions=(
+            between(0, "n", _ticks(layout, read, axis)),
+            between(reader.before("n"), "y", reader.after("n")),
+            tap,
+        ),
+        denial=f"(let ((i {position})) (and {between(0, 'i', total)} {fault}))",
         explain=explain,
+        definitions=tuple(dict.fromkeys((*reader.definitions, *writer.along(axis).definitions))),
     )
 
 
@@ -194,7 +312,7 @@ def placed(layout: Layout) -> Iterator[Obligation]:
 
 def _disjoint(layout: Layout, subject: str, buffer: Buffer, others: list[Buffer]) -> Obligation:
     def explain(v: Mapping[str, int]) -> str:
-        other = next(o for o in others if _holds(layout, o, v["b"], v["t"]))
+        other = next(o for o in others if layout.holds(o, v["b"], v["t"], v["n"]))
         return f"byte {v['b']} of the arena also belongs to {layout.name(other.tensor)} at position {v['t']}"
 
     shared = " ".join(_occupies(layout, other) for other in others)
@@ -202,23 +320,25 @@ def _disjoint(layout: Layout, subject: str, buffer: Buffer, others: list[Buffer]
         claim="C4",
         subject=subject,
         sentence="shares no byte with a buffer that is alive at the same position",
-        variables=("t", "b"),
-        assumptions=(_occupies(layout, buffer),),
+        variables=("t", "n", "b"),
+        assumptions=("(>= n 0)", _occupies(layout, buffer)),
         denial=f"(or {shared})",
         explain=explain,
     )
 
 
 def _occupies(layout: Layout, buffer: Buffer) -> Term:
-    life = layout.lifetimes[buffer.tensor]
-    end = buffer.offset + layout.size_bytes(buffer)
-    return f"(and {between(life.first, 't', life.last + 1)} {between(buffer.offset, 'b', end)})"
-
-
-def _holds(layout: Layout, buffer: Buffer, byte: int, position: int) -> bool:
-    life = layout.lifetimes[buffer.tensor]
-    inside = buffer.offset <= byte < buffer.offset + layout.size_bytes(buffer)
-    return inside and life.first <= position <= life.last
+    """At position t, in tick n of its stage, byte b belongs to a row of the buffer that is written and still needed."""
+    size = layout.row_bytes(buffer.tensor)
+    cases = []
+    for life in layout.lives(buffer):
+        low = f"(+ {buffer.offset} (* {size} {life.first_row}))" if life.first_row else num(buffer.offset)
+        end = num(buffer.offset + layout.size_bytes(buffer))
+        high = f"(+ {buffer.offset} (* {size} {life.end_row}))" if life.end_row else end
+        tick = [f"(< n {life.ticks})"] if life.ticks else []
+        inside = f"(let ((l {low}) (h {high})) (and (<= l b) (< b h)))"
+        cases.append(f"(and {' '.join([between(life.first, 't', life.last + 1), *tick, inside])})")
+    return cases[0] if len(cases) == 1 else f"(or {' '.join(cases)})"
 
 
 # -- C5, C7 -----------------------------------------------------------------------------------------------------

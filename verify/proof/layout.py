@@ -7,20 +7,20 @@ A **position** numbers the feeds and firings of all stages in order. Buffers liv
 stage of several ticks a buffer that carries rows from tick to tick lives through all positions of that stage.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from verify.graph.graph import Graph, Node
-from verify.graph.plan import Buffer, InputMode, Plan, Policy, Schedule, Stage
-from verify.graph.tensor import Axis
+from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Stage
+from verify.graph.tensor import Axis, is_image
 from verify.graph.window import POINTWISE, Window
-from verify.ops.streaming import edge_window, output_rows, written_rows
-
-COMPLETE = Schedule(0, 1, 2**40)
-"""The schedule of a tensor that is there before everything: a network input that stands in memory."""
+from verify.ops.regions import stage_regions
+from verify.ops.streaming import edge_window, extent, output_rows, written_rows
+from verify.proof.progress import Progress, all_at_once, demanded, scheduled
+from verify.proof.progress import start as start_term
 
 BEFORE = -1
-"""The position at which such a tensor comes into being."""
+"""The position at which a network input that stands in memory comes into being."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +42,37 @@ class Place:
 
 @dataclass(frozen=True)
 class Writer:
-    """How a tensor comes into being: its schedule over `rows` rows. `node` is None for a network input."""
+    """How a tensor comes into being: by rows and by columns. `node` and `firing` are None for a network input."""
 
     node: Node | None
-    schedule: Schedule
-    rows: int
+    rows: Progress
+    columns: Progress
     place: Place
+    firing: Firing | None = None
+
+    def along(self, axis: Axis) -> Progress:
+        return self.rows if axis is Axis.HEIGHT else self.columns
 
 
 @dataclass(frozen=True)
 class Read:
-    """One operand of one firing: what is read, when, and which rows (`window` None: all of them)."""
+    """One operand of one firing: what is read, when, and which rows and columns (a window of None: all of them)."""
 
     node: Node
     operand: int
     tensor: int
-    schedule: Schedule
+    rows: Progress
+    columns: Progress
     place: Place
     window: Window | None
+    column_window: Window | None
     delays: tuple[int, ...] = (0,)
+
+    def along(self, axis: Axis) -> Progress:
+        return self.rows if axis is Axis.HEIGHT else self.columns
+
+    def window_along(self, axis: Axis) -> Window | None:
+        return self.window if axis is Axis.HEIGHT else self.column_window
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,22 @@ class Lifetime:
     last: int
 
 
+@dataclass(frozen=True)
+class Life:
+    """Part of a lifetime, positions [first, last]: the rows of a tensor that are written and still needed in tick n.
+
+    `first_row` and `end_row` are terms in n, for n in [0, ticks); where absent, the buffer counts from its start, to
+    its end. `rows_at` gives the same in numbers.
+    """
+
+    first: int
+    last: int
+    ticks: int = 0
+    first_row: str = ""
+    end_row: str = ""
+    rows_at: Callable[[int], tuple[int, int]] | None = None
+
+
 class Layout:
     """The derived facts of one plan. `faults` is empty or nothing else may be used."""
 
@@ -78,10 +106,12 @@ class Layout:
         self.graph, self.plan = graph, plan
         self.nodes = {node.index: node for node in graph.nodes}
         self.faults = [*self._op_faults(), *self._feed_faults(), *self._buffer_faults()]
+        self.faults += [] if self.faults else [*self._column_faults()]
         if self.faults:
             return
         self.spans = self._stage_spans()
         self.buffers = {buffer.tensor: buffer for buffer in plan.buffers}
+        self.progress = self._find_progress()
         self.writers = self._find_writers()
         self.reads = list(self._find_reads())
         self.lifetimes = {tensor: self._lifetime(tensor) for tensor in self.buffers}
@@ -95,13 +125,101 @@ class Layout:
         return [b for b in self.plan.buffers if b.policy is not Policy.EXTERNAL]
 
     def size_bytes(self, buffer: Buffer) -> int:
+        if buffer.tiled:
+            return buffer.frames * buffer.slots(self.width(buffer.tensor)) * self.pixel_bytes(buffer.tensor)
         return buffer.frames * buffer.rows * self.row_bytes(buffer.tensor)
 
+    def rows(self, tensor: int) -> int:
+        return self.writers[tensor].rows.total
+
+    def width(self, tensor: int) -> int:
+        """Columns of an image."""
+        return self.graph.tensors[tensor].shape[-2]
+
     def row_bytes(self, tensor: int) -> int:
-        return self.graph.tensors[tensor].size_bytes // self.writers[tensor].rows
+        return self.graph.tensors[tensor].size_bytes // self.rows(tensor)
+
+    def pixel_bytes(self, tensor: int) -> int:
+        return self.graph.tensors[tensor].shape[-1] * self.graph.tensors[tensor].dtype.size_bytes
 
     def reads_of(self, tensor: int) -> list[Read]:
         return [read for read in self.reads if read.tensor == tensor]
+
+    def lives(self, buffer: Buffer) -> list[Life]:
+        """The lifetime of a buffer, in which the stages that fill or empty it by rows are told apart.
+
+        A tensor that stands whole and that one stage computes by rows takes, in tick n, only the rows up to this
+        tick's; one that a stage reads for the last time only those that this tick or a later one still reads. So a
+        stage's result may be written over its operand, as long as the one keeps behind the other.
+        """
+        life = self.lifetimes[buffer.tensor]
+        writer, reads = self.writers[buffer.tensor], self.reads_of(buffer.tensor)
+        stages = {writer.place.stage} if writer.firing else set()
+        if buffer.tensor not in self.graph.outputs:
+            stages |= {max((read.place.stage for read in reads), default=-1)} - {-1}
+        if buffer.policy is not Policy.WHOLE or buffer.frames > 1:
+            stages = set()
+        parts = {number: part for number in sorted(stages) if (part := self._part(buffer.tensor, number, life))}
+        found, start = [], life.first
+        for number, part in parts.items():
+            if start < self.spans[number].first:
+                found.append(Life(start, self.spans[number].first - 1))
+            found.append(part)
+            start = part.last + 1
+        return found + ([Life(start, life.last)] if start <= life.last or not found else [])
+
+    def _part(self, tensor: int, number: int, life: Lifetime) -> Life | None:
+        """The part of a lifetime in one stage, if the tensor is filled or emptied there by rows."""
+        stage = self.plan.stages[number]
+        if stage.ticks == 1 or stage.axis is not Axis.HEIGHT:
+            return None
+        writer, reads = self.writers[tensor], self.reads_of(tensor)
+        here = [read for read in reads if read.place.stage == number]
+        filled = writer.firing is not None and writer.place.stage == number
+        last = number == max((r.place.stage for r in reads), default=-1) and tensor not in self.graph.outputs
+        emptied = last and all(r.window is not None and not r.rows.demand and r.delays == (0,) for r in here)
+        if not filled and not emptied:
+            return None
+        total = self.rows(tensor)
+        first = ""
+        for read in here if emptied else []:
+            window = read.window
+            assert window is not None
+            before = read.rows.before("n")
+            need = f"(let ((p {start_term('a', window)})) (ite (< p 0) 0 (ite (< p {total}) p {total})))"
+            oldest = f"(let ((a {before})) (ite (< a {read.rows.total}) {need} {total}))"
+            first = f"(let ((u {oldest}) (v {first})) (ite (< u v) u v))" if first else oldest
+        end = writer.rows.after("n") if filled else ""
+        span = self.spans[number]
+        numbers = self._rows_at(tensor, stage, here if emptied else [], filled)
+        return Life(max(span.first, life.first), min(span.last, life.last), stage.ticks, first, end, numbers)
+
+    def _rows_at(self, tensor: int, stage: Stage, reads: list[Read], filled: bool) -> Callable[[int], tuple[int, int]]:
+        regions, total = stage_regions(self.graph, stage, Axis.HEIGHT), self.rows(tensor)
+
+        def oldest(read: Read, tick: int) -> int:
+            first = int(regions[read.node.index][tick][0])
+            assert read.window is not None
+            return total if first >= read.rows.total else min(total, max(0, read.window.start(first)))
+
+        def rows_at(tick: int) -> tuple[int, int]:
+            node = self.writers[tensor].node
+            end = int(regions[node.index][tick][1]) if filled and node else total
+            return min((oldest(read, tick) for read in reads), default=0), end
+
+        return rows_at
+
+    def holds(self, buffer: Buffer, byte: int, position: int, tick: int) -> bool:
+        """Whether a byte of the arena belongs to this buffer at a position, in a tick of that position's stage."""
+        for life in self.lives(buffer):
+            if life.first <= position <= life.last:
+                low, high = buffer.offset, buffer.offset + self.size_bytes(buffer)
+                if life.rows_at and tick < life.ticks:
+                    first, end = life.rows_at(tick)
+                    size = self.row_bytes(buffer.tensor)
+                    low, high = low + first * size, low + end * size
+                return low <= byte < high
+        return False
 
     # -- the plan names everything once -------------------------------------------------------------------------
 
@@ -160,6 +278,42 @@ class Layout:
             yield Fault("C8", subject, text)
         if not buffer.carry and buffer.policy is not Policy.RING:
             yield Fault("C3", subject, "only a ring can do without carrying rows from tick to tick")
+        if buffer.tiled and (buffer.policy is not Policy.RING or not is_image(self.graph.tensors[buffer.tensor].shape)):
+            yield Fault("C3", subject, "only a ring of an image can hold less than whole rows")
+        if buffer.pixels and (buffer.columns or buffer.rows != 1):
+            yield Fault("C3", subject, "a ring of pixels is given by their number alone, with rows 1 and no columns")
+
+    def _column_faults(self) -> Iterator[Fault]:
+        """Stages of several column ticks, and tiles, where operators can neither be split by columns nor followed."""
+        made = {t: n for n in self.graph.nodes for t in n.outputs}
+        buffers = {buffer.tensor: buffer for buffer in self.plan.buffers}
+        for number, stage in enumerate(self.plan.stages):
+            if stage.axis is Axis.TIME:
+                yield Fault("C1", f"stage {number}", "a stage runs along height or width")
+            if stage.axis is Axis.WIDTH and stage.feeds:
+                yield Fault("C1", f"stage {number}", "rows arrive, so the outer loop must run along height")
+            for firing in stage.firings:
+                node = self.nodes[firing.op]
+                tiled = any(buffers[t].tiled for t in (*node.inputs, *node.outputs) if t in buffers)
+                if (tiled or stage.columns > 1 or firing.demand) and not node.op.tile_wise:
+                    yield Fault(
+                        "C1", node.label, "cannot be computed by columns, but the plan splits it or a tensor of it"
+                    )
+                if stage.columns > 1 and firing.columns is None and Axis.WIDTH not in firing.demand:
+                    yield Fault("C1", node.label, f"has no schedule for the {stage.columns} column ticks of its stage")
+                if firing.demand and any(buffers[t].policy is not Policy.RING for t in node.outputs):
+                    yield Fault("C1", node.label, "follows demand, but a tensor of it stands whole")
+                readers = {f.op for f in stage.firings}
+                if firing.demand and any(
+                    n.index not in readers or not n.op.tile_wise
+                    for t in node.outputs
+                    for n in self.graph.nodes
+                    if t in n.inputs
+                ):
+                    yield Fault("C1", node.label, "follows the demand of a reader that its stage does not have")
+        for tensor, buffer in buffers.items():
+            if buffer.tiled and tensor not in made:
+                yield Fault("C3", f"tensor {tensor}", "network inputs are kept by whole rows")
 
     # -- derived facts ------------------------------------------------------------------------------------------
 
@@ -176,18 +330,51 @@ class Layout:
             for slot in range(len(stage.feeds) + len(stage.firings)):
                 yield stage, Place(number, self.spans[number].first + slot), slot
 
+    def _find_progress(self) -> dict[tuple[int, Axis], Progress]:
+        """How every operator advances along each axis of its stage."""
+        found: dict[tuple[int, Axis], Progress] = {}
+        for stage in self.plan.stages:
+            for axis in (Axis.HEIGHT, Axis.WIDTH):
+                for firing in reversed(stage.firings):
+                    found[firing.op, axis] = self._progress(firing, axis, stage, found)
+        return found
+
+    def _progress(self, firing: Firing, axis: Axis, stage: Stage, found: dict[tuple[int, Axis], Progress]) -> Progress:
+        node = self.nodes[firing.op]
+        if axis is Axis.WIDTH and not (firing.columns or firing.demand):
+            return all_at_once(1)  # the columns of this operator are never looked at one by one
+        total = extent(node, axis)
+        schedule = firing.schedule if axis is Axis.HEIGHT else firing.columns
+        if axis not in firing.demand:
+            return scheduled(schedule, total) if schedule else all_at_once(total)
+        later = stage.firings[stage.firings.index(firing) + 1 :]
+        readers = [
+            (found[other.op, axis], window)
+            for other in later
+            for operand, tensor in enumerate(self.nodes[other.op].inputs)
+            if tensor in node.outputs
+            and (window := edge_window(self.graph, self.nodes[other.op], operand, node, axis)) is not None
+        ]
+        return demanded(f"{'r' if axis is Axis.HEIGHT else 'c'}{firing.op}", total, readers)
+
     def _find_writers(self) -> dict[int, Writer]:
         start = Place(-1, BEFORE)
-        writers = {t: Writer(None, COMPLETE, self.graph.tensors[t].rows, start) for t in self.graph.inputs}
+        whole = {t: all_at_once(self.graph.tensors[t].rows) for t in self.graph.inputs}
+        writers = {t: Writer(None, whole[t], all_at_once(1), start) for t in self.graph.inputs}
         for stage, place, slot in self._places():
             if slot < len(stage.feeds):
                 feed = stage.feeds[slot]
-                writers[feed.tensor] = Writer(None, feed.schedule, self.graph.tensors[feed.tensor].rows, place)
+                rows = scheduled(feed.schedule, self.graph.tensors[feed.tensor].rows)
+                writers[feed.tensor] = Writer(None, rows, all_at_once(1), place)
                 continue
             firing = stage.firings[slot - len(stage.feeds)]
             node = self.nodes[firing.op]
             for tensor in node.outputs:
-                writers[tensor] = Writer(node, firing.schedule, written_rows(self.graph, tensor, node), place)
+                rows, columns = self.progress[firing.op, Axis.HEIGHT], self.progress[firing.op, Axis.WIDTH]
+                total = written_rows(self.graph, tensor, node)
+                if total != rows.total:  # computed at once, in other rows than the first result's
+                    rows = scheduled(firing.schedule, total)
+                writers[tensor] = Writer(node, rows, columns, place, firing)
         return writers
 
     def _find_reads(self) -> Iterator[Read]:
@@ -196,10 +383,11 @@ class Layout:
                 continue
             firing = stage.firings[slot - len(stage.feeds)]
             node = self.nodes[firing.op]
+            rows, columns = self.progress[firing.op, Axis.HEIGHT], self.progress[firing.op, Axis.WIDTH]
             for operand, tensor in enumerate(node.inputs):
                 if self.graph.tensors[tensor].data is None:
-                    window = self._window(node, operand, tensor, stage.axis)
-                    yield Read(node, operand, tensor, firing.schedule, place, window, node.delays_of(operand))
+                    windows = [self._window(node, operand, tensor, axis) for axis in (Axis.HEIGHT, Axis.WIDTH)]
+                    yield Read(node, operand, tensor, rows, columns, place, *windows, node.delays_of(operand))
 
     def _window(self, node: Node, operand: int, tensor: int, axis: Axis) -> Window | None:
         if not node.op.row_wise or node.slides_over_frames:
@@ -221,7 +409,7 @@ class Layout:
         """Positions during which a tensor touched at `place` must be kept for the sake of later ticks."""
         if place.stage < 0:
             return Lifetime(BEFORE, BEFORE)
-        if self.plan.stages[place.stage].ticks > 1:
+        if self.plan.stages[place.stage].steps > 1:
             return self.spans[place.stage]
         return Lifetime(place.position, place.position)
 
@@ -244,12 +432,13 @@ class Layout:
 
     def _takes_over(self, buffer: Buffer, life: Lifetime, reads: list[Read], output: int) -> bool:
         target, node = self.buffers[output], reads[0].node
-        same_place = (target.offset, target.rows, target.frames) == (buffer.offset, buffer.rows, 1)
+        same_place = replace(target, tensor=buffer.tensor, policy=buffer.policy, carry=buffer.carry) == buffer
         same_rows = self.row_bytes(output) == self.row_bytes(buffer.tensor) and (
-            self.writers[output].rows == self.writers[buffer.tensor].rows == output_rows(node)
+            self.rows(output) == self.rows(buffer.tensor) == output_rows(node)
         )
         return (
             same_place
+            and buffer.frames == 1
             and same_rows
             and len(node.outputs) == 1
             and self.lifetimes[output].first == life.last

@@ -16,7 +16,8 @@ Term = str
 class Obligation:
     """`denial` is the negated goal. `variables` stand in the order in which a counterexample is made small.
 
-    `explain` turns a solution of the variables into a sentence about the plan.
+    `explain` turns a solution of the variables into a sentence about the plan; `definitions` are the functions that the
+    terms use.
     """
 
     claim: str
@@ -26,9 +27,10 @@ class Obligation:
     assumptions: tuple[Term, ...]
     denial: Term
     explain: Callable[[Mapping[str, int]], str]
+    definitions: tuple[str, ...] = ()
 
     def smtlib(self) -> str:
-        lines = [f"; {self.claim}: {self.sentence}", f"; {self.subject}", "(set-logic ALL)"]
+        lines = [f"; {self.claim}: {self.sentence}", f"; {self.subject}", "(set-logic ALL)", *self.definitions]
         lines += [f"(declare-const {name} Int)" for name in self.variables]
         lines += [f"(assert {term})" for term in (*self.assumptions, self.denial)]
         return "\n".join([*lines, "(check-sat)", ""])

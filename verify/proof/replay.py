@@ -4,13 +4,15 @@ Every firing sees its operands as the arena holds them at that moment, garbage w
 references pick rows by their own index arithmetic. A wrong plan shows as outputs that change with the garbage.
 """
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
 from verify.graph.graph import Graph, Node
-from verify.graph.plan import Feed, Firing, Plan, Policy
-from verify.graph.tensor import row_count
+from verify.graph.plan import Feed, Plan, Policy, Stage
+from verify.graph.tensor import Axis, row_count
+from verify.ops.regions import stage_regions
 from verify.proof.layout import Layout
 
 
@@ -45,9 +47,7 @@ def replay_frames(
     for inputs in frames:
         memory.begin(inputs)
         for stage in plan.stages:
-            for tick in range(stage.ticks):
-                for item in (*stage.feeds, *stage.firings):
-                    memory.run(item, tick)
+            memory.run(stage)
         outputs = zip(graph.outputs, graph.output_shapes, strict=True)
         results.append([memory.output(tensor, shape) for tensor, shape in outputs])
     return results
@@ -67,27 +67,36 @@ class _Memory:
         """Starts the next frame."""
         self.frame += 1
         self.frames = {
-            tensor: np.ascontiguousarray(array).view(np.uint8).reshape(self.layout.writers[tensor].rows, -1)
+            tensor: np.ascontiguousarray(array).view(np.uint8).reshape(self.layout.rows(tensor), -1)
             for tensor, array in zip(self.graph.inputs, inputs, strict=True)
         }
         fed = {feed.tensor for stage in self.layout.plan.stages for feed in stage.feeds}
         for tensor in self.graph.inputs:
             if tensor not in fed and self.layout.buffers[tensor].policy is not Policy.EXTERNAL:
-                self._write(tensor, range(self.layout.writers[tensor].rows), self.frames[tensor])
+                self._write(tensor, range(self.layout.rows(tensor)), self.frames[tensor])
 
-    def run(self, item: Feed | Firing, tick: int) -> None:
-        if isinstance(item, Feed):
-            self.feed(item, tick)
-        else:
-            self.fire(self.layout.nodes[item.op], item, tick)
+    def run(self, stage: Stage) -> None:
+        rows = stage_regions(self.graph, stage, Axis.HEIGHT)
+        columns = stage_regions(self.graph, stage, Axis.WIDTH) if stage.columns > 1 else {}
+        steps = itertools.product(range(stage.ticks), range(stage.columns))
+        if stage.axis is Axis.WIDTH:
+            steps = ((n, m) for m in range(stage.columns) for n in range(stage.ticks))
+        for n, m in steps:
+            for feed in stage.feeds if m == 0 else ():
+                self.feed(feed, n)
+            for firing in stage.firings:
+                node = self.layout.nodes[firing.op]
+                wide = range(*columns[firing.op][m]) if columns else None
+                self.fire(node, range(*rows[firing.op][n]), wide)
 
     def feed(self, feed: Feed, tick: int) -> None:
-        rows = _rows(feed, tick, self.layout.writers[feed.tensor].rows)
+        total = self.layout.rows(feed.tensor)
+        rows = range(feed.schedule.frontier(tick - 1, total), feed.schedule.frontier(tick, total))
         self._write(feed.tensor, rows, self.frames[feed.tensor][rows.start : rows.stop])
 
-    def fire(self, node: Node, firing: Firing, tick: int) -> None:
-        rows = _rows(firing, tick, row_count(node.output_shapes[0]))
-        if not rows:
+    def fire(self, node: Node, rows: range, columns: range | None) -> None:
+        """One firing's region; references compute whole rows, of which the columns of the region are kept."""
+        if not rows or (columns is not None and not columns):
             return
         if node.slides_over_frames:
             first = (self.frame + 1) % self.layout.buffers[node.inputs[0]].frames
@@ -101,7 +110,7 @@ class _Memory:
         ):
             count = row_count(shape)
             which = rows if count == row_count(node.output_shapes[0]) else range(count)
-            self._write(tensor, which, np.ascontiguousarray(values).view(np.uint8).reshape(len(which), -1))
+            self._write(tensor, which, np.ascontiguousarray(values).view(np.uint8).reshape(len(which), -1), columns)
 
     def output(self, tensor: int, shape: tuple[int, ...]) -> np.ndarray:
         return self._read(tensor).view(self.graph.tensors[tensor].dtype.numpy).reshape(shape).copy()
@@ -121,21 +130,43 @@ class _Memory:
         return rows.view(self.graph.tensors[tensor].dtype.numpy).reshape(node.input_shapes[0])
 
     def _read(self, tensor: int, delay: int = 0) -> np.ndarray:
-        """All rows as the buffer holds them now: row y from slot y % rows, current or stale."""
-        buffer, rows = self.layout.buffers[tensor], self.layout.writers[tensor].rows
+        """All pixels as the buffer holds them now: each from its slot, current or stale."""
+        buffer, rows = self.layout.buffers[tensor], self.layout.rows(tensor)
         if buffer.policy is Policy.EXTERNAL:
             return self.frames[tensor].reshape(-1)
         slots = self._slots(tensor, delay)
+        if buffer.tiled:
+            return slots[self._pixel_slots(tensor, range(rows), range(self.layout.width(tensor)))].reshape(-1)
         return slots[np.arange(rows) % buffer.rows].reshape(-1)
 
-    def _write(self, tensor: int, rows: range, values: np.ndarray) -> None:
-        slots = self._slots(tensor)
-        for row, value in zip(rows, values, strict=True):
-            slots[row % len(slots)] = value
+    def _write(self, tensor: int, rows: range, values: np.ndarray, columns: range | None = None) -> None:
+        slots, buffer = self._slots(tensor), self.layout.buffers[tensor]
+        if not buffer.tiled and columns is None:
+            for row, value in zip(rows, values, strict=True):
+                slots[row % len(slots)] = value
+            return
+        width = self.layout.width(tensor)
+        columns = range(width) if columns is None else columns
+        pixels = values.reshape(len(rows), width, -1)[:, columns.start : columns.stop]
+        if buffer.tiled:
+            places = self._pixel_slots(tensor, rows, columns).reshape(-1)
+        else:
+            places = (np.array(rows) % buffer.rows)[:, None] * width + np.array(columns)
+            slots = slots.reshape(buffer.rows * width, -1)
+        slots[places.reshape(-1)] = pixels.reshape(-1, pixels.shape[-1])
+
+    def _pixel_slots(self, tensor: int, rows: range, columns: range) -> np.ndarray:
+        """Shape [rows, columns]: the slot of each pixel (verify.graph.plan.Buffer)."""
+        buffer = self.layout.buffers[tensor]
+        y, x = np.array(rows)[:, None], np.array(columns)[None, :]
+        if buffer.pixels:
+            return (y * self.layout.width(tensor) + x) % buffer.pixels
+        return (y % buffer.rows) * buffer.columns + x % buffer.columns
 
     def _slots(self, tensor: int, delay: int = 0) -> np.ndarray:
         buffer = self.layout.buffers[tensor]
-        frames = self._region(tensor).reshape(buffer.frames, buffer.rows, -1)
+        count = buffer.slots(self.layout.width(tensor)) if buffer.tiled else buffer.rows
+        frames = self._region(tensor).reshape(buffer.frames, count, -1)
         return frames[(self.frame - delay) % buffer.frames]
 
     def _region(self, tensor: int) -> np.ndarray:
@@ -144,7 +175,3 @@ class _Memory:
         if end > len(self.arena):
             raise ReplayError(f"{self.layout.name(tensor)} ends at byte {end} of an arena of {len(self.arena)}")
         return self.arena[buffer.offset : end]
-
-
-def _rows(item: Feed | Firing, tick: int, rows: int) -> range:
-    return range(item.schedule.frontier(tick - 1, rows), item.schedule.frontier(tick, rows))

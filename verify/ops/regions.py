@@ -1,0 +1,74 @@
+"""Which rows and columns every operator of a stage computes at each tick, as numbers.
+
+Along a scheduled axis that is the schedule's own interval. Along an axis of demand it is the hull of what the readers'
+regions need at the same tick, clipped to the tensor: a patch's receptive field, exactly.
+"""
+
+import numpy as np
+
+from verify.graph.graph import Graph, Node
+from verify.graph.plan import Firing, Schedule, Stage
+from verify.graph.tensor import Axis
+from verify.graph.window import Window
+from verify.ops.streaming import edge_window, extent
+
+Region = np.ndarray
+"""Shape [ticks, 2]: first and one past the last index of each tick; empty where first >= last."""
+
+
+def stage_regions(graph: Graph, stage: Stage, axis: Axis) -> dict[int, Region]:
+    """Per operator index, the interval of output positions along `axis` (HEIGHT or WIDTH) at each tick of that axis."""
+    nodes = {node.index: node for node in graph.nodes}
+    producers = {t: node for node in graph.nodes for t in node.outputs}
+    ticks = stage.ticks if axis is Axis.HEIGHT else stage.columns
+    found: dict[int, Region] = {}
+    for firing in reversed(stage.firings):
+        node = nodes[firing.op]
+        if axis in firing.demand:
+            found[firing.op] = _demanded(graph, node, producers, found, nodes, axis, ticks)
+        else:
+            found[firing.op] = scheduled(schedule_of(firing, axis), extent(node, axis), ticks)
+    return found
+
+
+def schedule_of(firing: Firing, axis: Axis) -> Schedule | None:
+    """The schedule along an axis; None: everything at every tick."""
+    return firing.schedule if axis is Axis.HEIGHT else firing.columns
+
+
+def scheduled(schedule: Schedule | None, positions: int, ticks: int) -> Region:
+    """The intervals of a schedule; all positions at each tick where there is none."""
+    if schedule is None:
+        return np.tile(np.array([0, positions]), (ticks, 1))
+    complete = np.array([schedule.frontier(tick, positions) for tick in range(-1, ticks)])
+    return np.stack([complete[:-1], complete[1:]], axis=1)
+
+
+def needed(region: Region, window: Window, positions: int) -> Region:
+    """What the outputs of `region` read of an operand of so many positions; empty intervals are (positions, 0)."""
+    first = np.maximum(0, (region[:, 0] * window.stride - window.pad_before) // window.upsample)
+    start = ((region[:, 1] - 1) * window.stride - window.pad_before) // window.upsample
+    last = np.minimum(positions, start + window.reach)
+    empty = region[:, 0] >= region[:, 1]
+    return np.stack([np.where(empty, positions, first), np.where(empty, 0, last)], axis=1)
+
+
+def _demanded(
+    graph: Graph,
+    node: Node,
+    producers: dict[int, Node],
+    found: dict[int, Region],
+    nodes: dict[int, Node],
+    axis: Axis,
+    ticks: int,
+) -> Region:
+    positions = extent(node, axis)
+    hull = np.tile(np.array([positions, 0]), (ticks, 1))
+    for index, region in found.items():
+        reader = nodes[index]
+        for operand, tensor in enumerate(reader.inputs):
+            window = edge_window(graph, reader, operand, producers.get(tensor), axis)
+            if tensor in node.outputs and window is not None:
+                need = needed(region, window, positions)
+                hull = np.stack([np.minimum(hull[:, 0], need[:, 0]), np.maximum(hull[:, 1], need[:, 1])], axis=1)
+    return hull

@@ -1,0 +1,58 @@
+"""Which positions a firing computes at each tick, as SMT-LIB terms: by schedule, or by demand of its readers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from verify.graph.plan import Schedule
+from verify.graph.window import Window
+from verify.proof.obligation import Term, frontier, frontier_before, num
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Positions [before(t), after(t)) of `total` along one axis at tick t. `definitions` are what the terms refer to.
+
+    Along a scheduled axis before(t) = after(t - 1); by demand, positions are computed again where readers need them.
+    """
+
+    total: int
+    before: Callable[[Term], Term]
+    after: Callable[[Term], Term]
+    definitions: tuple[str, ...] = ()
+    demand: bool = False
+
+
+def all_at_once(total: int) -> Progress:
+    """Everything is there, or computed, at every tick."""
+    return Progress(total, lambda _: "0", lambda _: num(total))
+
+
+def scheduled(schedule: Schedule, total: int) -> Progress:
+    return Progress(
+        total, lambda tick: frontier_before(schedule, total, tick), lambda tick: frontier(schedule, total, tick)
+    )
+
+
+def demanded(name: str, total: int, readers: list[tuple[Progress, Window]]) -> Progress:
+    """The hull of what the readers' regions need, clipped to [0, total). In numbers: verify.ops.regions."""
+    definitions = dict.fromkeys(text for progress, _ in readers for text in progress.definitions)
+    low, high = num(total), "0"
+    for progress, window in readers:
+        first = f"(let ((p {start('a', window)})) (ite (< p 0) 0 p))"
+        last = f"(let ((p (+ {start('(- b 1)', window)} {window.reach}))) (ite (< p {total}) p {total}))"
+        region = f"(let ((a {progress.before('t')}) (b {progress.after('t')}))"
+        need_low = f"{region} (ite (< a b) {first} {total}))"
+        need_high = f"{region} (ite (< a b) {last} 0))"
+        low = f"(let ((u {need_low}) (v {low})) (ite (< u v) u v))"
+        high = f"(let ((u {need_high}) (v {high})) (ite (< u v) v u))"
+    definitions[f"(define-fun {name}_first ((t Int)) Int {low})"] = None
+    definitions[f"(define-fun {name}_last ((t Int)) Int {high})"] = None
+    return Progress(
+        total, lambda tick: f"({name}_first {tick})", lambda tick: f"({name}_last {tick})", tuple(definitions), True
+    )
+
+
+def start(output: Term, window: Window) -> Term:
+    """The first tap of an output position, which may lie in the padding."""
+    first = f"(- (* {window.stride} {output}) {num(window.pad_before)})"
+    return first if window.upsample == 1 else f"(div {first} {window.upsample})"
