@@ -6,7 +6,7 @@ largest sum of sizes alive at one position, or the tries are used up.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 TRIES = 400
@@ -34,27 +34,39 @@ def load_bound(items: Sequence[Item]) -> int:
     return most
 
 
-def pack(items: Sequence[Item], seed: int = 0) -> tuple[list[int], int]:
-    """Offsets in the order of `items`, and the end of the highest one. Sizes are multiples of the alignment."""
-    bound = load_bound(items)
-    neighbours = _conflicts(items)
+Overlaps = Mapping[tuple[int, int], int]
+"""(operand, result) -> bytes: the result may also lie over the operand if it starts at least so far below it."""
+
+
+def pack(
+    items: Sequence[Item], seed: int = 0, overlaps: Overlaps | None = None, bound: int = 0
+) -> tuple[list[int], int]:
+    """Offsets in the order of `items`, and the end of the highest one. Sizes are multiples of the alignment.
+
+    `bound` is a peak below which nothing need be sought; without overlaps the load bound is used.
+    """
+    overlaps = overlaps or {}
+    bound = bound if overlaps else load_bound(items)
+    neighbours = _conflicts(items, overlaps)
     best_order, best, best_peak = [], [0] * len(items), -1
     for order in _good_orders(items):
         offsets, peak = _first_fit(items, neighbours, order)
         if best_peak < 0 or peak < best_peak:
             best_order, best, best_peak = order, offsets, peak
-        if best_peak == bound:
+        if best_peak <= bound:
             return best, best_peak
     rng = random.Random(seed)
     for _ in range(TRIES if len(items) > 2 else 0):
         order = list(best_order)
-        for _ in range(rng.randint(1, 3)):
-            item = order.pop(rng.randrange(len(order)))
+        # Something that ends at the top goes to an earlier place, or anything anywhere.
+        top = [k for k, offset in enumerate(best) if offset + items[k].size == best_peak]
+        for item in [rng.choice(top)] if rng.random() < 0.5 else rng.sample(order, rng.randint(1, min(3, len(order)))):
+            order.remove(item)
             order.insert(rng.randrange(len(order) + 1), item)
         offsets, peak = _first_fit(items, neighbours, order)
         if peak <= best_peak:
             best_order, best, best_peak = order, offsets, peak
-        if best_peak == bound:
+        if best_peak <= bound:
             break
     return best, max(best_peak, 0)
 
@@ -69,30 +81,42 @@ def _good_orders(items: Sequence[Item]) -> list[list[int]]:
         sorted(numbers, key=lambda k: (-items[k].size * span(k), items[k].first)),
         sorted(numbers, key=lambda k: (-span(k), -items[k].size)),
         sorted(numbers, key=lambda k: (items[k].first, -items[k].size)),
+        sorted(numbers, key=lambda k: (-items[k].last, -items[k].size)),
     ]
 
 
-def _conflicts(items: Sequence[Item]) -> list[list[int]]:
-    """For each item, the others alive at one of its positions."""
-    found: list[list[int]] = [[] for _ in items]
+def _conflicts(items: Sequence[Item], overlaps: Overlaps) -> list[list[tuple[int, int, int]]]:
+    """For each item, the others alive at one of its positions.
+
+    Each with the least distance at which the item may start below it, and the least at which it may start above.
+    """
+    found: list[list[tuple[int, int, int]]] = [[] for _ in items]
     order = sorted(range(len(items)), key=lambda k: items[k].first)
     for place, k in enumerate(order):
         for other in order[place + 1 :]:
             if items[other].first > items[k].last:
                 break
-            found[k].append(other)
-            found[other].append(k)
+            # (a, b) in `overlaps`: b may start that little below a.
+            k_below = min(items[k].size, overlaps.get((other, k), items[k].size))
+            other_below = min(items[other].size, overlaps.get((k, other), items[other].size))
+            found[k].append((other, k_below, other_below))
+            found[other].append((k, other_below, k_below))
     return found
 
 
-def _first_fit(items: Sequence[Item], neighbours: list[list[int]], order: list[int]) -> tuple[list[int], int]:
+def _first_fit(
+    items: Sequence[Item], neighbours: list[list[tuple[int, int, int]]], order: list[int]
+) -> tuple[list[int], int]:
     offsets = [-1] * len(items)
     peak = 0
     for k in order:
-        taken = sorted((offsets[o], offsets[o] + items[o].size) for o in neighbours[k] if offsets[o] >= 0)
+        # An item may not start strictly between these.
+        closed = sorted(
+            (offsets[o] - below, offsets[o] + above) for o, below, above in neighbours[k] if offsets[o] >= 0
+        )
         offset = 0
-        for low, high in taken:
-            if low - offset >= items[k].size:
+        for low, high in closed:
+            if offset <= low:
                 break
             offset = max(offset, high)
         offsets[k] = offset

@@ -1,10 +1,11 @@
 """Chosen stages to a complete plan: buffers, lifetimes, offsets, sizes."""
 
 from verify.graph.accounting import align, stack_reserve, state_bytes
-from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
+from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Stage
 from verify.graph.tensor import Axis
-from verify.plan.arena import Item, load_bound, pack
-from verify.plan.stages import Draft, Ring, Uses, taken_over, whole_tensors
+from verify.plan.arena import Item, pack
+from verify.plan.load import Standing, can_empty, emptied, overlap
+from verify.plan.stages import Draft, Shape, Uses, ring_shape, taken_over, whole_tensors
 
 
 def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan:
@@ -13,17 +14,18 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
     stages = tuple(_stage(uses, draft) for draft in drafts)
     rings = _rings(uses, drafts)
     items, groups = _items(uses, drafts, rings, mode)
-    offsets, peak = pack(items)
+    standing = Standing(uses, mode)
+    bound = max((standing.peak(draft) for draft in drafts), default=0)
+    offsets, peak = pack(items, overlaps=_overlaps(uses, drafts, groups, len(items)), bound=bound)
     buffers = []
     for tensor in sorted(uses.producer):
-        ring = rings.get(tensor)
-        whole = ring is None or (ring.rows >= uses.rows(tensor) and ring.carry)
-        external = tensor in graph.inputs and mode is InputMode.PATCHES
-        policy = Policy.EXTERNAL if external else Policy.WHOLE if whole else Policy.RING
-        offset = 0 if external else offsets[groups[tensor]]
-        rows = uses.rows(tensor) if ring is None or whole else ring.rows
-        carry = whole or (ring is not None and ring.carry)
-        buffers.append(Buffer(tensor, policy, rows, offset, carry, uses.kept[tensor]))
+        if tensor in graph.inputs and mode is InputMode.PATCHES:
+            buffers.append(Buffer(tensor, Policy.EXTERNAL, uses.rows(tensor), 0))
+            continue
+        shape = rings.get(tensor) or Shape(uses.rows(tensor), 0, 0, True)
+        policy = Policy.RING if tensor in rings else Policy.WHOLE
+        place, kept = offsets[groups[tensor]], uses.kept[tensor]
+        buffers.append(Buffer(tensor, policy, shape.rows, place, shape.carry, kept, shape.columns, shape.pixels))
     return Plan(
         model_name=graph.name,
         model_sha256=graph.sha256,
@@ -39,41 +41,57 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
     )
 
 
-def peak_load(uses: Uses, drafts: list[Draft], mode: InputMode) -> int:
-    """The largest sum of buffer sizes alive at one position: what a perfect packing of these stages would take."""
-    return load_bound(_items(uses, drafts, _rings(uses, drafts), mode)[0])
-
-
 def _stage(uses: Uses, draft: Draft) -> Stage:
     nodes = uses.graph.nodes[draft.start : draft.end]
-    firings = [Firing(node.index, s, node.op.padding) for node, s in zip(nodes, draft.schedules, strict=True)]
-    feeds = [Feed(t, Schedule(*_parts(draft.streams[t][0]))) for t in draft.fed]
-    return Stage(Axis.HEIGHT, draft.ticks, tuple(feeds), tuple(firings))
+    columns = draft.columns.schedules if draft.columns else [None] * len(nodes)
+    firings = [
+        Firing(node.index, schedule, node.op.padding, column)
+        for node, schedule, column in zip(nodes, draft.rows.schedules, columns, strict=True)
+    ]
+    feeds = [Feed(t, draft.rows.arriving[t][0]) for t in draft.fed]
+    wide = draft.columns.ticks if draft.columns else 1
+    return Stage(Axis.HEIGHT, draft.rows.ticks, tuple(feeds), tuple(firings), wide)
 
 
-def _parts(schedule: Schedule) -> tuple[int, int, int]:
-    return schedule.rate, schedule.period, schedule.offset
-
-
-def _rings(uses: Uses, drafts: list[Draft]) -> dict[int, Ring]:
+def _rings(uses: Uses, drafts: list[Draft]) -> dict[int, Shape]:
     """The tensors that are kept as rings; all others stand whole."""
-    rings: dict[int, Ring] = {}
+    rings: dict[int, Shape] = {}
     for draft in drafts:
         whole = set(whole_tensors(uses, draft))
-        rings |= {tensor: ring for tensor, ring in draft.rings.items() if tensor not in whole}
+        for tensor in draft.rings:
+            shape = ring_shape(uses, draft, tensor)
+            stands = shape.carry and not shape.columns and not shape.pixels and shape.rows >= uses.rows(tensor)
+            if tensor not in whole and not stands:
+                rings[tensor] = shape
     return rings
 
 
+def _overlaps(uses: Uses, drafts: list[Draft], groups: dict[int, int], count: int) -> dict[tuple[int, int], int]:
+    """Pairs of items of which a stage may write the second over the first (verify.plan.arena.Overlaps)."""
+    members: list[list[int]] = [[] for _ in range(count)]
+    for tensor, group in groups.items():
+        members[group].append(tensor)
+    found = {}
+    for draft in drafts:
+        if draft.at_once:
+            continue
+        results = [t for t in whole_tensors(uses, draft) if uses.kept[t] == 1]
+        for operand in emptied(uses, draft):
+            for result in results:
+                # Items of several tensors share storage in place; their whole lifetime would have to be looked at.
+                alone = operand in groups and members[groups[operand]] + members[groups[result]] == [operand, result]
+                if alone and (uses.last[result] >= draft.end or not can_empty(uses, draft, result)):
+                    found[groups[operand], groups[result]] = overlap(uses, draft, operand, result)
+    return found
+
+
 def _items(
-    uses: Uses, drafts: list[Draft], rings: dict[int, Ring], mode: InputMode
+    uses: Uses, drafts: list[Draft], rings: dict[int, Shape], mode: InputMode
 ) -> tuple[list[Item], dict[int, int]]:
     """What has to be packed, and which item each tensor is part of (tensors that take over storage share one)."""
     lives = _lifetimes(uses, drafts, rings)
     sizes = {
-        t: align(
-            min(rings[t].rows, uses.rows(t)) * uses.row_bytes(t) if t in rings else uses.kept[t] * uses.size_bytes(t)
-        )
-        for t in uses.producer
+        t: align(rings[t].size(uses, t) if t in rings else uses.kept[t] * uses.size_bytes(t)) for t in uses.producer
     }
     owner = {tensor: tensor for tensor in uses.producer}
     for number, node in enumerate(uses.graph.nodes):
@@ -81,7 +99,7 @@ def _items(
         output = node.outputs[0]
         if operand is None or (operand in uses.graph.inputs and mode is InputMode.PATCHES):
             continue
-        if lives[operand][1] == lives[output][0] > lives[operand][0] and sizes[operand] == sizes[output]:
+        if lives[operand][1] == lives[output][0] > lives[operand][0] and rings.get(operand) == rings.get(output):
             owner[output] = owner[operand]
     members: dict[int, list[int]] = {}
     for tensor in uses.producer:
@@ -92,7 +110,7 @@ def _items(
     return items, groups
 
 
-def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Ring]) -> dict[int, tuple[int, int]]:
+def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Shape]) -> dict[int, tuple[int, int]]:
     """Positions [first, last] of each tensor; a position is a feed or a firing, counted over all stages."""
     graph, start = uses.graph, 0
     place: dict[int, int] = {}  # node number, or ~tensor for a feed -> position
@@ -101,7 +119,11 @@ def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Ring]) -> dict[
         keys = [~tensor for tensor in draft.fed] + list(range(draft.start, draft.end))
         for position, key in enumerate(keys, start):
             place[key] = position
-            span[key] = (start, start + len(keys) - 1) if draft.ticks > 1 else (position, position)
+            span[key] = (
+                (start, start + len(keys) - 1)
+                if draft.rows.ticks * (draft.columns.ticks if draft.columns else 1) > 1
+                else (position, position)
+            )
         start += len(keys)
     lives = {}
     for tensor, producer in uses.producer.items():

@@ -95,6 +95,23 @@ def ring_rows(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: 
     return max(1, int(np.max(_frontiers(producer, rows, ticks) - _first_read(first, window))))
 
 
+def newest_gap(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int, window: Window) -> int:
+    """How far the first row still read lies behind the row that the producer is at, when this consumer fires.
+
+    That is the row of the tick, which may be incomplete; where the tick computes none, the count of complete rows.
+    """
+    ticks, first = _firing_ticks(consumer, consumer_rows)
+    complete = _frontiers(producer, rows, ticks)
+    at = np.where(complete > _frontiers(producer, rows, ticks - 1), complete - 1, complete)
+    return max(0, int(np.max(at - _first_read(first, window))))
+
+
+def most_per_tick(schedule: Schedule, rows: int) -> int:
+    """The largest number of rows that one tick computes."""
+    ticks, first = _firing_ticks(schedule, rows)
+    return int(np.max(_frontiers(schedule, rows, ticks) - first))
+
+
 def is_within_tick(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int, window: Window) -> bool:
     """Whether every row that the consumer reads was written at the same tick."""
     ticks, first = _firing_ticks(consumer, consumer_rows)

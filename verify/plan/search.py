@@ -5,14 +5,15 @@ best cuts are a bottleneck shortest path over the legal runs. Among all plans wi
 fewest operators is taken: whole layers have the longest inner loops.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from verify.graph.accounting import align
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.plan.build import build
-from verify.plan.stages import ALL_AT_ONCE, Draft, Uses, delay_sources, grow, single, taken_over, whole_tensors
+from verify.plan.load import Standing
+from verify.plan.stages import Draft, Uses, delay_sources, grow, single
 
 SCHEMES = ("layer", "stream", "auto")
 MAX_RUN = 256
@@ -32,6 +33,7 @@ class Candidate:
     streamed: bool
     fed: tuple[int, ...]
     peak: int
+    columns: bool = False
 
 
 def make_plan(
@@ -61,7 +63,8 @@ def make_plan(
     layer = built([single(uses, k) for k in range(len(graph.nodes))], "layer")
     if scheme == "layer":
         return layer
-    stream = built(_best_stages(uses, _candidates(uses, mode, progress, time_step)), "stream")
+    by_end = _candidates(uses, mode, progress, time_step)
+    stream = min((built(drafts, "stream") for drafts in _selections(uses, by_end)), key=lambda plan: plan.arena_bytes)
     return stream if scheme == "stream" or stream.arena_bytes < layer.arena_bytes else layer
 
 
@@ -74,7 +77,7 @@ def _candidates(
     fed_later = uses.graph.feeds_later_frames() if time_step > 1 else set()
     needed = [node.index in fed_later for node in uses.graph.nodes]
     by_end: list[list[Candidate]] = [[] for _ in range(count + 1)]
-    standing = _Standing(uses, mode)
+    standing = Standing(uses, mode)
     for start in range(count):
         layer = single(uses, start)
         by_end[start + 1].append(Candidate(start, start + 1, False, (), standing.peak(layer)))
@@ -85,7 +88,11 @@ def _candidates(
                 if all(
                     uses.readers[t] and uses.readers[t][-1] < draft.end and t not in uses.graph.outputs for t in fed
                 ):
-                    by_end[draft.end].append(Candidate(start, draft.end, True, fed, standing.peak(draft)))
+                    by_rows = replace(draft, columns=None)
+                    by_end[draft.end].append(Candidate(start, draft.end, True, fed, standing.peak(by_rows)))
+                    if draft.columns:
+                        peak = standing.peak(draft)
+                        by_end[draft.end].append(Candidate(start, draft.end, True, fed, peak, columns=True))
         progress(start + 1, count)
     return by_end
 
@@ -100,66 +107,46 @@ def _feedable(uses: Uses, start: int, mode: InputMode) -> list[tuple[int, ...]]:
     return choices
 
 
-class _Standing:
-    """Bytes of tensors that stand whole in memory while a stage runs."""
+def _selections(uses: Uses, by_end: list[list[Candidate]]) -> Iterator[list[Draft]]:
+    """Ways through the network whose stages all stay within the least peak possible.
 
-    def __init__(self, uses: Uses, mode: InputMode):
-        self.uses = uses
-        outside = set(uses.graph.inputs) if mode is InputMode.PATCHES else set()
-        self.history = sum(align(uses.kept[t] * uses.size_bytes(t)) for t in uses.producer if uses.kept[t] > 1)
-        self.counted = [t for t in uses.producer if t not in outside and uses.kept[t] == 1]
-        end = len(uses.graph.nodes)
-        self.before = [0] * (end + 1)  # bytes made before node k and still needed by it or later
-        for tensor in self.counted:
-            for number in range(uses.producer[tensor] + 1, min(uses.last[tensor] + 1, end)):
-                self.before[number] += align(uses.size_bytes(tensor))
-
-    def peak(self, draft: Draft) -> int:
-        uses = self.uses
-        standing = self.history + self.before[draft.start] - sum(align(uses.size_bytes(t)) for t in draft.fed)
-        whole = [t for t in whole_tensors(uses, draft) if uses.kept[t] == 1]
-        if draft.schedules[0].rate == ALL_AT_ONCE:
-            over = taken_over(uses, draft.start)
-            saved = align(uses.size_bytes(over)) if over is not None and over in self.counted else 0
-            return standing + sum(align(uses.size_bytes(t)) for t in whole) - saved
-        standing += sum(align(uses.size_bytes(t)) for t in whole)
-        kept = set(whole) | {t for t in draft.rings if uses.kept[t] > 1}
-        transient = [0] * (len(draft.schedules) + 1)  # extra bytes while each operator of a tick runs
-        for tensor, ring in draft.rings.items():
-            if tensor in kept:
-                continue
-            size = align(ring.rows * uses.row_bytes(tensor))
-            if ring.carry:
-                standing += size
-            else:
-                first = max(0, uses.producer[tensor] - draft.start)
-                for slot in range(first, max(first, uses.last[tensor] - draft.start) + 1):
-                    transient[slot] += size
-        return standing + max(transient)
+    First the one that fuses the fewest operators; then, should its buffers not pack tightly, those that also keep away
+    from the limit, more and more so.
+    """
+    limit = _least_peak(by_end)
+    for weight in (0, 0.25, 1, 4, 16):
+        yield [_redraft(uses, c) for c in _cheapest(by_end, limit, weight)]
 
 
-def _best_stages(uses: Uses, by_end: list[list[Candidate]]) -> list[Draft]:
-    count = len(uses.graph.nodes)
-    bottleneck = [0] + [-1] * count
-    for end in range(1, count + 1):
+def _least_peak(by_end: list[list[Candidate]]) -> int:
+    bottleneck = [0] * len(by_end)
+    for end in range(1, len(by_end)):
         bottleneck[end] = min(max(bottleneck[c.start], c.peak) for c in by_end[end])
-    limit = bottleneck[count]
-    fused: list[tuple[int, Candidate | None]] = [(0, None)]
-    for end in range(1, count + 1):
-        choices = [(_fusion(c) + fused[c.start][0], c) for c in by_end[end] if c.peak <= limit]
-        best = min(choices, key=lambda choice: (choice[0], choice[1].peak), default=(10**9, None))
-        fused.append(best)
-    chosen, end = [], count
+    return bottleneck[-1]
+
+
+def _cheapest(by_end: list[list[Candidate]], limit: int, weight: float) -> list[Candidate]:
+    """The run of candidates with the least fusion; `weight` fused operators outweigh a stage as full as the limit."""
+
+    def price(candidate: Candidate) -> float:
+        return _fusion(candidate) + weight * (candidate.peak / limit) ** 8
+
+    best: list[tuple[float, int, Candidate | None]] = [(0, 0, None)]
+    for end in range(1, len(by_end)):
+        choices = [(price(c) + best[c.start][0], c.peak, c) for c in by_end[end] if c.peak <= limit]
+        best.append(min(choices, key=lambda choice: choice[:2], default=(math.inf, 0, None)))
+    chosen, end = [], len(by_end) - 1
     while end:
-        candidate = fused[end][1]
+        candidate = best[end][2]
         assert candidate is not None, "the bottleneck path itself is within the limit"
         chosen.append(candidate)
         end = candidate.start
-    return [_redraft(uses, candidate) for candidate in reversed(chosen)]
+    return chosen[::-1]
 
 
 def _fusion(candidate: Candidate) -> int:
-    return candidate.end - candidate.start if candidate.streamed else 0
+    """Operators fused; calls for single pixels cost more than calls for rows."""
+    return (candidate.end - candidate.start) * (4 if candidate.columns else 1) if candidate.streamed else 0
 
 
 def _redraft(uses: Uses, candidate: Candidate) -> Draft:
@@ -167,5 +154,5 @@ def _redraft(uses: Uses, candidate: Candidate) -> Draft:
         return single(uses, candidate.start)
     for draft in grow(uses, candidate.start, candidate.fed):
         if draft.end == candidate.end:
-            return delay_sources(uses, draft)
+            return delay_sources(uses, draft if candidate.columns else replace(draft, columns=None))
     raise AssertionError("a candidate grows again to its end")

@@ -11,8 +11,18 @@ from verify.graph.graph import Graph, Node
 from verify.graph.plan import Schedule
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import POINTWISE, Window
-from verify.ops.streaming import edge_window, output_rows, written_rows
-from verify.plan.schedule import Edge, arrival, as_late_as, fire_when_ready, is_within_tick, ring_rows, ticks_until
+from verify.ops.streaming import edge_window, extent, output_rows, written_rows
+from verify.plan.schedule import (
+    Edge,
+    arrival,
+    as_late_as,
+    fire_when_ready,
+    is_within_tick,
+    most_per_tick,
+    newest_gap,
+    ring_rows,
+    ticks_until,
+)
 
 ALL_AT_ONCE = 0
 """Rate of a schedule that computes everything at tick 0."""
@@ -55,95 +65,188 @@ class Uses:
         """Whether an operand is read from frames before this one too (or only)."""
         return node.delays_of(operand) != (0,)
 
-    def window(self, node: Node, operand: int) -> Window | None:
-        return edge_window(self.graph, node, operand, self.node(node.inputs[operand]), Axis.HEIGHT)
+    def window(self, node: Node, operand: int, axis: Axis = Axis.HEIGHT) -> Window | None:
+        return edge_window(self.graph, node, operand, self.node(node.inputs[operand]), axis)
+
+    def extent(self, tensor: int, axis: Axis) -> int:
+        """Rows, or columns of an image."""
+        return self.rows(tensor) if axis is Axis.HEIGHT else self.width(tensor)
+
+    def width(self, tensor: int) -> int:
+        return self.graph.tensors[tensor].shape[-2]
 
 
 @dataclass
 class Ring:
-    """What a streamed tensor needs while its stage runs: rows, and whether they stay from tick to tick."""
+    """What a streamed tensor needs while its stage runs, along its rows and, where the stage is split, its columns.
+
+    `rows` and `columns` that stay in memory, and whether they stay from tick to tick; `gap`, see `newest_gap`.
+    """
 
     rows: int = 1
     carry: bool = False
+    gap: int = 0
+    columns: int = 1
+    column_carry: bool = False
 
 
 @dataclass
-class Draft:
-    """A stage being grown. `streams` maps each tensor that arrives by rows in this stage to (schedule, rows)."""
+class Stream:
+    """One axis of a stage: when each operator fires, and each tensor that arrives in the stage (schedule, extent)."""
 
-    start: int
-    end: int
-    fed: tuple[int, ...] = ()
+    axis: Axis
     schedules: list[Schedule] = field(default_factory=list)
-    streams: dict[int, tuple[Schedule, int]] = field(default_factory=dict)
-    rings: dict[int, Ring] = field(default_factory=dict)
-    reference_rows: int = 0
+    arriving: dict[int, tuple[Schedule, int]] = field(default_factory=dict)
+    reference: int = 0
+
+    def source(self, total: int) -> Schedule:
+        """The schedule of a tensor that is there before the stage; the first one sets the stage's ticks."""
+        self.reference = self.reference or total
+        return arrival(total, self.reference)
 
     @property
     def ticks(self) -> int:
         if self.schedules[0].rate == ALL_AT_ONCE:
             return 1
-        return max(ticks_until(schedule, rows) for schedule, rows in self.streams.values())
+        return max(ticks_until(schedule, total) for schedule, total in self.arriving.values())
+
+
+@dataclass
+class Draft:
+    """A stage being grown over nodes [start, end). `columns` is None once an operator cannot be split by columns."""
+
+    start: int
+    end: int
+    fed: tuple[int, ...] = ()
+    rows: Stream = field(default_factory=lambda: Stream(Axis.HEIGHT))
+    columns: Stream | None = field(default_factory=lambda: Stream(Axis.WIDTH))
+    rings: dict[int, Ring] = field(default_factory=dict)
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it is the ordinary layer-wise execution of one operator."""
+        return self.rows.schedules[0].rate == ALL_AT_ONCE
 
 
 def single(uses: Uses, start: int) -> Draft:
     """The layer-wise stage of one node: everything at once, every tensor whole."""
     node = uses.graph.nodes[start]
     schedule = Schedule(ALL_AT_ONCE, 1, max(output_rows(node), max(uses.rows(t) for t in node.outputs)))
-    return Draft(start, start + 1, schedules=[schedule])
+    return Draft(start, start + 1, rows=Stream(Axis.HEIGHT, [schedule]), columns=None)
 
 
 def grow(uses: Uses, start: int, fed: tuple[int, ...]) -> Iterator[Draft]:
     """Streaming stages that begin at `start`, longer and longer; the same object, extended, is yielded each time."""
     draft = Draft(start, start, fed)
     for tensor in fed:
-        rows = uses.rows(tensor)
-        draft.reference_rows = draft.reference_rows or rows
-        draft.streams[tensor] = arrival(rows, draft.reference_rows), rows
-        draft.rings[tensor] = Ring()
+        _begin(uses, draft, tensor)
     for number in range(start, len(uses.graph.nodes)):
         if not _extend(uses, draft, uses.graph.nodes[number]):
             return
         yield draft
 
 
+def _begin(uses: Uses, draft: Draft, tensor: int) -> None:
+    """A network input whose rows arrive in this stage; its columns are all there then."""
+    rows = uses.rows(tensor)
+    draft.rows.arriving[tensor] = draft.rows.source(rows), rows
+    draft.rings[tensor] = Ring()
+
+
 def _extend(uses: Uses, draft: Draft, node: Node) -> bool:
     """Adds `node`; False, with the draft unchanged, where it cannot stream along with the others."""
     if not node.op.row_wise or node.slides_over_frames or not all(is_image(shape) for shape in node.output_shapes):
         return False
-    operands = [
-        (t, uses.window(node, k), uses.is_late(node, k)) for k, t in enumerate(node.inputs) if t in uses.producer
-    ]
-    # What is read from earlier frames stands whole, like a tensor of an earlier stage.
-    streamed = [(t, w) for t, w, late in operands if t in draft.streams and not late]
-    if any(window is None for _, window in streamed):
-        return False
-    edges = [Edge(*draft.streams[t], window) for t, window in streamed if window]
-    if not edges:
-        sources = [(t, w) for t, w, _ in operands if w is not None]
-        if not sources:
-            return False
-        draft.reference_rows = draft.reference_rows or uses.rows(sources[0][0])
-        edges = [Edge(arrival(uses.rows(t), draft.reference_rows), uses.rows(t), w) for t, w in sources]
-    schedule = fire_when_ready(edges)
+    schedule = _schedule(uses, draft.rows, node)
     if schedule is None:
         return False
-    draft.schedules.append(schedule)
+    if draft.columns and (not node.op.tile_wise or not (columns := _schedule(uses, draft.columns, node))):
+        draft.columns = None
+    _add(uses, draft.rows, node, schedule)
+    if draft.columns:
+        _add(uses, draft.columns, node, columns)
     draft.end += 1
-    for tensor in node.outputs:
-        draft.streams[tensor] = schedule, uses.rows(tensor)
-        draft.rings[tensor] = Ring()
-    for tensor, window in streamed:
-        assert window is not None
-        _require(draft, tensor, schedule, output_rows(node), window)
+    draft.rings |= {tensor: Ring() for tensor in node.outputs}
+    for tensor, operand in _streamed(uses, draft.rows, node):
+        _require(uses, draft, node, tensor, operand)
     return True
 
 
-def _require(draft: Draft, tensor: int, consumer: Schedule, consumer_rows: int, window: Window) -> None:
-    producer, rows = draft.streams[tensor]
+def _schedule(uses: Uses, stream: Stream, node: Node) -> Schedule | None:
+    """When `node` fires along an axis; None where it cannot follow its operands there."""
+    arriving = [(t, uses.window(node, k, stream.axis)) for t, k in _streamed(uses, stream, node)]
+    if any(window is None for _, window in arriving):
+        return None
+    edges = [Edge(*stream.arriving[t], window) for t, window in arriving if window]
+    if not edges:
+        windows = [(t, uses.window(node, k, stream.axis)) for k, t in enumerate(node.inputs) if t in uses.producer]
+        sources = [(uses.extent(t, stream.axis), window) for t, window in windows if window is not None]
+        edges = [Edge(stream.source(total), total, window) for total, window in sources]
+    return fire_when_ready(edges) if edges else None
+
+
+def _streamed(uses: Uses, stream: Stream, node: Node) -> list[tuple[int, int]]:
+    """Operands that arrive in this stage: tensor and position. What is read from earlier frames stands whole."""
+    return [(t, k) for k, t in enumerate(node.inputs) if t in stream.arriving and not uses.is_late(node, k)]
+
+
+def _add(uses: Uses, stream: Stream, node: Node, schedule: Schedule) -> None:
+    stream.schedules.append(schedule)
+    for tensor in node.outputs:
+        stream.arriving[tensor] = schedule, uses.extent(tensor, stream.axis)
+
+
+def _require(uses: Uses, draft: Draft, node: Node, tensor: int, operand: int) -> None:
+    """Enlarges the ring of a streamed operand for one more reader, whose schedule stands in the draft already."""
+    ring, window = draft.rings[tensor], uses.window(node, operand)
+    assert window is not None, "an operator without a row window does not stream"
+    edge = (*draft.rows.arriving[tensor], draft.rows.arriving[node.outputs[0]][0], output_rows(node), window)
+    ring.rows = max(ring.rows, min(uses.rows(tensor), ring_rows(*edge)))
+    ring.carry |= not is_within_tick(*edge)
+    ring.gap = max(ring.gap, newest_gap(*edge))
+    if not draft.columns:
+        return
+    if tensor not in draft.columns.arriving:  # fed by whole rows, once for all column ticks
+        ring.columns, ring.column_carry = uses.width(tensor), True
+        return
+    window = uses.window(node, operand, Axis.WIDTH)
+    assert window is not None, "an operator without a column window is not split by columns"
+    schedule = draft.columns.arriving[node.outputs[0]][0]
+    edge = (*draft.columns.arriving[tensor], schedule, extent(node, Axis.WIDTH), window)
+    ring.columns = max(ring.columns, min(uses.width(tensor), ring_rows(*edge)))
+    ring.column_carry |= not is_within_tick(*edge)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The extent of a ring buffer (verify.graph.plan.Buffer)."""
+
+    rows: int
+    columns: int
+    pixels: int
+    carry: bool
+
+    def size(self, uses: Uses, tensor: int) -> int:
+        width = uses.width(tensor) if self.pixels or self.columns else 1
+        if self.pixels or self.columns:
+            return (self.pixels or self.rows * self.columns) * (uses.row_bytes(tensor) // width)
+        return self.rows * uses.row_bytes(tensor)
+
+
+def ring_shape(uses: Uses, draft: Draft, tensor: int) -> Shape:
+    """The smallest buffer for a streamed tensor: rows, a tile, or, where it is written row by row, a ring of pixels."""
     ring = draft.rings[tensor]
-    ring.rows = max(ring.rows, min(rows, ring_rows(producer, rows, consumer, consumer_rows, window)))
-    ring.carry |= not is_within_tick(producer, rows, consumer, consumer_rows, window)
+    if not draft.columns:
+        return Shape(min(ring.rows, uses.rows(tensor)), 0, 0, ring.carry)
+    width = uses.width(tensor)
+    if tensor in draft.fed:
+        return Shape(ring.rows, 0, 0, True)
+    if not ring.carry:  # rows of one tick: the columns wander through a tile
+        return Shape(ring.rows, 0 if ring.columns >= width else ring.columns, 0, ring.column_carry)
+    pixels = ring.gap * width + ring.columns
+    if most_per_tick(*draft.rows.arriving[tensor]) == 1 and pixels < ring.rows * width:
+        return Shape(1, 0, pixels, True)
+    return Shape(ring.rows, 0, 0, True)
 
 
 def delay_sources(uses: Uses, draft: Draft) -> Draft:
@@ -151,41 +254,44 @@ def delay_sources(uses: Uses, draft: Draft) -> Draft:
 
     A shortcut's 1x1 convolution beside a longer main path need not run ahead of it: its operand is whole anyway.
     """
+    changed = Draft(draft.start, draft.end, draft.fed, Stream(Axis.HEIGHT, reference=draft.rows.reference), None)
+    for tensor in draft.fed:
+        _begin(uses, changed, tensor)
     nodes = uses.graph.nodes[draft.start : draft.end]
-    schedules = list(draft.schedules)
+    streams = [(draft.rows, changed.rows)]
+    if draft.columns:
+        changed.columns = Stream(Axis.WIDTH, reference=draft.columns.reference)
+        streams.append((draft.columns, changed.columns))
+    for before, after in streams:
+        for node, schedule in zip(nodes, _delayed(uses, nodes, before), strict=True):
+            _add(uses, after, node, schedule)
+    for node in nodes:
+        for tensor, operand in _streamed(uses, draft.rows, node):
+            changed.rings.setdefault(tensor, Ring())
+            _require(uses, changed, node, tensor, operand)
+        changed.rings |= {tensor: Ring() for tensor in node.outputs if tensor not in changed.rings}
+    return changed
+
+
+def _delayed(uses: Uses, nodes: tuple[Node, ...], stream: Stream) -> list[Schedule]:
+    schedules = list(stream.schedules)
     for k in reversed(range(len(nodes))):
-        if any(t in draft.streams for t in nodes[k].inputs):
+        if _streamed(uses, stream, nodes[k]):
             continue
         consumers = [
-            Edge(schedules[j], output_rows(nodes[j]), window)
+            Edge(schedules[j], extent(nodes[j], stream.axis), window)
             for j in range(k + 1, len(nodes))
             for operand, t in enumerate(nodes[j].inputs)
-            if t in nodes[k].outputs and (window := uses.window(nodes[j], operand)) is not None
+            if t in nodes[k].outputs and (window := uses.window(nodes[j], operand, stream.axis)) is not None
         ]
         schedules[k] = as_late_as(consumers) or schedules[k]
-    return _with_schedules(uses, draft, schedules)
-
-
-def _with_schedules(uses: Uses, draft: Draft, schedules: list[Schedule]) -> Draft:
-    changed = Draft(draft.start, draft.end, draft.fed, schedules, reference_rows=draft.reference_rows)
-    changed.streams = {t: draft.streams[t] for t in draft.fed}
-    changed.rings = {t: Ring() for t in draft.fed}
-    for node, schedule in zip(uses.graph.nodes[draft.start : draft.end], schedules, strict=True):
-        for operand, tensor in enumerate(node.inputs):
-            arrives = tensor in changed.streams and not uses.is_late(node, operand)
-            window = uses.window(node, operand) if arrives else None
-            if window is not None:
-                _require(changed, tensor, schedule, output_rows(node), window)
-        for tensor in node.outputs:
-            changed.streams[tensor] = schedule, uses.rows(tensor)
-            changed.rings[tensor] = Ring()
-    return changed
+    return schedules
 
 
 def whole_tensors(uses: Uses, draft: Draft) -> list[int]:
     """Tensors that this stage computes and that must stand whole when it ends."""
     made = [t for node in uses.graph.nodes[draft.start : draft.end] for t in node.outputs]
-    if draft.schedules[0].rate == ALL_AT_ONCE:
+    if draft.at_once:
         return made
     return [t for t in made if uses.last[t] >= draft.end or uses.kept[t] > 1]
 

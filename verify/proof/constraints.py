@@ -151,6 +151,9 @@ def unclobbered(layout: Layout) -> Iterator[Obligation]:
         if buffer.tiled and (writer.firing is None or writer.place.stage != read.place.stage):
             text = f"stage {read.place.stage} reads it, but only the stage that computes it finds less than whole rows"
             yield constant("C3", _reads(layout, read), "is read in the stage that computes it", "true", text)
+        elif not buffer.carry and writer.firing is None and layout.plan.stages[read.place.stage].columns > 1:
+            text = "is fed once for many column ticks, but its buffer holds rows only within one step"
+            yield constant("C3", _reads(layout, read), "its buffer is read in the step that writes it", "true", text)
         elif buffer.pixels:
             yield from _ring_of_pixels(layout, read, writer, buffer)
         else:

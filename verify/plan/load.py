@@ -1,0 +1,123 @@
+"""How many bytes are alive while a stage runs: what a perfect packing of its buffers takes.
+
+A tensor that stands whole counts, in the stage that computes it, with the rows computed so far, and in the stage that
+reads it last with the rows still to be read: the result may be written over the operand (claim C4).
+"""
+
+import numpy as np
+
+from verify.graph.accounting import align
+from verify.graph.plan import InputMode
+from verify.graph.window import Window
+from verify.ops.streaming import output_rows
+from verify.plan.stages import Draft, Uses, ring_shape, taken_over, whole_tensors
+
+
+class Standing:
+    """The bytes of all stages of one graph, with what is computed once for all of them."""
+
+    def __init__(self, uses: Uses, mode: InputMode):
+        self.uses = uses
+        outside = set(uses.graph.inputs) if mode is InputMode.PATCHES else set()
+        self.history = sum(align(uses.kept[t] * uses.size_bytes(t)) for t in uses.producer if uses.kept[t] > 1)
+        self.counted = [t for t in uses.producer if t not in outside and uses.kept[t] == 1]
+        end = len(uses.graph.nodes)
+        self.before = [0] * (end + 1)  # bytes made before node k and still needed by it or later
+        for tensor in self.counted:
+            for number in range(uses.producer[tensor] + 1, min(uses.last[tensor] + 1, end)):
+                self.before[number] += align(uses.size_bytes(tensor))
+
+    def peak(self, draft: Draft) -> int:
+        """The most bytes alive at any moment of the stage."""
+        uses = self.uses
+        standing = self.history + self.before[draft.start] - sum(align(uses.size_bytes(t)) for t in draft.fed)
+        whole = [t for t in whole_tensors(uses, draft) if uses.kept[t] == 1]
+        if draft.at_once:
+            over = taken_over(uses, draft.start)
+            saved = align(uses.size_bytes(over)) if over is not None and over in self.counted else 0
+            return standing + sum(align(uses.size_bytes(t)) for t in whole) - saved
+        operands = [t for t in emptied(uses, draft) if t in self.counted]
+        standing -= sum(align(uses.size_bytes(t)) for t in operands)
+        return standing + self._rings(draft, set(whole)) + self._moving(draft, operands, whole)
+
+    def _rings(self, draft: Draft, whole: set[int]) -> int:
+        uses, standing = self.uses, 0
+        transient = [0] * (draft.end - draft.start + 1)  # extra bytes while each operator of a step runs
+        for tensor in draft.rings:
+            if tensor in whole or uses.kept[tensor] > 1:
+                continue
+            shape = ring_shape(uses, draft, tensor)
+            size = align(shape.size(uses, tensor))
+            if shape.carry:
+                standing += size
+            else:
+                first = max(0, uses.producer[tensor] - draft.start)
+                for slot in range(first, max(first, uses.last[tensor] - draft.start) + 1):
+                    transient[slot] += size
+        return standing + max(transient)
+
+    def _moving(self, draft: Draft, operands: list[int], results: list[int]) -> int:
+        """The most bytes that the stage's operands, still to be read, and its results, so far, take together."""
+        if not operands and not results:
+            return 0
+        uses, ticks = self.uses, draft.rows.ticks
+        load = np.zeros(ticks, dtype=np.int64)
+        for tensor in results:
+            load += written(uses, draft, tensor, ticks) * uses.row_bytes(tensor)
+        for tensor in operands:
+            load += (uses.rows(tensor) - dead(uses, draft, tensor, ticks)) * uses.row_bytes(tensor)
+        return align(int(load.max()))
+
+
+def emptied(uses: Uses, draft: Draft) -> list[int]:
+    """Tensors from before the stage that it reads by rows and nobody after it."""
+    found = {t: None for node in uses.graph.nodes[draft.start : draft.end] for t in node.inputs if t in uses.producer}
+    return [t for t in found if t not in draft.rows.arriving and can_empty(uses, draft, t)]
+
+
+def can_empty(uses: Uses, draft: Draft, tensor: int) -> bool:
+    """Whether the rows of a whole tensor die one after the other while the stage runs."""
+    return (
+        not draft.at_once
+        and draft.start <= uses.last[tensor] < draft.end
+        and uses.kept[tensor] == 1
+        and all(window is not None for _, window in _row_reads(uses, draft, tensor))
+    )
+
+
+def written(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
+    """Rows complete after each tick."""
+    schedule, rows = draft.rows.arriving[tensor]
+    return np.array([schedule.frontier(tick, rows) for tick in range(ticks)])
+
+
+def dead(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
+    """Rows of a whole tensor that no tick from this one on reads."""
+    rows = uses.rows(tensor)
+    oldest = np.full(ticks, rows)
+    for k, window in _row_reads(uses, draft, tensor):
+        assert window is not None, "see can_empty"
+        total = output_rows(uses.graph.nodes[draft.start + k])
+        first = np.array([draft.rows.schedules[k].frontier(tick - 1, total) for tick in range(ticks)])
+        need = np.clip((first * window.stride - window.pad_before) // window.upsample, 0, rows)
+        oldest = np.minimum(oldest, np.where(first < total, need, rows))
+    return oldest
+
+
+def _row_reads(uses: Uses, draft: Draft, tensor: int) -> list[tuple[int, Window | None]]:
+    """The stage's reads of a tensor: place of the operator in the stage, and row window."""
+    return [
+        (k, uses.window(node, operand))
+        for k, node in enumerate(uses.graph.nodes[draft.start : draft.end])
+        for operand, read in enumerate(node.inputs)
+        if read == tensor
+    ]
+
+
+def overlap(uses: Uses, draft: Draft, operand: int, result: int) -> int:
+    """Bytes by which a result must start below an operand that it is written over while the stage reads it."""
+    ticks = draft.rows.ticks
+    ends = written(uses, draft, result, ticks) * uses.row_bytes(result)
+    starts = dead(uses, draft, operand, ticks)
+    both = (ends > 0) & (starts < uses.rows(operand))
+    return align(max(0, int(np.max((ends - starts * uses.row_bytes(operand))[both], initial=0))))
