@@ -83,6 +83,11 @@ class Op(Protocol):
         ...
 
     @property
+    def tile_wise(self) -> bool:
+        """Whether a region of output rows and columns can be computed by itself; only images have columns."""
+        ...
+
+    @property
     def in_place(self) -> frozenset[int]:
         """Operand positions whose storage an output may take over: element i is read before element i is written."""
         ...
@@ -164,6 +169,10 @@ class Defaults:
 
     @property
     def row_wise(self) -> bool:
+        return False
+
+    @property
+    def tile_wise(self) -> bool:
         return False
 
     @property
