@@ -3,6 +3,7 @@
 #define STJ_ADD_S8_H
 
 #include "stj_broadcast.h"
+#include "stj_tile.h"
 
 /* Pairs hold the first operand's value, then the second's. Multipliers and shifts are those of stj_requantize.h. */
 typedef struct {
@@ -22,5 +23,10 @@ typedef struct {
  * does.
  */
 void stj_add_s8(const stj_add_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1);
+
+/* The same for a region of images (stj_tile.h); both operands have the result's shape, and one of them may lie exactly
+ * where the result does. */
+void stj_add_s8_tile(const stj_add_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
+                     const stj_region *region);
 
 #endif

@@ -3,6 +3,7 @@
 #define STJ_DEPTHWISE_CONV_2D_S8_H
 
 #include "stj_nn.h"
+#include "stj_tile.h"
 
 /* Images are [height, width, channels]; several follow each other in the rows: row r is row r % out_h of image
  * r / out_h. Padded positions hold the input's zero point, so their product is zero and they are never read. */
@@ -28,5 +29,9 @@ typedef struct {
  * r * stride_h - pad_top + j * dilation_h, 0 <= j < kernel_h, of the same image, as far as they exist. */
 void stj_depthwise_conv_2d_s8(const stj_depthwise_conv_2d_params *params, const stj_in *in, const stj_out *out,
                               int32_t y0, int32_t y1);
+
+/* The same for a region of one image (stj_tile.h). */
+void stj_depthwise_conv_2d_s8_tile(const stj_depthwise_conv_2d_params *params, const stj_pixels_in *in,
+                                   const stj_pixels_out *out, const stj_region *region);
 
 #endif

@@ -3,6 +3,7 @@
 #define STJ_LOOKUP_S8_H
 
 #include "stj_nn.h"
+#include "stj_tile.h"
 
 typedef struct {
     int32_t row_bytes;    /* of operand and result */
@@ -11,5 +12,9 @@ typedef struct {
 
 /* Computes rows [y0, y1) of out[0] from in[0], which may lie in the same place. */
 void stj_lookup_s8(const stj_lookup_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1);
+
+/* The same for a region of images (stj_tile.h), which may lie in the same place; row_bytes is not used. */
+void stj_lookup_s8_tile(const stj_lookup_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
+                        const stj_region *region);
 
 #endif

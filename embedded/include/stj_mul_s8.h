@@ -3,6 +3,7 @@
 #define STJ_MUL_S8_H
 
 #include "stj_broadcast.h"
+#include "stj_tile.h"
 
 /* Pairs hold the first operand's value, then the second's. Multiplier and shift are those of stj_requantize.h. */
 typedef struct {
@@ -19,5 +20,10 @@ typedef struct {
  * does.
  */
 void stj_mul_s8(const stj_mul_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1);
+
+/* The same for a region of images (stj_tile.h); both operands have the result's shape, and one of them may lie exactly
+ * where the result does. */
+void stj_mul_s8_tile(const stj_mul_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
+                     const stj_region *region);
 
 #endif

@@ -3,6 +3,7 @@
 #define STJ_POOL_2D_H
 
 #include "stj_nn.h"
+#include "stj_tile.h"
 
 /* Images are [height, width, channels]; several follow each other in the rows: row r is row r % out_h of image
  * r / out_h. Every window covers at least one position of the image. */

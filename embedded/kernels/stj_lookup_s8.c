@@ -1,14 +1,27 @@
 #include "stj_lookup_s8.h"
 
+#include "stj_pixels.h"
 #include "stj_rows.h"
 
+static void look_up(const uint8_t *table, const uint8_t *from, uint8_t *to, int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
+        to[i] = table[from[i]];
+    }
+}
+
 void stj_lookup_s8(const stj_lookup_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
-    const uint8_t *table = params->table;
     for (int32_t y = y0; y < y1; y++) {
-        const uint8_t *from = stj_read_row(&in[0], y);
-        uint8_t *to = stj_write_row(&out[0], y);
-        for (int32_t i = 0; i < params->row_bytes; i++) {
-            to[i] = table[from[i]];
+        look_up(params->table, stj_read_row(&in[0], y), stj_write_row(&out[0], y), params->row_bytes);
+    }
+}
+
+void stj_lookup_s8_tile(const stj_lookup_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
+                        const stj_region *region) {
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        for (int32_t x = region->x0; x < region->x1;) {
+            const stj_pixel_runs runs = stj_pixel_runs_of(in, 1, out, y, x, region->x1);
+            look_up(params->table, (const uint8_t *)runs.in[0], (uint8_t *)runs.to, runs.bytes);
+            x += runs.count;
         }
     }
 }

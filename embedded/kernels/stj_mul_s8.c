@@ -1,6 +1,17 @@
 #include "stj_mul_s8.h"
 
+#include "stj_pixels.h"
 #include "stj_requantize.h"
+
+/* Results to[0 .. count - 1]; the operands' elements are `step0` and `step1` bytes apart. */
+static STJ_NOINLINE void multiply_elements(const stj_mul_params *params, const int8_t *a, int32_t step0,
+                                           const int8_t *b, int32_t step1, int8_t *to, int32_t count) {
+    for (int32_t c = 0; c < count; c++) {
+        const int32_t product = (a[c * step0] - params->in_zero_point[0]) * (b[c * step1] - params->in_zero_point[1]);
+        const int32_t scaled = stj_requantize(product, params->multiplier, params->shift) + params->out_zero_point;
+        to[c] = (int8_t)stj_clamp(scaled, params->out_min, params->out_max);
+    }
+}
 
 void stj_mul_s8(const stj_mul_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
     const stj_broadcast_result *result = &params->result;
@@ -13,13 +24,19 @@ void stj_mul_s8(const stj_mul_params *params, const stj_in *in, const stj_out *o
         for (int32_t x = 0; x < result->width; x++) {
             const int8_t *a = stj_broadcast_column(&params->operands[0], &in[0], row0, x);
             const int8_t *b = stj_broadcast_column(&params->operands[1], &in[1], row1, x);
-            for (int32_t c = 0; c < result->channels; c++) {
-                const int32_t product =
-                    (a[c * step0] - params->in_zero_point[0]) * (b[c * step1] - params->in_zero_point[1]);
-                const int32_t scaled =
-                    stj_requantize(product, params->multiplier, params->shift) + params->out_zero_point;
-                *to++ = (int8_t)stj_clamp(scaled, params->out_min, params->out_max);
-            }
+            multiply_elements(params, a, step0, b, step1, to, result->channels);
+            to += result->channels;
+        }
+    }
+}
+
+void stj_mul_s8_tile(const stj_mul_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
+                     const stj_region *region) {
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        for (int32_t x = region->x0; x < region->x1;) {
+            const stj_pixel_runs runs = stj_pixel_runs_of(in, 2, out, y, x, region->x1);
+            multiply_elements(params, runs.in[0], 1, runs.in[1], 1, runs.to, runs.bytes);
+            x += runs.count;
         }
     }
 }

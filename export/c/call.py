@@ -24,9 +24,16 @@ class KernelCall:
       fields: designated initialisers in order: field name -> C expression (an int, or the name of a constant).
         Nested structs and arrays are written out as C text.
       constants: arrays to define before it.
+      tiles: whether the kernel's file also has one for regions, which takes the same parameters (stj_tile.h).
     """
 
     kernel: str
     params_type: str
     fields: dict[str, str | int]
     constants: tuple[Constant, ...] = ()
+    tiles: bool = False
+
+    @property
+    def tile(self) -> str | None:
+        """Name of the C function for regions, declared in the same header; None where there is none."""
+        return f"{self.kernel}_tile" if self.tiles else None

@@ -15,4 +15,4 @@ def emit(node: Node, prefix: str) -> KernelCall:
     assert isinstance(op, Lookup)
     table = Constant(f"{prefix}_table", "uint8_t", op.table.view(np.uint8))
     fields: dict[str, str | int] = {"row_bytes": math.prod(row_shape(op.shape)), "table": table.name}
-    return KernelCall("stj_lookup_s8", "stj_lookup_params", fields, (table,))
+    return KernelCall("stj_lookup_s8", "stj_lookup_params", fields, (table,), op.tile_wise)

@@ -35,14 +35,14 @@ def pool(
 
 
 @st.composite
-def pools(draw: st.DrawFn, kind: str) -> OperatorSource:
+def pools(draw: st.DrawFn, kind: str, batches: tuple[int, ...] = (1, 2)) -> OperatorSource:
     kernel = (draw(st.integers(1, 5)), draw(st.integers(1, 5)))
     padding = draw(st.sampled_from(("SAME", "VALID")))
     least = kernel if padding == "VALID" else (1, 1)
     height, width = (draw(st.integers(low, max(low, 9))) for low in least)
     return pool(
         kind,
-        (draw(st.sampled_from((1, 2))), height, width, draw(st.integers(1, 6))),
+        (draw(st.sampled_from(batches)), height, width, draw(st.integers(1, 6))),
         kernel,
         (draw(st.integers(1, 4)), draw(st.integers(1, 4))),
         padding,

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis
+from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
 from verify.ops.base import Defaults, OperatorSource
 from verify.ops.geometry import ImageWindow
@@ -42,6 +42,10 @@ class AveragePool2D(Defaults):
     @property
     def row_wise(self) -> bool:
         return True
+
+    @property
+    def tile_wise(self) -> bool:
+        return is_image(self.geometry.input_shape)
 
     def frame(self) -> Self:
         return replace(self, geometry=self.geometry.frame())

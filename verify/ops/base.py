@@ -84,7 +84,7 @@ class Op(Protocol):
 
     @property
     def tile_wise(self) -> bool:
-        """Whether some columns of some rows of the output can be computed without the others, and a kernel does it."""
+        """Whether a region of output rows and columns can be computed by itself; only images have columns."""
         ...
 
     @property

@@ -103,6 +103,10 @@ class Binary(Defaults):
         return True
 
     @property
+    def tile_wise(self) -> bool:
+        return is_image(self.result) and self.shapes == (self.result, self.result)
+
+    @property
     def in_place(self) -> frozenset[int]:
         return frozenset(position for position in (0, 1) if self.shapes[position] == self.result)
 

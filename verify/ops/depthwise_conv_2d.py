@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis
+from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Padding, Window
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
 from verify.ops.geometry import ImageWindow
@@ -68,6 +68,10 @@ class DepthwiseConv2D(Defaults):
     @property
     def row_wise(self) -> bool:
         return True
+
+    @property
+    def tile_wise(self) -> bool:
+        return is_image(self.geometry.input_shape)
 
     @property
     def macs(self) -> int:

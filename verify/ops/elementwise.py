@@ -53,6 +53,10 @@ class Lookup(Pointwise):
         return frozenset({0})
 
     @property
+    def tile_wise(self) -> bool:
+        return is_image(self.shape)
+
+    @property
     def weight_bytes(self) -> int:
         return 256
 

@@ -74,6 +74,10 @@ class Quantize(Lookup):
         return frozenset() if self.real else frozenset({0})
 
     @property
+    def tile_wise(self) -> bool:
+        return super().tile_wise and not self.real
+
+    @property
     def weight_bytes(self) -> int:
         return 0 if self.real else 256
 

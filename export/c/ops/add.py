@@ -17,4 +17,4 @@ def emit(node: Node, prefix: str) -> KernelCall:
         "out_multiplier": multiplier,
         "out_shift": shift,
     }
-    return KernelCall("stj_add_s8", "stj_add_params", fields)
+    return KernelCall("stj_add_s8", "stj_add_params", fields, tiles=op.tile_wise)

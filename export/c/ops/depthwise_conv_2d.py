@@ -16,4 +16,4 @@ def emit(node: Node, prefix: str) -> KernelCall:
     fields |= {"kernel_h": g.kernel[0], "kernel_w": g.kernel[1], "stride_h": g.stride[0], "stride_w": g.stride[1]}
     fields |= {"dilation_h": g.dilation[0], "dilation_w": g.dilation[1], "pad_top": g.top, "pad_left": g.left}
     fields |= rescale_fields(op.input_zero_point, op.rescale)
-    return KernelCall("stj_depthwise_conv_2d_s8", "stj_depthwise_conv_2d_params", fields, constants)
+    return KernelCall("stj_depthwise_conv_2d_s8", "stj_depthwise_conv_2d_params", fields, constants, op.tile_wise)

@@ -10,4 +10,5 @@ def emit(node: Node, prefix: str) -> KernelCall:
     op = node.op
     assert isinstance(op, Mul)
     multiplier, shift = op.multiplier
-    return KernelCall("stj_mul_s8", "stj_mul_params", binary_fields(op) | {"multiplier": multiplier, "shift": shift})
+    fields = binary_fields(op) | {"multiplier": multiplier, "shift": shift}
+    return KernelCall("stj_mul_s8", "stj_mul_params", fields, tiles=op.tile_wise)
