@@ -14,24 +14,20 @@ import jinja2
 
 import verify
 from export.c.call import Constant, KernelCall
+from export.c.regions import INT32_MAX, ExportError, frontier_text, stage_regions_text
 from export.c.text import call_text, constant_text
 from verify.graph.accounting import weight_bytes
 from verify.graph.graph import Graph, Node
-from verify.graph.plan import Buffer, Feed, Firing, Plan, Policy, Schedule, Stage
+from verify.graph.plan import Buffer, Feed, Firing, Plan, Policy, Stage
 from verify.graph.plan_json import plan_to_json
-from verify.graph.tensor import DType, Tensor, row_count
+from verify.graph.tensor import Axis, DType, Tensor, row_count
 from verify.ops.streaming import written_rows
 from verify.proof.check import ProvedPlan
 
-INT32_MAX = 2**31 - 1
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("export.c"), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
 )
 _C_TYPES = {DType.INT8: "int8_t", DType.UINT8: "uint8_t", DType.INT32: "int32_t", DType.FLOAT32: "float"}
-
-
-class ExportError(Exception):
-    """A proved plan that cannot be written as C for 32-bit targets."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +49,18 @@ class Interface:
 
 @dataclass(frozen=True)
 class Call:
-    """One kernel call of a stage function, every argument as C text."""
+    """One kernel call of a stage function, every argument as C text.
+
+    `span` is the last arguments: the rows "first, last", or a region's name where the kernel is one for regions.
+    """
 
     text: str
     kernel: str
     params: str
     inputs: list[str]
     outputs: list[str]
-    first: str
-    last: str
+    span: str
+    tile: bool = False
 
 
 def emit(proved: ProvedPlan) -> dict[str, str]:
@@ -89,6 +88,7 @@ def _model(graph: Graph, plan: Plan, calls: dict[int, KernelCall]) -> dict[str, 
     feeds = plan.stages[0].feeds if plan.stages else ()
     feed_input = graph.inputs.index(feeds[0].tensor) if feeds else None
     order = [k for k in range(len(graph.inputs)) if k != feed_input]
+    stages = [_stage(graph, plan, stage, calls) for stage in plan.stages]
     return {
         "name": "".join(c if c.isalnum() or c in "._-" else "_" for c in graph.name),
         "version": verify.__version__,
@@ -105,7 +105,8 @@ def _model(graph: Graph, plan: Plan, calls: dict[int, KernelCall]) -> dict[str, 
         "outputs": [_interface(graph, plan, t, s) for t, s in zip(graph.outputs, graph.output_shapes, strict=True)],
         "push_order": order if feed_input is None else [*order, feed_input],
         "headers": sorted({f"{call.kernel}.h" for call in calls.values()}),
-        "stages": [_stage(graph, plan, stage, calls) for stage in plan.stages],
+        "stages": stages,
+        "regions": any(stage["regions"] for stage in stages),
         "clip": _clip(graph, plan) if graph.clip_frames > 1 else None,
         "feed": _feed(graph, feeds[0], plan.stages[0].ticks) if feeds else None,
     }
@@ -163,7 +164,7 @@ def _interface(graph: Graph, plan: Plan, tensor: int, shape: tuple[int, ...]) ->
 
 
 def _feed(graph: Graph, feed: Feed, ticks: int) -> dict[str, object]:
-    frontier = _frontier(feed.schedule, graph.tensors[feed.tensor].rows, "model->tick", ticks)
+    frontier = frontier_text(feed.schedule, graph.tensors[feed.tensor].rows, "model->tick", ticks)
     return {"input": graph.inputs.index(feed.tensor), "frontier": frontier}
 
 
@@ -171,11 +172,29 @@ def _stage(graph: Graph, plan: Plan, stage: Stage, calls: dict[int, KernelCall])
     nodes = {node.index: node for node in graph.nodes}
     buffers = {buffer.tensor: buffer for buffer in plan.buffers}
     count = f"{len(stage.firings)} operator{'s' if len(stage.firings) > 1 else ''}"
-    text = count if stage.ticks == 1 else f"{count} in {stage.ticks} ticks along {stage.axis.value}"
-    looped = stage.ticks > 1 or bool(stage.feeds)
-    listed = [_call(graph, buffers, nodes[f.op], f, stage.ticks if looped else 0, calls[f.op]) for f in stage.firings]
-    idle = plan.clip_frames > 1 and not graph.feeds_later_frames().intersection(f.op for f in stage.firings)
-    return {"text": text, "ticks": stage.ticks, "looped": looped, "idle": idle, "calls": listed}
+    axis = f"{stage.ticks} ticks along height" + (f", {stage.columns} along width" if stage.columns > 1 else "")
+    looped = stage.steps > 1 or bool(stage.feeds)
+    tiles = stage.columns > 1 or any(f.demand for f in stage.firings)
+    split = {
+        f.op: tiles or any(buffers[t].tiled for t in (*nodes[f.op].inputs, *nodes[f.op].outputs) if t in buffers)
+        for f in stage.firings
+    }
+    inside = stage.columns if stage.axis is Axis.HEIGHT else stage.ticks
+    return {
+        "text": count if stage.steps == 1 else f"{count} in {axis}",
+        "ticks": stage.ticks if stage.axis is Axis.HEIGHT else stage.columns,
+        "inside": inside if inside > 1 or any(split.values()) else 0,
+        "columns_outside": stage.axis is Axis.WIDTH,
+        "looped": looped,
+        "idle": plan.clip_frames > 1 and not graph.feeds_later_frames().intersection(f.op for f in stage.firings),
+        "regions": stage_regions_text(graph, stage, {op for op, is_split in split.items() if is_split}),
+        "calls": [
+            _tile_call(graph, buffers, nodes[f.op], calls[f.op])
+            if split[f.op]
+            else _call(graph, buffers, nodes[f.op], f, stage.ticks if looped else 0, calls[f.op])
+            for f in stage.firings
+        ],
+    }
 
 
 def _call(graph: Graph, buffers: dict[int, Buffer], node: Node, firing: Firing, ticks: int, call: KernelCall) -> Call:
@@ -188,18 +207,39 @@ def _call(graph: Graph, buffers: dict[int, Buffer], node: Node, firing: Firing, 
     elif not ticks:
         first, last = "0", str(firing.schedule.frontier(0, rows))
     else:
-        first = _frontier(firing.schedule, rows, "n - 1", ticks)
-        last = _frontier(firing.schedule, rows, "n", ticks)
-    name = "".join(c if c.isprintable() and c not in "*/\\" else "_" for c in node.name)
+        first = frontier_text(firing.schedule, rows, "n - 1", ticks)
+        last = frontier_text(firing.schedule, rows, "n", ticks)
     return Call(
-        text=f'op {node.index} {node.op.kind} "{name}"',
+        text=_comment(node),
         kernel=call.kernel,
         params=f"op_{node.index}",
         inputs=[_input(graph, buffers, node, operand) for operand in range(len(node.inputs))],
         outputs=[_view(graph, buffers[t], s, "arena") for t, s in zip(node.outputs, node.output_shapes, strict=True)],
-        first=first,
-        last=last,
+        span=f"{first}, {last}",
     )
+
+
+def _tile_call(graph: Graph, buffers: dict[int, Buffer], node: Node, call: KernelCall) -> Call:
+    if call.tile is None:
+        raise ExportError(f"{node.label} has no kernel for regions, but the plan splits it by columns")
+    inputs = []
+    for operand, tensor in enumerate(node.inputs):
+        data = graph.tensors[tensor]
+        if data.data is not None:
+            inputs.append(_pixels(graph, tensor, f"(const uint8_t *)tensor_{tensor}", None))
+            continue
+        buffer, base = buffers[tensor], "arena"
+        if buffer.policy is Policy.EXTERNAL:
+            base = f"model->source[{graph.inputs.index(tensor)}]"
+        inputs.append(_pixels(graph, tensor, _place(graph, buffer, base, max(node.delays_of(operand))), buffer))
+    outputs = [_pixels(graph, t, _place(graph, buffers[t], "arena"), buffers[t]) for t in node.outputs]
+    span = f"&region_{node.index}"
+    return Call(_comment(node), call.tile, f"op_{node.index}", inputs, outputs, span, tile=True)
+
+
+def _comment(node: Node) -> str:
+    name = "".join(c if c.isprintable() and c not in "*/\\" else "_" for c in node.name)
+    return f'op {node.index} {node.op.kind} "{name}"'
 
 
 def _input(graph: Graph, buffers: dict[int, Buffer], node: Node, operand: int) -> str:
@@ -220,18 +260,28 @@ def _view(graph: Graph, buffer: Buffer, shape: tuple[int, ...], base: str, delay
     """`{data, row_bytes, capacity}`: a whole tensor has the rows of the node's own view, a ring those of the plan."""
     rows, size = row_count(shape), graph.tensors[buffer.tensor].size_bytes
     capacity = buffer.rows if buffer.policy is Policy.RING else rows
+    return f"{{{_place(graph, buffer, base, delay)}, {size // rows}, {capacity}}}"
+
+
+def _place(graph: Graph, buffer: Buffer, base: str, delay: int = 0) -> str:
     place = f"{base} + {buffer.offset}"
     if buffer.frames > 1:
         late = f"(model->frame + {buffer.frames - delay})" if delay else "model->frame"
-        place += f" + {late} % {buffer.frames} * {size}"
-    return f"{{{place}, {size // rows}, {capacity}}}"
+        place += f" + {late} % {buffer.frames} * {graph.tensors[buffer.tensor].size_bytes}"
+    return place
 
 
-def _frontier(schedule: Schedule, rows: int, tick: str, ticks: int) -> str:
-    extremes = (schedule.offset, schedule.rate * (ticks + 1) + schedule.offset, schedule.period, schedule.rate)
-    if any(abs(value) > INT32_MAX for value in extremes):
-        raise ExportError(f"schedule {schedule} over {ticks} ticks does not fit 32-bit arithmetic")
-    return f"stj_frontier({tick}, {schedule.rate}, {schedule.period}, {schedule.offset}, {rows})"
+def _pixels(graph: Graph, tensor: int, place: str, buffer: Buffer | None) -> str:
+    """`{data, pixel_bytes, columns, rows, pixels}` of stj_tile.h: a ring of pixels, or a tile of rows and columns."""
+    data = graph.tensors[tensor]
+    height, width, channels = data.shape[-3:]
+    pixel = channels * data.dtype.size_bytes
+    if buffer is None or buffer.policy is not Policy.RING:
+        return f"{{{place}, {pixel}, {width}, {height}, {height * width}}}"
+    if buffer.pixels:
+        return f"{{{place}, {pixel}, {width}, 0, {buffer.pixels}}}"
+    columns = buffer.columns or width
+    return f"{{{place}, {pixel}, {columns}, {buffer.rows}, {buffer.rows * columns}}}"
 
 
 def _constants_text(graph: Graph, calls: dict[int, KernelCall]) -> str:

@@ -45,10 +45,12 @@ def make_plan(
     progress: Callable[[int, int], None] = lambda done, total: None,
     time_step: int = 1,
 ) -> Plan:
-    """The plan of least SRAM in `scheme`: "layer" (one operator at a time), "stream" (rows), "auto" (the smaller one).
+    """The plan of least SRAM in `scheme`.
 
-    No scheme recomputes anything. `sram` and `flash` are recorded as budgets; whether they are met is for the checker.
-    `time_step` is for programs per frame: what later frames do not need is computed at every so many frames.
+    "layer": one operator at a time; "stream": stages by whole rows; "auto": stages by rows or by rows and columns,
+    unless a layer at a time needs no more. None of these recomputes anything. `sram` and `flash` are recorded as
+    budgets; whether they are met is for the checker. `time_step` is for programs per frame: what later frames do not
+    need is computed at every so many frames.
 
     Raises:
       PlanningError: the frames of an input are needed later, but the input stays with the caller.
@@ -63,13 +65,14 @@ def make_plan(
     layer = built([single(uses, k) for k in range(len(graph.nodes))], "layer")
     if scheme == "layer":
         return layer
-    by_end = _candidates(uses, mode, progress, time_step)
-    stream = min((built(drafts, "stream") for drafts in _selections(uses, by_end)), key=lambda plan: plan.arena_bytes)
+    by_end = _candidates(uses, mode, progress, time_step, scheme != "stream")
+    plans = [built(drafts, scheme) for drafts in _selections(uses, by_end)]
+    stream = min(plans, key=lambda plan: plan.arena_bytes)
     return stream if scheme == "stream" or stream.arena_bytes < layer.arena_bytes else layer
 
 
 def _candidates(
-    uses: Uses, mode: InputMode, progress: Callable[[int, int], None], time_step: int
+    uses: Uses, mode: InputMode, progress: Callable[[int, int], None], time_step: int, columns: bool
 ) -> list[list[Candidate]]:
     """All candidates, grouped by where they end."""
     count = len(uses.graph.nodes)
@@ -90,7 +93,7 @@ def _candidates(
                 ):
                     by_rows = replace(draft, columns=None)
                     by_end[draft.end].append(Candidate(start, draft.end, True, fed, standing.peak(by_rows)))
-                    if draft.columns:
+                    if columns and draft.columns:
                         peak = standing.peak(draft)
                         by_end[draft.end].append(Candidate(start, draft.end, True, fed, peak, columns=True))
         progress(start + 1, count)
@@ -128,8 +131,13 @@ def _least_peak(by_end: list[list[Candidate]]) -> int:
 def _cheapest(by_end: list[list[Candidate]], limit: int, weight: float) -> list[Candidate]:
     """The run of candidates with the least fusion; `weight` fused operators outweigh a stage as full as the limit."""
 
+    count = len(by_end)
+    feeds = any(c.fed for candidates in by_end for c in candidates)
+
     def price(candidate: Candidate) -> float:
-        return _fusion(candidate) + weight * (candidate.peak / limit) ** 8
+        # An input that can arrive by rows stands whole only where that takes less.
+        stands = count * 4 if feeds and candidate.start == 0 and not candidate.fed else 0
+        return _fusion(candidate) + stands + weight * (candidate.peak / limit) ** 8
 
     best: list[tuple[float, int, Candidate | None]] = [(0, 0, None)]
     for end in range(1, len(by_end)):
