@@ -18,7 +18,7 @@ from verify.proof.replay import replay
 
 
 @settings(max_examples=60, deadline=None)
-@given(networks(), st.sampled_from(InputMode), st.sampled_from(["layer", "stream"]))
+@given(networks(), st.sampled_from(InputMode), st.sampled_from(["layer", "stream", "auto"]))
 def test_every_plan_is_proved_and_replays_exactly(net: Net, mode: InputMode, scheme: str) -> None:
     graph = net.graph()
     plan = make_plan(graph, scheme, mode)

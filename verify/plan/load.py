@@ -10,6 +10,7 @@ from verify.graph.accounting import align
 from verify.graph.plan import InputMode
 from verify.graph.window import Window
 from verify.ops.streaming import output_rows
+from verify.plan.schedule import frontiers
 from verify.plan.stages import Draft, Uses, ring_shape, taken_over, whole_tensors
 
 
@@ -88,7 +89,7 @@ def can_empty(uses: Uses, draft: Draft, tensor: int) -> bool:
 def written(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
     """Rows complete after each tick."""
     schedule, rows = draft.rows.arriving[tensor]
-    return np.array([schedule.frontier(tick, rows) for tick in range(ticks)])
+    return frontiers(schedule, rows, np.arange(ticks))
 
 
 def dead(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
@@ -98,7 +99,7 @@ def dead(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
     for k, window in _row_reads(uses, draft, tensor):
         assert window is not None, "see can_empty"
         total = output_rows(uses.graph.nodes[draft.start + k])
-        first = np.array([draft.rows.schedules[k].frontier(tick - 1, total) for tick in range(ticks)])
+        first = frontiers(draft.rows.schedules[k], total, np.arange(ticks) - 1)
         need = np.clip((first * window.stride - window.pad_before) // window.upsample, 0, rows)
         oldest = np.minimum(oldest, np.where(first < total, need, rows))
     return oldest

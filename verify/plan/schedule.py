@@ -6,6 +6,7 @@ follows from its operands' in closed form; an operator with two operands takes t
 ring grows by the difference: the delay line of a shortcut.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -86,46 +87,51 @@ def _before(s: Schedule, w: Window) -> Schedule:
     return _reduced(s.rate * scale, own, s.offset * scale - own * slack)
 
 
+@functools.lru_cache(maxsize=2**16)
 def ring_rows(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int, window: Window) -> int:
     """Rows that a buffer of the producer's tensor must hold so that this consumer never misses one.
 
     At the tick where the consumer computes row y, that is what has been written minus the first row still read.
     """
     ticks, first = _firing_ticks(consumer, consumer_rows)
-    return max(1, int(np.max(_frontiers(producer, rows, ticks) - _first_read(first, window))))
+    return max(1, int(np.max(frontiers(producer, rows, ticks) - _first_read(first, window))))
 
 
+@functools.lru_cache(maxsize=2**16)
 def newest_gap(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int, window: Window) -> int:
     """How far the first row still read lies behind the row that the producer is at, when this consumer fires.
 
     That is the row of the tick, which may be incomplete; where the tick computes none, the count of complete rows.
     """
     ticks, first = _firing_ticks(consumer, consumer_rows)
-    complete = _frontiers(producer, rows, ticks)
-    at = np.where(complete > _frontiers(producer, rows, ticks - 1), complete - 1, complete)
+    complete = frontiers(producer, rows, ticks)
+    at = np.where(complete > frontiers(producer, rows, ticks - 1), complete - 1, complete)
     return max(0, int(np.max(at - _first_read(first, window))))
 
 
+@functools.lru_cache(maxsize=2**16)
 def most_per_tick(schedule: Schedule, rows: int) -> int:
     """The largest number of rows that one tick computes."""
     ticks, first = _firing_ticks(schedule, rows)
-    return int(np.max(_frontiers(schedule, rows, ticks) - first))
+    return int(np.max(frontiers(schedule, rows, ticks) - first))
 
 
+@functools.lru_cache(maxsize=2**16)
 def is_within_tick(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int, window: Window) -> bool:
     """Whether every row that the consumer reads was written at the same tick."""
     ticks, first = _firing_ticks(consumer, consumer_rows)
-    return bool(np.all(_first_read(first, window) >= _frontiers(producer, rows, ticks - 1)))
+    return bool(np.all(_first_read(first, window) >= frontiers(producer, rows, ticks - 1)))
 
 
 def _firing_ticks(schedule: Schedule, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """The ticks at which rows are computed, and the first row of each."""
     y = np.arange(rows)
     ticks = np.maximum(0, -((schedule.offset - schedule.period * (y + 1)) // schedule.rate))
-    return np.unique(ticks), _frontiers(schedule, rows, np.unique(ticks) - 1)
+    return np.unique(ticks), frontiers(schedule, rows, np.unique(ticks) - 1)
 
 
-def _frontiers(schedule: Schedule, rows: int, ticks: np.ndarray) -> np.ndarray:
+def frontiers(schedule: Schedule, rows: int, ticks: np.ndarray) -> np.ndarray:
+    """Rows complete after each of `ticks`; 0 for those before the first."""
     complete = np.clip((schedule.rate * ticks + schedule.offset) // schedule.period, 0, rows)
     return np.where(ticks < 0, 0, complete)
 

@@ -44,6 +44,8 @@ class Uses:
                     self.readers[tensor].append(number)
         end = len(graph.nodes)
         self.kept = {tensor: graph.kept_frames(tensor) for tensor in self.producer}
+        self._rows = {tensor: written_rows(graph, tensor, self.node(tensor)) for tensor in self.producer}
+        self._windows: dict[tuple[int, int, Axis], Window | None] = {}
         self.last = {
             t: end if t in graph.outputs else max(r, default=self.producer[t]) for t, r in self.readers.items()
         }
@@ -53,7 +55,7 @@ class Uses:
         return None if number < 0 else self.graph.nodes[number]
 
     def rows(self, tensor: int) -> int:
-        return written_rows(self.graph, tensor, self.node(tensor))
+        return self._rows[tensor]
 
     def row_bytes(self, tensor: int) -> int:
         return self.graph.tensors[tensor].size_bytes // self.rows(tensor)
@@ -66,7 +68,10 @@ class Uses:
         return node.delays_of(operand) != (0,)
 
     def window(self, node: Node, operand: int, axis: Axis = Axis.HEIGHT) -> Window | None:
-        return edge_window(self.graph, node, operand, self.node(node.inputs[operand]), axis)
+        key = (node.index, operand, axis)
+        if key not in self._windows:
+            self._windows[key] = edge_window(self.graph, node, operand, self.node(node.inputs[operand]), axis)
+        return self._windows[key]
 
     def extent(self, tensor: int, axis: Axis) -> int:
         """Rows, or columns of an image."""
