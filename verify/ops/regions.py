@@ -7,7 +7,7 @@ regions need at the same tick, clipped to the tensor: a patch's receptive field,
 import numpy as np
 
 from verify.graph.graph import Graph, Node
-from verify.graph.plan import Firing, Schedule, Stage
+from verify.graph.plan import Firing, Plan, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.graph.window import Window
 from verify.ops.streaming import edge_window, extent
@@ -42,6 +42,44 @@ def scheduled(schedule: Schedule | None, positions: int, ticks: int) -> Region:
         return np.tile(np.array([0, positions]), (ticks, 1))
     complete = np.array([schedule.frontier(tick, positions) for tick in range(-1, ticks)])
     return np.stack([complete[:-1], complete[1:]], axis=1)
+
+
+def oldest_rows(graph: Graph, stage: Stage) -> dict[int, np.ndarray]:
+    """Per operator index and row tick, a row below which neither this tick nor a later one computes any."""
+    nodes = {node.index: node for node in graph.nodes}
+    found: dict[int, np.ndarray] = {}
+    for firing in reversed(stage.firings):
+        node = nodes[firing.op]
+        total = extent(node, Axis.HEIGHT)
+        if Axis.HEIGHT not in firing.demand:
+            found[firing.op] = scheduled(firing.schedule, total, stage.ticks)[:, 0]
+            continue
+        oldest = np.full(stage.ticks, total)
+        for index, rows in found.items():
+            reader = nodes[index]
+            for operand, tensor in enumerate(reader.inputs):
+                window = edge_window(graph, reader, operand, node, Axis.HEIGHT) if tensor in node.outputs else None
+                if window is not None:
+                    first = np.maximum(0, (rows * window.stride - window.pad_before) // window.upsample)
+                    oldest = np.minimum(oldest, np.where(rows < extent(reader, Axis.HEIGHT), first, total))
+        found[firing.op] = oldest
+    return found
+
+
+def computed_macs(graph: Graph, plan: Plan) -> dict[int, int]:
+    """Multiply-accumulates that each operator really does in one run of the plan, recomputed positions included."""
+    nodes = {node.index: node for node in graph.nodes}
+    macs = {}
+    for stage in plan.stages:
+        rows, columns = (stage_regions(graph, stage, axis) for axis in (Axis.HEIGHT, Axis.WIDTH))
+        for firing in stage.firings:
+            node = nodes[firing.op]
+            if not firing.demand:
+                macs[firing.op] = node.macs
+                continue
+            height, width = (int(np.maximum(0, r[firing.op][:, 1] - r[firing.op][:, 0]).sum()) for r in (rows, columns))
+            macs[firing.op] = node.macs * height * width // (extent(node, Axis.HEIGHT) * extent(node, Axis.WIDTH))
+    return macs
 
 
 def needed(region: Region, window: Window, positions: int) -> Region:

@@ -1,7 +1,7 @@
 """Chosen stages to a complete plan: buffers, lifetimes, offsets, sizes."""
 
 from verify.graph.accounting import align, stack_reserve, state_bytes
-from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Stage
+from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.plan.arena import Item, pack
 from verify.plan.load import Standing, can_empty, emptied, overlap
@@ -44,10 +44,14 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
 def _stage(uses: Uses, draft: Draft) -> Stage:
     nodes = uses.graph.nodes[draft.start : draft.end]
     columns = draft.columns.schedules if draft.columns else [None] * len(nodes)
-    firings = [
-        Firing(node.index, schedule, node.op.padding, column)
-        for node, schedule, column in zip(nodes, draft.rows.schedules, columns, strict=True)
-    ]
+    firings = []
+    for number, (node, schedule, column) in enumerate(
+        zip(nodes, draft.rows.schedules, columns, strict=True), draft.start
+    ):
+        if number in draft.demand:
+            firings.append(Firing(node.index, Schedule(0, 1, 0), node.op.padding, column, (Axis.HEIGHT,)))
+        else:
+            firings.append(Firing(node.index, schedule, node.op.padding, column))
     feeds = [Feed(t, draft.rows.arriving[t][0]) for t in draft.fed]
     wide = draft.columns.ticks if draft.columns else 1
     return Stage(Axis.HEIGHT, draft.rows.ticks, tuple(feeds), tuple(firings), wide)

@@ -8,8 +8,7 @@ import numpy as np
 
 from verify.graph.accounting import align
 from verify.graph.plan import InputMode
-from verify.graph.window import Window
-from verify.ops.streaming import output_rows
+from verify.plan.recompute import rows_read
 from verify.plan.schedule import frontiers
 from verify.plan.stages import Draft, Uses, ring_shape, taken_over, whole_tensors
 
@@ -82,7 +81,7 @@ def can_empty(uses: Uses, draft: Draft, tensor: int) -> bool:
         not draft.at_once
         and draft.start <= uses.last[tensor] < draft.end
         and uses.kept[tensor] == 1
-        and all(window is not None for _, window in _row_reads(uses, draft, tensor))
+        and all(uses.window(uses.graph.nodes[draft.start + k], o) is not None for k, o in _reads(uses, draft, tensor))
     )
 
 
@@ -96,19 +95,18 @@ def dead(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
     """Rows of a whole tensor that no tick from this one on reads."""
     rows = uses.rows(tensor)
     oldest = np.full(ticks, rows)
-    for k, window in _row_reads(uses, draft, tensor):
-        assert window is not None, "see can_empty"
-        total = output_rows(uses.graph.nodes[draft.start + k])
-        first = frontiers(draft.rows.schedules[k], total, np.arange(ticks) - 1)
+    for k, operand in _reads(uses, draft, tensor):
+        schedule, total, window = rows_read(uses, draft, draft.start + k, operand)
+        first = frontiers(schedule, total, np.arange(ticks) - 1)
         need = np.clip((first * window.stride - window.pad_before) // window.upsample, 0, rows)
         oldest = np.minimum(oldest, np.where(first < total, need, rows))
     return oldest
 
 
-def _row_reads(uses: Uses, draft: Draft, tensor: int) -> list[tuple[int, Window | None]]:
-    """The stage's reads of a tensor: place of the operator in the stage, and row window."""
+def _reads(uses: Uses, draft: Draft, tensor: int) -> list[tuple[int, int]]:
+    """The stage's reads of a tensor: place of the operator in the stage, and operand."""
     return [
-        (k, uses.window(node, operand))
+        (k, operand)
         for k, node in enumerate(uses.graph.nodes[draft.start : draft.end])
         for operand, read in enumerate(node.inputs)
         if read == tensor

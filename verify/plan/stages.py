@@ -118,7 +118,11 @@ class Stream:
 
 @dataclass
 class Draft:
-    """A stage being grown over nodes [start, end). `columns` is None once an operator cannot be split by columns."""
+    """A stage being grown over nodes [start, end). `columns` is None once an operator cannot be split by columns.
+
+    `demand` has the nodes whose rows follow their reader (verify.plan.recompute); their schedules say when at the
+    earliest.
+    """
 
     start: int
     end: int
@@ -126,6 +130,7 @@ class Draft:
     rows: Stream = field(default_factory=lambda: Stream(Axis.HEIGHT))
     columns: Stream | None = field(default_factory=lambda: Stream(Axis.WIDTH))
     rings: dict[int, Ring] = field(default_factory=dict)
+    demand: frozenset[int] = frozenset()
 
     @property
     def at_once(self) -> bool:
@@ -203,14 +208,26 @@ def _add(uses: Uses, stream: Stream, node: Node, schedule: Schedule) -> None:
 
 def _require(uses: Uses, draft: Draft, node: Node, tensor: int, operand: int) -> None:
     """Enlarges the ring of a streamed operand for one more reader, whose schedule stands in the draft already."""
-    ring, window = draft.rings[tensor], uses.window(node, operand)
+    window = uses.window(node, operand)
     assert window is not None, "an operator without a row window does not stream"
-    edge = (*draft.rows.arriving[tensor], draft.rows.arriving[node.outputs[0]][0], output_rows(node), window)
-    ring.rows = max(ring.rows, min(uses.rows(tensor), ring_rows(*edge)))
+    require_rows(draft, tensor, draft.rows.arriving[node.outputs[0]][0], output_rows(node), window)
+    if draft.columns:
+        require_columns(uses, draft, node, tensor, operand)
+
+
+def require_rows(draft: Draft, tensor: int, reader: Schedule, reader_rows: int, window: Window) -> None:
+    """Enlarges a ring along its rows for a reader that fires by this schedule."""
+    ring, (producer, rows) = draft.rings[tensor], draft.rows.arriving[tensor]
+    edge = (producer, rows, reader, reader_rows, window)
+    ring.rows = max(ring.rows, min(rows, ring_rows(*edge)))
     ring.carry |= not is_within_tick(*edge)
     ring.gap = max(ring.gap, newest_gap(*edge))
-    if not draft.columns:
-        return
+
+
+def require_columns(uses: Uses, draft: Draft, node: Node, tensor: int, operand: int) -> None:
+    """Enlarges the ring of a streamed operand along its columns."""
+    assert draft.columns is not None
+    ring = draft.rings[tensor]
     if tensor not in draft.columns.arriving:  # fed by whole rows, once for all column ticks
         ring.columns, ring.column_carry = uses.width(tensor), True
         return
@@ -220,6 +237,11 @@ def _require(uses: Uses, draft: Draft, node: Node, tensor: int, operand: int) ->
     edge = (*draft.columns.arriving[tensor], schedule, extent(node, Axis.WIDTH), window)
     ring.columns = max(ring.columns, min(uses.width(tensor), ring_rows(*edge)))
     ring.column_carry |= not is_within_tick(*edge)
+
+
+def streamed_operands(uses: Uses, draft: Draft, node: Node) -> list[tuple[int, int]]:
+    """Operands of `node` that arrive in this stage: tensor and position."""
+    return _streamed(uses, draft.rows, node)
 
 
 @dataclass(frozen=True)

@@ -315,7 +315,7 @@ def placed(layout: Layout) -> Iterator[Obligation]:
 
 def _disjoint(layout: Layout, subject: str, buffer: Buffer, others: list[Buffer]) -> Obligation:
     def explain(v: Mapping[str, int]) -> str:
-        other = next(o for o in others if layout.holds(o, v["b"], v["t"], v["n"]))
+        other = next((o for o in others if layout.holds(o, v["b"], v["t"], v["n"])), others[0])
         return f"byte {v['b']} of the arena also belongs to {layout.name(other.tensor)} at position {v['t']}"
 
     shared = " ".join(_occupies(layout, other) for other in others)
@@ -327,6 +327,9 @@ def _disjoint(layout: Layout, subject: str, buffer: Buffer, others: list[Buffer]
         assumptions=("(>= n 0)", _occupies(layout, buffer)),
         denial=f"(or {shared})",
         explain=explain,
+        definitions=tuple(
+            dict.fromkeys(d for o in (buffer, *others) for life in layout.lives(o) for d in life.definitions)
+        ),
     )
 
 

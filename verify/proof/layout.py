@@ -14,7 +14,7 @@ from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Stage
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import POINTWISE, Window
-from verify.ops.regions import stage_regions
+from verify.ops.regions import oldest_rows, stage_regions
 from verify.ops.streaming import edge_window, extent, output_rows, written_rows
 from verify.proof.progress import Progress, all_at_once, demanded, scheduled
 from verify.proof.progress import start as start_term
@@ -97,6 +97,7 @@ class Life:
     first_row: str = ""
     end_row: str = ""
     rows_at: Callable[[int], tuple[int, int]] | None = None
+    definitions: tuple[str, ...] = ()
 
 
 class Layout:
@@ -168,6 +169,10 @@ class Layout:
             start = part.last + 1
         return found + ([Life(start, life.last)] if start <= life.last or not found else [])
 
+    def definitions(self, buffer: Buffer) -> list[str]:
+        """What the terms of its lives refer to."""
+        return [text for life in self.lives(buffer) for text in life.definitions]
+
     def _part(self, tensor: int, number: int, life: Lifetime) -> Life | None:
         """The part of a lifetime in one stage, if the tensor is filled or emptied there by rows."""
         stage = self.plan.stages[number]
@@ -177,28 +182,32 @@ class Layout:
         here = [read for read in reads if read.place.stage == number]
         filled = writer.firing is not None and writer.place.stage == number
         last = number == max((r.place.stage for r in reads), default=-1) and tensor not in self.graph.outputs
-        emptied = last and all(r.window is not None and not r.rows.demand and r.delays == (0,) for r in here)
+        emptied = last and all(r.window is not None and r.delays == (0,) for r in here)
         if not filled and not emptied:
             return None
         total = self.rows(tensor)
+        definitions: dict[str, None] = {}
         first = ""
         for read in here if emptied else []:
             window = read.window
             assert window is not None
-            before = read.rows.before("n")
+            definitions |= dict.fromkeys(read.rows.definitions)
+            before = read.rows.oldest("n")
             need = f"(let ((p {start_term('a', window)})) (ite (< p 0) 0 (ite (< p {total}) p {total})))"
             oldest = f"(let ((a {before})) (ite (< a {read.rows.total}) {need} {total}))"
             first = f"(let ((u {oldest}) (v {first})) (ite (< u v) u v))" if first else oldest
         end = writer.rows.after("n") if filled else ""
         span = self.spans[number]
         numbers = self._rows_at(tensor, stage, here if emptied else [], filled)
-        return Life(max(span.first, life.first), min(span.last, life.last), stage.ticks, first, end, numbers)
+        places = max(span.first, life.first), min(span.last, life.last)
+        return Life(*places, stage.ticks, first, end, numbers, tuple(definitions))
 
     def _rows_at(self, tensor: int, stage: Stage, reads: list[Read], filled: bool) -> Callable[[int], tuple[int, int]]:
         regions, total = stage_regions(self.graph, stage, Axis.HEIGHT), self.rows(tensor)
+        lowest = oldest_rows(self.graph, stage)
 
         def oldest(read: Read, tick: int) -> int:
-            first = int(regions[read.node.index][tick][0])
+            first = int(lowest[read.node.index][tick])
             assert read.window is not None
             return total if first >= read.rows.total else min(total, max(0, read.window.start(first)))
 

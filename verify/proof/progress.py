@@ -13,30 +13,33 @@ class Progress:
     """Positions [before(t), after(t)) of `total` along one axis at tick t. `definitions` are what the terms refer to.
 
     Along a scheduled axis before(t) = after(t - 1); by demand, positions are computed again where readers need them.
+    No tick from t on computes a position below oldest(t).
     """
 
     total: int
     before: Callable[[Term], Term]
     after: Callable[[Term], Term]
+    oldest: Callable[[Term], Term]
     definitions: tuple[str, ...] = ()
     demand: bool = False
 
 
 def all_at_once(total: int) -> Progress:
     """Everything is there, or computed, at every tick."""
-    return Progress(total, lambda _: "0", lambda _: num(total))
+    return Progress(total, lambda _: "0", lambda _: num(total), lambda _: "0")
 
 
 def scheduled(schedule: Schedule, total: int) -> Progress:
-    return Progress(
-        total, lambda tick: frontier_before(schedule, total, tick), lambda tick: frontier(schedule, total, tick)
-    )
+    def before(tick: Term) -> Term:
+        return frontier_before(schedule, total, tick)
+
+    return Progress(total, before, lambda tick: frontier(schedule, total, tick), before)
 
 
 def demanded(name: str, total: int, readers: list[tuple[Progress, Window]]) -> Progress:
     """The hull of what the readers' regions need, clipped to [0, total). In numbers: verify.ops.regions."""
     definitions = dict.fromkeys(text for progress, _ in readers for text in progress.definitions)
-    low, high = num(total), "0"
+    low, high, oldest = num(total), "0", num(total)
     for progress, window in readers:
         first = f"(let ((p {start('a', window)})) (ite (< p 0) 0 p))"
         last = f"(let ((p (+ {start('(- b 1)', window)} {window.reach}))) (ite (< p {total}) p {total}))"
@@ -45,11 +48,13 @@ def demanded(name: str, total: int, readers: list[tuple[Progress, Window]]) -> P
         need_high = f"{region} (ite (< a b) {last} 0))"
         low = f"(let ((u {need_low}) (v {low})) (ite (< u v) u v))"
         high = f"(let ((u {need_high}) (v {high})) (ite (< u v) v u))"
+        first_left = f"(let ((a {progress.oldest('t')})) (ite (< a {progress.total}) {first} {total}))"
+        oldest = f"(let ((u {first_left}) (v {oldest})) (ite (< u v) u v))"
     definitions[f"(define-fun {name}_first ((t Int)) Int {low})"] = None
     definitions[f"(define-fun {name}_last ((t Int)) Int {high})"] = None
-    return Progress(
-        total, lambda tick: f"({name}_first {tick})", lambda tick: f"({name}_last {tick})", tuple(definitions), True
-    )
+    definitions[f"(define-fun {name}_oldest ((t Int)) Int {oldest})"] = None
+    first, last, left = (lambda tick, part=part: f"({name}_{part} {tick})" for part in ("first", "last", "oldest"))
+    return Progress(total, first, last, left, tuple(definitions), True)
 
 
 def start(output: Term, window: Window) -> Term:

@@ -5,6 +5,7 @@ from typing import Any
 from verify.graph.accounting import history_bytes, weight_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan, Policy
+from verify.ops.regions import computed_macs
 from verify.proof.check import Report
 from verify.proof.layout import Layout
 from verify.proof.verdict import Proved, Refuted, Verdict
@@ -33,11 +34,14 @@ def report_value(report: Report) -> dict[str, Any]:
 
 def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
     """A plan's own figures: SRAM by part, flash for weights, multiply-accumulates, stages, and its fullest moment."""
-    macs = {node.index: node.macs for node in graph.nodes}
+    macs, layerwise = computed_macs(graph, plan), {node.index: node.macs for node in graph.nodes}
     history = history_bytes(graph, plan)
     if plan.clip_frames > 1:  # what is left out of some frames counts by the share of frames that have it
         every = graph.feeds_later_frames()
-        macs = {op: count if op in every else -(-count // plan.time_step) for op, count in macs.items()}
+        macs, layerwise = (
+            {op: count if op in every else -(-count // plan.time_step) for op, count in counts.items()}
+            for counts in (macs, layerwise)
+        )
     return {
         "model": plan.model_name,
         "scheme": plan.scheme,
@@ -50,8 +54,8 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
             "stack": plan.stack_bytes,
         },
         "weight_bytes": weight_bytes(graph),
-        "macs": sum(macs[firing.op] for stage in plan.stages for firing in stage.firings),
-        "macs_layerwise": sum(macs.values()),
+        "macs": sum(macs.values()),
+        "macs_layerwise": sum(layerwise.values()),
         "time": {
             "clip_frames": plan.clip_frames,
             "warm_up_frames": graph.warm_up,

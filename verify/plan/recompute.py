@@ -1,0 +1,116 @@
+"""Operators of a stage that keep nothing and compute again what their reader's window needs.
+
+A cheap 1x1 expansion in front of a depthwise convolution makes rows that are several times as wide as its operand's.
+Following the reader's demand along the rows, it keeps only the window's rows of a few columns; the operand is kept for
+as many rows as the expansion was, and each row of it is expanded once per window that it lies in.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from verify.graph.plan import Schedule
+from verify.graph.window import POINTWISE, Window
+from verify.ops.streaming import output_rows
+from verify.plan.schedule import frontiers, most_per_tick
+from verify.plan.stages import Draft, Ring, Uses, require_columns, require_rows, ring_shape, streamed_operands
+
+MOST = 4
+"""Operators of one stage that are tried."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The only reader of an operator that follows demand: its place among the nodes, and its row window."""
+
+    number: int
+    window: Window
+
+
+def variants(uses: Uses, draft: Draft) -> list[tuple[Draft, int]]:
+    """The stage with more and more of its operators recomputing, and the MACs that this adds.
+
+    In the order of bytes that it saves per MAC.
+    """
+    if not draft.columns:
+        return []
+    gains = []
+    for number in range(draft.start, draft.end):
+        reader = the_reader(uses, draft, number)
+        if reader is None:
+            continue
+        tensor = uses.graph.nodes[number].outputs[0]
+        alone = with_demand(uses, draft, frozenset({number}))
+        saved = ring_shape(uses, draft, tensor).size(uses, tensor) - ring_shape(uses, alone, tensor).size(uses, tensor)
+        if saved > 0:
+            gains.append((saved / (1 + added_macs(uses, draft, number)), number))
+    chosen = [number for _, number in sorted(gains, reverse=True)[:MOST]]
+    found = []
+    for count in range(1, len(chosen) + 1):
+        some = frozenset(chosen[:count])
+        found.append((with_demand(uses, draft, some), sum(added_macs(uses, draft, number) for number in some)))
+    return found
+
+
+def the_reader(uses: Uses, draft: Draft, number: int) -> Reader | None:
+    """The reader that an operator may follow, or None where it cannot recompute."""
+    node = uses.graph.nodes[number]
+    tensor = node.outputs[0]
+    if len(node.outputs) != 1 or len(uses.readers[tensor]) != 1 or tensor in uses.graph.outputs:
+        return None
+    operands = [k for k, t in enumerate(node.inputs) if t in uses.producer]
+    reader = uses.readers[tensor][0]
+    if not operands or reader >= draft.end or uses.kept[tensor] > 1 or not draft.rings[tensor].carry:
+        return None
+    if any(uses.window(node, k) != POINTWISE or uses.is_late(node, k) for k in operands):
+        return None
+    other = uses.graph.nodes[reader]
+    window = uses.window(other, other.inputs.index(tensor))
+    return Reader(reader, window) if window is not None and window.upsample == 1 else None
+
+
+def with_demand(uses: Uses, draft: Draft, demand: frozenset[int]) -> Draft:
+    """The same stage with the nodes of `demand` following their readers."""
+    rings = {tensor: Ring() for tensor in draft.rings}
+    changed = replace(draft, rings=rings, demand=demand)
+    for number in range(draft.start, draft.end):
+        node = uses.graph.nodes[number]
+        for tensor, operand in streamed_operands(uses, draft, node):
+            schedule, rows, window = rows_read(uses, changed, number, operand)
+            if uses.producer[tensor] in demand:
+                most = most_per_tick(schedule, rows)
+                rings[tensor].rows = min(uses.rows(tensor), (most - 1) * window.stride + window.reach)
+            else:
+                require_rows(changed, tensor, schedule, rows, window)
+            if draft.columns:
+                require_columns(uses, changed, node, tensor, operand)
+    return changed
+
+
+def rows_read(uses: Uses, draft: Draft, number: int, operand: int) -> tuple[Schedule, int, Window]:
+    """When and through which window node `number` reads an operand by rows: where it recomputes, its reader's."""
+    node = uses.graph.nodes[number]
+    window = uses.window(node, operand)
+    if number in draft.demand:
+        reader = the_reader(uses, draft, number)
+        assert reader is not None, "only operators with one reader follow demand"
+        number, window = reader.number, reader.window
+    assert window is not None, "an operator without a row window does not stream"
+    return draft.rows.schedules[number - draft.start], output_rows(uses.graph.nodes[number]), window
+
+
+def added_macs(uses: Uses, draft: Draft, number: int) -> int:
+    """Multiply-accumulates of an operator beyond its own, if it follows its reader's demand along the rows."""
+    reader, node = the_reader(uses, draft, number), uses.graph.nodes[number]
+    assert reader is not None, "only operators with one reader follow demand"
+    rows, total = output_rows(uses.graph.nodes[reader.number]), output_rows(node)
+    return node.macs * (_rows_needed(draft, reader, rows, total) - total) // total
+
+
+def _rows_needed(draft: Draft, reader: Reader, rows: int, total: int) -> int:
+    schedule = draft.rows.schedules[reader.number - draft.start]
+    ticks = np.arange(draft.rows.ticks)
+    first, end, window = frontiers(schedule, rows, ticks - 1), frontiers(schedule, rows, ticks), reader.window
+    low = np.maximum(0, first * window.stride - window.pad_before)
+    high = np.minimum(total, (end - 1) * window.stride - window.pad_before + window.reach)
+    return int(np.where(first < end, high - low, 0).sum())
