@@ -181,6 +181,20 @@ def cases(draw: st.DrawFn, node: Node) -> Case:
     return Case(region, operands, smallest(region, width, draw(st.booleans()), draw(spare)))
 
 
+def check_every_run(node: Node, seed: int = 0) -> None:
+    """All runs of columns in two rows of the output, each kept as tightly as can be: wraps fall everywhere."""
+    inputs = random_inputs(node.input_shapes, seed)
+    (expected,) = whole(node, inputs)
+    _, height, width, _ = node.output_shapes[0]
+    runs = itertools.combinations(range(width + 1), 2)
+    for (x0, x1), raster, y0 in itertools.product(runs, (False, True), (0, height // 2)):
+        region = Region(y0, min(y0 + 2, height), x0, x1)
+        operands = [smallest(needed(node, i, region), s[2], raster, (0, 0)) for i, s in enumerate(node.input_shapes)]
+        case = Case(region, tuple(operands), smallest(region, width, raster, (0, 0)))
+        got = run_tile(node, inputs, case, seed).view(expected.dtype)
+        np.testing.assert_array_equal(got, expected[0][region.slices], err_msg=str(case))
+
+
 def check_tiles(node: Node, data: st.DataObject, seed: int, regions: int = 12) -> None:
     """The kernel for regions equals the reference on random regions of random inputs."""
     inputs = random_inputs(node.input_shapes, seed)

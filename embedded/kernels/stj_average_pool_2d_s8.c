@@ -26,11 +26,11 @@ static int32_t window_sum(const stj_taps *taps, int32_t channel) {
 
 static STJ_NOINLINE void compute_run(const stj_pool_2d_params *p, const stj_pixels_in *in, const stj_output_run *run) {
     const stj_axis height = {p->kernel_h, p->stride_h, 1, p->pad_top, p->in_h};
-    const stj_axis width = {p->kernel_w, p->stride_w, 1, p->pad_left, p->in_w};
     int8_t *to = run->to;
     stj_taps taps;
     stj_taps_of_row(&taps, in, &height, 1, run->above, run->y);
     for (int32_t i = 0; i < run->count; i++) {
+        const stj_axis width = {p->kernel_w, p->stride_w, 1, p->pad_left, p->in_w};
         stj_taps_in_row(&taps, in, &width, run->x + i);
         const int32_t count = taps.count * (taps.end_y - taps.first_y);
         for (int32_t c = 0; c < p->channels; c++) {

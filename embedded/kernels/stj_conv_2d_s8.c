@@ -84,10 +84,10 @@ static void compute_position(const stj_conv_2d_params *p, const stj_rescale *res
 static STJ_NOINLINE void compute_run(const stj_conv_2d_params *p, const stj_pixels_in *in, const stj_output_run *run) {
     const stj_rescale rescale = {p->bias, p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
-    const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
     stj_taps taps;
     stj_taps_of_row(&taps, in, &height, p->dilation_w, run->above, run->y);
     for (int32_t i = 0; i < run->count; i++) {
+        const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
         stj_taps_in_row(&taps, in, &width, run->x + i);
         compute_position(p, &rescale, &taps, run->to + i * p->out_c);
     }

@@ -13,7 +13,7 @@ typedef struct {
 } clipped_window;
 
 /* sums[k] = the window's sum for adjacent channels k = 0 .. 3 from `channel` on. */
-static __attribute__((noinline)) void add_four(const clipped_window *window, int32_t channel, int32_t sums[4]) {
+static STJ_NOINLINE void add_four(const clipped_window *window, int32_t channel, int32_t sums[4]) {
     const stj_taps *taps = &window->taps;
     const int8_t *weights = window->weights + channel;
     const int32_t zero_point = window->zero_point;
@@ -94,13 +94,13 @@ static STJ_NOINLINE void compute_run(const stj_depthwise_conv_2d_params *p, cons
     const int32_t out_c = p->in_c * p->depth_multiplier;
     const stj_rescale rescale = {p->bias, p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
-    const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
     clipped_window window;
     window.weight_row = p->kernel_w * out_c;
     window.weight_step = out_c;
     window.zero_point = p->in_zero_point;
     stj_taps_of_row(&window.taps, in, &height, p->dilation_w, run->above, run->y);
     for (int32_t i = 0; i < run->count; i++) {
+        const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
         stj_taps_in_row(&window.taps, in, &width, run->x + i);
         window.weights = p->weights + window.taps.first_y * window.weight_row + window.taps.first_x * out_c;
         compute_position(p, &rescale, &window, run->to + i * out_c);

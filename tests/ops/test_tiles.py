@@ -16,7 +16,7 @@ from tests.ops.test_conv_2d import conv, convs
 from tests.ops.test_depthwise_conv_2d import depthwise, depthwises
 from tests.ops.unary_checks import unary
 from tests.random_models import Net, networks
-from tests.tile_harness import Case, Keeping, Region, check_tiles, run_tile
+from tests.tile_harness import Case, Keeping, Region, check_every_run, check_tiles, run_tile
 from tests.tiny_model import node_of
 from verify.graph.graph import Node
 from verify.graph.tensor import DType
@@ -43,6 +43,26 @@ def windows(draw: st.DrawFn) -> Node:
 @given(windows(), st.data(), SEEDS)
 def test_convolutions(node: Node, data: st.DataObject, seed: int) -> None:
     check_tiles(node, data, seed)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        conv((1, 7, 9, 3), (3, 3), 5),
+        conv((1, 7, 9, 4), (3, 2), 6, groups=2, dilation_w_factor=2),
+        conv((1, 7, 9, 3), (1, 3), 5),
+        conv((1, 7, 9, 3), (1, 1), 5, stride_w=2),
+        depthwise((1, 7, 9, 6), (3, 3)),
+        depthwise((1, 7, 9, 6), (2, 4), stride_w=2),
+        depthwise((1, 7, 9, 5), (3, 3), dilation_h_factor=2, dilation_w_factor=2),
+        depthwise((1, 7, 9, 2), (3, 3), multiplier=2),
+        pool("AVERAGE_POOL_2D", (1, 7, 9, 3), (3, 3)),
+        pool("MAX_POOL_2D", (1, 7, 9, 3), (2, 3), (2, 2)),
+        binary("ADD", *[(1, 7, 9, 3)] * 3),
+    ],
+)
+def test_every_run_of_columns(source: OperatorSource) -> None:
+    check_every_run(node_of(source))
 
 
 @settings(max_examples=60)
