@@ -44,7 +44,8 @@ def read_execution(model: RawModel) -> Execution:
     steps = tuple(_step(model, operator, taken) for operator in model.operators)
     outputs = taken("network outputs", model.outputs)
     workspaces = _workspaces(model, steps, inputs)
-    missing = [key for key in outputs if key in workspaces]
+    written = {*inputs, *(key for step in steps for key in step.writes)}
+    missing = [key for key in outputs if key not in written]
     if missing:
         raise ModelError(f"network outputs: no operator writes {model.tensors[missing[0]].label}")
     return Execution(tensors, steps, inputs, outputs, workspaces)
