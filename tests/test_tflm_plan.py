@@ -10,8 +10,11 @@ import pytest
 import verify.check as check_main
 import verify.plan.__main__ as plan_main
 from tests.test_cli import call
+from tests.tflite.corpus import ZOO
 from verify import cli
 from verify.graph.arena_plan import ArenaPlan
+from verify.plan.tflm import plan_arena
+from verify.tflite.execution import read_execution
 from verify.tflite.offline_memory import read_arena_plan, write_arena_plan
 from verify.tflite.schema import parse
 
@@ -91,6 +94,12 @@ def test_zoo_models_give_the_same_bits_in_no_more_memory(
     assert all(np.array_equal(a, b) for a, b in zip(expected, outputs, strict=True))
 
 
+@pytest.mark.parametrize("name", ZOO)
+def test_no_plan_of_a_zoo_model_could_end_lower(name: str, models_dir: Path) -> None:
+    _, peak, bound = plan_arena(read_execution(parse((models_dir / "mcunet_zoo" / f"{name}.tflite").read_bytes())))
+    assert peak == bound
+
+
 def test_somebody_elses_plan_is_proved(models_dir: Path, capsys: pytest.CaptureFixture) -> None:
     path = models_dir / "corpus/cfu_hps_presence_320x240_int8.tflite"
     assert call(check_main, path, "--tflm", "--sram", 205_968, "--json") == cli.PROVED
@@ -102,7 +111,12 @@ def test_somebody_elses_plan_is_proved(models_dir: Path, capsys: pytest.CaptureF
 def test_tables_name_claims_and_tensors(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     data = emitted(DEMO, tmp_path)
     text = capsys.readouterr().out
-    assert "22 tensors planned" in text and "wrote " in text and "C5 budget is not claimed" in text
+    assert (
+        "22 tensors planned" in text
+        and "wrote " in text
+        and "which no plan of this order can undercut" in text
+        and "C5 budget is not claimed" in text
+    )
     plan = read_arena_plan(data, parse(data))
     first = next(key for key, offset in plan.offsets.items() if offset is not None)
     path = tmp_path / "partly.tflite"

@@ -148,7 +148,11 @@ def _print_tflm(value: dict[str, Any], options: argparse.Namespace) -> None:
         return
     print_tflm(options.model.name, value, options.sram)
     out = console(highlight=False)
-    out.print(f"no plan of this order ends below byte {value['lower_bound_bytes']:,}")
+    bound, head = value["lower_bound_bytes"], value["head_bytes"]
+    if head == bound:
+        out.print(f"byte {head:,} is optimal: tensors alive together fill it, which no plan of this order can undercut")
+    else:
+        out.print(f"no plan of this order ends below byte {bound:,}; this one is {head / bound - 1:.1%} above that")
     if value["verdict"] == "does not fit":
         out.print(
             f"does not fit {options.sram:,} bytes; the least found is {value['head_bytes']:,}; nothing was written"
