@@ -75,6 +75,13 @@ def test_c3_an_output_that_the_caller_reads_last() -> None:
     run = execution([16, 16, 16], [step(0, (0,), (1,)), step(1, (0,), (2,))], (0,), (1, 2))
     report = check_tflm(run, ArenaPlan({0: 0, 1: 16, 2: 16}))
     assert refuted(report, "C3").subject == 'the caller reads tensor 1 "t1"'
+    assert "also belongs to tensor 2" in refuted(report, "C4").counterexample
+
+
+def test_c3_a_result_over_another_result_of_the_same_operator() -> None:
+    run = execution([16, 16, 16], [step(0, (0,), (1, 2))], (0,), (1,))
+    report = check_tflm(run, ArenaPlan({0: 0, 1: 16, 2: 16}))
+    assert refuted(report, "C3").subject == 'the caller reads tensor 1 "t1"'
 
 
 def test_c4_results_that_nobody_reads_must_not_collide_either() -> None:
