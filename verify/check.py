@@ -1,4 +1,7 @@
-"""`python -m verify.check MODEL.tflite PLAN.json`: proves or refutes somebody's plan, from these two files alone."""
+"""`python -m verify.check MODEL.tflite PLAN.json`: proves or refutes somebody's plan, from these two files alone.
+
+With `--tflm` in place of the plan file: the arena plan for TensorFlow Lite Micro that the model itself brings.
+"""
 
 import argparse
 import json
@@ -7,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from verify import cli
+from verify import check_tflm, cli
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
@@ -30,7 +33,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "python -m verify.check", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
-    parser.add_argument("plan", type=Path, metavar="PLAN.json")
+    parser.add_argument("plan", type=Path, metavar="PLAN.json", nargs="?")
+    parser.add_argument(
+        "--tflm",
+        action="store_true",
+        help="in place of PLAN.json: check the arena plan in the model's own metadata (OfflineMemoryAllocation),\n"
+        "by which TensorFlow Lite Micro runs it",
+    )
+    parser.add_argument(
+        "--sram", type=cli.size, metavar="SIZE", help="with --tflm: what the tensors have to fit, as 128K"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument("--timeout", type=float, default=TIMEOUT_MS / 1000, metavar="S", help="seconds per obligation")
     parser.add_argument(
@@ -56,6 +68,9 @@ def load_plan(path: Path) -> Plan:
 
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
+    _require_one_plan(options)
+    if options.tflm:
+        return check_tflm.run(options)
     model, plan = cli.load_model(options.model), load_plan(options.plan)
     graph = cli.program_of(model, plan)
     with cli.progress("proving") as progress:
@@ -72,6 +87,15 @@ def run(arguments: list[str] | None = None) -> int:
             out.print(f"replay over garbage: {value['replay']}", markup=False)
     agreed = value.get("replay", "equal") == "equal"
     return cli.PROVED if proved and agreed else cli.NOT_PROVED
+
+
+def _require_one_plan(options: argparse.Namespace) -> None:
+    if (options.plan is None) != options.tflm:
+        raise cli.InputError("give either PLAN.json, or --tflm for the plan in the model's metadata")
+    if options.tflm and options.replay:
+        raise cli.InputError("--replay runs plans of ours; there is none with --tflm")
+    if options.sram is not None and not options.tflm:
+        raise cli.InputError("--sram goes with --tflm; a PLAN.json states its own budget")
 
 
 def replay_verdict(model: Graph, graph: Graph, plan: Plan, seed: int = 0) -> str:

@@ -33,6 +33,15 @@ def test_a_case_where_largest_first_fails_is_packed_tightly() -> None:
     assert pack(problem)[1] == load_bound(problem)
 
 
+def test_a_case_where_moves_of_any_buffers_fail_is_packed_tightly() -> None:
+    """It needs a move of what ends at the top."""
+    sizes = (64, 80, 72, 48, 48, 96, 88, 32, 80, 48, 48, 32, 80, 24, 56, 32, 8, 16)
+    firsts = (5, 0, 0, 8, 1, 6, 12, 12, 5, 1, 4, 11, 9, 6, 8, 8, 13, 8)
+    lasts = (9, 2, 3, 12, 4, 6, 12, 12, 7, 5, 5, 11, 10, 8, 11, 10, 15, 8)
+    problem = [Item(*parts) for parts in zip(sizes, firsts, lasts, strict=True)]
+    assert pack(problem)[1] == load_bound(problem) == 280
+
+
 def test_the_packing_is_the_same_every_time() -> None:
     problem = [Item(8 * (k % 5 + 1), k % 7, k % 7 + k % 3) for k in range(15)]
     assert pack(problem) == pack(problem)

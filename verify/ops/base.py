@@ -50,6 +50,9 @@ class Op(Protocol):
 
     kind: ClassVar[str]
 
+    tflm_stays: ClassVar[bool]
+    """Whether TFLM's kernel leaves all bytes as they are where its result lies exactly at its first operand."""
+
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
         """Builds the operator, checking every shape, dtype and attribute it relies on.
@@ -155,6 +158,8 @@ class Op(Protocol):
 
 class Defaults:
     """Answers that fit most operators; mixed into the dataclasses that implement `Op`."""
+
+    tflm_stays: ClassVar[bool] = False
 
     @property
     def operands(self) -> tuple[int, ...]:

@@ -28,6 +28,7 @@ class Reshape(Defaults):
 
     shape: Shape
     kind: ClassVar[str] = "RESHAPE"
+    tflm_stays: ClassVar[bool] = True  # it compares the two addresses, and copies nothing where they are equal
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
@@ -59,6 +60,7 @@ class Squeeze(Reshape):
     """Drops axes of extent 1: those in `squeeze_dims`, or all where it is empty."""
 
     kind: ClassVar[str] = "SQUEEZE"
+    tflm_stays: ClassVar[bool] = False  # memcpy whatever the addresses are
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
@@ -80,6 +82,7 @@ class ExpandDims(Reshape):
     """Adds an axis of extent 1 at a constant place."""
 
     kind: ClassVar[str] = "EXPAND_DIMS"
+    tflm_stays: ClassVar[bool] = True  # element i is copied to element i
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from verify import cli
+from verify.check_tflm import print_tflm, tflm_value
 from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
@@ -16,9 +17,15 @@ from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
 from verify.plan.search import SCHEMES, PlanningError, make_plan
 from verify.plan.stages import Uses
+from verify.plan.tflm import plan_arena
 from verify.proof.check import check
+from verify.proof.tflm import check_tflm
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_plan, print_report
+from verify.tflite import ModelError
+from verify.tflite.execution import read_execution
+from verify.tflite.offline_memory import read_arena_plan, write_arena_plan
+from verify.tflite.schema import parse as parse_model
 
 DESCRIPTION = """\
 Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows, how many rows of each
@@ -70,12 +77,21 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--time-step", type=int, default=1, metavar="N", help="give a result at every N-th frame only")
     parser.add_argument("-o", "--output", type=Path, metavar="PLAN.json", help="write the plan here if it is proved")
+    parser.add_argument(
+        "--emit-tflm",
+        type=Path,
+        metavar="OUT.tflite",
+        help="do something else: plan the arena for TensorFlow Lite Micro, which runs one operator after the other,\n"
+        "prove that, and write the model with the plan in its metadata, which TFLM then follows; goes with --sram",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     return parser.parse_args(arguments)
 
 
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
+    if options.emit_tflm is not None:
+        return _emit_tflm(options)
     start = time.monotonic()
     model = cli.load_model(options.model)
     graph = _program(model, options)
@@ -95,6 +111,54 @@ def run(arguments: list[str] | None = None) -> int:
     if too_small:
         return cli.DOES_NOT_FIT
     return cli.PROVED if proved else cli.NOT_PROVED
+
+
+def _emit_tflm(options: argparse.Namespace) -> int:
+    """Plans the arena of TensorFlow Lite Micro, and writes the model with that plan if it is proved."""
+    chosen = (options.scheme, options.input, options.time, options.time_step, options.flash, options.output)
+    if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None):
+        raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
+    data = cli.read_file(options.model)
+    try:
+        model = parse_model(data)
+        execution = read_execution(model)
+        plan, peak, bound = plan_arena(execution)
+        written = write_arena_plan(data, len(model.tensors), plan)
+        # What is proved is what stands in the file, read back.
+        plan = read_arena_plan(written, parse_model(written))
+    except ModelError as error:
+        raise cli.InputError(f"{options.model.name}: {error}") from None
+    # As with plans of ours, what is reported as the least budget is proved, too.
+    sram = None if options.sram is None else max(peak, options.sram)
+    with cli.progress("proving") as progress:
+        report = check_tflm(execution, plan, sram, progress=progress)
+    too_small = options.sram is not None and peak > options.sram
+    value = tflm_value(execution, plan, report) | {"lower_bound_bytes": bound}
+    if too_small:
+        value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": peak}
+    elif report.proved:
+        cli.write_beside(options.emit_tflm, written)
+    _print_tflm(value, options)
+    return cli.DOES_NOT_FIT if too_small else cli.PROVED if report.proved else cli.NOT_PROVED
+
+
+def _print_tflm(value: dict[str, Any], options: argparse.Namespace) -> None:
+    if options.json:
+        print(json.dumps(value, indent=1))
+        return
+    print_tflm(options.model.name, value, options.sram)
+    out = console(highlight=False)
+    bound, head = value["lower_bound_bytes"], value["head_bytes"]
+    if head == bound:
+        out.print(f"byte {head:,} is optimal: tensors alive together fill it, which no plan of this order can undercut")
+    else:
+        out.print(f"no plan of this order ends below byte {bound:,}; this one is {head / bound - 1:.1%} above that")
+    if value["verdict"] == "does not fit":
+        out.print(
+            f"does not fit {options.sram:,} bytes; the least found is {value['head_bytes']:,}; nothing was written"
+        )
+    elif value["verdict"] == "proved":
+        out.print(f"wrote {options.emit_tflm}", markup=False)
 
 
 def _program(model: Graph, options: argparse.Namespace) -> Graph:

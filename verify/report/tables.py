@@ -1,6 +1,7 @@
 """Reports as text tables. Widths follow the terminal; nothing is shortened when the output is not one."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -23,26 +24,26 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     sram = value["sram_bytes"]
     out.print(Text(f"{value['model']}: scheme {value['scheme']}, input {value['input']}", style="bold"))
     table = _plain_table("", "bytes", "")
-    table.add_row("layer by layer, SRAM", _thousands(value["layerwise_bytes"]), "every tensor whole, the frame in SRAM")
+    table.add_row("layer by layer, SRAM", thousands(value["layerwise_bytes"]), "every tensor whole, the frame in SRAM")
     share = f"{sram['total'] / value['layerwise_bytes']:.2f} x layer by layer"
-    table.add_row("this plan, SRAM", _thousands(sram["total"]), share)
+    table.add_row("this plan, SRAM", thousands(sram["total"]), share)
     for part, what in (
         ("arena", "activations"),
         ("state", "between calls"),
         ("scratch", "of kernels"),
         ("stack", "reserve, measured by the build"),
     ):
-        table.add_row(f"  {part}", _thousands(sram[part]), what)
+        table.add_row(f"  {part}", thousands(sram[part]), what)
     gap = sram["arena"] / value["lower_bound_bytes"] - 1 if value["lower_bound_bytes"] else 0.0
     table.add_row(
-        "live bytes, this order", _thousands(value["lower_bound_bytes"]), f"lower bound; arena is {gap:.1%} above"
+        "live bytes, this order", thousands(value["lower_bound_bytes"]), f"lower bound; arena is {gap:.1%} above"
     )
-    table.add_row("weights, flash", _thousands(value["weight_bytes"]), "")
+    table.add_row("weights, flash", thousands(value["weight_bytes"]), "")
     out.print(table)
     if "clip" in value:
         _print_time(out, value)
     extra = value["macs"] - value["macs_layerwise"]
-    out.print(f"MACs {_thousands(value['macs'])}, {_thousands(extra)} of them recomputed; {_stages(value)}")
+    out.print(f"MACs {thousands(value['macs'])}, {thousands(extra)} of them recomputed; {_stages(value)}")
     if value["peak"]:
         out.print(f"fullest at {_short(value['peak']['label'])}: {_buffers(value['peak'])}", markup=False)
 
@@ -52,18 +53,18 @@ def _print_time(out: Console, value: dict[str, Any]) -> None:
     time, clip = value["time"], value["clip"]
     share = value["macs"] / clip["macs"]
     out.print(
-        f"per frame of clips of {time['clip_frames']}: {_thousands(time['history_bytes'])} bytes of the state are kept "
-        f"for later frames; the whole clip each time takes {_thousands(clip['sram_bytes'])} bytes and "
-        f"{_thousands(clip['macs'])} MACs, {1 / share:.1f} x as many; results after {time['warm_up_frames']} frames"
+        f"per frame of clips of {time['clip_frames']}: {thousands(time['history_bytes'])} bytes of the state are kept "
+        f"for later frames; the whole clip each time takes {thousands(clip['sram_bytes'])} bytes and "
+        f"{thousands(clip['macs'])} MACs, {1 / share:.1f} x as many; results after {time['warm_up_frames']} frames"
         + (f", then at every {time['step']}." if time["step"] > 1 else "")
     )
 
 
-def print_report(out: Console, value: dict[str, Any]) -> None:
-    """The verdict of each claim, and the counterexample of each refuted one."""
+def print_report(out: Console, value: dict[str, Any], claims: Mapping[str, tuple[str, str]] = CLAIMS) -> None:
+    """The verdict of each claim, and the counterexample of each refuted one; `claims` has their names and sentences."""
     table = _plain_table("claim", "verdict", "")
     for claim, detail in value["details"].items():
-        name, sentence = CLAIMS[claim]
+        name, sentence = claims[claim]
         verdict = detail["verdict"]
         table.add_row(f"{claim} {name}", Text(verdict, style=_STYLE[verdict]), sentence)
         if verdict != "proved":
@@ -82,7 +83,7 @@ def _plain_table(*columns: str) -> Table:
     return table
 
 
-def _thousands(value: int) -> str:
+def thousands(value: int) -> str:
     return f"{value:,}"
 
 
@@ -93,7 +94,7 @@ def _stages(value: dict[str, Any]) -> str:
 
 
 def _buffers(peak: dict[str, Any]) -> str:
-    shown = [f"tensor {b['tensor']} {_thousands(b['bytes'])} ({b['policy']})" for b in peak["buffers"][:4]]
+    shown = [f"tensor {b['tensor']} {thousands(b['bytes'])} ({b['policy']})" for b in peak["buffers"][:4]]
     more = len(peak["buffers"]) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
