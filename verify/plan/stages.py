@@ -170,11 +170,12 @@ def _extend(uses: Uses, draft: Draft, node: Node) -> bool:
     schedule = _schedule(uses, draft.rows, node)
     if schedule is None:
         return False
-    if draft.columns and (not node.op.tile_wise or not (columns := _schedule(uses, draft.columns, node))):
-        draft.columns = None
+    columns = _schedule(uses, draft.columns, node) if draft.columns and node.op.tile_wise else None
     _add(uses, draft.rows, node, schedule)
-    if draft.columns:
+    if draft.columns and columns:
         _add(uses, draft.columns, node, columns)
+    else:
+        draft.columns = None
     draft.end += 1
     draft.rings |= {tensor: Ring() for tensor in node.outputs}
     for tensor, operand in _streamed(uses, draft.rows, node):

@@ -395,8 +395,9 @@ class Layout:
             rows, columns = self.progress[firing.op, Axis.HEIGHT], self.progress[firing.op, Axis.WIDTH]
             for operand, tensor in enumerate(node.inputs):
                 if self.graph.tensors[tensor].data is None:
-                    windows = [self._window(node, operand, tensor, axis) for axis in (Axis.HEIGHT, Axis.WIDTH)]
-                    yield Read(node, operand, tensor, rows, columns, place, *windows, node.delays_of(operand))
+                    window = self._window(node, operand, tensor, Axis.HEIGHT)
+                    wide = self._window(node, operand, tensor, Axis.WIDTH)
+                    yield Read(node, operand, tensor, rows, columns, place, window, wide, node.delays_of(operand))
 
     def _window(self, node: Node, operand: int, tensor: int, axis: Axis) -> Window | None:
         if not node.op.row_wise or node.slides_over_frames:
