@@ -40,6 +40,8 @@ def variants(uses: Uses, draft: Draft) -> list[tuple[Draft, int]]:
         if reader is None:
             continue
         tensor = uses.graph.nodes[number].outputs[0]
+        if not draft.rings[tensor].carry:
+            continue  # its rows are read in the tick that makes them: nothing is kept anyway
         alone = with_demand(uses, draft, frozenset({number}))
         saved = ring_shape(uses, draft, tensor).size(uses, tensor) - ring_shape(uses, alone, tensor).size(uses, tensor)
         if saved > 0:
@@ -60,7 +62,7 @@ def the_reader(uses: Uses, draft: Draft, number: int) -> Reader | None:
         return None
     operands = [k for k, t in enumerate(node.inputs) if t in uses.producer]
     reader = uses.readers[tensor][0]
-    if not operands or reader >= draft.end or uses.kept[tensor] > 1 or not draft.rings[tensor].carry:
+    if not operands or reader >= draft.end or uses.kept[tensor] > 1:
         return None
     if any(uses.window(node, k) != POINTWISE or uses.is_late(node, k) for k in operands):
         return None

@@ -1,39 +1,24 @@
-"""The search: where to cut the network into stages so that the largest stage is as small as possible.
+"""The search for a plan: legal stages (candidates), ways through them (select), buffers and offsets (build)."""
 
-Each candidate stage is a run of consecutive operators. The peak of a plan is the largest of its stages' peaks, so the
-best cuts are a bottleneck shortest path over the legal runs. Among all plans with that peak, the one that fuses the
-fewest operators is taken: whole layers have the longest inner loops.
-"""
-
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
+from verify.ops.regions import computed_macs
 from verify.plan.build import build
-from verify.plan.load import Standing
-from verify.plan.stages import Draft, Uses, delay_sources, grow, single
+from verify.plan.candidates import Space, candidates, draft_of, least_peak
+from verify.plan.select import Choice, front, ways
+from verify.plan.stages import Draft, Uses, single
 
 SCHEMES = ("layer", "stream", "auto")
-MAX_RUN = 256
-"""Longest run of operators tried as one stage, so that the search stays quadratic on very deep networks."""
 
 
 class PlanningError(Exception):
     """No plan of the kind that was asked for exists; the message says why, and what would do."""
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A legal stage over nodes [start, end) and the bytes that are alive while it runs."""
-
-    start: int
-    end: int
-    streamed: bool
-    fed: tuple[int, ...]
-    peak: int
-    columns: bool = False
+Progress = Callable[[int, int], None]
 
 
 def make_plan(
@@ -42,125 +27,115 @@ def make_plan(
     mode: InputMode = InputMode.ROWS,
     sram: int | None = None,
     flash: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
     time_step: int = 1,
+    max_macs: float = 1.0,
 ) -> Plan:
-    """The plan of least SRAM in `scheme`.
+    """A plan of `scheme`: of least SRAM or, with a budget, of the fewest MACs that fit it.
 
-    "layer": one operator at a time; "stream": stages by whole rows; "auto": stages by rows or by rows and columns,
-    unless a layer at a time needs no more. None of these recomputes anything. `sram` and `flash` are recorded as
-    budgets; whether they are met is for the checker. `time_step` is for programs per frame: what later frames do not
-    need is computed at every so many frames.
+    "layer": one operator at a time; "stream": stages by whole rows; "auto": stages by rows or by rows and columns, and
+    where that is asked for, operators that compute rows again. Whether a budget is met is for the checker to say.
+
+    Args:
+      graph: the model, or its program of one frame.
+      scheme: one of SCHEMES.
+      mode: how the network's input arrives.
+      sram: budget in bytes, recorded in the plan. "auto" recomputes where nothing else fits it.
+      flash: budget in bytes, recorded in the plan.
+      progress: called with (done, total) steps of the search.
+      time_step: for programs per frame: what later frames do not need is computed at every so many frames.
+      max_macs: how many times the layer-wise MACs "auto" may spend to need less SRAM, >= 1.
 
     Raises:
       PlanningError: the frames of an input are needed later, but the input stays with the caller.
     """
-    uses = Uses(graph)
-    if mode is InputMode.PATCHES and any(uses.kept[tensor] > 1 for tensor in graph.inputs):
-        raise PlanningError("the model reads earlier frames of its input, so they cannot stay with the caller")
-
-    def built(drafts: list[Draft], name: str) -> Plan:
-        return replace(build(uses, drafts, mode, name), sram_budget=sram, flash_budget=flash, time_step=time_step)
-
-    layer = built([single(uses, k) for k in range(len(graph.nodes))], "layer")
+    search = _Search(graph, mode, sram, flash, time_step)
+    layer = search.plan([single(search.uses, k) for k in range(len(graph.nodes))], "layer")
     if scheme == "layer":
         return layer
-    by_end = _candidates(uses, mode, progress, time_step, scheme != "stream")
-    plans = [built(drafts, scheme) for drafts in _selections(uses, by_end)]
-    stream = min(plans, key=lambda plan: plan.arena_bytes)
+    stream = search.least(scheme, Space(columns=scheme != "stream"), progress)
+    if scheme == "auto" and (max_macs > 1 or (sram is not None and stream.sram_bytes > sram)):
+        stream = search.recomputing(stream, max_macs, progress)
     return stream if scheme == "stream" or stream.arena_bytes < layer.arena_bytes else layer
 
 
-def _candidates(
-    uses: Uses, mode: InputMode, progress: Callable[[int, int], None], time_step: int, columns: bool
-) -> list[list[Candidate]]:
-    """All candidates, grouped by where they end."""
-    count = len(uses.graph.nodes)
-    # What may be left out of a frame is not fused with what may not.
-    fed_later = uses.graph.feeds_later_frames() if time_step > 1 else set()
-    needed = [node.index in fed_later for node in uses.graph.nodes]
-    by_end: list[list[Candidate]] = [[] for _ in range(count + 1)]
-    standing = Standing(uses, mode)
-    for start in range(count):
-        layer = single(uses, start)
-        by_end[start + 1].append(Candidate(start, start + 1, False, (), standing.peak(layer)))
-        for fed in _feedable(uses, start, mode):
-            for draft in grow(uses, start, fed):
-                if draft.end - start > MAX_RUN or needed[draft.end - 1] != needed[start]:
-                    break
-                if all(
-                    uses.readers[t] and uses.readers[t][-1] < draft.end and t not in uses.graph.outputs for t in fed
-                ):
-                    by_rows = replace(draft, columns=None)
-                    by_end[draft.end].append(Candidate(start, draft.end, True, fed, standing.peak(by_rows)))
-                    if columns and draft.columns:
-                        peak = standing.peak(draft)
-                        by_end[draft.end].append(Candidate(start, draft.end, True, fed, peak, columns=True))
-        progress(start + 1, count)
-    return by_end
+def pareto(
+    graph: Graph,
+    mode: InputMode = InputMode.ROWS,
+    progress: Progress = lambda done, total: None,
+    time_step: int = 1,
+    most: int = 12,
+) -> list[Plan]:
+    """Plans of less and less SRAM for more and more MACs; the first one recomputes nothing. At most `most` of them."""
+    search = _Search(graph, mode, None, None, time_step)
+    by_end = candidates(search.uses, mode, time_step, Space(recompute=True), progress)
+    choices = front(by_end)
+    step = max(1, -(-len(choices) // most))
+    kept = [*choices[:-1:step], choices[-1]] if choices else []
+    plans = [
+        search.least("auto", Space(), lambda done, total: None),
+        *(search.of(choice, "auto") for choice in kept[1:]),
+    ]
+    found: list[Plan] = []
+    for plan in plans:  # packing may have cost what a choice promised
+        if not found or plan.arena_bytes < found[-1].arena_bytes:
+            found.append(plan)
+    return found
 
 
-def _feedable(uses: Uses, start: int, mode: InputMode) -> list[tuple[int, ...]]:
-    """Which inputs may arrive by rows in a stage from `start`: none, or in the first stage the largest one."""
-    choices: list[tuple[int, ...]] = [()]
-    if start == 0 and mode is InputMode.ROWS:
-        largest = max(uses.graph.inputs, key=uses.size_bytes)
-        if uses.rows(largest) > 1 and uses.kept[largest] == 1:
-            choices.append((largest,))
-    return choices
+class _Search:
+    """One graph, and what every plan of it is to say."""
+
+    def __init__(self, graph: Graph, mode: InputMode, sram: int | None, flash: int | None, time_step: int):
+        self.uses, self.mode, self.sram, self.flash, self.time_step = Uses(graph), mode, sram, flash, time_step
+        if mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
+            raise PlanningError("the model reads earlier frames of its input, so they cannot stay with the caller")
+
+    def plan(self, drafts: list[Draft], scheme: str) -> Plan:
+        built = build(self.uses, drafts, self.mode, scheme)
+        return replace(built, sram_budget=self.sram, flash_budget=self.flash, time_step=self.time_step)
+
+    def of(self, choice: Choice, scheme: str) -> Plan:
+        return self.plan([draft_of(self.uses, candidate) for candidate in choice.stages], scheme)
+
+    def best(self, choices: Iterable[Choice], scheme: str) -> Plan:
+        """The smallest plan of several choices, or the first that meets its own limit."""
+        found = None
+        for choice in choices:
+            plan = self.of(choice, scheme)
+            if found is None or plan.arena_bytes < found.arena_bytes:
+                found = plan
+            if plan.arena_bytes <= choice.limit:
+                break
+        assert found is not None, "a choice within the least peak exists"
+        return found
+
+    def least(self, scheme: str, space: Space, progress: Progress) -> Plan:
+        """Without recomputation: what fits the budget with the least fusion, or the least SRAM."""
+        by_end = candidates(self.uses, self.mode, self.time_step, space, progress)
+        least = self.best(ways(by_end, least_peak(by_end)), scheme)
+        if self.sram is not None and least.sram_bytes < self.sram:
+            room = least.arena_bytes + self.sram - least.sram_bytes
+            roomy = self.best(ways(by_end, room), scheme)
+            return roomy if roomy.arena_bytes <= room else least
+        return least
+
+    def recomputing(self, plain: Plan, max_macs: float, progress: Progress) -> Plan:
+        """The least SRAM within `max_macs`, or with it 1 the fewest MACs that fit the budget."""
+        by_end = candidates(self.uses, self.mode, self.time_step, Space(recompute=True), progress)
+        choices, layerwise = front(by_end), sum(node.macs for node in self.uses.graph.nodes)
+        found = plain
+        for choice in choices:
+            if max_macs > 1 and choice.extra > (max_macs - 1) * layerwise:
+                break
+            plan = self.best(ways(by_end, choice.limit), "auto")
+            if plan.arena_bytes < found.arena_bytes:
+                found = plan
+            if self.sram is not None and found.sram_bytes <= self.sram:
+                break
+        return found
 
 
-def _selections(uses: Uses, by_end: list[list[Candidate]]) -> Iterator[list[Draft]]:
-    """Ways through the network whose stages all stay within the least peak possible.
-
-    First the one that fuses the fewest operators; then, should its buffers not pack tightly, those that also keep away
-    from the limit, more and more so.
-    """
-    limit = _least_peak(by_end)
-    for weight in (0, 0.25, 1, 4, 16):
-        yield [_redraft(uses, c) for c in _cheapest(by_end, limit, weight)]
-
-
-def _least_peak(by_end: list[list[Candidate]]) -> int:
-    bottleneck = [0] * len(by_end)
-    for end in range(1, len(by_end)):
-        bottleneck[end] = min(max(bottleneck[c.start], c.peak) for c in by_end[end])
-    return bottleneck[-1]
-
-
-def _cheapest(by_end: list[list[Candidate]], limit: int, weight: float) -> list[Candidate]:
-    """The run of candidates with the least fusion; `weight` fused operators outweigh a stage as full as the limit."""
-
-    count = len(by_end)
-    feeds = any(c.fed for candidates in by_end for c in candidates)
-
-    def price(candidate: Candidate) -> float:
-        # An input that can arrive by rows stands whole only where that takes less.
-        stands = count * 4 if feeds and candidate.start == 0 and not candidate.fed else 0
-        return _fusion(candidate) + stands + weight * (candidate.peak / limit) ** 8
-
-    best: list[tuple[float, int, Candidate | None]] = [(0, 0, None)]
-    for end in range(1, len(by_end)):
-        choices = [(price(c) + best[c.start][0], c.peak, c) for c in by_end[end] if c.peak <= limit]
-        best.append(min(choices, key=lambda choice: choice[:2], default=(math.inf, 0, None)))
-    chosen, end = [], len(by_end) - 1
-    while end:
-        candidate = best[end][2]
-        assert candidate is not None, "the bottleneck path itself is within the limit"
-        chosen.append(candidate)
-        end = candidate.start
-    return chosen[::-1]
-
-
-def _fusion(candidate: Candidate) -> int:
-    """Operators fused; calls for single pixels cost more than calls for rows."""
-    return (candidate.end - candidate.start) * (4 if candidate.columns else 1) if candidate.streamed else 0
-
-
-def _redraft(uses: Uses, candidate: Candidate) -> Draft:
-    if not candidate.streamed:
-        return single(uses, candidate.start)
-    for draft in grow(uses, candidate.start, candidate.fed):
-        if draft.end == candidate.end:
-            return delay_sources(uses, draft if candidate.columns else replace(draft, columns=None))
-    raise AssertionError("a candidate grows again to its end")
+def macs_ratio(graph: Graph, plan: Plan) -> float:
+    """MACs that the plan does, recomputed ones included, over the layer-wise ones."""
+    return sum(computed_macs(graph, plan).values()) / max(1, sum(node.macs for node in graph.nodes))
