@@ -4,11 +4,13 @@ Sources: tensorflow/lite/micro/kernels/add_common.cc, sub_common.cc (CalculateOp
 reference/integer_ops/add.h (AddElementwise), reference/sub.h (SubElementwise).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from verify.ops.arithmetic import Intermediate, Stored, rescaled
 from verify.ops.broadcast import Binary
 from verify.ops.operand_checks import multiplier, unsupported
 from verify.ops.requantize import requantize
@@ -37,6 +39,19 @@ class Add(Binary):
         twice = 2 * max(first, second)
         reals = (first / twice, second / twice, twice / (2**LEFT_SHIFT * self.output.scale))
         return tuple(multiplier(self.kind, real) for real in reals)
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        *scales, output = self.multipliers
+        found: list[Intermediate] = []
+        low = high = 0
+        for name, sign, scale, stored, quantization in zip(
+            ("first", "second"), (1, self.sign), scales, operands, self.scales, strict=True
+        ):
+            ends = [(x - quantization.zero_point) << LEFT_SHIFT for x in stored]
+            found += rescaled(f"{name} operand in the common scale", *ends, *scale, 0)
+            terms = [sign * int(requantize(np.int64(x), *scale)) for x in ends]
+            low, high = low + min(terms), high + max(terms)
+        return (*found, *rescaled("sum", low, high, *output, self.output.zero_point))
 
     def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
         first, second, output = self.multipliers
