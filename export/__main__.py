@@ -9,9 +9,8 @@ import tempfile
 from pathlib import Path
 
 from export.c.emit import ExportError, emit
-from verify import cli
+from verify import cli, proving
 from verify.check import load_plan
-from verify.proof.check import check
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
@@ -28,6 +27,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
     parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="a plan of python -m verify.plan")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the generated C")
+    proving.add_options(parser)
     return parser.parse_args(arguments)
 
 
@@ -36,7 +36,7 @@ def run(arguments: list[str] | None = None) -> int:
     plan = load_plan(options.plan)
     graph = cli.program_of(cli.load_model(options.model), plan)
     with cli.progress("proving") as progress:
-        report, proved = check(graph, plan, progress=progress)
+        report, proved = proving.prove(graph, plan, options, progress)
     if proved is None:
         print_report(console(highlight=False), report_value(report))
         print(f"error: {options.plan.name} is not proved for this model; nothing was written", file=sys.stderr)
@@ -46,6 +46,7 @@ def run(arguments: list[str] | None = None) -> int:
     except ExportError as error:
         raise cli.InputError(str(error)) from None
     write_folder(options.output, files)
+    proving.certify(options, proved, files)
     for name, text in files.items():
         print(f"wrote {options.output / name} ({len(text):,} bytes)")
     return cli.PROVED

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from verify import cli
+from verify import cli, proving
 from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
@@ -16,7 +16,6 @@ from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
 from verify.plan.search import SCHEMES, PlanningError, make_plan
 from verify.plan.stages import Uses
-from verify.proof.check import check
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_plan, print_report
 
@@ -71,6 +70,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--time-step", type=int, default=1, metavar="N", help="give a result at every N-th frame only")
     parser.add_argument("-o", "--output", type=Path, metavar="PLAN.json", help="write the plan here if it is proved")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    proving.add_options(parser)
     return parser.parse_args(arguments)
 
 
@@ -85,12 +85,14 @@ def run(arguments: list[str] | None = None) -> int:
     if too_small:  # what is reported as the least budget is proved all the same
         plan = _search(graph, options, plan.sram_bytes)
     with cli.progress("proving") as progress:
-        report, proved = check(graph, plan, progress=progress)
+        report, proved = proving.prove(graph, plan, options, progress)
     value = _value(model, graph, plan) | report_value(report) | {"seconds": round(time.monotonic() - start, 3)}
     if too_small:
         value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": plan.sram_bytes}
-    elif proved and options.output:
-        cli.write_beside(options.output, plan_to_json(plan))
+    elif proved:
+        proving.certify(options, proved)
+        if options.output:
+            cli.write_beside(options.output, plan_to_json(plan))
     _print(value, options)
     if too_small:
         return cli.DOES_NOT_FIT

@@ -29,12 +29,13 @@ class Obligation:
     explain: Callable[[Mapping[str, int]], str]
     definitions: tuple[str, ...] = ()
 
-    def smtlib(self) -> str:
+    def smtlib(self, also: tuple[Term, ...] = ()) -> str:
+        """The text, with further assertions `also`."""
         # Names come from the model file: a line break in one would end the comment.
         comment = [f"; {printable(text)}" for text in (f"{self.claim}: {self.sentence}", self.subject)]
         lines = [*comment, "(set-logic ALL)", *self.definitions]
         lines += [f"(declare-const {name} Int)" for name in self.variables]
-        lines += [f"(assert {term})" for term in (*self.assumptions, self.denial)]
+        lines += [f"(assert {term})" for term in (*self.assumptions, self.denial, *also)]
         return "\n".join([*lines, "(check-sat)", ""])
 
 
