@@ -54,13 +54,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     problems = [*wrong_files(options.folder, manifest), *wrong_subjects(manifest, options)]
     solvers = open_solvers(options.solver)
     tally: Counter[tuple[str, str]] = Counter()
-    seconds: Counter[str] = Counter()
+    seconds = dict.fromkeys(manifest["claims"], 0.0)
     for entry in manifest["obligations"]:
         path = options.folder / entry["file"]
         if path.is_file():
             start = time.perf_counter()
             found = wrong_obligation(path.read_text(), entry, solvers, round(options.timeout * 1000))
-            seconds[entry["claim"]] += time.perf_counter() - start
+            seconds[entry["claim"]] = seconds.get(entry["claim"], 0.0) + time.perf_counter() - start
             problems += found
             tally[entry["claim"], "no" if found else "yes"] += 1
     print_table(manifest, tally, seconds, solvers)

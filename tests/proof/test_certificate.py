@@ -14,7 +14,6 @@ from verify import recheck
 from verify.check import run as check
 from verify.plan.__main__ import run as plan
 
-
 DEMO = Path(__file__).parents[1] / "data/demo_model.tflite"
 
 

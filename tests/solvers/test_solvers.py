@@ -12,7 +12,8 @@ from verify.proof.verdict import Proved, Refuted, Unknown
 from verify.solvers import Answer, Solver, SolverError, open_solvers
 
 HEAD = "(set-logic ALL)(declare-const x Int)"
-CUBES = "(declare-const y Int)(declare-const z Int)(assert (and (> x 2) (> y 2) (> z 2) (= (+ (* x x x) (* y y y)) (* z z z))))"
+CUBES = "(declare-const y Int)(declare-const z Int)"
+CUBES += "(assert (and (> x 2) (> y 2) (> z 2) (= (+ (* x x x) (* y y y)) (* z z z))))"
 
 
 @pytest.fixture(params=["z3", "cvc5"])

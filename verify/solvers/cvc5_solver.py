@@ -1,5 +1,7 @@
 """cvc5. The only file that imports it. Proofs are written on request, in the Alethe format."""
 
+# The package binds names that type checkers do not see.
+# pyright: reportAttributeAccessIssue=false
 import cvc5
 
 from verify.solvers.answer import Answer, SolverError
