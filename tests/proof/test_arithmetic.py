@@ -119,6 +119,13 @@ def test_intervals_of_two_operands_are_reached(kind: type[Binary]) -> None:
         assert found["rescaled product plus zero point 5"] == (results.min(), results.max())
 
 
+def test_an_operand_too_small_to_count() -> None:
+    op = Add(((1,), (1,)), (1,), (Scale(0.1, 0), Scale(1e-12, 0)), Scale(0.1, 0), -128, 127)
+    assert op.multipliers[1] == (0, 0)
+    found = {i.what: (int(i.low[0]), int(i.high[0])) for i in op.intermediates([(-128, 127)] * 2) if i.low.size}
+    assert found["sum"] == (-128 << 19, 127 << 19)
+
+
 def test_softmax_reciprocal_stays_in_its_interval() -> None:
     (low, high), _ = newton_range()
     x = np.linspace(0, 2**31 - 1, 100_001).astype(np.int64)

@@ -41,17 +41,19 @@ class Add(Binary):
         return tuple(multiplier(self.kind, real) for real in reals)
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        *scales, output = self.multipliers
-        found: list[Intermediate] = []
-        low = high = 0
-        for name, sign, scale, stored, quantization in zip(
-            ("first", "second"), (1, self.sign), scales, operands, self.scales, strict=True
-        ):
-            ends = [(x - quantization.zero_point) << LEFT_SHIFT for x in stored]
-            found += rescaled(f"{name} operand in the common scale", *ends, *scale, 0)
-            terms = [sign * int(requantize(np.int64(x), *scale)) for x in ends]
-            low, high = low + min(terms), high + max(terms)
-        return (*found, *rescaled("sum", low, high, *output, self.output.zero_point))
+        first, second, output = self.multipliers
+        x1 = self._common("first operand", first, operands[0], self.scales[0].zero_point)
+        x2 = self._common("second operand", second, operands[1], self.scales[1].zero_point)
+        # The last interval of each is its value in the common scale; there is none where the multiplier is 0.
+        (low1, high1), (low2, high2) = ((int(x.low.sum()), int(x.high.sum())) for x in (x1[-1], x2[-1]))
+        ends = self.sign * low2, self.sign * high2
+        low, high = low1 + min(ends), high1 + max(ends)
+        return (*x1, *x2, *rescaled("sum", low, high, *output, self.output.zero_point))
+
+    @staticmethod
+    def _common(what: str, scale: tuple[int, int], stored: Stored, zero_point: int) -> tuple[Intermediate, ...]:
+        low, high = ((x - zero_point) << LEFT_SHIFT for x in stored)
+        return rescaled(what, low, high, *scale, 0)
 
     def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
         first, second, output = self.multipliers

@@ -27,9 +27,11 @@ def stored_ranges(graph: Graph) -> dict[int, Stored]:
     """Lowest and highest value that each tensor can hold."""
     ranges: dict[int, Stored] = {}
     for index, tensor in graph.tensors.items():
-        constant = tensor.data if tensor.data is not None and tensor.data.size else None
-        exact = constant is not None and constant.dtype.kind in "iu"
-        ranges[index] = (int(constant.min()), int(constant.max())) if exact else stored_range(tensor.dtype)
+        values = tensor.data
+        if values is not None and values.size and values.dtype.kind in "iu":
+            ranges[index] = int(values.min()), int(values.max())
+        else:
+            ranges[index] = stored_range(tensor.dtype)
     for node in graph.nodes:
         stored = node.op.stored([ranges[tensor] for tensor in node.inputs])
         if stored is not None:

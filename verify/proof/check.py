@@ -76,10 +76,12 @@ def check(
     # C8 is about time: an image's plan makes no such claim.
     verdicts: dict[str, Verdict] = {claim: Proved(0) for claim in CLAIMS if claim != "C8" or per_frame(graph, plan)}
     decisions: list[Decision] = []
-    count, undecided = 0, Unknown("plan", "not decided, because another claim is refuted before obligations are made")
+    count = 0
+    undecided: Verdict = Unknown("plan", "not decided: another claim is refuted before obligations are made")
     if plan.model_sha256 != graph.sha256:
         text = f"the plan is for the model {plan.model_sha256[:16]}..., this one is {graph.sha256[:16]}..."
-        verdicts = dict.fromkeys(verdicts, undecided) | {"C1": Refuted("plan file", text)}
+        verdicts = dict.fromkeys(verdicts, undecided)
+        verdicts["C1"] = Refuted("plan file", text)
     else:
         layout = Layout(graph, plan)
         if layout.faults:
