@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from export.c.emit import ExportError, emit
+from export.c.readback import differences
 from verify import cli, proving
 from verify.check import load_plan
 from verify.report.summary import report_value
@@ -16,7 +17,8 @@ from verify.report.tables import console, print_report
 
 DESCRIPTION = """\
 Writes stj_model.h, stj_model.c and stj_model_constants.h: C99 without malloc that runs exactly the given plan. The
-plan is proved first, whoever made it; what is not proved is not written. The kernels are in embedded/."""
+plan is proved first, whoever made it; what is not proved is not written. The text is read back and compared with the
+plan before it is written. The kernels are in embedded/."""
 EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
 
 
@@ -45,6 +47,11 @@ def run(arguments: list[str] | None = None) -> int:
         files = emit(proved)
     except ExportError as error:
         raise cli.InputError(str(error)) from None
+    if wrong := differences(files, graph, plan):
+        for difference in wrong[:10]:
+            print(f"error: {difference}", file=sys.stderr)
+        print("error: the generated C is not what was proved (a fault of the emitter); nothing was written", file=sys.stderr)
+        return cli.NOT_PROVED
     write_folder(options.output, files)
     proving.certify(options, proved, files)
     for name, text in files.items():
