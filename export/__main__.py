@@ -9,15 +9,16 @@ import tempfile
 from pathlib import Path
 
 from export.c.emit import ExportError, emit
-from verify import cli
+from export.c.readback import differences
+from verify import cli, proving
 from verify.check import load_plan
-from verify.proof.check import check
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
 DESCRIPTION = """\
 Writes stj_model.h, stj_model.c and stj_model_constants.h: C99 without malloc that runs exactly the given plan. The
-plan is proved first, whoever made it; what is not proved is not written. The kernels are in embedded/."""
+plan is proved first, whoever made it; what is not proved is not written. The text is read back and compared with the
+plan before it is written. The kernels are in embedded/."""
 EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
 
 
@@ -28,6 +29,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
     parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="a plan of python -m verify.plan")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the generated C")
+    proving.add_options(parser)
     return parser.parse_args(arguments)
 
 
@@ -36,7 +38,7 @@ def run(arguments: list[str] | None = None) -> int:
     plan = load_plan(options.plan)
     graph = cli.program_of(cli.load_model(options.model), plan)
     with cli.progress("proving") as progress:
-        report, proved = check(graph, plan, progress=progress)
+        report, proved = proving.prove(graph, plan, options, progress)
     if proved is None:
         print_report(console(highlight=False), report_value(report))
         print(f"error: {options.plan.name} is not proved for this model; nothing was written", file=sys.stderr)
@@ -45,7 +47,13 @@ def run(arguments: list[str] | None = None) -> int:
         files = emit(proved)
     except ExportError as error:
         raise cli.InputError(str(error)) from None
+    if wrong := differences(files, graph, plan):
+        for difference in wrong[:10]:
+            print(f"error: {difference}", file=sys.stderr)
+        print("error: the generated C is not what was proved (a fault of the emitter); nothing was written", file=sys.stderr)
+        return cli.NOT_PROVED
     write_folder(options.output, files)
+    proving.certify(options, proved, files)
     for name, text in files.items():
         print(f"wrote {options.output / name} ({len(text):,} bytes)")
     return cli.PROVED

@@ -4,6 +4,7 @@ graph <- ops <- {tflite, plan, proof, report}        verify <- export        pro
 """
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,8 @@ ALLOWED = {
     "verify/ops": {"verify.graph", "verify.ops"},
     "verify/tflite": {"verify.graph", "verify.ops", "verify.tflite"},
     "verify/plan": {"verify.graph", "verify.ops", "verify.plan"},
-    "verify/proof": {"verify.graph", "verify.ops", "verify.proof"},
+    "verify/proof": {"verify.graph", "verify.ops", "verify.proof", "verify.solvers"},
+    "verify/solvers": {"verify.solvers"},
     "verify/report": {"verify.graph", "verify.ops", "verify.proof", "verify.report"},
     "verify": {"verify"},
     "export": {"verify", "export"},
@@ -96,13 +98,23 @@ def test_planner_and_emitter_load_neither_jax_nor_tensorflow():
     ] == []
 
 
-def test_one_module_imports_the_solver():
+@pytest.mark.parametrize("solver", ["z3", "cvc5"])
+def test_one_module_imports_the_solver(solver):
     assert {
         path.relative_to(ROOT).as_posix()
         for package in ("verify", "export")
         for path in modules(package)
-        if any(within(name, "z3") for name in imports_of(path))
-    } == {"verify/proof/smt.py"}
+        if any(within(name, solver) for name in imports_of(path))
+    } == {f"verify/solvers/{solver}_solver.py"}
+
+
+def test_rechecking_a_certificate_needs_nothing_but_the_solvers():
+    """Standard library and verify.solvers only: not the model's reader, the planner or the prover."""
+    ours = {name for name in imports_of(ROOT / "verify/recheck.py") if name.split(".")[0] in OURS}
+    assert ours and all(within(name, "verify.solvers") for name in ours)
+    assert {name.split(".")[0] for name in imports_of(ROOT / "verify/recheck.py")} <= set(sys.stdlib_module_names) | {
+        "verify"
+    }
 
 
 @pytest.mark.parametrize("package", ["verify/graph", "verify/plan", "verify/proof"])

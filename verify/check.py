@@ -10,21 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
-from verify import check_tflm, cli
+from verify import check_tflm, cli, proving
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
 from verify.graph.tensor import DType
-from verify.proof.check import check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import ReplayError, replay_frames
-from verify.proof.smt import TIMEOUT_MS
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
 DESCRIPTION = """\
 Checks a plan against its model. Nothing in the plan is believed: sizes, lifetimes and counts are derived again. Each
-claim is split into obligations that z3 decides; a refuted claim comes with the smallest counterexample found."""
+claim is split into obligations that a solver decides; a refuted claim comes with the smallest counterexample found."""
 EPILOG = "exit codes: 0 proved, 2 bad input, 3 refuted or unknown"
 
 
@@ -44,7 +42,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--sram", type=cli.size, metavar="SIZE", help="with --tflm: what the tensors have to fit, as 128K"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT_MS / 1000, metavar="S", help="seconds per obligation")
+    proving.add_options(parser)
     parser.add_argument(
         "--replay",
         action="store_true",
@@ -74,8 +72,9 @@ def run(arguments: list[str] | None = None) -> int:
     model, plan = cli.load_model(options.model), load_plan(options.plan)
     graph = cli.program_of(model, plan)
     with cli.progress("proving") as progress:
-        report, proved = check(graph, plan, round(options.timeout * 1000), progress)
+        report, proved = proving.prove(graph, plan, options, progress)
     value = report_value(report)
+    count = proving.certify(options, proved) if proved else 0
     if options.replay:
         value["replay"] = replay_verdict(model, graph, plan)
     if options.json:
@@ -85,6 +84,8 @@ def run(arguments: list[str] | None = None) -> int:
         print_report(out, value)
         if options.replay:
             out.print(f"replay over garbage: {value['replay']}", markup=False)
+        if count:
+            out.print(f"wrote {options.certificate} ({count} files)", markup=False, soft_wrap=True)
     agreed = value.get("replay", "equal") == "equal"
     return cli.PROVED if proved and agreed else cli.NOT_PROVED
 

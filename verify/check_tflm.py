@@ -20,7 +20,7 @@ from verify.tflite.schema import parse
 def run(options: argparse.Namespace) -> int:
     execution, plan = load(options.model)
     with cli.progress("proving") as progress:
-        report = check_tflm(execution, plan, options.sram, round(options.timeout * 1000), progress)
+        report = check_tflm(execution, plan, options.sram, round(options.timeout * 1000), progress, options.solver)
     value = tflm_value(execution, plan, report)
     if options.json:
         print(json.dumps(value, indent=1))

@@ -14,7 +14,7 @@ static int32_t requantize_once(int32_t x, int32_t multiplier, int32_t shift) {
 
 static int8_t store(const stj_fully_connected_params *p, int32_t c, int32_t sum) {
     if (p->bias != NULL) {
-        sum += p->bias[c];
+        sum = (int32_t)((uint32_t)sum + (uint32_t)p->bias[c]); /* wraps, as in stj_rescale.h */
     }
     const int32_t entry = p->per_channel ? c : 0;
     const int32_t multiplier = p->multiplier[entry];

@@ -147,12 +147,13 @@ def test_counts() -> None:
     assert op.weight_bytes == 8 * 3 * 2 + 8 * 4 + 8 * 5
 
 
-def test_accumulator_range_is_reached() -> None:
+def test_intervals_are_reached_in_every_channel() -> None:
     op = DepthwiseConv2D.from_tflite(depthwise((1, 3, 3, 2), (3, 3), padding="VALID", zero_points=(9, 0), bias=False))
     signs = np.sign(op.weights.astype(np.int64))
     extremes = [np.where(signs * side > 0, 127, -128) - 9 for side in (1, -1)]
     sums = [(x * op.weights).sum(axis=(0, 1)) for x in extremes]
-    assert op.accumulator_range == (sums[1].min(), sums[0].max())
+    found = op.intermediates([(-128, 127)])[0]
+    assert found.low.tolist() == sums[1].tolist() and found.high.tolist() == sums[0].tolist()
 
 
 def test_refusals() -> None:

@@ -112,10 +112,12 @@ def test_several_images_have_no_window() -> None:
     assert Mean.from_tflite(reduction("MEAN", (2, 4, 5, 3), (2,), True)).window(0, Axis.HEIGHT) is None
 
 
-def test_accumulator_range_is_reached() -> None:
+def test_intervals_are_reached() -> None:
     op = Sum.from_tflite(reduction("SUM", (1, 4, 5, 3), (1, 2), False, (0.05, 0.05 / 3), (-5, 0)))
     assert op.shift == 2
-    assert op.accumulator_range == (20 * (-128 + 5) * 4, 20 * (127 + 5) * 4)
+    found = {i.what: (int(i.low[0]), int(i.high[0])) for i in op.intermediates([(-128, 127)])}
+    assert found["partial sum"] == (20 * (-128 + 5), 20 * (127 + 5))
+    assert found["sum after its left shift"] == (20 * (-128 + 5) * 4, 20 * (127 + 5) * 4)
 
 
 def test_refusals() -> None:

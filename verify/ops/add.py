@@ -4,11 +4,13 @@ Sources: tensorflow/lite/micro/kernels/add_common.cc, sub_common.cc (CalculateOp
 reference/integer_ops/add.h (AddElementwise), reference/sub.h (SubElementwise).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from verify.ops.arithmetic import Intermediate, Stored, rescaled
 from verify.ops.broadcast import Binary
 from verify.ops.operand_checks import multiplier, unsupported
 from verify.ops.requantize import requantize
@@ -37,6 +39,21 @@ class Add(Binary):
         twice = 2 * max(first, second)
         reals = (first / twice, second / twice, twice / (2**LEFT_SHIFT * self.output.scale))
         return tuple(multiplier(self.kind, real) for real in reals)
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        first, second, output = self.multipliers
+        x1 = self._common("first operand", first, operands[0], self.scales[0].zero_point)
+        x2 = self._common("second operand", second, operands[1], self.scales[1].zero_point)
+        # The last interval of each is its value in the common scale; there is none where the multiplier is 0.
+        (low1, high1), (low2, high2) = ((int(x.low.sum()), int(x.high.sum())) for x in (x1[-1], x2[-1]))
+        ends = self.sign * low2, self.sign * high2
+        low, high = low1 + min(ends), high1 + max(ends)
+        return (*x1, *x2, *rescaled("sum", low, high, *output, self.output.zero_point))
+
+    @staticmethod
+    def _common(what: str, scale: tuple[int, int], stored: Stored, zero_point: int) -> tuple[Intermediate, ...]:
+        low, high = ((x - zero_point) << LEFT_SHIFT for x in stored)
+        return rescaled(what, low, high, *scale, 0)
 
     def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
         first, second, output = self.multipliers

@@ -12,6 +12,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
+from verify.ops.arithmetic import Intermediate, Stored, intermediate
 from verify.ops.base import Defaults, OperatorSource
 from verify.ops.geometry import ImageWindow
 from verify.ops.pooling import covered, read_pool
@@ -46,6 +47,15 @@ class AveragePool2D(Defaults):
     @property
     def tile_wise(self) -> bool:
         return is_image(self.geometry.input_shape)
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return self.low, self.high
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """The sum of stored values, and the half divisor that rounding adds to it."""
+        count = self.geometry.kernel[0] * self.geometry.kernel[1]
+        low, high = min(operands[0][0], 0) * count, max(operands[0][1], 0) * count
+        return (intermediate("sum of a window with its rounding", low - count // 2, high + count // 2),)
 
     def frame(self) -> Self:
         return replace(self, geometry=self.geometry.frame())

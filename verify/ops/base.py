@@ -11,6 +11,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, Tensor
 from verify.graph.window import Padding, Window
+from verify.ops.arithmetic import Intermediate, Stored
 
 __all__ = ["Defaults", "Op", "OperatorSource", "Padding", "Shift", "UnsupportedError"]
 
@@ -120,6 +121,14 @@ class Op(Protocol):
         """The stored value whose contribution is exactly zero (the input's zero point)."""
         ...
 
+    def stored(self, operands: Sequence[Stored]) -> Stored | None:
+        """What its outputs can hold if its operands hold values of these ranges; None where that is all of the type."""
+        ...
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """Every integer that its kernel computes in a fixed width and that depends on values, with its interval."""
+        ...
+
     def as_padding(self) -> Padding | None:
         """This operator as a spatial padding of its only operand, or None."""
         ...
@@ -203,6 +212,12 @@ class Defaults:
     @property
     def padding_zero(self) -> int:
         return 0
+
+    def stored(self, operands: Sequence[Stored]) -> Stored | None:
+        return None
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        return ()
 
     def as_padding(self) -> Padding | None:
         return None

@@ -9,6 +9,7 @@ import numpy as np
 from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.activation import activation_range
+from verify.ops.arithmetic import Stored
 from verify.ops.base import Defaults, OperatorSource
 from verify.ops.elementwise import Scale
 from verify.ops.operand_checks import (
@@ -101,6 +102,9 @@ class Binary(Defaults):
     @property
     def row_wise(self) -> bool:
         return True
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return self.low, self.high
 
     @property
     def tile_wise(self) -> bool:

@@ -12,9 +12,17 @@ import numpy as np
 
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Padding, Window
+from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
 from verify.ops.geometry import ImageWindow
-from verify.ops.weights import Rescale, accumulator_range, convolution_rescale, int8_scale, read_bias, read_weights
+from verify.ops.weights import (
+    Rescale,
+    convolution_intermediates,
+    convolution_rescale,
+    int8_scale,
+    read_bias,
+    read_weights,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +83,12 @@ class Conv2D(Defaults):
     def weight_bytes(self) -> int:
         return self.weights.size + (0 if self.bias is None else self.bias.size * 4) + self.rescale.size_bytes
 
-    @property
-    def accumulator_range(self) -> tuple[int, int]:
-        """Interval of every intermediate before the multiply (verify.ops.weights)."""
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return self.rescale.stored()
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         taps = self.weights.reshape(len(self.weights), -1)
-        return accumulator_range(taps, self.bias, self.input_zero_point, self.rescale)
+        return convolution_intermediates(taps, self.bias, self.input_zero_point, self.rescale, operands[0])
 
     @property
     def padding(self) -> Padding | None:

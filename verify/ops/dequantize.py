@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.graph.tensor import DType
+from verify.ops.arithmetic import Intermediate, Stored, intermediate
 from verify.ops.base import OperatorSource
 from verify.ops.elementwise import Pointwise, Scale
 from verify.ops.operand_checks import operands_of, per_tensor, require_dtype, require_shape
@@ -30,6 +31,10 @@ class Dequantize(Pointwise):
         require_dtype(source.kind, y, DType.FLOAT32)
         require_shape(source.kind, y, x.shape)
         return cls(x.shape, Scale(*per_tensor(source.kind, x)))
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        low, high = (x - self.input.zero_point for x in operands[0])
+        return (intermediate("stored value minus zero point", low, high),)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         steps = as_rows(inputs[0], rows).astype(np.float64) - self.input.zero_point

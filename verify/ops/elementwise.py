@@ -9,6 +9,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
+from verify.ops.arithmetic import Intermediate, Stored, intermediate, stored_range
 from verify.ops.base import Defaults, OperatorSource
 from verify.ops.operand_checks import operands_of, per_tensor, require_dtype, require_shape
 from verify.ops.rows import Shape, as_rows
@@ -72,11 +73,23 @@ class Lookup(Pointwise):
         """Stored results, int64, of stored inputs, int64."""
         raise NotImplementedError
 
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return int(self.table.min()), int(self.table.max())
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """The kernel computes nothing; what it looks up must be what `apply` gave, not what was left of it."""
+        values = self.apply(self.values)
+        return (intermediate("entry of its table", values.min(), values.max(), stored_range(self.output_dtype)),)
+
+    @property
+    def values(self) -> np.ndarray:
+        """The 256 stored inputs in the order of their bytes (0 .. 127, -128 .. -1 for int8), int64."""
+        return np.arange(256, dtype=np.uint8).view(self.input_dtype.numpy).astype(np.int64)
+
     @functools.cached_property
     def table(self) -> np.ndarray:
-        """The result for each of the 256 inputs, in the order of the input's byte (0 .. 127, -128 .. -1 for int8)."""
-        stored = np.arange(256, dtype=np.uint8).view(self.input_dtype.numpy)
-        return self.apply(stored.astype(np.int64)).astype(self.output_dtype.numpy)
+        """The result for each of `values`."""
+        return self.apply(self.values).astype(self.output_dtype.numpy)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         return (self.table[as_rows(inputs[0], rows).view(np.uint8)],)

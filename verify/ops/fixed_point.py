@@ -62,6 +62,30 @@ def reciprocal_of_half_sum(x: np.ndarray) -> np.ndarray:
     return estimate
 
 
+def newton_range(pieces: int = 4096) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Intervals of the estimate and of the error in `reciprocal_of_half_sum`, over all x: its steps on intervals.
+
+    The fractions are cut into `pieces`, because the estimate and its error depend on the same x.
+    """
+    edges = np.linspace(1 << 30, 1 << 31, pieces + 1).astype(np.int64)
+    half = edges[:-1], np.minimum(edges[1:], INT32_MAX)
+    start, slope = fixed(48 / 17, 2), fixed(-32 / 17, 2)
+    low, high = (start + doubling_high_mul(x, slope) for x in reversed(half))
+    estimates, errors = [low, high], [np.zeros(1, np.int64)]
+    for _ in range(3):
+        error = ONE_Q2 - doubling_high_mul(half[1], high), ONE_Q2 - doubling_high_mul(half[0], low)
+        corners = [doubling_high_mul(e, x) for e in (low, high) for x in error]
+        low = low + shift_left_saturating(np.minimum.reduce(corners), 2)
+        high = high + shift_left_saturating(np.maximum.reduce(corners), 2)
+        estimates += [low, high]
+        errors += error
+    return _ends(estimates), _ends(errors)
+
+
+def _ends(values: list[np.ndarray]) -> tuple[int, int]:
+    return int(min(x.min() for x in values)), int(max(x.max() for x in values))
+
+
 def one_over_one_plus(x: np.ndarray) -> np.ndarray:
     """1 / (1 + x), Q0, for x in [0, 1), Q0."""
     return shift_left_saturating(reciprocal_of_half_sum(x), 1)

@@ -15,13 +15,14 @@ import numpy as np
 
 from verify.graph.tensor import Axis, Quantization, row_count
 from verify.graph.window import POINTWISE, Window
+from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
 from verify.ops.operand_checks import require_shape
 from verify.ops.rows import check_shape, row_shape
 from verify.ops.weights import (
     Rescale,
     Rounding,
-    accumulator_range,
+    convolution_intermediates,
     convolution_rescale,
     fused_range,
     int8_scale,
@@ -112,10 +113,12 @@ class FullyConnected(Defaults):
     def weight_bytes(self) -> int:
         return self.weights.size + (0 if self.bias is None else self.bias.size * 4) + self.rescale.size_bytes
 
-    @property
-    def accumulator_range(self) -> tuple[int, int]:
-        """Interval of every intermediate before the multiply (verify.ops.weights)."""
-        return accumulator_range(self.weights, self.bias, self.input_zero_point, self.rescale)
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return self.rescale.stored()
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        taps = self.weights
+        return convolution_intermediates(taps, self.bias, self.input_zero_point, self.rescale, operands[0])
 
     @property
     def padding_zero(self) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
+from verify.ops.arithmetic import Stored
 from verify.ops.base import Defaults, OperatorSource
 from verify.ops.geometry import ImageWindow
 from verify.ops.pooling import covered, read_pool
@@ -46,6 +47,9 @@ class MaxPool2D(Defaults):
     @property
     def tile_wise(self) -> bool:
         return is_image(self.geometry.input_shape)
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return self.low, self.high
 
     def frame(self) -> Self:
         return replace(self, geometry=self.geometry.frame())

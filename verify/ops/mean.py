@@ -16,6 +16,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, row_count
 from verify.graph.window import POINTWISE, Window
+from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
 from verify.ops.operand_checks import constant_integers, positive_axis, require_shape
 from verify.ops.requantize import quantize_multiplier, requantize
@@ -94,13 +95,12 @@ class Reduction(Defaults):
     def row_wise(self) -> bool:
         return self.keeps_rows
 
-    @property
-    def accumulator_range(self) -> tuple[int, int]:
-        """Interval of every intermediate before the multiply, the left shift included."""
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         count = math.prod(self.input_shape[axis] for axis in self.axes)
-        left = max(self.shift, 0)
-        low, high = -128 - self.input_zero_point, 127 - self.input_zero_point
-        return min(low * count << left, low * count), max(high * count << left, high * count)
+        low, high = (x - self.input_zero_point for x in operands[0])
+        ends = min(low, 0) * count, max(high, 0) * count
+        scale = self.multiplier, self.shift, self.output_zero_point
+        return (intermediate("partial sum", *ends), *rescaled("sum", *ends, *scale))
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes everything and cuts out the rows that are asked for."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verify.graph.tensor import DType
+from verify.ops.arithmetic import Stored
 from verify.ops.base import Defaults, OperatorSource
 from verify.ops.operand_checks import STORED_RANGE, per_tensor, require_dtype, require_same_dtype, unsupported
 from verify.ops.rows import MAX_RANK, Shape, place_of_axis, row_step
@@ -96,6 +97,9 @@ class Movement(Defaults):
     def moves(self) -> tuple[Move, ...]:
         """Boxes that together cover every result exactly once."""
         raise NotImplementedError
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return min(low for low, _ in operands), max(high for _, high in operands)
 
     @property
     def row_wise(self) -> bool:

@@ -4,12 +4,14 @@ Sources: tensorflow/lite/micro/kernels/mul_common.cc (CalculateOpDataMul), tenso
 integer_ops/mul.h (MulElementwise).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from verify.ops import operand_checks
+from verify.ops.arithmetic import Intermediate, Stored, rescaled
 from verify.ops.broadcast import Binary
 from verify.ops.requantize import requantize
 
@@ -32,6 +34,13 @@ class Mul(Binary):
     def multiplier(self) -> tuple[int, int]:
         real = self.scales[0].scale * self.scales[1].scale / self.output.scale
         return operand_checks.multiplier(self.kind, real)
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        first, second = (
+            [x - scale.zero_point for x in stored] for stored, scale in zip(operands, self.scales, strict=True)
+        )
+        products = [a * b for a in first for b in second]
+        return rescaled("product", min(products), max(products), *self.multiplier, self.output.zero_point)
 
     def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
         product = (x1 - self.scales[0].zero_point) * (x2 - self.scales[1].zero_point)

@@ -12,6 +12,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, DType, row_count
 from verify.graph.window import Padding, Window
+from verify.ops.arithmetic import Stored
 from verify.ops.base import Defaults, OperatorSource, Shift, UnsupportedError
 from verify.ops.operand_checks import constant_integers, require_dtype, require_shape
 from verify.ops.rows import check_shape, row_shape
@@ -81,6 +82,9 @@ class Pad(Defaults):
         if axis is Axis.WIDTH:
             return Window(pad_before=self.before[-2]) if rank >= 3 else None
         return Window(pad_before=self.before[0] if rank == 2 else self.before[-3])
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return min(operands[0][0], self.value), max(operands[0][1], self.value)
 
     @property
     def row_wise(self) -> bool:

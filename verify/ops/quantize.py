@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.graph.tensor import DType
+from verify.ops.arithmetic import Intermediate, Stored, intermediate
 from verify.ops.base import OperatorSource
 from verify.ops.elementwise import INT8_MAX, INT8_MIN, Lookup, Scale
 from verify.ops.operand_checks import (
@@ -80,6 +81,16 @@ class Quantize(Lookup):
     @property
     def weight_bytes(self) -> int:
         return 0 if self.real else 256
+
+    def stored(self, operands: Sequence[Stored]) -> Stored | None:
+        return None if self.real else super().stored(operands)
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """Of float32, steps are cut off at 256 before they become an integer (stj_quantize_s8.c)."""
+        if not self.real:
+            return super().intermediates(operands)
+        zero = self.output.zero_point
+        return (intermediate("steps plus zero point", zero - 256, zero + 256),)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         scaled = requantize(x - self.input.zero_point, *multiplier(self.kind, self.input.scale / self.output.scale))

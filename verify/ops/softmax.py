@@ -15,10 +15,11 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.ops import fixed_point
+from verify.ops.arithmetic import Intermediate, Stored, intermediate
 from verify.ops.base import OperatorSource
 from verify.ops.elementwise import INT8_MAX, INT8_MIN, Pointwise, Scale, unary_int8
 from verify.ops.operand_checks import number_option, unsupported
-from verify.ops.requantize import doubling_high_mul, quantize_multiplier, rounding_shift_right
+from verify.ops.requantize import INT32_MAX, doubling_high_mul, quantize_multiplier, rounding_shift_right
 from verify.ops.rows import as_rows
 
 DIFFERENCE_BITS = 5  # integer bits of differences
@@ -68,6 +69,25 @@ class Softmax(Pointwise):
         scaled = doubling_high_mul(np.where(significant, -differences, 0) << shift, factor)
         exponentials = fixed_point.exp_on_negative_values(scaled, DIFFERENCE_BITS)
         return np.where(significant, exponentials, 0).astype(np.int32)
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return INT8_MIN, INT8_MAX
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """The sum has at least one entry for difference 0. A result whose shift exceeds 31 is 0 without a shift."""
+        terms = rounding_shift_right(self.table.astype(np.int64), SUM_BITS)
+        lowest = int(terms[0]) + (self.shape[-1] - 1) * min(int(terms.min()), 0)
+        highest = self.shape[-1] * int(terms.max())
+        estimate, error = fixed_point.newton_range()
+        headroom = [32 - max(total, 1).bit_length() for total in (highest, lowest)]
+        exponents = [SUM_BITS - bits + 31 - OUTPUT_BITS for bits in headroom]
+        return (
+            intermediate("entry of its table of exponentials", self.table.min(), self.table.max(), (0, INT32_MAX)),
+            intermediate("sum of exponentials", lowest, highest, (1, INT32_MAX)),
+            intermediate("reciprocal's estimate", *estimate),
+            intermediate("reciprocal's error", *error),
+            intermediate("shift of its results", min(min(exponents), 31), min(max(exponents), 31), (0, 31)),
+        )
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         x = as_rows(inputs[0], rows).astype(np.int64)

@@ -12,6 +12,7 @@ import numpy as np
 
 from verify.graph.tensor import DType, Quantization, Tensor
 from verify.ops.activation import activation_range
+from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled, sums_of_products
 from verify.ops.base import OperatorSource, UnsupportedError
 from verify.ops.operand_checks import activation_option, per_tensor, require_dtype
 from verify.ops.requantize import quantize_multiplier, requantize
@@ -41,6 +42,10 @@ class Rescale:
         multiply = requantize if rounding == "double" else requantize_once
         scaled = multiply(wrapped, self.multiplier, self.shift) + self.zero_point
         return np.clip(scaled, self.low, self.high).astype(np.int8)
+
+    def stored(self) -> Stored:
+        """What it can leave."""
+        return self.low, self.high
 
     @property
     def size_bytes(self) -> int:
@@ -148,26 +153,24 @@ def read_bias(source: OperatorSource, channels: int) -> np.ndarray | None:
     return tensor.data.reshape(-1)
 
 
-def accumulator_range(
-    weights: np.ndarray, bias: np.ndarray | None, zero_point: int, rescale: Rescale
-) -> tuple[int, int]:
-    """Lowest and highest value that any intermediate of the accumulation can take, in whatever order taps are added.
+def convolution_intermediates(
+    weights: np.ndarray, bias: np.ndarray | None, zero_point: int, rescale: Rescale, stored: Stored
+) -> tuple[Intermediate, ...]:
+    """What a convolution or a fully connected layer computes, per output channel: products from 0 on, then the bias.
 
-    Partial sums start from the bias or from zero, stored inputs are anything in int8, and the left shift before the
-    multiply is included. If the interval lies within int32, nothing overflows; the rescaled value then stays in range
-    as well, up to the addition of the output's zero point.
+    The bias is added last, wrapping (stj_rescale.h): real models have biases of INT32_MAX in channels whose multiplier
+    is 0, and whose result is therefore the zero point whatever the accumulator holds.
 
     Args:
       weights: [channels, taps], any integer type.
       bias: [channels] or None.
       zero_point: of the input.
+      stored: what the input can hold.
     """
-    w = weights.astype(np.int64)
-    positive, negative = np.maximum(w, 0).sum(axis=1), np.minimum(w, 0).sum(axis=1)
-    up, down = 127 - zero_point, -128 - zero_point
-    highest, lowest = positive * up + negative * down, positive * down + negative * up
-    start = np.zeros(len(w), np.int64) if bias is None else bias.astype(np.int64)
-    left = np.maximum(rescale.shift.astype(np.int64), 0)
-    high = np.maximum(start, 0) + highest
-    low = np.minimum(start, 0) + lowest
-    return int((low << left).min()), int((high << left).max())
+    low, high = sums_of_products(weights, zero_point, stored)
+    start = np.zeros(len(low), np.int64) if bias is None else bias.astype(np.int64)
+    scales = rescale.multiplier, rescale.shift
+    return (
+        intermediate("sum of products", low, high),
+        *rescaled("sum of products and bias", low + start, high + start, *scales, rescale.zero_point),
+    )

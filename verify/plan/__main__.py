@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from verify import cli
+from verify import cli, proving
 from verify.check_tflm import print_tflm, tflm_value
 from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
@@ -18,7 +18,6 @@ from verify.plan.bound import live_bytes_bound
 from verify.plan.search import SCHEMES, PlanningError, make_plan
 from verify.plan.stages import Uses
 from verify.plan.tflm import plan_arena
-from verify.proof.check import check
 from verify.proof.tflm import check_tflm
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_plan, print_report
@@ -85,6 +84,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "prove that, and write the model with the plan in its metadata, which TFLM then follows; goes with --sram",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    proving.add_options(parser)
     return parser.parse_args(arguments)
 
 
@@ -101,12 +101,14 @@ def run(arguments: list[str] | None = None) -> int:
     if too_small:  # what is reported as the least budget is proved all the same
         plan = _search(graph, options, plan.sram_bytes)
     with cli.progress("proving") as progress:
-        report, proved = check(graph, plan, progress=progress)
+        report, proved = proving.prove(graph, plan, options, progress)
     value = _value(model, graph, plan) | report_value(report) | {"seconds": round(time.monotonic() - start, 3)}
     if too_small:
         value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": plan.sram_bytes}
-    elif proved and options.output:
-        cli.write_beside(options.output, plan_to_json(plan))
+    elif proved:
+        proving.certify(options, proved)
+        if options.output:
+            cli.write_beside(options.output, plan_to_json(plan))
     _print(value, options)
     if too_small:
         return cli.DOES_NOT_FIT
@@ -131,7 +133,7 @@ def _emit_tflm(options: argparse.Namespace) -> int:
     # As with plans of ours, what is reported as the least budget is proved, too.
     sram = None if options.sram is None else max(peak, options.sram)
     with cli.progress("proving") as progress:
-        report = check_tflm(execution, plan, sram, progress=progress)
+        report = check_tflm(execution, plan, sram, round(options.timeout * 1000), progress, options.solver)
     too_small = options.sram is not None and peak > options.sram
     value = tflm_value(execution, plan, report) | {"lower_bound_bytes": bound}
     if too_small:

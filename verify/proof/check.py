@@ -9,17 +9,23 @@ from verify.graph.plan import Plan
 from verify.proof.claims import CLAIMS
 from verify.proof.constraints import all_obligations
 from verify.proof.layout import Layout
-from verify.proof.smt import TIMEOUT_MS, decide
-from verify.proof.verdict import Proved, Refuted, Verdict
+from verify.proof.smt import TIMEOUT_MS, Decision, decide
+from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
+from verify.solvers import Solver, open_solvers
 
 
 @dataclass(frozen=True)
 class Report:
-    """The verdict per claim, and how long it took."""
+    """The verdict per claim, and how long it took.
+
+    `solvers` are name and version of each, `decisions` what they said about each obligation that they were asked.
+    """
 
     verdicts: dict[str, Verdict]
     obligations: int
     seconds: float
+    solvers: tuple[tuple[str, str], ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def proved(self) -> bool:
@@ -49,6 +55,7 @@ def check(
     plan: Plan,
     timeout_ms: int = TIMEOUT_MS,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    solver: str = "z3",
 ) -> tuple[Report, ProvedPlan | None]:
     """Proves or refutes every claim about `plan` on `graph`.
 
@@ -57,24 +64,34 @@ def check(
       plan: the plan, read from its file; nothing in it is believed.
       timeout_ms: time limit per obligation.
       progress: called with (decided, all) obligations.
+      solver: "z3", "cvc5", or "both", which then must agree.
 
     Returns:
       The report, and the proved plan if every claim is proved.
+
+    Raises:
+      SolverError: a solver is not installed.
     """
-    start = time.monotonic()
+    start, solvers = time.monotonic(), open_solvers(solver)
     # C8 is about time: an image's plan makes no such claim.
     verdicts: dict[str, Verdict] = {claim: Proved(0) for claim in CLAIMS if claim != "C8" or per_frame(graph, plan)}
+    decisions: list[Decision] = []
     count = 0
+    undecided: Verdict = Unknown("plan", "not decided: another claim is refuted before obligations are made")
     if plan.model_sha256 != graph.sha256:
         text = f"the plan is for the model {plan.model_sha256[:16]}..., this one is {graph.sha256[:16]}..."
+        verdicts = dict.fromkeys(verdicts, undecided)
         verdicts["C1"] = Refuted("plan file", text)
     else:
         layout = Layout(graph, plan)
+        if layout.faults:
+            verdicts = dict.fromkeys(verdicts, undecided)
         for fault in reversed(layout.faults):
             verdicts[fault.claim] = Refuted(fault.subject, fault.text)
         if not layout.faults:
-            count = _decide_all(layout, verdicts, timeout_ms, progress)
-    report = Report(verdicts, count, time.monotonic() - start)
+            count = _decide_all(layout, verdicts, decisions, solvers, timeout_ms, progress)
+    named = tuple((solver.name, solver.version) for solver in solvers)
+    report = Report(verdicts, count, time.monotonic() - start, named, tuple(decisions))
     return report, ProvedPlan(graph, plan, report, _TOKEN) if report.proved else None
 
 
@@ -84,13 +101,21 @@ def per_frame(graph: Graph, plan: Plan) -> bool:
 
 
 def _decide_all(
-    layout: Layout, verdicts: dict[str, Verdict], timeout_ms: int, progress: Callable[[int, int], None]
+    layout: Layout,
+    verdicts: dict[str, Verdict],
+    decisions: list[Decision],
+    solvers: tuple[Solver, ...],
+    timeout_ms: int,
+    progress: Callable[[int, int], None],
 ) -> int:
+    """Fills in verdicts and decisions; returns how many obligations there are."""
     obligations = [o for o in all_obligations(layout) if o.claim in verdicts]
     for number, obligation in enumerate(obligations):
         so_far = verdicts[obligation.claim]
         if isinstance(so_far, Proved):  # the first obligation that fails names the claim's verdict
-            verdict = decide(obligation, timeout_ms)
-            verdicts[obligation.claim] = Proved(so_far.obligations + 1) if isinstance(verdict, Proved) else verdict
+            decision = decide(obligation, solvers, timeout_ms)
+            proved = isinstance(decision.verdict, Proved)
+            verdicts[obligation.claim] = Proved(so_far.obligations + 1) if proved else decision.verdict
+            decisions.append(decision)
         progress(number + 1, len(obligations))
     return len(obligations)

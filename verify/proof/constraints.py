@@ -14,6 +14,7 @@ from verify.graph.plan import Buffer, Schedule
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
 from verify.ops.streaming import extent, output_rows
+from verify.proof.arithmetic import arithmetic
 from verify.proof.layout import Layout, Read, Writer
 from verify.proof.obligation import Obligation, Term, between, constant, frontier, frontier_before, num
 from verify.proof.progress import start
@@ -26,6 +27,7 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
     yield from unclobbered(layout)
     yield from placed(layout)
     yield from budget(layout)
+    yield from arithmetic(layout)
     yield from padding(layout)
     yield from stream_is_clip(layout)
 

@@ -29,11 +29,19 @@ class Obligation:
     explain: Callable[[Mapping[str, int]], str]
     definitions: tuple[str, ...] = ()
 
-    def smtlib(self) -> str:
-        lines = [f"; {self.claim}: {self.sentence}", f"; {self.subject}", "(set-logic ALL)", *self.definitions]
+    def smtlib(self, also: tuple[Term, ...] = ()) -> str:
+        """The text, with further assertions `also`."""
+        # Names come from the model file: a line break in one would end the comment.
+        comment = [f"; {printable(text)}" for text in (f"{self.claim}: {self.sentence}", self.subject)]
+        lines = [*comment, "(set-logic ALL)", *self.definitions]
         lines += [f"(declare-const {name} Int)" for name in self.variables]
-        lines += [f"(assert {term})" for term in (*self.assumptions, self.denial)]
+        lines += [f"(assert {term})" for term in (*self.assumptions, self.denial, *also)]
         return "\n".join([*lines, "(check-sat)", ""])
+
+
+def printable(text: str) -> str:
+    """The text on one line of ASCII."""
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)
 
 
 def num(value: int) -> Term:

@@ -1,44 +1,81 @@
-"""Decides obligations with z3. The only file that imports a solver.
+"""Decides obligations by one solver, or by several that must agree (verify.solvers).
 
-Each obligation gets a fresh solver and a time limit; what the solver cannot decide is Unknown, never Proved. A
-refuted obligation is solved again for its smallest solution, variable by variable in the obligation's order.
+A refuted obligation is solved again and again for its smallest solution, variable by variable in the obligation's
+order. What is not decided, by every solver asked and alike, is Unknown, never Proved.
 """
 
-import z3
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from verify.proof.obligation import Obligation
+from verify.proof.obligation import Obligation, num
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
+from verify.solvers import TIMEOUT_MS, Answer, Solver, SolverError
 
-TIMEOUT_MS = 10_000
+__all__ = ["TIMEOUT_MS", "Decision", "Opinion", "decide"]
 
 
-def decide(obligation: Obligation, timeout_ms: int = TIMEOUT_MS) -> Verdict:
-    """Proved(1), Refuted with the smallest counterexample, or Unknown."""
-    solver = z3.SolverFor("QF_LIA")
-    solver.set("timeout", timeout_ms)
-    solver.from_string(obligation.smtlib())
-    answer = solver.check()
-    if answer == z3.unsat:
+@dataclass(frozen=True)
+class Opinion:
+    """What one solver said about one obligation, and how long it took."""
+
+    solver: str
+    answer: Answer
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An obligation with its verdict and what that rests on."""
+
+    obligation: Obligation
+    verdict: Verdict
+    opinions: tuple[Opinion, ...]
+
+
+def decide(obligation: Obligation, solvers: Sequence[Solver], timeout_ms: int = TIMEOUT_MS) -> Decision:
+    """Proved(1), Refuted with the smallest counterexample found, or Unknown."""
+    text = obligation.smtlib()
+    opinions = tuple(_opinion(solver, text, timeout_ms) for solver in solvers)
+    return Decision(obligation, _verdict(obligation, solvers, opinions, timeout_ms), opinions)
+
+
+def _opinion(solver: Solver, text: str, timeout_ms: int) -> Opinion:
+    start = time.perf_counter()
+    try:
+        answer = solver.solve(text, timeout_ms)
+    except SolverError as error:
+        answer = Answer("unknown", str(error))
+    return Opinion(solver.name, answer, time.perf_counter() - start)
+
+
+def _verdict(
+    obligation: Obligation, solvers: Sequence[Solver], opinions: Sequence[Opinion], timeout_ms: int
+) -> Verdict:
+    results = {opinion.answer.result for opinion in opinions}
+    if results == {"unsat"}:
         return Proved(1)
-    if answer == z3.sat:
-        return Refuted(obligation.subject, obligation.explain(_smallest(obligation, solver.model(), timeout_ms)))
-    return Unknown(obligation.subject, f"z3 answered unknown: {solver.reason_unknown()}")
+    if results == {"sat"}:
+        values = _smallest(obligation, solvers[0], opinions[0].answer.values, timeout_ms)
+        return Refuted(obligation.subject, obligation.explain(values))
+    said = [(o.solver, o.answer.result, f" ({o.answer.reason})" if o.answer.reason else "") for o in opinions]
+    return Unknown(obligation.subject, ", ".join(f"{solver} answered {result}{why}" for solver, result, why in said))
 
 
-def _smallest(obligation: Obligation, model: z3.ModelRef, timeout_ms: int) -> dict[str, int]:
-    """The lexicographically smallest solution, or the first one found where minimising takes too long."""
-    optimizer = z3.Optimize()
-    optimizer.set("timeout", timeout_ms)
-    optimizer.set("priority", "lex")
-    optimizer.from_string(obligation.smtlib())
+def _smallest(obligation: Obligation, solver: Solver, first: Mapping[str, int], timeout_ms: int) -> dict[str, int]:
+    """The lexicographically smallest solution, or the smallest one found within the time limit."""
+    values = {name: first.get(name, 0) for name in obligation.variables}
+    fixed: list[str] = []
+    deadline = time.monotonic() + timeout_ms / 1000
     for name in obligation.variables:
-        optimizer.minimize(z3.Int(name))
-    if optimizer.check() == z3.sat:
-        model = optimizer.model()
-    return {name: _value(model, name) for name in obligation.variables}
-
-
-def _value(model: z3.ModelRef, name: str) -> int:
-    value = model.eval(z3.Int(name), model_completion=True)
-    assert isinstance(value, z3.IntNumRef), "every variable of an obligation is an integer"
-    return value.as_long()
+        below, step = None, 1  # no solution has `name` at or below `below`
+        while (below is None or values[name] - below > 1) and time.monotonic() < deadline:
+            bound = values[name] - step if below is None else (below + values[name]) // 2
+            answer = solver.solve(obligation.smtlib((*fixed, f"(<= {name} {num(bound)})")), timeout_ms)
+            if answer.result == "sat":
+                values = {other: answer.values.get(other, 0) for other in obligation.variables}
+                step *= 2
+            else:
+                below = bound
+        fixed.append(f"(= {name} {num(values[name])})")
+    return values

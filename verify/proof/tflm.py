@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from verify.graph.arena_plan import TFLM_ALIGNMENT, ArenaPlan, Execution, Storage
 from verify.proof.check import Report
 from verify.proof.obligation import Obligation, Term, between, constant, num
-from verify.proof.smt import TIMEOUT_MS, decide
+from verify.proof.smt import TIMEOUT_MS, Decision, decide
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
+from verify.solvers import open_solvers
 
 TFLM_CLAIMS: dict[str, tuple[str, str]] = {
     "C3": ("unclobbered", "no byte of a tensor is overwritten while an operator still reads it"),
@@ -104,12 +105,14 @@ def check_tflm(
     sram_bytes: int | None = None,
     timeout_ms: int = TIMEOUT_MS,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    solver: str = "z3",
 ) -> Report:
     """Proves or refutes the claims about `plan`; C5 only where there is a budget `sram_bytes`.
 
     A claim about tensors that the plan leaves to the interpreter is Unknown, unless it is refuted.
     """
-    start = time.monotonic()
+    start, solvers = time.monotonic(), open_solvers(solver)
+    decisions: list[Decision] = []
     layout = TflmLayout(execution, plan)
     verdicts: dict[str, Verdict] = {
         claim: Proved(0) for claim in TFLM_CLAIMS if claim != "C5" or sram_bytes is not None
@@ -118,12 +121,15 @@ def check_tflm(
     for number, obligation in enumerate(obligations):
         so_far = verdicts[obligation.claim]
         if isinstance(so_far, Proved):  # the first obligation that fails names the claim's verdict
-            verdict = decide(obligation, timeout_ms)
-            verdicts[obligation.claim] = Proved(so_far.obligations + 1) if isinstance(verdict, Proved) else verdict
+            decision = decide(obligation, solvers, timeout_ms)
+            decisions.append(decision)
+            proved = isinstance(decision.verdict, Proved)
+            verdicts[obligation.claim] = Proved(so_far.obligations + 1) if proved else decision.verdict
         progress(number + 1, len(obligations))
     if layout.uncovered:
         verdicts = {claim: _limited(verdict, layout.uncovered) for claim, verdict in verdicts.items()}
-    return Report(verdicts, len(obligations), time.monotonic() - start)
+    named = tuple((each.name, each.version) for each in solvers)
+    return Report(verdicts, len(obligations), time.monotonic() - start, named, tuple(decisions))
 
 
 def _limited(verdict: Verdict, uncovered: list[Storage]) -> Verdict:

@@ -29,6 +29,7 @@ def report_value(report: Report) -> dict[str, Any]:
         "details": {claim: verdict_value(verdict) for claim, verdict in report.verdicts.items()},
         "obligations": report.obligations,
         "proof_seconds": round(report.seconds, 3),
+        "solvers": [f"{name} {version}" for name, version in report.solvers],
     }
 
 

@@ -71,7 +71,8 @@ def print_report(out: Console, value: dict[str, Any], claims: Mapping[str, tuple
             reason = detail.get("counterexample") or detail.get("reason")
             table.add_row("", "", Text(f"{detail['subject']}: {reason}", style=_STYLE[verdict]))
     out.print(table)
-    out.print(f"{value['proof']}: {value['obligations']} obligations in {value['proof_seconds']:.2f} s (z3)")
+    solvers = " and ".join(value["solvers"])
+    out.print(f"{value['proof']}: {value['obligations']} obligations in {value['proof_seconds']:.2f} s ({solvers})")
 
 
 def _plain_table(*columns: str) -> Table:

@@ -1,0 +1,69 @@
+"""C6: no integer that a kernel computes from values leaves its range, whatever the inputs hold.
+
+The intervals are the operators' own (verify.ops.arithmetic), from the real weights and biases, per output channel, and
+from what each operand can hold: all of its type at the model's inputs, what the producing operator leaves after that.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from verify.graph.graph import Graph, Node
+from verify.ops.arithmetic import Intermediate, Stored, stored_range
+from verify.proof.layout import Layout
+from verify.proof.obligation import Obligation, Term, num
+
+
+def arithmetic(layout: Layout) -> Iterator[Obligation]:
+    """C6: every accumulator, shift and rescaled value of every operator, in every output channel, fits its type."""
+    ranges = stored_ranges(layout.graph)
+    for node in layout.graph.nodes:
+        for found in node.op.intermediates([ranges[tensor] for tensor in node.inputs]):
+            if found.channels.size:
+                yield _stays_within(node, found)
+
+
+def stored_ranges(graph: Graph) -> dict[int, Stored]:
+    """Lowest and highest value that each tensor can hold."""
+    ranges: dict[int, Stored] = {}
+    for index, tensor in graph.tensors.items():
+        values = tensor.data
+        if values is not None and values.size and values.dtype.kind in "iu":
+            ranges[index] = int(values.min()), int(values.max())
+        else:
+            ranges[index] = stored_range(tensor.dtype)
+    for node in graph.nodes:
+        stored = node.op.stored([ranges[tensor] for tensor in node.inputs])
+        if stored is not None:
+            for tensor in node.outputs:
+                ranges[tensor] = _joined(stored, graph.fills.get(tensor))
+    return ranges
+
+
+def _joined(stored: Stored, fill: int | None) -> Stored:
+    """Frames before the first one hold the tensor's fill."""
+    return stored if fill is None else (min(stored[0], fill), max(stored[1], fill))
+
+
+def _stays_within(node: Node, found: Intermediate) -> Obligation:
+    least, most = found.bounds
+    widest = np.unique([found.low.argmin(), found.high.argmax()])  # the other channels' intervals lie within theirs
+    cases = [_case(int(found.channels[i]), int(found.low[i]), int(found.high[i])) for i in widest]
+
+    def explain(v: Mapping[str, int]) -> str:
+        channel = f" in output channel {v['c']}" if found.channels.size > 1 or found.channels[0] else ""
+        return f"the {found.what} can be {v['v']}{channel}; it must be in [{least}, {most}]"
+
+    return Obligation(
+        claim="C6",
+        subject=node.label,
+        sentence=f"in each of {found.channels.size} channels, the {found.what} is in [{least}, {most}]",
+        variables=("c", "v"),
+        assumptions=(f"(or {' '.join(cases)})" if len(cases) > 1 else cases[0],),
+        denial=f"(not (and (<= {num(least)} v) (<= v {num(most)})))",
+        explain=explain,
+    )
+
+
+def _case(channel: int, low: int, high: int) -> Term:
+    return f"(and (= c {channel}) (<= {num(low)} v) (<= v {num(high)}))"

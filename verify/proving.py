@@ -1,0 +1,112 @@
+"""What the commands that prove a plan share: solver, time limit, certificate."""
+
+import argparse
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from verify import cli
+from verify.graph.graph import Graph
+from verify.graph.plan import Plan
+from verify.proof.certificate import certificate_files
+from verify.proof.check import ProvedPlan, Report, check
+from verify.solvers import CHOICES, TIMEOUT_MS, SolverError
+from verify.solvers.proofs import alethe
+
+MANIFEST = "manifest.json"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("proof")
+    group.add_argument(
+        "--solver", choices=list(CHOICES), default="z3", help="z3 (default), cvc5, or both, which then must agree"
+    )
+    group.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=TIMEOUT_MS / 1000,
+        metavar="S",
+        help="seconds per obligation (default: %(default)g);\nwhat takes longer is unknown, never proved",
+    )
+    group.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="DIR",
+        help="if proved, write every obligation as SMT-LIB 2 text, with a manifest,\nfor python -m verify.recheck DIR",
+    )
+    group.add_argument("--proofs", action="store_true", help="store cvc5's Alethe proofs in the certificate as well")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.001 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.001 to 86400")
+    return value
+
+
+def prove(
+    graph: Graph, plan: Plan, options: argparse.Namespace, progress: Callable[[int, int], None]
+) -> tuple[Report, ProvedPlan | None]:
+    """Proves or refutes as `options` ask.
+
+    Raises:
+      InputError: a solver is not installed, or the options contradict each other.
+    """
+    if options.proofs and not options.certificate:
+        raise cli.InputError("--proofs stores proofs in a certificate; add --certificate DIR")
+    try:
+        return check(graph, plan, _milliseconds(options), progress, options.solver)
+    except SolverError as error:
+        raise cli.InputError(str(error)) from None
+
+
+def certify(options: argparse.Namespace, proved: ProvedPlan, generated: Mapping[str, str] | None = None) -> int:
+    """Writes the certificate that `options` ask for; returns the number of its files, 0 where none is asked for.
+
+    Raises:
+      InputError: cvc5 is not installed, the folder cannot be written, or holds something else.
+    """
+    if options.certificate is None:
+        return 0
+    try:
+        prover = alethe(_milliseconds(options)) if options.proofs else None
+        files = certificate_files(proved, generated, prover)
+    except SolverError as error:
+        raise cli.InputError(str(error)) from None
+    replace_folder(options.certificate, files)
+    return len(files)
+
+
+def _milliseconds(options: argparse.Namespace) -> int:
+    return round(options.timeout * 1000)
+
+
+def replace_folder(folder: Path, files: Mapping[str, str]) -> None:
+    """Writes a certificate's folder beside its place, then puts it there; an older certificate is replaced whole.
+
+    Raises:
+      InputError: the place holds something that is no certificate, or cannot be written.
+    """
+    if folder.exists() and not (folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))):
+        raise cli.InputError(f"{folder}: exists and is no certificate; name a new folder")
+    staging = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        whole, old = staging / "new", staging / "old"
+        whole.mkdir()
+        for name, text in files.items():
+            (whole / name).write_text(text, encoding="utf-8", newline="\n")
+        if folder.exists():
+            os.replace(folder, old)
+        os.replace(whole, folder)
+    except OSError as error:
+        raise cli.InputError(f"{folder}: {error.strerror or error}; no certificate was written") from None
+    finally:
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)

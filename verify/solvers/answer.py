@@ -1,0 +1,36 @@
+"""What a solver is asked and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+
+class SolverError(Exception):
+    """A solver is missing, or was given text that it does not understand."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`values` is a solution where the result is "sat"; a variable that is absent may have any value."""
+
+    result: Literal["unsat", "sat", "unknown"]
+    reason: str = ""
+    values: Mapping[str, int] = field(default_factory=dict)
+
+
+class Solver(Protocol):
+    """A solver that may be asked again and again; answers do not depend on earlier questions."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def solve(self, text: str, timeout_ms: int) -> Answer:
+        """Decides one SMT-LIB 2 text with integers, one `check-sat`, no other commands that answer.
+
+        Raises:
+          SolverError: the text is not understood.
+        """
+        ...
