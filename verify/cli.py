@@ -74,7 +74,7 @@ def program_of(graph: Graph, plan: Plan) -> Graph:
         ) from None
 
 
-def write_beside(path: Path, text: str) -> None:
+def write_beside(path: Path, contents: str | bytes) -> None:
     """Writes a file whole or not at all: beside its place first, then renamed.
 
     Raises:
@@ -83,8 +83,8 @@ def write_beside(path: Path, text: str) -> None:
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(contents.encode() if isinstance(contents, str) else contents)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)

@@ -1,5 +1,9 @@
 """python -m export.tflite: files, and errors as one line."""
 
+import re
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -96,6 +100,31 @@ def test_bad_arguments_are_one_line_each(tmp_path, clips_file):
     )
     assert "weight_bits (=1) must be from 2 to 8" in refused([NETWORK, "--weight-bits", "1", *output])
     assert not (tmp_path / "clip.tflite").exists()
+
+
+@pytest.mark.parametrize("contents", [b"", b"no model", b"\0\0\0\0TFL3" + bytes(40)])
+def test_file_that_is_no_model_is_refused_and_nothing_is_written(tmp_path, capsys, contents):
+    model, clip, step = tmp_path / "bad.tflite", tmp_path / "clip.tflite", tmp_path / "step.tflite"
+    model.write_bytes(contents)
+    arguments = [str(model), "-o", str(clip), "--step", str(step)]
+    assert cli.guarded(lambda: run(arguments)) == cli.BAD_INPUT
+    assert re.fullmatch("error: .+\n", capsys.readouterr().err)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.tflite"]
+
+
+def test_folder_that_does_not_exist_leaves_nothing(tmp_path, capsys):
+    arguments = [NETWORK, "--frames", "2", "--samples", "1", "-o", str(tmp_path / "none" / "clip.tflite")]
+    assert cli.guarded(lambda: run(arguments)) == cli.BAD_INPUT
+    assert "No such file or directory; nothing was written" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_exit_code_of_the_program(tmp_path):
+    command = [sys.executable, "-m", "export.tflite", "none.tflite", "--step", str(tmp_path / "step.tflite")]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr == "error: none.tflite: No such file or directory\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_trained_network_needs_clips(tmp_path):

@@ -228,7 +228,7 @@ def test_training_with_four_bit_weights_learns(ranges):
     ("fields", "message"),
     [
         ({"weight_bits": 1}, r"weight_bits \(=1\) must be from 2 to 8, or None"),
-        ({"activation_bits": 16}, r"activation_bits \(=16\) must be from 2 to 8, or None"),
+        ({"activation_bits": 17}, r"activation_bits \(=17\) must be from 2 to 16, or None"),
         ({"momentum": 1.0}, r"momentum \(=1.0\) must be at least 0 and less than 1"),
         ({"input_range": (1.0, 1.0)}, r"input_range \(1.0, 1.0\) must be in order"),
     ],
