@@ -201,10 +201,7 @@ def describe_step(step: StepModel) -> str:
 
 
 def write(path: Path, contents: bytes, description: str) -> None:
-    try:
-        path.write_bytes(contents)
-    except OSError as error:
-        raise cli.InputError(f"{path}: {error.strerror or error}") from None
+    cli.write_beside(path, contents)
     print(f"wrote {path} ({len(contents):,} bytes): {description}")
 
 

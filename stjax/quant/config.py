@@ -13,7 +13,8 @@ class QuantConfig:
 
     Args:
       weight_bits: of kernels, symmetric, one grid per output channel; None leaves them in float.
-      activation_bits: of layers' results, one grid per tensor; None leaves them in float.
+      activation_bits: of layers' results, one grid per tensor; None leaves them in float. Only 8 can be exported; 16
+        is a reference for what rounding activations costs.
       ranges: "moving" follows each result's lowest and highest value in a batch by moving averages; "learned" makes
         both ends parameters, which the optimizer moves (start them with `observe`).
       momentum: weight of the old average in the new one, 0 to 1.
@@ -32,10 +33,10 @@ class QuantConfig:
     input_range: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
-        for name in ("weight_bits", "activation_bits"):
+        for name, most in (("weight_bits", 8), ("activation_bits", 16)):
             bits = getattr(self, name)
-            if bits is not None and not 2 <= bits <= 8:
-                raise ValueError(f"{name} (={bits}) must be from 2 to 8, or None")
+            if bits is not None and not 2 <= bits <= most:
+                raise ValueError(f"{name} (={bits}) must be from 2 to {most}, or None")
         if self.ranges not in ("moving", "learned"):
             raise ValueError(f'ranges "{self.ranges}" is neither "moving" nor "learned"')
         if not 0 <= self.momentum < 1:

@@ -58,7 +58,7 @@ def learned(variables: Variables, config: QuantConfig) -> Learned:
     return Learned(fold_batch_norm(plain), grids, config.weight_bits or 8)
 
 
-def with_results(network: Layer) -> Callable[[Variables, jax.Array], tuple[jax.Array, dict[str, jax.Array]]]:
+def with_results(network: Layer) -> Callable[[Variables, Any], tuple[jax.Array, dict[str, jax.Array]]]:
     """The network's clip face as a function that gives the results of all its layers as well, by place.
 
     In float; inside `fake_quantized`, as they are there. `export.to_tflite` takes it together with grids.
@@ -67,7 +67,7 @@ def with_results(network: Layer) -> Callable[[Variables, jax.Array], tuple[jax.A
       ValueError: if two layers have the same place; name them.
     """
 
-    def apply(variables: Variables, clip: jax.Array) -> tuple[jax.Array, dict[str, jax.Array]]:
+    def apply(variables: Variables, clip: Any) -> tuple[jax.Array, dict[str, jax.Array]]:
         results: dict[str, jax.Array] = {}
 
         def keep(call: Callable, arguments: Any, options: Any, context: Any) -> Any:

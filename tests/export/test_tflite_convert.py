@@ -20,6 +20,8 @@ from export.tflite.model import Model, read_model
 from stjax import models, nn
 from tests.export.clip_models import clips_like, convert, kinds, random_frames, variables_of
 from tests.tiny_model import run_litert, run_tflm
+from verify.proof.evaluate import evaluate
+from verify.tflite import read_model as read_graph
 from verify.tflite.schema import RawOperator, RawTensor
 
 pytestmark = pytest.mark.train
@@ -213,18 +215,23 @@ def test_weights_have_one_scale_per_output_channel():
     np.testing.assert_allclose(real, (WEIGHTS * [1, 10, 100, 0]).T, atol=0.5 * max(kernel.quantization.scale))
 
 
-def test_equal_biases_of_two_layers_get_a_scale_each():
+@pytest.mark.parametrize("value", [0.5, 0.0])
+def test_equal_biases_of_layers_get_a_scale_each(value):
     """The converter stores equal constants once."""
-    network = nn.Sequential((nn.Conv(4, 1, name="a"), nn.Conv(4, 1, name="b")))
+    network = nn.Sequential((nn.Conv(4, 1, name="a"), nn.Conv(4, 1, name="b"), nn.DepthwiseConv(3, name="c")))
     shape = (2, 4, 4, 3)
-    variables = jax.tree.map(lambda v: jnp.full(v.shape, 0.5), network.init(jax.random.key(0), np.zeros(shape)))
+    variables = jax.tree_util.tree_map_with_path(
+        lambda path, v: jnp.full(v.shape, value if path[-1].key == "bias" else 0.5),
+        network.init(jax.random.key(0), np.zeros(shape)),
+    )
     contents = to_tflite(network.apply, variables, np.zeros(shape), clips_like(shape))
     model = read_model(contents)
+    assert len({operator.inputs[2] for operator in model.operators}) == 3
     for operator in model.operators:
         source, kernel, bias = (model.tensors[key].quantization for key in operator.inputs)
         np.testing.assert_allclose(bias.scale, source.scale[0] * np.array(kernel.scale), rtol=1e-6)
         stored = model.tensors[operator.inputs[2]].contents.view(np.int32)
-        np.testing.assert_allclose(stored * np.array(bias.scale), 0.5, atol=max(bias.scale))
+        np.testing.assert_allclose(stored * np.array(bias.scale), value, atol=max(bias.scale))
 
 
 @pytest.mark.parametrize("bits", [2, 4, 6])
@@ -240,6 +247,24 @@ def test_packed_weights_compute_the_same_in_less_space():
     assert len(packed) < 0.75 * len(plain)
     frames = random_frames(plain, 8)
     np.testing.assert_array_equal(run_litert(packed, [frames]), run_litert(plain, [frames]))
+    # The planner reads them as int8 and so has the same program.
+    graphs = [read_graph(contents, "clip") for contents in (plain, packed)]
+    np.testing.assert_array_equal(*(evaluate(graph, [frames])[0] for graph in graphs))
+
+
+LAYERS = {
+    "conv": nn.Sequential((nn.Conv(5, 3, name="l"),)),
+    "depthwise": nn.Sequential((nn.DepthwiseConv(3, name="l"),)),
+}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_packed_weights_compute_the_same_in_tflm_and_in_our_references(kind):
+    """An odd number of weights: the last byte is half empty. TFLM refuses packed FULLY_CONNECTED."""
+    contents = convert(LAYERS[kind], (2, 6, 5, 3), weight_bits=4, pack_weights=True)
+    frames = random_frames(contents, 2)
+    expected = run_tflm(contents, [frames])[0]
+    np.testing.assert_array_equal(evaluate(read_graph(contents, "clip"), [frames])[0], expected)
 
 
 def test_bits_out_of_range_are_refused():

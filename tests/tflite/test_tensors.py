@@ -20,10 +20,16 @@ def weights(shape: tuple[int, ...], quantization: RawQuantization) -> RawTensor:
     return constant(7, np.zeros(shape, np.int8), quantization=quantization)
 
 
+def packed(contents: list[int], shape: tuple[int, ...], quantization: RawQuantization | None = None) -> RawTensor:
+    return constant(7, np.array(contents, np.uint8), shape=shape, dtype="INT4", quantization=quantization)
+
+
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
         (tensor(7, dtype="RESOURCE"), 'tensor 7 "t7" has element type RESOURCE; known are INT8, '),
+        (tensor(7, dtype="INT4"), "has element type INT4; that is known for constants, such as weights, only"),
+        (packed([0, 0], (5,)), r"has 2 bytes of contents; its shape \[5\] needs 3"),
         (tensor(7, variable=True), 'tensor 7 "t7" is a variable'),
         (tensor(7, sparse=True), "is stored sparsely; convert the model without sparse weights"),
         (tensor(7, external=True), "is stored outside the flatbuffer"),
@@ -63,6 +69,14 @@ def test_what_breaks_a_rule_is_refused(raw: RawTensor, message: str) -> None:
 def test_an_activation_has_one_scale(raw: RawTensor, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         check_activation(raw, read_tensor(raw))
+
+
+def test_int4_constants_are_read_as_int8_from_the_lower_half_on() -> None:
+    found = read_tensor(packed([0x7F, 0x80, 0x51], (5, 1), quantized(1, 2, 3, 4, 5)))
+    assert found.dtype is DType.INT8
+    assert found.data is not None and found.data.dtype == np.int8
+    assert found.data.tolist() == [[-1], [7], [0], [-8], [1]]
+    assert found.quantization == Quantization((1, 2, 3, 4, 5), (0,) * 5)
 
 
 @pytest.mark.parametrize(("shape", "signature"), [((1, 4), (-1, 4)), ((1, 4), ()), ((1, 4), (1, 4)), ((3, 4), (3, 4))])

@@ -25,6 +25,9 @@ _ZERO_POINTS = {
 }
 """Range of the zero point by quantized element type; the others carry no quantization that anybody reads."""
 
+_PACKED = "INT4"
+"""Two constants in a byte, the first in the lower half. They are read as int8, which is how they are computed with."""
+
 
 def read_tensor(raw: RawTensor) -> Tensor:
     """Checks a tensor and its constant contents.
@@ -32,7 +35,9 @@ def read_tensor(raw: RawTensor) -> Tensor:
     Raises:
       ModelError: naming the tensor, if shape, element type, quantization or contents break a rule.
     """
-    if raw.dtype not in _DTYPES:
+    if raw.dtype == _PACKED and raw.contents is None:
+        raise ModelError(f"{raw.label} has element type {_PACKED}; that is known for constants, such as weights, only")
+    if raw.dtype != _PACKED and raw.dtype not in _DTYPES:
         raise ModelError(f"{raw.label} has element type {raw.dtype}; known are {', '.join(_DTYPES)}")
     if raw.variable:
         raise ModelError(f"{raw.label} is a variable; state that outlives a run is not supported")
@@ -40,7 +45,7 @@ def read_tensor(raw: RawTensor) -> Tensor:
         raise ModelError(f"{raw.label} is stored sparsely; convert the model without sparse weights")
     if raw.external:
         raise ModelError(f"{raw.label} is stored outside the flatbuffer; convert the model to one file below 2 GiB")
-    dtype = _DTYPES[raw.dtype]
+    dtype = DType.INT8 if raw.dtype == _PACKED else _DTYPES[raw.dtype]
     _check_shape(raw, dtype)
     data = None if raw.contents is None else _contents(raw, dtype, raw.contents)
     quantization = None
@@ -88,12 +93,25 @@ def _check_shape(raw: RawTensor, dtype: DType) -> None:
 
 
 def _contents(raw: RawTensor, dtype: DType, contents: np.ndarray) -> np.ndarray:
-    expected = math.prod(raw.shape) * dtype.size_bytes
+    packed, count = raw.dtype == _PACKED, math.prod(raw.shape)
+    expected = (count + 1) // 2 if packed else count * dtype.size_bytes
     if contents.nbytes != expected:
         found = f"{contents.nbytes} bytes of contents"
         raise ModelError(f"{raw.label} has {found}; its shape {list(raw.shape)} needs {expected}")
+    if packed:
+        return _unpacked(contents, count).reshape(raw.shape)
     # The file is little-endian, and nothing aligns a view of it: only other-endian hosts copy here.
     return contents.view(dtype.numpy.newbyteorder("<")).astype(dtype.numpy, copy=False).reshape(raw.shape)
+
+
+def _unpacked(contents: np.ndarray, count: int) -> np.ndarray:
+    """int8 values from -8 to 7; a half byte that is left over is not read.
+
+    Reference: `UnpackDenseInt4IntoInt8` in tensorflow/lite/kernels/internal/portable_tensor_utils.cc.
+    """
+    # Shifted up and down again as int8, so that the sign is extended.
+    halves = np.stack([contents << 4, contents], -1).reshape(-1).view(np.int8)
+    return (halves >> 4)[:count]
 
 
 def _quantization(raw: RawTensor, dtype: DType, found: RawQuantization) -> Quantization:

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from stjax import nn as layers
 from stjax.train.network import from_module, with_transform
 from tests.stjax.train.small_model import SmallNet
 
@@ -79,6 +80,13 @@ def test_the_key_draws_in_training_only(network):
         return bool((first != second).any())
 
     assert differs(train=True) and not differs(train=False)
+
+
+def test_dropout_layers_are_off_in_evaluation():
+    network = from_module(layers.Sequential((layers.Flatten(), layers.Dropout(0.5, name="drop"))))
+    found, _ = network.apply({}, CLIPS, False, KEY)
+    np.testing.assert_array_equal(found, CLIPS.reshape(*CLIPS.shape[:2], -1)[:, -1])
+    assert (network.apply({}, CLIPS, True, KEY)[0] == 0).any()
 
 
 def test_transformed_parameters_are_used_and_gradients_pass_through():
