@@ -50,7 +50,10 @@ def run(arguments: list[str] | None = None) -> int:
     if wrong := differences(files, graph, plan):
         for difference in wrong[:10]:
             print(f"error: {difference}", file=sys.stderr)
-        print("error: the generated C is not what was proved (a fault of the emitter); nothing was written", file=sys.stderr)
+        print(
+            "error: the generated C is not what was proved (a fault of the emitter); nothing was written",
+            file=sys.stderr,
+        )
         return cli.NOT_PROVED
     write_folder(options.output, files)
     proving.certify(options, proved, files)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 Facts = dict[str, object]
 
 _INT = r"-?\d+"
-_FRAME = rf"(?:model->frame|\(model->frame \+ (?P<late>\d+)\)) % (?P<frames>\d+) \* (?P<size>\d+)"
+_FRAME = r"(?:model->frame|\(model->frame \+ (?P<late>\d+)\)) % (?P<frames>\d+) \* (?P<size>\d+)"
 _PLACE = re.compile(
     r"(?P<base>arena|model->arena|model->source\[\d+\]|\(const uint8_t \*\)tensor_\d+)"
     rf"(?: \+ (?P<offset>\d+))?(?: \+ {_FRAME})?"
