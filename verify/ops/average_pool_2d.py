@@ -47,6 +47,10 @@ class AveragePool2D(Defaults):
     def tile_wise(self) -> bool:
         return is_image(self.geometry.input_shape)
 
+    @property
+    def channel_wise(self) -> bool:
+        return True
+
     def frame(self) -> Self:
         return replace(self, geometry=self.geometry.frame())
 
