@@ -11,6 +11,9 @@ import verify.check as check_main
 import verify.plan.__main__ as plan_main
 from tests.random_models import Net
 from verify import cli
+from verify.graph.plan import InputMode
+from verify.plan.search import make_plan
+from verify.report.accounting import msf_cnn, streamnet
 
 
 @pytest.fixture
@@ -158,3 +161,34 @@ def test_help_explains_the_choices(capsys: pytest.CaptureFixture) -> None:
     text = capsys.readouterr().out
     for part in ("--sram", "128K", "exit codes", "rows     ", "stream  "):
         assert part in text
+
+
+@pytest.mark.parametrize("convention", ["streamnet", "msf-cnn"])
+def test_a_plan_is_also_reported_in_a_papers_accounting(
+    model: Path, capsys: pytest.CaptureFixture, convention: str
+) -> None:
+    for arrival in InputMode:
+        call(plan_main, model, "--accounting", convention, "--input", arrival.value, "--json")
+        value = json.loads(capsys.readouterr().out)
+        sram, accounted = value["sram_bytes"], value["accounting"]
+        assert accounted["convention"] == convention
+        assert accounted["total"] == accounted["arena"] + accounted["scratch"]
+        assert accounted["total"] + sum(accounted["left_out"].values()) == sram["total"]
+        assert 0 < accounted["in_use"] <= accounted["arena"] <= sram["arena"]
+    call(plan_main, model, "--accounting", convention)
+    text = capsys.readouterr().out
+    assert "left out" in text and "in use at once" in text
+    call(plan_main, model, "--json")
+    assert "accounting" not in json.loads(capsys.readouterr().out)
+
+
+def test_accounting_leaves_out_what_nothing_else_lies_in() -> None:
+    net = Net(3)
+    net.conv(net.conv(net.input(1, 8, 8, 2), 4, (1, 1), (1, 1), (1, 1)), 2, (1, 1), (1, 1), (1, 1))
+    graph = net.graph()
+    plan = make_plan(graph, "layer", InputMode.WHOLE)
+    # Input and final output share the lower 128 bytes or lie on both sides of the 256 between them.
+    assert plan.arena_bytes == 128 + 256
+    image, ends = streamnet(graph, plan), msf_cnn(graph, plan)
+    assert image.in_use == 256 + 128 and image.left_out["image"] == 0
+    assert (ends.total, ends.in_use, ends.left_out["input and output"]) == (256, 256, 128)

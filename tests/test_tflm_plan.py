@@ -145,6 +145,7 @@ def test_a_budget_that_is_too_small_writes_nothing(tmp_path: Path, capsys: pytes
         (check_main, ["plan.json", "--sram", "1K"], "--sram goes with --tflm"),
         (plan_main, ["--emit-tflm", "a.tflite", "-o", "b.json"], "only --sram and --json go with it"),
         (plan_main, ["--emit-tflm", "a.tflite", "--scheme", "layer"], "only --sram and --json go with it"),
+        (plan_main, ["--emit-tflm", "a.tflite", "--accounting", "streamnet"], "only --sram and --json go with it"),
         (plan_main, ["--emit-tflm", "/nowhere/a.tflite"], "nothing was written"),
     ],
 )

@@ -57,6 +57,10 @@ class AveragePool2D(Defaults):
         low, high = min(operands[0][0], 0) * count, max(operands[0][1], 0) * count
         return (intermediate("sum of a window with its rounding", low - count // 2, high + count // 2),)
 
+    @property
+    def channel_wise(self) -> bool:
+        return True
+
     def frame(self) -> Self:
         return replace(self, geometry=self.geometry.frame())
 

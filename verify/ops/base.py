@@ -92,6 +92,11 @@ class Op(Protocol):
         ...
 
     @property
+    def channel_wise(self) -> bool:
+        """Whether channel c of every output depends on channel c of the operands alone; False where not known."""
+        ...
+
+    @property
     def in_place(self) -> frozenset[int]:
         """Operand positions whose storage an output may take over: element i is read before element i is written."""
         ...
@@ -187,6 +192,10 @@ class Defaults:
 
     @property
     def tile_wise(self) -> bool:
+        return False
+
+    @property
+    def channel_wise(self) -> bool:
         return False
 
     @property

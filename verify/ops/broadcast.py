@@ -111,6 +111,11 @@ class Binary(Defaults):
         return is_image(self.result) and self.shapes == (self.result, self.result)
 
     @property
+    def channel_wise(self) -> bool:
+        """Where no operand stretches over channels."""
+        return all(shape[-1:] == self.result[-1:] for shape in self.shapes)
+
+    @property
     def in_place(self) -> frozenset[int]:
         return frozenset(position for position in (0, 1) if self.shapes[position] == self.result)
 

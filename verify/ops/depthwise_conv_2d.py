@@ -82,6 +82,10 @@ class DepthwiseConv2D(Defaults):
         return is_image(self.geometry.input_shape)
 
     @property
+    def channel_wise(self) -> bool:
+        return self.multiplier == 1
+
+    @property
     def macs(self) -> int:
         return self.geometry.taps
 

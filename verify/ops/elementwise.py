@@ -38,6 +38,10 @@ class Pointwise(Defaults):
     def row_wise(self) -> bool:
         return True
 
+    @property
+    def channel_wise(self) -> bool:
+        return True
+
     def frame(self) -> Self | None:
         return replace(self, shape=(1, *self.shape[1:])) if len(self.shape) > 1 else None
 

@@ -51,6 +51,10 @@ class MaxPool2D(Defaults):
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return self.low, self.high
 
+    @property
+    def channel_wise(self) -> bool:
+        return True
+
     def frame(self) -> Self:
         return replace(self, geometry=self.geometry.frame())
 

@@ -53,6 +53,10 @@ class Softmax(Pointwise):
         return cls(shape, scale.scale, beta)
 
     @property
+    def channel_wise(self) -> bool:
+        return False  # the sum is over the channels
+
+    @property
     def in_place(self) -> frozenset[int]:
         return frozenset({0})
 

@@ -19,8 +19,9 @@ from verify.plan.search import SCHEMES, PlanningError, make_plan
 from verify.plan.stages import Uses
 from verify.plan.tflm import plan_arena
 from verify.proof.tflm import check_tflm
+from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.summary import plan_value, report_value
-from verify.report.tables import console, print_plan, print_report
+from verify.report.tables import console, print_accounting, print_plan, print_report
 from verify.tflite import ModelError
 from verify.tflite.execution import read_execution
 from verify.tflite.offline_memory import read_arena_plan, write_arena_plan
@@ -75,6 +76,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "  auto    frame where the model has such a program (default)",
     )
     parser.add_argument("--time-step", type=int, default=1, metavar="N", help="give a result at every N-th frame only")
+    parser.add_argument(
+        "--accounting",
+        choices=("device", *CONVENTIONS),
+        default="device",
+        help="print the plan's SRAM also as a paper counts it\n"
+        "device     all of the SRAM and nothing else (default)\n"
+        "streamnet  the input image, stack and state left out\n"
+        "msf-cnn    the network's input and final output, stack, state and scratch left out",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="PLAN.json", help="write the plan here if it is proved")
     parser.add_argument(
         "--emit-tflm",
@@ -102,7 +112,11 @@ def run(arguments: list[str] | None = None) -> int:
         plan = _search(graph, options, plan.sram_bytes)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
-    value = _value(model, graph, plan) | report_value(report) | {"seconds": round(time.monotonic() - start, 3)}
+    value = (
+        _value(model, graph, plan, options.accounting)
+        | report_value(report)
+        | {"seconds": round(time.monotonic() - start, 3)}
+    )
     if too_small:
         value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": plan.sram_bytes}
     elif proved:
@@ -118,7 +132,7 @@ def run(arguments: list[str] | None = None) -> int:
 def _emit_tflm(options: argparse.Namespace) -> int:
     """Plans the arena of TensorFlow Lite Micro, and writes the model with that plan if it is proved."""
     chosen = (options.scheme, options.input, options.time, options.time_step, options.flash, options.output)
-    if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None):
+    if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or options.accounting != "device":
         raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
     data = cli.read_file(options.model)
     try:
@@ -190,12 +204,14 @@ def _search(
         raise cli.InputError(f"--input {options.input.value}: {error}") from None
 
 
-def _value(model: Graph, graph: Graph, plan: Plan) -> dict[str, Any]:
+def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:
     layer = make_plan(model, "layer", InputMode.WHOLE)
     value = plan_value(graph, plan) | {
         "layerwise_bytes": layer.sram_bytes,
         "lower_bound_bytes": live_bytes_bound(Uses(graph), plan),
     }
+    if accounting != "device":
+        value["accounting"] = accounting_value(graph, plan, accounting)
     if graph is not model:  # the program that computes a whole clip each time, for comparison
         clip = make_plan(model, plan.scheme, InputMode.WHOLE)
         value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
@@ -208,6 +224,8 @@ def _print(value: dict[str, Any], options: argparse.Namespace) -> None:
         return
     out = console(highlight=False)
     print_plan(out, value)
+    if "accounting" in value:
+        print_accounting(out, value["accounting"])
     print_report(out, value)
     if value["verdict"] == "does not fit":
         out.print(

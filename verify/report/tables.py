@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from verify.proof.claims import CLAIMS
+from verify.report.accounting import CONVENTIONS
 
 _STYLE = {"proved": "green", "refuted": "bold red", "unknown": "yellow"}
 
@@ -58,6 +59,18 @@ def _print_time(out: Console, value: dict[str, Any]) -> None:
         f"{thousands(clip['macs'])} MACs, {1 / share:.1f} x as many; results after {time['warm_up_frames']} frames"
         + (f", then at every {time['step']}." if time["step"] > 1 else "")
     )
+
+
+def print_accounting(out: Console, value: dict[str, Any]) -> None:
+    """A plan's memory in a paper's convention (verify.report.accounting), and what that leaves out."""
+    left_out = ", ".join(f"{what} {thousands(size)}" for what, size in value["left_out"].items())
+    out.print(Text(CONVENTIONS[value["convention"]], style="bold"))
+    table = _plain_table("", "bytes", "")
+    table.add_row("total", thousands(value["total"]), f"{value['total'] / 1024:.1f} KiB")
+    table.add_row("  arena", thousands(value["arena"]), f"of them in use at once {thousands(value['in_use'])}")
+    table.add_row("  scratch", thousands(value["scratch"]), "of kernels")
+    table.add_row("left out", thousands(sum(value["left_out"].values())), left_out)
+    out.print(table)
 
 
 def print_report(out: Console, value: dict[str, Any], claims: Mapping[str, tuple[str, str]] = CLAIMS) -> None:
