@@ -83,7 +83,8 @@ class Firing:
 class Stage:
     """Operators fused by streaming. One tick and one firing is ordinary layer-wise execution.
 
-    `axis` is that of the outer loop: HEIGHT (row ticks outside, column ticks inside) or WIDTH.
+    `axis` is that of the outer loop: HEIGHT (row ticks outside, column ticks inside) or WIDTH. `pads_ends` is a claim
+    that published patch code makes: that only the first and the last tick of an axis read padding.
     """
 
     axis: Axis
@@ -91,6 +92,7 @@ class Stage:
     feeds: tuple[Feed, ...]
     firings: tuple[Firing, ...]
     columns: int = 1
+    pads_ends: bool = False
 
     @property
     def steps(self) -> int:

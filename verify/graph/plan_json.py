@@ -74,6 +74,7 @@ def _stage_value(stage: Stage) -> dict[str, Any]:
         "axis": stage.axis.value,
         "ticks": stage.ticks,
         **({"columns": stage.columns} if stage.columns > 1 else {}),
+        **({"pads_ends": True} if stage.pads_ends else {}),
         "feeds": [{"tensor": f.tensor, "schedule": _schedule_value(f.schedule)} for f in stage.feeds],
         "firings": [
             {"op": f.op, "schedule": _schedule_value(f.schedule)}
@@ -202,6 +203,7 @@ def _read_stage(reader: _Reader) -> Stage:
         feeds=reader.each("feeds", lambda r: Feed(r.integer("tensor", 0), _read_schedule(r, "schedule"))),
         firings=reader.each("firings", _read_firing),
         columns=reader.integer_or("columns", 1, 1),
+        pads_ends=reader.get("pads_ends", optional=True) is not None and reader.boolean("pads_ends"),
     )
 
 

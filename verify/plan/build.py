@@ -42,6 +42,8 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
 
 
 def _stage(uses: Uses, draft: Draft) -> Stage:
+    if draft.fixed:
+        return draft.fixed.stage
     nodes = uses.graph.nodes[draft.start : draft.end]
     columns = draft.columns.schedules if draft.columns else [None] * len(nodes)
     firings = []
@@ -77,7 +79,7 @@ def _overlaps(uses: Uses, drafts: list[Draft], groups: dict[int, int], count: in
         members[group].append(tensor)
     found = {}
     for draft in drafts:
-        if draft.at_once:
+        if draft.at_once or draft.fixed:
             continue
         results = [t for t in whole_tensors(uses, draft) if uses.kept[t] == 1]
         for operand in emptied(uses, draft):
@@ -123,11 +125,7 @@ def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Shape]) -> dict
         keys = [~tensor for tensor in draft.fed] + list(range(draft.start, draft.end))
         for position, key in enumerate(keys, start):
             place[key] = position
-            span[key] = (
-                (start, start + len(keys) - 1)
-                if draft.rows.ticks * (draft.columns.ticks if draft.columns else 1) > 1
-                else (position, position)
-            )
+            span[key] = (start, start + len(keys) - 1) if draft.steps > 1 else (position, position)
         start += len(keys)
     lives = {}
     for tensor, producer in uses.producer.items():

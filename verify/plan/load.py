@@ -36,6 +36,8 @@ class Standing:
             over = taken_over(uses, draft.start)
             saved = align(uses.size_bytes(over)) if over is not None and over in self.counted else 0
             return standing + sum(align(uses.size_bytes(t)) for t in whole) - saved
+        if draft.fixed:
+            return standing + sum(align(uses.size_bytes(t)) for t in whole) + self._rings(draft, set(whole))
         operands = [t for t in emptied(uses, draft) if t in self.counted]
         standing -= sum(align(uses.size_bytes(t)) for t in operands)
         return standing + self._rings(draft, set(whole)) + self._moving(draft, operands, whole)
@@ -79,6 +81,7 @@ def can_empty(uses: Uses, draft: Draft, tensor: int) -> bool:
     """Whether the rows of a whole tensor die one after the other while the stage runs."""
     return (
         not draft.at_once
+        and not draft.fixed
         and draft.start <= uses.last[tensor] < draft.end
         and uses.kept[tensor] == 1
         and all(uses.window(uses.graph.nodes[draft.start + k], o) is not None for k, o in _reads(uses, draft, tensor))

@@ -1,17 +1,20 @@
 """The search for a plan: legal stages (candidates), ways through them (select), buffers and offsets (build)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.ops.regions import computed_macs
 from verify.plan.build import build
 from verify.plan.candidates import Space, candidates, draft_of, least_peak
+from verify.plan.patched import DEMAND, PatchError, patch_stage
+from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, parameters, select
+from verify.plan.published.select import evaluate
 from verify.plan.select import Choice, front, ways
 from verify.plan.stages import Draft, Uses, single
 
-SCHEMES = ("layer", "stream", "auto")
+SCHEMES = ("layer", *DEMAND, "stream", "auto")
 
 
 class PlanningError(Exception):
@@ -19,6 +22,23 @@ class PlanningError(Exception):
 
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Patches:
+    """Parameters of the published schemes; None leaves a choice to the scheme's own search.
+
+    Args:
+      n_patch: patches along each side of what the patch stage gives.
+      split: operators that run by patches, from the first one on.
+      x_level: for "streamnet", operators before the split that keep what neighbouring columns of patches share.
+      pads_ends: claim that only the first and the last patch of an axis read padding, as the published code does.
+    """
+
+    n_patch: int | None = None
+    split: int | None = None
+    x_level: int | None = None
+    pads_ends: bool = False
 
 
 def make_plan(
@@ -30,11 +50,13 @@ def make_plan(
     progress: Progress = lambda done, total: None,
     time_step: int = 1,
     max_macs: float = 1.0,
+    patches: Patches = Patches(),
 ) -> Plan:
     """A plan of `scheme`: of least SRAM or, with a budget, of the fewest MACs that fit it.
 
     "layer": one operator at a time; "stream": stages by whole rows; "auto": stages by rows or by rows and columns, and
-    where that is asked for, operators that compute rows again. Whether a budget is met is for the checker to say.
+    where that is asked for, operators that compute rows again; the others are published ones (verify.plan.patched), by
+    their own searches where `patches` leaves them the choice. Whether a budget is met is for the checker to say.
 
     Args:
       graph: the model, or its program of one frame.
@@ -47,12 +69,15 @@ def make_plan(
       max_macs: how many times the layer-wise MACs "auto" may spend to need less SRAM, >= 1.
 
     Raises:
-      PlanningError: the frames of an input are needed later, but the input stays with the caller.
+      PlanningError: the frames of an input are needed later, but the input stays with the caller; or a published
+        scheme says nothing about this network.
     """
     search = _Search(graph, mode, sram, flash, time_step)
     layer = search.plan([single(search.uses, k) for k in range(len(graph.nodes))], "layer")
     if scheme == "layer":
         return layer
+    if scheme in DEMAND:
+        return search.patched(scheme, patches)
     stream = search.least(scheme, Space(columns=scheme != "stream"), progress)
     if scheme == "auto" and (max_macs > 1 or (sram is not None and stream.sram_bytes > sram)):
         stream = search.recomputing(stream, max_macs, progress)
@@ -109,6 +134,42 @@ class _Search:
                 break
         assert found is not None, "a choice within the least peak exists"
         return found
+
+    def patched(self, scheme: str, patches: Patches) -> Plan:
+        """A published scheme with the parameters asked for, or with those that its paper's search would choose."""
+        try:
+            chosen = self._parameters(scheme, patches)
+            stage = patch_stage(
+                self.uses, scheme, chosen.n_patch, chosen.split, chosen.x_level, pads_ends=patches.pads_ends
+            )
+        except (NotPublishableError, PatchError) as error:
+            raise PlanningError(f"--scheme {scheme}: {error}") from None
+        rest = [single(self.uses, k) for k in range(chosen.split, len(self.uses.graph.nodes))]
+        return self.plan([stage, *rest], scheme)
+
+    def _parameters(self, scheme: str, patches: Patches) -> Parameters:
+        if patches.n_patch is not None and patches.split is not None:
+            if not 1 <= patches.split < len(self.uses.graph.nodes):
+                count = len(self.uses.graph.nodes)
+                raise PatchError(f"a split of {patches.split} is outside [1, {count}), the model's operators")
+            return Parameters(patches.n_patch, patches.split, patches.x_level or 0)
+        network = Network(self.uses.graph)
+        found = [
+            choice
+            for candidate in parameters(network)
+            if patches.n_patch in (None, candidate.n_patch) and patches.split in (None, candidate.split)
+            for choice in [evaluate(network, candidate, Scheme(scheme), PaddingRule.EXACT, slips=False)]
+        ]
+        fitting = [choice for choice in found if self.sram is None or choice.memory_bytes <= self.sram]
+        if patches.n_patch is None and patches.split is None:
+            own = select(network, Scheme(scheme), self.sram, PaddingRule.EXACT, slips=False)
+            fitting = [own] if own else []
+        if not fitting:
+            raise PatchError("its search finds no number of patches and split (in its own count of memory) that fits")
+        least = self.sram is None and scheme != "streamnet"
+        best = min(fitting, key=lambda c: (c.memory_bytes, c.macs) if least else (c.macs, -c.patch_positions))
+        level = best.parameters.x_level if patches.x_level is None else patches.x_level
+        return replace(best.parameters, x_level=level)
 
     def least(self, scheme: str, space: Space, progress: Progress) -> Plan:
         """Without recomputation: what fits the budget with the least fusion, or the least SRAM."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from verify.graph.graph import Graph, Node
-from verify.graph.plan import Schedule
+from verify.graph.plan import Schedule, Stage
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.streaming import edge_window, extent, output_rows, written_rows
@@ -121,7 +121,7 @@ class Draft:
     """A stage being grown over nodes [start, end). `columns` is None once an operator cannot be split by columns.
 
     `demand` has the nodes whose rows follow their reader (verify.plan.recompute); their schedules say when at the
-    earliest.
+    earliest. `fixed` stands for all the rest where a stage is given as it is.
     """
 
     start: int
@@ -131,11 +131,19 @@ class Draft:
     columns: Stream | None = field(default_factory=lambda: Stream(Axis.WIDTH))
     rings: dict[int, Ring] = field(default_factory=dict)
     demand: frozenset[int] = frozenset()
+    fixed: "Fixed | None" = None
+
+    @property
+    def steps(self) -> int:
+        """Times that its firings run."""
+        if self.fixed:
+            return self.fixed.stage.steps
+        return self.rows.ticks * (self.columns.ticks if self.columns else 1)
 
     @property
     def at_once(self) -> bool:
         """Whether it is the ordinary layer-wise execution of one operator."""
-        return self.rows.schedules[0].rate == ALL_AT_ONCE
+        return not self.fixed and self.rows.schedules[0].rate == ALL_AT_ONCE
 
 
 def single(uses: Uses, start: int) -> Draft:
@@ -261,8 +269,18 @@ class Shape:
         return self.rows * uses.row_bytes(tensor)
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """A stage that is given as it stands, with the buffers of the tensors that it keeps in rings."""
+
+    stage: Stage
+    shapes: dict[int, Shape]
+
+
 def ring_shape(uses: Uses, draft: Draft, tensor: int) -> Shape:
     """The smallest buffer for a streamed tensor: rows, a tile, or, where it is written row by row, a ring of pixels."""
+    if draft.fixed:
+        return draft.fixed.shapes[tensor]
     ring = draft.rings[tensor]
     if not draft.columns:
         return Shape(min(ring.rows, uses.rows(tensor)), 0, 0, ring.carry)

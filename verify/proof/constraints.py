@@ -15,6 +15,7 @@ from verify.graph.tensor import Axis
 from verify.graph.window import Padding
 from verify.ops.streaming import extent, output_rows
 from verify.proof.arithmetic import arithmetic
+from verify.proof.ends import pads_ends
 from verify.proof.layout import Layout, Read, Writer
 from verify.proof.obligation import Obligation, Term, between, constant, frontier, frontier_before, num
 from verify.proof.progress import start
@@ -24,6 +25,7 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
     """Every obligation of a plan whose layout has no faults."""
     yield from cover(layout)
     yield from available(layout)
+    yield from pads_ends(layout)
     yield from unclobbered(layout)
     yield from placed(layout)
     yield from budget(layout)
