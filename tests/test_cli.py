@@ -38,7 +38,7 @@ def test_a_plan_is_proved_written_checked_and_exported(
     assert call(plan_main, model, "--sram", "8K", "-o", plan, "--json") == cli.PROVED
     value = json.loads(capsys.readouterr().out)
     assert value["verdict"] == "proved"
-    assert value["claims"] == dict.fromkeys(("C1", "C2", "C3", "C4", "C5", "C7"), "proved")
+    assert value["claims"] == dict.fromkeys(("C1", "C2", "C3", "C4", "C5", "C6", "C7"), "proved")
     sram = value["sram_bytes"]
     assert sram["total"] == sram["arena"] + sram["state"] + sram["scratch"] + sram["stack"] <= 8192
     assert value["macs"] == value["macs_layerwise"] > 0
@@ -50,6 +50,50 @@ def test_a_plan_is_proved_written_checked_and_exported(
     assert f"#define STJ_MODEL_ARENA_BYTES {sram['arena']}" in header
     assert f"#define STJ_MODEL_SRAM_BYTES {sram['total']}" in header
     assert "malloc" not in "".join(path.read_text() for path in (tmp_path / "gen").iterdir())
+
+
+def test_pages_and_maps_are_written_whatever_the_verdict(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    page, drawing, plan = tmp_path / "page.html", tmp_path / "map.svg", tmp_path / "plan.json"
+    points = tmp_path / "points.csv"
+    points.write_text("label,sram_bytes,macs,group\nStreamNet-2D,5000,123456,StreamNet\n")
+    assert call(plan_main, model, "--report", page, "--plot", drawing, "--points", points, "-o", plan) == cli.PROVED
+    text = page.read_text()
+    assert f"python -m verify.plan {model} --report {page}" in text and "StreamNet-2D" in text
+    assert f"wrote {drawing}" in capsys.readouterr().out and drawing.read_text().startswith("<svg")
+    assert call(plan_main, model, "--sram", "900", "--report", page) == cli.DOES_NOT_FIT
+    assert "does not fit 900 bytes: the least SRAM found is" in page.read_text()
+    value = json.loads(plan.read_text())
+    value["arena_bytes"] -= 8
+    plan.write_text(json.dumps(value))
+    assert call(check_main, model, plan, "--report", page, "--plot", drawing) == cli.NOT_PROVED
+    assert '<span class="verdict refuted" id="verdict">' in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a,b\n", "the first line must be label,sram_bytes,macs,group"),
+        ("label,sram_bytes,macs,group\nx,1\n", "line 2: a point has 4 columns"),
+        ("label,sram_bytes,macs,group\nx,1K,2,y\n", "line 2, sram_bytes: '1K' is not a whole number"),
+    ],
+)
+def test_points_that_are_none(
+    content: str, message: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    points = tmp_path / "points.csv"
+    points.write_text(content)
+    assert call(plan_main, model, "--points", points, "--report", tmp_path / "page.html") == cli.BAD_INPUT
+    assert message in capsys.readouterr().err and not (tmp_path / "page.html").exists()
+    assert call(plan_main, model, "--points", points) == cli.BAD_INPUT
+    assert "give --report as well" in capsys.readouterr().err
+
+
+def test_a_map_of_a_kind_that_is_not_made(model: Path, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        call(plan_main, model, "--plot", "map.gif")
+    assert "must end in .svg or .png" in capsys.readouterr().err
 
 
 def test_tables_name_the_figures_and_every_claim(model: Path, capsys: pytest.CaptureFixture) -> None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks that the compilers and the emulator are here. As root on Debian it installs what is missing; otherwise it
-# prints the command that does and exits with 1.
+# prints the command that does and exits with 1. What is optional is only named.
 set -euo pipefail
 
 packages=()
@@ -26,6 +26,16 @@ missing() {
     need qemu-system-arm qemu-system-arm --version
 }
 
+# The pages of `verify.plan --report` are tested in a real browser where there is one.
+optional() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        ! command -v "$name" >/dev/null || return 0
+    done
+    echo "system: optional: no Chromium, so the tests of pages in a browser are skipped (apt-get install -y chromium)"
+}
+
+optional
 missing
 if [ ${#packages[@]} = 0 ]; then
     echo "system: compilers and emulator are here"

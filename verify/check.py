@@ -6,17 +6,19 @@ With `--tflm` in place of the plan file: the arena plan for TensorFlow Lite Micr
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from verify import check_tflm, cli, proving
+from verify import __version__, check_tflm, cli, pages, proving
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
 from verify.graph.tensor import DType
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import ReplayError, replay_frames
+from verify.report.page import Extras
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
@@ -49,6 +51,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="also run the plan on reference kernels over memory full of garbage (no solver),\n"
         "and compare the outputs with the whole model's",
     )
+    pages.add_arguments(parser)
     return parser.parse_args(arguments)
 
 
@@ -69,6 +72,7 @@ def run(arguments: list[str] | None = None) -> int:
     _require_one_plan(options)
     if options.tflm:
         return check_tflm.run(options)
+    points = pages.check_arguments(options)
     model, plan = cli.load_model(options.model), load_plan(options.plan)
     graph = cli.program_of(model, plan)
     with cli.progress("proving") as progress:
@@ -77,6 +81,10 @@ def run(arguments: list[str] | None = None) -> int:
     count = proving.certify(options, proved) if proved else 0
     if options.replay:
         value["replay"] = replay_verdict(model, graph, plan)
+    extras = Extras(pages.command_line("verify.check", arguments), __version__, points=points)
+    if options.replay:
+        extras = replace(extras, explanation=f"Replay over garbage: {value['replay']}.")
+    written = pages.write(options, graph, plan, report, extras)
     if options.json:
         print(json.dumps(value, indent=1))
     else:
@@ -86,6 +94,8 @@ def run(arguments: list[str] | None = None) -> int:
             out.print(f"replay over garbage: {value['replay']}", markup=False)
         if count:
             out.print(f"wrote {options.certificate} ({count} files)", markup=False, soft_wrap=True)
+        for path in written:
+            out.print(f"wrote {path}", markup=False, soft_wrap=True)
     agreed = value.get("replay", "equal") == "equal"
     return cli.PROVED if proved and agreed else cli.NOT_PROVED
 

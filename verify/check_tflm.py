@@ -9,8 +9,9 @@ from verify import cli
 from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.proof.check import Report
 from verify.proof.tflm import TFLM_CLAIMS, TflmLayout, check_tflm
+from verify.report.names import thousands
 from verify.report.summary import report_value
-from verify.report.tables import console, print_report, thousands
+from verify.report.tables import console, print_report
 from verify.tflite import ModelError
 from verify.tflite.execution import read_execution
 from verify.tflite.offline_memory import read_arena_plan

@@ -75,7 +75,7 @@ def program_of(graph: Graph, plan: Plan) -> Graph:
 
 
 def write_beside(path: Path, contents: str | bytes) -> None:
-    """Writes a file whole or not at all: beside its place first, then renamed.
+    """Writes a file whole or not at all: beside its place first, then renamed. Text becomes UTF-8.
 
     Raises:
       InputError: the folder does not exist, is not writable, or the disk is full.

@@ -1,4 +1,4 @@
-"""Compares the emitted C, as text, with the plan that was proved, so that a fault of the emitter does not reach a device.
+"""Compares the emitted C, as text, with the plan that was proved: a fault of the emitter must not reach a device.
 
 What the text says is read by export.c.facts; what it should say is derived here from plan and model, not by the
 emitter's code. Loops, offsets, strides, capacities, schedules, regions, tables, macros, parameters, weights. The rest

@@ -123,6 +123,17 @@ def test_c3_a_ring_one_row_too_small_is_overwritten(graph: Graph, plan: Plan) ->
     assert replay_differs(graph, mutant)
 
 
+def test_names_cannot_add_assertions(graph: Graph, plan: Plan) -> None:
+    """Names stand in comments of what the solver is given; the reader cleans those of files, other callers may not."""
+    for name in ("x\n(assert false)\n;", "x\r(assert false)", "\x00", "\ud800"):
+        tensors = {key: replace(tensor, name=name) for key, tensor in graph.tensors.items()}
+        named = replace(graph, tensors=tensors, nodes=tuple(replace(node, name=name) for node in graph.nodes))
+        assert check(named, plan)[1] is not None
+        ring = largest_ring(plan)
+        mutant = with_buffer(plan, replace(ring, rows=ring.rows - 1))
+        assert "overwritten" in refutation(named, mutant, "C3").counterexample
+
+
 def test_c3_a_shortcut_without_its_delay_line(graph: Graph, plan: Plan) -> None:
     add = next(n for n in graph.nodes if len(n.inputs) == 2)
     shortcut = next(b for b in plan.buffers if b.tensor == add.inputs[1])

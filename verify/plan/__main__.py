@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from verify import cli, proving
+from verify import __version__, cli, pages, proving
 from verify.check_tflm import print_tflm, tflm_value
 from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
@@ -20,6 +20,7 @@ from verify.plan.stages import Uses
 from verify.plan.tflm import plan_arena
 from verify.proof.tflm import check_tflm
 from verify.report.accounting import CONVENTIONS, accounting_value
+from verify.report.page import Extras
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_accounting, print_plan, print_report
 from verify.tflite import ModelError
@@ -93,6 +94,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="do something else: plan the arena for TensorFlow Lite Micro, which runs one operator after the other,\n"
         "prove that, and write the model with the plan in its metadata, which TFLM then follows; goes with --sram",
     )
+    pages.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     proving.add_options(parser)
     return parser.parse_args(arguments)
@@ -102,6 +104,7 @@ def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     if options.emit_tflm is not None:
         return _emit_tflm(options)
+    points = pages.check_arguments(options)
     start = time.monotonic()
     model = cli.load_model(options.model)
     graph = _program(model, options)
@@ -112,7 +115,7 @@ def run(arguments: list[str] | None = None) -> int:
         plan = _search(graph, options, plan.sram_bytes)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
-    value = (
+    value: dict[str, Any] = (
         _value(model, graph, plan, options.accounting)
         | report_value(report)
         | {"seconds": round(time.monotonic() - start, 3)}
@@ -123,7 +126,19 @@ def run(arguments: list[str] | None = None) -> int:
         proving.certify(options, proved)
         if options.output:
             cli.write_beside(options.output, plan_to_json(plan))
-    _print(value, options)
+    extras = Extras(
+        command=pages.command_line("verify.plan", arguments),
+        version=__version__,
+        headline=value["verdict"],
+        explanation=f"The plan below {_too_small(value)}." if too_small else "",
+        bound_bytes=value["lower_bound_bytes"],
+        layerwise_bytes=value["layerwise_bytes"],
+        layerwise_macs=sum(node.macs for node in model.nodes),
+        budget_bytes=options.sram,
+        points=points,
+    )
+    written = pages.write(options, graph, plan, report, extras)
+    _print(value, options, written)
     if too_small:
         return cli.DOES_NOT_FIT
     return cli.PROVED if proved else cli.NOT_PROVED
@@ -218,7 +233,14 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
     return value
 
 
-def _print(value: dict[str, Any], options: argparse.Namespace) -> None:
+def _too_small(value: dict[str, Any]) -> str:
+    return (
+        f"does not fit {value['budget_bytes']:,} bytes: the least SRAM found is {value['smallest_budget_bytes']:,} "
+        f"bytes, needed at {value['peak'].get('label')}"
+    )
+
+
+def _print(value: dict[str, Any], options: argparse.Namespace, written: list[Path]) -> None:
     if options.json:
         print(json.dumps(value, indent=1))
         return
@@ -228,13 +250,11 @@ def _print(value: dict[str, Any], options: argparse.Namespace) -> None:
         print_accounting(out, value["accounting"])
     print_report(out, value)
     if value["verdict"] == "does not fit":
-        out.print(
-            f"does not fit {value['budget_bytes']:,} bytes: the least SRAM found is {value['smallest_budget_bytes']:,} "
-            f"bytes, needed at {value['peak'].get('label')}; nothing was written",
-            markup=False,
-        )
+        out.print(f"{_too_small(value)}; no plan was written", markup=False)
     elif options.output and value["verdict"] == "proved":
-        out.print(f"wrote {options.output}", markup=False, soft_wrap=True)
+        written = [options.output, *written]
+    for path in written:
+        out.print(f"wrote {path}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def _verdict(
         return Proved(1)
     if results == {"sat"}:
         values = _smallest(obligation, solvers[0], opinions[0].answer.values, timeout_ms)
-        return Refuted(obligation.subject, obligation.explain(values))
+        return Refuted(obligation.subject, obligation.explain(values), tuple(values.items()))
     said = [(o.solver, o.answer.result, f" ({o.answer.reason})" if o.answer.reason else "") for o in opinions]
     return Unknown(obligation.subject, ", ".join(f"{solver} answered {result}{why}" for solver, result, why in said))
 

@@ -12,10 +12,14 @@ class Proved:
 
 @dataclass(frozen=True)
 class Refuted:
-    """One obligation fails. `counterexample` names operator, tensor, tick and row, the smallest found."""
+    """One obligation fails. `counterexample` names operator, tensor, tick and row, the smallest found.
+
+    `values` are the obligation's unknowns there (verify.proof.constraints), for those who draw it.
+    """
 
     subject: str
     counterexample: str
+    values: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Reports as text tables. Widths follow the terminal; nothing is shortened when the output is not one."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from verify.proof.claims import CLAIMS
 from verify.report.accounting import CONVENTIONS
+from verify.report.names import short, thousands
 
 _STYLE = {"proved": "green", "refuted": "bold red", "unknown": "yellow"}
 
@@ -46,7 +46,7 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     extra = value["macs"] - value["macs_layerwise"]
     out.print(f"MACs {thousands(value['macs'])}, {thousands(extra)} of them recomputed; {_stages(value)}")
     if value["peak"]:
-        out.print(f"fullest at {_short(value['peak']['label'])}: {_buffers(value['peak'])}", markup=False)
+        out.print(f"fullest at {short(value['peak']['label'])}: {_buffers(value['peak'])}", markup=False)
 
 
 def _print_time(out: Console, value: dict[str, Any]) -> None:
@@ -97,10 +97,6 @@ def _plain_table(*columns: str) -> Table:
     return table
 
 
-def thousands(value: int) -> str:
-    return f"{value:,}"
-
-
 def _stages(value: dict[str, Any]) -> str:
     fused = [stage for stage in value["stages"] if stage["ticks"] > 1]
     ops = sum(len(stage["ops"]) for stage in fused)
@@ -111,8 +107,3 @@ def _buffers(peak: dict[str, Any]) -> str:
     shown = [f"tensor {b['tensor']} {thousands(b['bytes'])} ({b['policy']})" for b in peak["buffers"][:4]]
     more = len(peak["buffers"]) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def _short(name: str) -> str:
-    """A name without the scopes that converters put before it; the JSON has it whole."""
-    return re.sub(r"[^\s\"]*[/;](?=[^/;\s\"]+)", "", name)
