@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from verify import cli
+from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.proof.certificate import certificate_files
 from verify.proof.check import ProvedPlan, Report, check
+from verify.proof.tflm import check_tflm
 from verify.solvers import CHOICES, TIMEOUT_MS, SolverError
 from verify.solvers.proofs import alethe
 
@@ -61,6 +63,26 @@ def prove(
         raise cli.InputError("--proofs stores proofs in a certificate; add --certificate DIR")
     try:
         return check(graph, plan, _milliseconds(options), progress, options.solver)
+    except SolverError as error:
+        raise cli.InputError(str(error)) from None
+
+
+def prove_tflm(
+    execution: Execution,
+    plan: ArenaPlan,
+    sram_bytes: int | None,
+    options: argparse.Namespace,
+    progress: Callable[[int, int], None],
+) -> Report:
+    """The same for an arena plan of TensorFlow Lite Micro, which has no certificate.
+
+    Raises:
+      InputError: a solver is not installed, or a certificate is asked for.
+    """
+    if options.certificate or options.proofs:
+        raise cli.InputError("--certificate and --proofs are for plans of ours, not for an arena plan of TFLM")
+    try:
+        return check_tflm(execution, plan, sram_bytes, _milliseconds(options), progress, options.solver)
     except SolverError as error:
         raise cli.InputError(str(error)) from None
 
