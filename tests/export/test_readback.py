@@ -132,27 +132,35 @@ def repeat_call(text: str) -> str:
     return text.replace(block[0], block[0] * 2, 1)
 
 
+ARENA = "uint8_t *const arena = model->arena;"
+BEGIN = "memset(model, 0, sizeof *model);"
+RECEIVED = "static int all_received"
+REPLACED = [
+    ("stj_conv_2d_s8(", "stj_depthwise_conv_2d_s8("),
+    ("n - 1", "n"),
+    ("stj_frontier(n,", "stj_frontier(n + 1,"),
+    ("in, out,", "out, in,"),
+    ("arena + ", "arena - "),
+    ("{arena + ", "{arena + 8 + "),
+    (ARENA, ARENA.replace(";", " + 8;")),
+    (ARENA, "arena[0] = 0;\n    " + ARENA),
+    ('#include "stj_model.h"', '#include "stj_model.h"\n#define stj_frontier(a, b, c, d, e) 0'),
+    ("    (void)model;\n}\n", "    stage_0(model, 0);\n    (void)model;\n}\n"),
+    ("n++", "n += 2"),
+    (RECEIVED, "static STJ_NOINLINE void stage_99(const stj_model *model) {\n    (void)n;\n}\n" + RECEIVED),
+    (BEGIN, BEGIN + " memset((uint8_t *)arena + 4, 0, 1);"),
+]
+
+
 @pytest.mark.parametrize(
     "plant",
     [
         swap_calls,
         drop_call,
         repeat_call,
-        lambda text: text.replace("stj_conv_2d_s8(", "stj_depthwise_conv_2d_s8(", 1),
-        lambda text: text.replace("n - 1", "n", 1),
-        lambda text: text.replace("stj_frontier(n,", "stj_frontier(n + 1,", 1),
-        lambda text: text.replace("in, out,", "out, in,", 1),
-        lambda text: text.replace("arena + ", "arena - ", 1),
-        lambda text: text.replace("{arena + ", "{arena + 8 + ", 1),
-        lambda text: text.replace("uint8_t *const arena = model->arena;", "uint8_t *const arena = model->arena + 8;", 1),
-        lambda text: text.replace("uint8_t *const arena", "arena[0] = 0;\n    uint8_t *const arena", 1),
-        lambda text: text.replace('#include "stj_model.h"', '#include "stj_model.h"\n#define stj_frontier(a, b, c, d, e) 0'),
-        lambda text: re.sub(r"(static void finish.*?)\n    (for|stage|if)", r"\1\n    stage_0(model, 0);\n    \2", text, count=1, flags=re.DOTALL),
-        lambda text: text.replace("n++", "n += 2", 1),
-        lambda text: text.replace("static int all_received", "static STJ_NOINLINE void stage_99(const stj_model *model) {\n    (void)n;\n}\nstatic int all_received"),
-        lambda text: text.replace("memset(model, 0, sizeof *model);", "memset(model, 0, sizeof *model); memset((uint8_t *)arena + 4, 0, 1);"),
+        *(lambda text, old=old, new=new: text.replace(old, new, 1) for old, new in REPLACED),
     ],
-)  # fmt: skip
+)
 def test_faults_of_shape_are_refused(case: Case, plant: Callable[[str], str]) -> None:
     text = plant(case.files["stj_model.c"])
     assert text != case.files["stj_model.c"]
