@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import verify
 from verify import cli
 from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.graph.graph import Graph
@@ -97,7 +98,7 @@ def certify(options: argparse.Namespace, proved: ProvedPlan, generated: Mapping[
         return 0
     try:
         prover = alethe(_milliseconds(options)) if options.proofs else None
-        files = certificate_files(proved, generated, prover)
+        files = certificate_files(proved, f"stjax {verify.__version__}", generated, prover)
     except SolverError as error:
         raise cli.InputError(str(error)) from None
     replace_folder(options.certificate, files)
