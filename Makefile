@@ -62,9 +62,10 @@ format: setup ## rewrite Python and C in the project's style
 	$(BIN)/ruff format .
 	$(C_FILES) -exec $(BIN)/clang-format -i {} +
 
-golden: setup-train system ## regenerate what tests compare with: the small model, generated C, docs/OPS.md
+golden: setup-train system ## regenerate what tests compare with: the small model, generated C, generated parts of docs/
 	$(BIN)/python -m experiments.demo_model --golden tests/data
 	$(BIN)/python -m tools.ops_table -o docs/OPS.md
+	$(BIN)/python -m tools.soundness_table
 	$(BIN)/python -m pytest -q --update-golden tests/export
 
 bench: setup system ## run the benchmarks

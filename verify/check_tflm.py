@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from verify import cli
+from verify import cli, proving
 from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.proof.check import Report
-from verify.proof.tflm import TFLM_CLAIMS, TflmLayout, check_tflm
+from verify.proof.tflm import TFLM_CLAIMS, TflmLayout
 from verify.report.names import thousands
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
@@ -21,7 +21,7 @@ from verify.tflite.schema import parse
 def run(options: argparse.Namespace) -> int:
     execution, plan = load(options.model)
     with cli.progress("proving") as progress:
-        report = check_tflm(execution, plan, options.sram, round(options.timeout * 1000), progress, options.solver)
+        report = proving.prove_tflm(execution, plan, options.sram, options, progress)
     value = tflm_value(execution, plan, report)
     if options.json:
         print(json.dumps(value, indent=1))

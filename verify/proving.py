@@ -7,11 +7,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import verify
 from verify import cli
+from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.proof.certificate import certificate_files
 from verify.proof.check import ProvedPlan, Report, check
+from verify.proof.tflm import check_tflm
 from verify.solvers import CHOICES, TIMEOUT_MS, SolverError
 from verify.solvers.proofs import alethe
 
@@ -65,6 +68,26 @@ def prove(
         raise cli.InputError(str(error)) from None
 
 
+def prove_tflm(
+    execution: Execution,
+    plan: ArenaPlan,
+    sram_bytes: int | None,
+    options: argparse.Namespace,
+    progress: Callable[[int, int], None],
+) -> Report:
+    """The same for an arena plan of TensorFlow Lite Micro, which has no certificate.
+
+    Raises:
+      InputError: a solver is not installed, or a certificate is asked for.
+    """
+    if options.certificate or options.proofs:
+        raise cli.InputError("--certificate and --proofs are for plans of ours, not for an arena plan of TFLM")
+    try:
+        return check_tflm(execution, plan, sram_bytes, _milliseconds(options), progress, options.solver)
+    except SolverError as error:
+        raise cli.InputError(str(error)) from None
+
+
 def certify(options: argparse.Namespace, proved: ProvedPlan, generated: Mapping[str, str] | None = None) -> int:
     """Writes the certificate that `options` ask for; returns the number of its files, 0 where none is asked for.
 
@@ -75,7 +98,7 @@ def certify(options: argparse.Namespace, proved: ProvedPlan, generated: Mapping[
         return 0
     try:
         prover = alethe(_milliseconds(options)) if options.proofs else None
-        files = certificate_files(proved, generated, prover)
+        files = certificate_files(proved, f"stjax {verify.__version__}", generated, prover)
     except SolverError as error:
         raise cli.InputError(str(error)) from None
     replace_folder(options.certificate, files)

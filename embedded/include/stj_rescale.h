@@ -26,7 +26,7 @@ static __attribute__((noinline)) void stj_store(const stj_rescale *rescale, int3
     const int32_t low = rescale->low;
     const int32_t high = rescale->high;
     for (int32_t k = 0; k < count; k++) {
-        /* Wraps, as TFLM's does: real models carry biases of INT32_MAX for channels that are always clamped. */
+        /* Wraps: real models carry biases of INT32_MAX, in channels whose multiplier is 0 (claim C6 shows it). */
         const int32_t sum = (int32_t)((uint32_t)sums[k] + (bias != NULL ? (uint32_t)bias[channel + k] : 0u));
         const int32_t scaled = stj_requantize(sum, multiplier[k], shift[k]) + zero_point;
         out[k] = (int8_t)stj_clamp(scaled, low, high);

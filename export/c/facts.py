@@ -45,6 +45,7 @@ _ADVANCE = re.compile(
     r"while \(model->tick < (\d+) && (stj_frontier\([^)]*\)) <= model->received\[(\d+)\]\) "
     r"\{ stage_0\(model, model->tick\); model->tick\+\+; \}"
 )
+_FED = re.compile(r"if \(input == (\d+)\) \{ advance\(model\);")
 _NEXT_ROW = re.compile(
     rf"case (\d+): return (model->arena \+ \d+(?: \+ {_FRAME})?) \+ model->received\[(\d+)\] % (\d+) \* (\d+);"
 )
@@ -95,6 +96,8 @@ def c_facts(text: str) -> Facts:
         for found in pattern.finditer(code):
             _add(facts, *read(found))
         code = pattern.sub(";", code)
+    if advanced := _FED.findall(code):
+        _add(facts, "first stage: advanced by", tuple(map(int, advanced)))
     if left := re.search(r".{0,40}(arena \+|stj_frontier|&op_|stage_\d|step_\d|region_\d).{0,40}", code):
         raise UnknownCodeError(f"stj_model.c has code of an unknown shape: ...{left[0]}...")
     return facts

@@ -1,4 +1,4 @@
-"""Compares the emitted C, as text, with the plan that was proved: a fault of the emitter must not reach a device.
+"""Compares the emitted C, as text, with the plan that was proved: a fault of the emitter does not reach a device.
 
 What the text says is read by export.c.facts; what it should say is derived here from plan and model, not by the
 emitter's code. Loops, offsets, strides, capacities, schedules, regions, tables, macros, parameters, weights. The rest
@@ -212,6 +212,7 @@ class _Expected:
             first = graph.inputs.index(feed.tensor)
             order.append(order.pop(first))  # pushed last: its rows drive the first stage
             end = _frontier(feed.schedule, "model->tick", 0, graph.tensors[feed.tensor].rows)
+            facts["first stage: advanced by"] = (first, first)  # before and after its row
             facts["first stage: waits"] = (_outer(stage), end, first)
         facts["table push_order"] = tuple(order)
         external = any(buffer.policy is Policy.EXTERNAL for buffer in self.plan.buffers)
@@ -235,10 +236,18 @@ class _Expected:
             "WEIGHT_BYTES": weight_bytes(self.graph),
             "INPUTS": len(self.graph.inputs),
             "OUTPUTS": len(self.graph.outputs),
+            "EXTERNAL": int(any(buffer.policy is Policy.EXTERNAL for buffer in plan.buffers)),
         }
         for k, tensor in enumerate(self.graph.inputs):
             size, rows = self.graph.tensors[tensor].size_bytes, written_rows(self.graph, tensor, None)
-            numbers |= {f"INPUT_{k}_BYTES": size, f"INPUT_{k}_ROWS": rows, f"INPUT_{k}_ROW_BYTES": size // rows}
+            numbers |= {
+                f"INPUT_{k}_EXTERNAL": numbers["EXTERNAL"],
+                f"INPUT_{k}_BYTES": size,
+                f"INPUT_{k}_ROWS": rows,
+                f"INPUT_{k}_ROW_BYTES": size // rows,
+            }
+        for k, tensor in enumerate(self.graph.outputs):
+            numbers[f"OUTPUT_{k}_BYTES"] = self.graph.tensors[tensor].size_bytes
         return {f"macro {name}": value for name, value in numbers.items()}
 
     def _clip(self) -> Facts:

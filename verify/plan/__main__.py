@@ -18,7 +18,6 @@ from verify.plan.bound import live_bytes_bound
 from verify.plan.search import SCHEMES, PlanningError, make_plan
 from verify.plan.stages import Uses
 from verify.plan.tflm import plan_arena
-from verify.proof.tflm import check_tflm
 from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
 from verify.report.summary import plan_value, report_value
@@ -162,7 +161,7 @@ def _emit_tflm(options: argparse.Namespace) -> int:
     # As with plans of ours, what is reported as the least budget is proved, too.
     sram = None if options.sram is None else max(peak, options.sram)
     with cli.progress("proving") as progress:
-        report = check_tflm(execution, plan, sram, round(options.timeout * 1000), progress, options.solver)
+        report = proving.prove_tflm(execution, plan, sram, options, progress)
     too_small = options.sram is not None and peak > options.sram
     value = tflm_value(execution, plan, report) | {"lower_bound_bytes": bound}
     if too_small:

@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import verify
 from verify.graph.plan_json import plan_to_json
 from verify.proof.check import ProvedPlan
 from verify.proof.claims import CLAIMS
@@ -20,12 +19,16 @@ Prover = Callable[[str], str | None]  # an obligation's text -> its proof, or No
 
 
 def certificate_files(
-    proved: ProvedPlan, generated: Mapping[str, str] | None = None, prover: Prover | None = None
+    proved: ProvedPlan,
+    written_by: str,
+    generated: Mapping[str, str] | None = None,
+    prover: Prover | None = None,
 ) -> dict[str, str]:
     """The files of a proved plan's certificate: name -> text.
 
     Args:
       proved: all obligations of all claims, decided.
+      written_by: program and version.
       generated: the C that was written for the plan, name -> text, to be named by its hashes.
       prover: gives the proof that is stored beside each obligation; None for no proofs.
     """
@@ -40,15 +43,14 @@ def certificate_files(
             entry["proof"] = None if proof is None else {"file": f"{stem}.alethe", "sha256": sha256(proof)}
             files |= {} if proof is None else {f"{stem}.alethe": proof}
         entries.append(entry)
-    manifest = _head(proved, files["plan.json"], generated or {}) | {"obligations": entries}
+    head = {"certificate": FORMAT, "written_by": written_by} | _head(proved, files["plan.json"], generated or {})
+    manifest = head | {"obligations": entries}
     return files | {"manifest.json": json.dumps(manifest, indent=1) + "\n"}
 
 
 def _head(proved: ProvedPlan, plan: str, generated: Mapping[str, str]) -> dict[str, Any]:
     report = proved.report
     return {
-        "certificate": FORMAT,
-        "written_by": f"stjax {verify.__version__}",
         "verdict": report.verdict,
         "model": {"name": printable(proved.graph.name), "sha256": proved.graph.sha256},
         "plan": {"file": "plan.json", "sha256": sha256(plan)},

@@ -1,7 +1,7 @@
 """Checks a plan against its model: the one way to a `ProvedPlan`, which is what the emitter takes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from verify.graph.graph import Graph
@@ -9,7 +9,7 @@ from verify.graph.plan import Plan
 from verify.proof.claims import CLAIMS
 from verify.proof.constraints import all_obligations
 from verify.proof.layout import Layout
-from verify.proof.smt import TIMEOUT_MS, Decision, decide
+from verify.proof.smt import TIMEOUT_MS, Decision, decide_all
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import Solver, open_solvers
 
@@ -75,7 +75,7 @@ def check(
     start, solvers = time.monotonic(), open_solvers(solver)
     # C8 is about time: an image's plan makes no such claim.
     verdicts: dict[str, Verdict] = {claim: Proved(0) for claim in CLAIMS if claim != "C8" or per_frame(graph, plan)}
-    decisions: list[Decision] = []
+    decisions: tuple[Decision, ...] = ()
     count = 0
     undecided: Verdict = Unknown("plan", "not decided: another claim is refuted before obligations are made")
     if plan.model_sha256 != graph.sha256:
@@ -89,33 +89,17 @@ def check(
         for fault in reversed(layout.faults):
             verdicts[fault.claim] = Refuted(fault.subject, fault.text)
         if not layout.faults:
-            count = _decide_all(layout, verdicts, decisions, solvers, timeout_ms, progress)
-    named = tuple((solver.name, solver.version) for solver in solvers)
-    report = Report(verdicts, count, time.monotonic() - start, named, tuple(decisions))
+            obligations = [o for o in all_obligations(layout) if o.claim in verdicts]
+            decisions, count = decide_all(obligations, verdicts, solvers, timeout_ms, progress), len(obligations)
+    report = Report(verdicts, count, time.monotonic() - start, named(solvers), decisions)
     return report, ProvedPlan(graph, plan, report, _TOKEN) if report.proved else None
+
+
+def named(solvers: Sequence[Solver]) -> tuple[tuple[str, str], ...]:
+    """Name and version of each."""
+    return tuple((solver.name, solver.version) for solver in solvers)
 
 
 def per_frame(graph: Graph, plan: Plan) -> bool:
     """Whether this is about the program of one frame of a clip."""
     return max(graph.clip_frames, plan.clip_frames) > 1 or any(buffer.frames > 1 for buffer in plan.buffers)
-
-
-def _decide_all(
-    layout: Layout,
-    verdicts: dict[str, Verdict],
-    decisions: list[Decision],
-    solvers: tuple[Solver, ...],
-    timeout_ms: int,
-    progress: Callable[[int, int], None],
-) -> int:
-    """Fills in verdicts and decisions; returns how many obligations there are."""
-    obligations = [o for o in all_obligations(layout) if o.claim in verdicts]
-    for number, obligation in enumerate(obligations):
-        so_far = verdicts[obligation.claim]
-        if isinstance(so_far, Proved):  # the first obligation that fails names the claim's verdict
-            decision = decide(obligation, solvers, timeout_ms)
-            proved = isinstance(decision.verdict, Proved)
-            verdicts[obligation.claim] = Proved(so_far.obligations + 1) if proved else decision.verdict
-            decisions.append(decision)
-        progress(number + 1, len(obligations))
-    return len(obligations)

@@ -5,14 +5,14 @@ order. What is not decided, by every solver asked and alike, is Unknown, never P
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from verify.proof.obligation import Obligation, num
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import TIMEOUT_MS, Answer, Solver, SolverError
 
-__all__ = ["TIMEOUT_MS", "Decision", "Opinion", "decide"]
+__all__ = ["TIMEOUT_MS", "Decision", "Opinion", "decide", "decide_all"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,25 @@ def decide(obligation: Obligation, solvers: Sequence[Solver], timeout_ms: int = 
     text = obligation.smtlib()
     opinions = tuple(_opinion(solver, text, timeout_ms) for solver in solvers)
     return Decision(obligation, _verdict(obligation, solvers, opinions, timeout_ms), opinions)
+
+
+def decide_all(
+    obligations: Sequence[Obligation],
+    verdicts: dict[str, Verdict],
+    solvers: Sequence[Solver],
+    timeout_ms: int = TIMEOUT_MS,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[Decision, ...]:
+    """Decides what belongs to claims in `verdicts`, and updates those; the first that fails names a claim's verdict."""
+    decisions = []
+    for number, obligation in enumerate(obligations):
+        so_far = verdicts[obligation.claim]
+        if isinstance(so_far, Proved):
+            decisions.append(decide(obligation, solvers, timeout_ms))
+            verdict = decisions[-1].verdict
+            verdicts[obligation.claim] = Proved(so_far.obligations + 1) if isinstance(verdict, Proved) else verdict
+        progress(number + 1, len(obligations))
+    return tuple(decisions)
 
 
 def _opinion(solver: Solver, text: str, timeout_ms: int) -> Opinion:

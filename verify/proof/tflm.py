@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from verify.graph.arena_plan import TFLM_ALIGNMENT, ArenaPlan, Execution, Storage
-from verify.proof.check import Report
+from verify.proof.check import Report, named
 from verify.proof.obligation import Obligation, Term, between, constant, num
-from verify.proof.smt import TIMEOUT_MS, Decision, decide
+from verify.proof.smt import TIMEOUT_MS, decide_all
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import open_solvers
 
@@ -110,26 +110,20 @@ def check_tflm(
     """Proves or refutes the claims about `plan`; C5 only where there is a budget `sram_bytes`.
 
     A claim about tensors that the plan leaves to the interpreter is Unknown, unless it is refuted.
+
+    Raises:
+      SolverError: a solver is not installed.
     """
     start, solvers = time.monotonic(), open_solvers(solver)
-    decisions: list[Decision] = []
     layout = TflmLayout(execution, plan)
     verdicts: dict[str, Verdict] = {
         claim: Proved(0) for claim in TFLM_CLAIMS if claim != "C5" or sram_bytes is not None
     }
     obligations = list(tflm_obligations(layout, sram_bytes))
-    for number, obligation in enumerate(obligations):
-        so_far = verdicts[obligation.claim]
-        if isinstance(so_far, Proved):  # the first obligation that fails names the claim's verdict
-            decision = decide(obligation, solvers, timeout_ms)
-            decisions.append(decision)
-            proved = isinstance(decision.verdict, Proved)
-            verdicts[obligation.claim] = Proved(so_far.obligations + 1) if proved else decision.verdict
-        progress(number + 1, len(obligations))
+    decisions = decide_all(obligations, verdicts, solvers, timeout_ms, progress)
     if layout.uncovered:
         verdicts = {claim: _limited(verdict, layout.uncovered) for claim, verdict in verdicts.items()}
-    named = tuple((each.name, each.version) for each in solvers)
-    return Report(verdicts, len(obligations), time.monotonic() - start, named, tuple(decisions))
+    return Report(verdicts, len(obligations), time.monotonic() - start, named(solvers), decisions)
 
 
 def _limited(verdict: Verdict, uncovered: list[Storage]) -> Verdict:
