@@ -15,6 +15,7 @@ import jinja2
 import verify
 from export.c.call import Constant, KernelCall
 from export.c.regions import INT32_MAX, ExportError, frontier_text, stage_regions_text
+from export.c.reuse import NoReuseError, reuse_value
 from export.c.text import call_text, constant_text
 from verify.graph.accounting import weight_bytes
 from verify.graph.graph import Graph, Node
@@ -63,15 +64,23 @@ class Call:
     tile: bool = False
 
 
-def emit(proved: ProvedPlan) -> dict[str, str]:
+def emit(proved: ProvedPlan, reuse_rows: bool = False) -> dict[str, str]:
     """The generated files: name -> text.
 
+    Args:
+      proved: the plan.
+      reuse_rows: whether to write `stj_model_push_frame_rows` (export.c.reuse).
+
     Raises:
-      ExportError: a number of the plan does not fit the C code's int32 arithmetic.
+      ExportError: a number of the plan does not fit the C code's int32 arithmetic, or an option does not fit the model.
     """
     graph, plan = proved.graph, proved.plan
     calls = {node.index: _emitter(node).emit(node, f"op_{node.index}") for node in graph.nodes}
     model = _model(graph, plan, calls)
+    try:
+        model["reuse"] = reuse_value(graph, plan) if reuse_rows else None
+    except NoReuseError as error:
+        raise ExportError(f"rows cannot be reused: {error}") from None
     return {
         "stj_model.h": _TEMPLATES.get_template("stj_model.h.j2").render(m=model),
         "stj_model.c": _TEMPLATES.get_template("stj_model.c.j2").render(m=model),
@@ -164,8 +173,11 @@ def _interface(graph: Graph, plan: Plan, tensor: int, shape: tuple[int, ...]) ->
 
 
 def _feed(graph: Graph, feed: Feed, ticks: int) -> dict[str, object]:
-    frontier = frontier_text(feed.schedule, graph.tensors[feed.tensor].rows, "model->tick", ticks)
-    return {"input": graph.inputs.index(feed.tensor), "frontier": frontier}
+    frontier, before, after = (
+        frontier_text(feed.schedule, graph.tensors[feed.tensor].rows, tick, ticks)
+        for tick in ("model->tick", "n - 1", "n")
+    )
+    return {"input": graph.inputs.index(feed.tensor), "frontier": frontier, "before": before, "after": after}
 
 
 def _stage(graph: Graph, plan: Plan, stage: Stage, calls: dict[int, KernelCall]) -> dict[str, object]:
