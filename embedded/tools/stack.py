@@ -15,6 +15,9 @@ from embedded.tools.image import Image
 ENTRY_POINTS = (
     "stj_model_begin",
     "stj_model_push_rows",
+    "stj_model_push_frame",
+    "stj_model_push_frame_rows",
+    "stj_model_repeat_frame",
     "stj_model_set_input",
     "stj_model_run",
     "stj_model_output",

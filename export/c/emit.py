@@ -132,6 +132,9 @@ def _clip(graph: Graph, plan: Plan) -> dict[str, object]:
         for buffer in kept
         if buffer.tensor in graph.fills
     ]
+    # A frame is repeated by leaving out the stages that feed later frames: they must do nothing else.
+    feeds = graph.feeds_later_frames()
+    apart = all(len(feeds & {f.op for f in stage.firings}) in (0, len(stage.firings)) for stage in plan.stages)
     return {
         "frames": graph.clip_frames,
         "period": period,
@@ -140,7 +143,7 @@ def _clip(graph: Graph, plan: Plan) -> dict[str, object]:
         "repeats": [
             {"offset": buffer.offset, "frames": buffer.frames, "size": graph.tensors[buffer.tensor].size_bytes}
             for buffer in kept
-            if graph.frames_stand_alone()
+            if apart and graph.frames_stand_alone()
         ],
         "fills": fills,
         "history_bytes": sum(_size(graph, buffer) for buffer in kept),

@@ -230,6 +230,4 @@ def _ticks(schedule: Schedule, interval: Interval, ticks: int) -> Interval:
     frontiers = np.array([schedule.frontier(tick, interval.rows) for tick in range(ticks)])
     first = np.searchsorted(frontiers, interval.first, "right")  # the first tick after which row `first` is complete
     last = np.searchsorted(frontiers, interval.last - 1, "right") + 1
-    return Interval(
-        np.where(interval.first < interval.rows, first, ticks), np.where(interval.last > 0, last, 0), ticks
-    )
+    return Interval(np.where(interval.first < interval.rows, first, ticks), np.where(interval.last > 0, last, 0), ticks)
