@@ -14,10 +14,12 @@ import jinja2
 
 import verify
 from export.c.call import Constant, KernelCall
+from export.c.early_exit import exit_value
 from export.c.regions import INT32_MAX, ExportError, frontier_text, stage_regions_text
 from export.c.reuse import NoReuseError, reuse_value
 from export.c.text import call_text, constant_text
 from verify.graph.accounting import weight_bytes
+from verify.graph.early_exit import NoExitError
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Feed, Firing, Plan, Policy, Stage
 from verify.graph.plan_json import plan_to_json
@@ -64,12 +66,13 @@ class Call:
     tile: bool = False
 
 
-def emit(proved: ProvedPlan, reuse_rows: bool = False) -> dict[str, str]:
+def emit(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | None = None) -> dict[str, str]:
     """The generated files: name -> text.
 
     Args:
       proved: the plan.
       reuse_rows: whether to write `stj_model_push_frame_rows` (export.c.reuse).
+      early_exit: the output that may answer early (export.c.early_exit), or None.
 
     Raises:
       ExportError: a number of the plan does not fit the C code's int32 arithmetic, or an option does not fit the model.
@@ -79,8 +82,11 @@ def emit(proved: ProvedPlan, reuse_rows: bool = False) -> dict[str, str]:
     model = _model(graph, plan, calls)
     try:
         model["reuse"] = reuse_value(graph, plan) if reuse_rows else None
+        model["exit"] = None if early_exit is None else exit_value(graph, plan, early_exit)
     except NoReuseError as error:
         raise ExportError(f"rows cannot be reused: {error}") from None
+    except NoExitError as error:
+        raise ExportError(f"no early exit: {error}") from None
     return {
         "stj_model.h": _TEMPLATES.get_template("stj_model.h.j2").render(m=model),
         "stj_model.c": _TEMPLATES.get_template("stj_model.c.j2").render(m=model),

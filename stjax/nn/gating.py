@@ -136,17 +136,23 @@ class ExitState(NamedTuple):
 class EarlyExit(Layer):
     """Two answers from one network: after its first part if that one is sure, otherwise after the rest.
 
-        frame -> first -> features -> classifier -> logits, if the largest softmax probability exceeds `confidence`
+        frame -> first -> features -> classifier -> logits, if they are sure
                                    -> rest       -> logits, otherwise
 
+    Sure is what has a softmax probability above `confidence`, or with a `margin`, logits of which the largest exceeds
+    the second largest by more than that.
+
     Streamed, `rest` runs only where it is needed (`lax.cond`). The clip face computes both and chooses. Train with the
-    two answers of `both`: through the chosen one, a frame would teach one of the parts only.
+    two answers of `both`: through the chosen one, a frame would teach one of the parts only. `both` is also what is
+    exported, as a model of two outputs, `export.to_tflite(partial(layer.apply, method="both"), ...)`: the C that
+    `python -m export --early-exit 0` makes of it takes the margin at run time, in steps of the first output's scale.
 
     Args:
       first: always runs; it may look along time.
       classifier: features to logits `[classes]`, without memory.
       rest: features to logits `[classes]`, without memory.
       confidence: at least 0. With 0 every frame is answered early, from 1 on none is.
+      margin: at least 0, in logits; None to go by `confidence`. Firmware, which has no softmax, goes by margins.
 
     Reference: Teerapittayanon, McDanel and Kung, "BranchyNet", 2016 (arXiv 1709.01686); there by entropy.
     """
@@ -155,11 +161,14 @@ class EarlyExit(Layer):
     classifier: Layer
     rest: Layer
     confidence: float = 0.9
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.confidence >= 0:
             raise ValueError(f"{self.label}: confidence (={self.confidence}) must be at least 0")
+        if self.margin is not None and not self.margin >= 0:
+            raise ValueError(f"{self.label}: margin (={self.margin}) must be at least 0")
         _check_memoryless(self, self.classifier, "classifier")
         _check_memoryless(self, self.rest, "rest")
 
@@ -222,7 +231,10 @@ class EarlyExit(Layer):
         return state._replace(first=first, early=state.early + sure, full=state.full + ~sure), answer, live
 
     def _sure(self, logits: jax.Array) -> jax.Array:
-        return jax.nn.softmax(logits).max(-1) > self.confidence
+        if self.margin is None:
+            return jax.nn.softmax(logits).max(-1) > self.confidence
+        largest = lax.top_k(logits, 2)[0]
+        return largest[..., 0] - largest[..., 1] > self.margin
 
     def _common_shape(self, early: FrameShape, full: FrameShape) -> FrameShape:
         if early != full or len(full) != 1:

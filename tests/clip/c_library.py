@@ -28,6 +28,9 @@ class Library:
         self.c.stj_model_output.restype = ctypes.c_void_p
         self.arena = np.random.default_rng(0).integers(0, 2**63, self.plan.arena_bytes // 8 + 1, np.uint64)
         self.state = ctypes.create_string_buffer(256)
+        self.begin()
+
+    def begin(self) -> None:
         assert self.c.stj_model_begin(self.state, self.pointer(self.arena), ctypes.c_size_t(self.arena.nbytes)) == 0
 
     @staticmethod

@@ -211,11 +211,10 @@ def test_changed_rows_are_found(tmp_path: Path, tolerance: int, ends: tuple[int,
     clip = streamtinynet(2)
     proved = proved_plan(per_frame(clip), "stream", InputMode.ROWS)
     write_folder(tmp_path, emit(proved, reuse_rows=True))
-    (tmp_path / "find.c").write_text(
-        '#include "stj_reuse.h"\nvoid find(const int8_t *a, const int8_t *b, int32_t n, int32_t w, int32_t t, int32_t *e);'
-        "\nvoid find(const int8_t *a, const int8_t *b, int32_t n, int32_t w, int32_t t, int32_t *e) "
-        "{ stj_changed_rows(a, b, n, w, t, e, e + 1); }\n"
-    )
+    arguments = "const int8_t *a, const int8_t *b, int32_t n, int32_t w, int32_t t, int32_t *e"
+    body = "{ stj_changed_rows(a, b, n, w, t, e, e + 1); }"
+    text = f'#include "stj_reuse.h"\nvoid find({arguments});\nvoid find({arguments}) {body}\n'
+    (tmp_path / "find.c").write_text(text)
     before = np.zeros((8, 3), np.int8)
     before[5] = 125
     now = before.copy()
