@@ -4,8 +4,8 @@
  *
  * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
  * With "keep-state", and always for a model that runs frame by frame, the model is begun once: samples are the
- * consecutive frames of one stream. Outputs of frames without a result are written as zeros. A model that reuses rows is
- * given each frame's changed rows only; finding them counts as its work.
+ * consecutive frames of one stream. Outputs of frames without a result are written as zeros. A model that reuses rows
+ * is given each frame's changed rows only; finding them counts as its work.
  *
  * One report line per sample tells the status and the stack that the model's calls used. Files are read and written
  * outside the counted region: a sample is loaded whole into the harness's buffer, and its rows are pushed from there
@@ -106,9 +106,7 @@ INLINE stj_status finish(const stj_port *port) {
 enum { FRAMES_HELD = 2 };
 
 /* The frame before stands behind this one in the harness's buffer. */
-INLINE uint8_t *frame_before(const stj_port *port) {
-    return port->buffer + frame_offset(STJ_MODEL_INPUTS);
-}
+INLINE uint8_t *frame_before(const stj_port *port) { return port->buffer + frame_offset(STJ_MODEL_INPUTS); }
 
 /* Finds the rows that changed, and computes what depends on them. */
 INLINE stj_status infer_changes(const stj_port *port) {
@@ -130,9 +128,7 @@ INLINE void keep_frame(const stj_port *port) {
 #else
 enum { FRAMES_HELD = 1 };
 
-INLINE void keep_frame(const stj_port *port) {
-    (void)port;
-}
+INLINE void keep_frame(const stj_port *port) { (void)port; }
 #endif
 
 /* Everything that a product would call for one inference. */

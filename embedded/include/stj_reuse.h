@@ -4,13 +4,9 @@
 
 #include <stdint.h>
 
-static inline int32_t stj_larger(int32_t a, int32_t b) {
-    return a > b ? a : b;
-}
+static inline int32_t stj_larger(int32_t a, int32_t b) { return a > b ? a : b; }
 
-static inline int32_t stj_smaller(int32_t a, int32_t b) {
-    return a < b ? a : b;
-}
+static inline int32_t stj_smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 
 /* Whether a row of int8 values differs anywhere by more than `tolerance` steps, 0 to 255. */
 static inline int32_t stj_row_differs(const int8_t *before, const int8_t *now, int32_t count, int32_t tolerance) {
@@ -35,7 +31,8 @@ static inline void stj_changed_rows(const int8_t *before, const int8_t *now, int
     while (lo < hi && !stj_row_differs(before + lo * row_bytes, now + lo * row_bytes, row_bytes, tolerance)) {
         lo++;
     }
-    while (hi > lo && !stj_row_differs(before + (hi - 1) * row_bytes, now + (hi - 1) * row_bytes, row_bytes, tolerance)) {
+    while (hi > lo &&
+           !stj_row_differs(before + (hi - 1) * row_bytes, now + (hi - 1) * row_bytes, row_bytes, tolerance)) {
         hi--;
     }
     *first = lo;
