@@ -34,7 +34,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--reuse-rows",
         action="store_true",
         help="for models of clips: also write stj_model_push_frame_rows, which computes\n"
-        "only what depends on the rows of a frame that changed",
+        "only what depends on the rows of a frame that changed (plan with --scheme stream)",
     )
     parser.add_argument(
         "--early-exit",

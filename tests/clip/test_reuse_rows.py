@@ -201,6 +201,14 @@ def test_what_remembers_frames_cannot_reuse_rows() -> None:
         emit(proved, reuse_rows=True)
 
 
+def test_a_plan_by_columns_cannot_reuse_rows() -> None:
+    step = per_frame(streamtinynet(3))
+    report, proved = check(step, make_plan(step, "auto"))
+    assert proved is not None and any(buffer.tiled for buffer in proved.plan.buffers), report.verdicts
+    with pytest.raises(ExportError, match=r"splits rows by columns .* made with python -m verify.plan --scheme stream"):
+        emit(proved, reuse_rows=True)
+
+
 def test_without_the_option_nothing_is_written_of_it() -> None:
     files = emit(proved_plan(per_frame(streamtinynet(3)), "stream", InputMode.ROWS))
     assert "push_frame_rows" not in "".join(files.values())
