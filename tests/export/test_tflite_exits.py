@@ -10,6 +10,8 @@ import pytest
 pytest.importorskip("jax")
 pytest.importorskip("tensorflow")
 
+import jax.numpy as jnp
+
 from export import to_tflite
 from export.__main__ import run as export_c
 from stjax import nn
@@ -95,7 +97,7 @@ def test_the_firmware_leaves_where_the_layer_does(exported, tmp_path: Path, caps
         early, full = answers[t - 2]
         left.append(bool(c.c.stj_model_left_early(c.state)))
         # The same rule as the layer's, on the logits that int8 gives.
-        sure = exiting(margin=(steps + 0.5) * scale)._sure(real(contents, 0, early.reshape(-1)))
+        sure = exiting(margin=float((steps + 0.5) * scale))._sure(jnp.asarray(real(contents, 0, early.reshape(-1))))
         assert left[-1] == bool(sure)
         np.testing.assert_array_equal(c.output(0), early.reshape(-1))
         late = c.output(1)
@@ -106,8 +108,8 @@ def test_the_firmware_leaves_where_the_layer_does(exported, tmp_path: Path, caps
 
 
 def test_margins_are_checked_and_decide():
-    with pytest.raises(ValueError, match=r"margin \(=-1\) must be at least 0"):
-        exiting(margin=-1)
+    with pytest.raises(ValueError, match=r"margin \(=-1.0\) must be at least 0"):
+        exiting(margin=-1.0)
     clip = clips_like((8, *SHAPE[1:]), 1, seed=2)[0]
     layer = exiting()
     variables = variables_of(layer, clip.shape)
