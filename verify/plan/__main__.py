@@ -233,7 +233,9 @@ def _search(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Plan:
     try:
-        return make_plan(graph, options.scheme, options.input, sram, options.flash, progress, options.time_step, cut)
+        return make_plan(
+            graph, options.scheme, options.input, sram, options.flash, progress, options.time_step, cut=cut
+        )
     except PlanningError as error:
         raise cli.InputError(f"--input {options.input.value}: {error}") from None
 
