@@ -30,6 +30,19 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="a plan of python -m verify.plan")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the generated C")
     proving.add_options(parser)
+    parser.add_argument(
+        "--reuse-rows",
+        action="store_true",
+        help="for models of clips: also write stj_model_push_frame_rows, which computes\n"
+        "only what depends on the rows of a frame that changed (plan with --scheme stream)",
+    )
+    parser.add_argument(
+        "--early-exit",
+        type=int,
+        metavar="K",
+        help="also write functions that end with output K (from 0) where that one is sure; the\n"
+        "plan has to be made with the same option",
+    )
     return parser.parse_args(arguments)
 
 
@@ -44,10 +57,11 @@ def run(arguments: list[str] | None = None) -> int:
         print(f"error: {options.plan.name} is not proved for this model; nothing was written", file=sys.stderr)
         return cli.NOT_PROVED
     try:
-        files = emit(proved)
+        files = emit(proved, options.reuse_rows, options.early_exit)
     except ExportError as error:
         raise cli.InputError(str(error)) from None
-    if wrong := differences(files, graph, plan):
+    # What the options add is not read back: the program that they add it to is.
+    if wrong := differences(emit(proved), graph, plan):
         for difference in wrong[:10]:
             print(f"error: {difference}", file=sys.stderr)
         print(

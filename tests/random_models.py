@@ -173,13 +173,13 @@ def networks(draw: st.DrawFn, most: int = 8) -> Net:
     net = Net(draw(st.integers(0, 2**16)))
     tensors = [net.input(1, draw(st.integers(2, 20)), draw(st.integers(1, 6)), draw(st.integers(1, 3)))]
     for _ in range(draw(st.integers(1, most))):
-        tensors.append(_draw_op(draw, net, tensors))
+        tensors.append(draw_op(draw, net, tensors))
     if draw(st.booleans()):
         net.dense(net.mean(tensors[-1]), 3)
     return net
 
 
-def _draw_op(draw: st.DrawFn, net: Net, tensors: list[Tensor]) -> Tensor:
+def draw_op(draw: st.DrawFn, net: Net, tensors: list[Tensor]) -> Tensor:
     # Mostly the newest tensor, so that networks get deep; sometimes an older one, so that they branch.
     x = tensors[-1] if draw(st.integers(0, 3)) else draw(st.sampled_from(tensors))
     twins = [t for t in tensors if t.shape == x.shape]

@@ -4,7 +4,8 @@
  *
  * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
  * With "keep-state", and always for a model that runs frame by frame, the model is begun once: samples are the
- * consecutive frames of one stream. Outputs of frames without a result are written as zeros.
+ * consecutive frames of one stream. Outputs of frames without a result are written as zeros. A model that reuses rows
+ * is given each frame's changed rows only; finding them counts as its work.
  *
  * One report line per sample tells the status and the stack that the model's calls used. Files are read and written
  * outside the counted region: a sample is loaded whole into the harness's buffer, and its rows are pushed from there
@@ -14,6 +15,7 @@
 #include "stj_model.h"
 #include "stj_port.h"
 #include "stj_report.h"
+#include "stj_reuse.h"
 #include "stj_stack.h"
 
 #include <string.h>
@@ -100,8 +102,42 @@ INLINE stj_status finish(const stj_port *port) {
 }
 #endif
 
+#ifdef STJ_MODEL_REUSES_ROWS
+enum { FRAMES_HELD = 2 };
+
+/* The frame before stands behind this one in the harness's buffer. */
+INLINE uint8_t *frame_before(const stj_port *port) { return port->buffer + frame_offset(STJ_MODEL_INPUTS); }
+
+/* Finds the rows that changed, and computes what depends on them. */
+INLINE stj_status infer_changes(const stj_port *port) {
+    int32_t first, last;
+    stj_changed_rows((const int8_t *)frame_before(port), (const int8_t *)port->buffer, STJ_MODEL_INPUT_0_ROWS,
+                     STJ_MODEL_INPUT_0_ROW_BYTES, 0, &first, &last);
+    if (port->lend == NULL) {
+        return stj_model_push_frame_rows(&model, port->buffer, first, last);
+    }
+    const void *lent = port->lend(port->buffer, (size_t)stj_model_input_bytes[0]);
+    const stj_status status = stj_model_push_frame_rows(&model, lent, first, last);
+    port->take_back(lent);
+    return status;
+}
+
+INLINE void keep_frame(const stj_port *port) {
+    memcpy(frame_before(port), port->buffer, (size_t)stj_model_input_bytes[0]);
+}
+#else
+enum { FRAMES_HELD = 1 };
+
+INLINE void keep_frame(const stj_port *port) { (void)port; }
+#endif
+
 /* Everything that a product would call for one inference. */
 INLINE stj_status infer(const stj_port *port, int32_t begin) {
+#ifdef STJ_MODEL_REUSES_ROWS
+    if (!begin) {
+        return infer_changes(port);
+    }
+#endif
     stj_status status = begin ? stj_model_begin(&model, arena, sizeof arena) : STJ_OK;
     for (int32_t k = 0; k < STJ_MODEL_INPUTS && status == STJ_OK; ++k) {
         const int32_t input = stj_model_push_order[k];
@@ -217,6 +253,7 @@ static int run_samples(const stj_port *port, int32_t input_file, int32_t output_
         if (write_outputs(port, output_file, sample) < 0) {
             return fail(port, "an output is missing or could not be written");
         }
+        keep_frame(port);
     }
 }
 
@@ -232,7 +269,7 @@ int stj_app(const stj_port *port, int32_t argument_count, const char *const *arg
         return fail(port, "usage: infer INPUT OUTPUT [keep-state]");
     }
     report_model(port);
-    if (frame_offset(STJ_MODEL_INPUTS) > port->buffer_bytes) {
+    if (FRAMES_HELD * frame_offset(STJ_MODEL_INPUTS) > port->buffer_bytes) {
         return fail(port, "the inputs do not fit the harness buffer of this board");
     }
     const int32_t input_file = port->open(arguments[0], 0);

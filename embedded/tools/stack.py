@@ -15,6 +15,12 @@ from embedded.tools.image import Image
 ENTRY_POINTS = (
     "stj_model_begin",
     "stj_model_push_rows",
+    "stj_model_push_frame",
+    "stj_model_push_frame_rows",
+    "stj_model_repeat_frame",
+    "stj_model_push_rows_until",
+    "stj_model_push_frame_until",
+    "stj_model_run_until",
     "stj_model_set_input",
     "stj_model_run",
     "stj_model_output",
@@ -61,7 +67,8 @@ def read_call_graph(paths: Iterable[Path]) -> CallGraph:
 def stack_bound(image: Image, call_graph_files: Iterable[Path]) -> StackBound:
     """The deepest chain of calls from any function of the model's interface."""
     walk = Walk(image, read_call_graph(call_graph_files))
-    entries = [name for name in ENTRY_POINTS if name in walk.graph.frames]
+    # What nothing calls, the linker has left out.
+    entries = [name for name in ENTRY_POINTS if name in walk.graph.frames and name in image.by_name]
     if not entries:
         return StackBound(None, reason="the compiler left no call graph")
     try:

@@ -14,9 +14,12 @@ import jinja2
 
 import verify
 from export.c.call import Constant, KernelCall
+from export.c.early_exit import exit_value
 from export.c.regions import INT32_MAX, ExportError, frontier_text, stage_regions_text
+from export.c.reuse import NoReuseError, reuse_value
 from export.c.text import call_text, constant_text
 from verify.graph.accounting import weight_bytes
+from verify.graph.early_exit import NoExitError
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Feed, Firing, Plan, Policy, Stage
 from verify.graph.plan_json import plan_to_json
@@ -63,15 +66,27 @@ class Call:
     tile: bool = False
 
 
-def emit(proved: ProvedPlan) -> dict[str, str]:
+def emit(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | None = None) -> dict[str, str]:
     """The generated files: name -> text.
 
+    Args:
+      proved: the plan.
+      reuse_rows: whether to write `stj_model_push_frame_rows` (export.c.reuse).
+      early_exit: the output that may answer early (export.c.early_exit), or None.
+
     Raises:
-      ExportError: a number of the plan does not fit the C code's int32 arithmetic.
+      ExportError: a number of the plan does not fit the C code's int32 arithmetic, or an option does not fit the model.
     """
     graph, plan = proved.graph, proved.plan
     calls = {node.index: _emitter(node).emit(node, f"op_{node.index}") for node in graph.nodes}
     model = _model(graph, plan, calls)
+    try:
+        model["reuse"] = reuse_value(graph, plan) if reuse_rows else None
+        model["exit"] = None if early_exit is None else exit_value(graph, plan, early_exit)
+    except NoReuseError as error:
+        raise ExportError(f"rows cannot be reused: {error}") from None
+    except NoExitError as error:
+        raise ExportError(f"no early exit: {error}") from None
     return {
         "stj_model.h": _TEMPLATES.get_template("stj_model.h.j2").render(m=model),
         "stj_model.c": _TEMPLATES.get_template("stj_model.c.j2").render(m=model),
@@ -123,6 +138,9 @@ def _clip(graph: Graph, plan: Plan) -> dict[str, object]:
         for buffer in kept
         if buffer.tensor in graph.fills
     ]
+    # A frame is repeated by leaving out the stages that feed later frames: they must do nothing else.
+    feeds = graph.feeds_later_frames()
+    apart = all(len(feeds & {f.op for f in stage.firings}) in (0, len(stage.firings)) for stage in plan.stages)
     return {
         "frames": graph.clip_frames,
         "period": period,
@@ -131,7 +149,7 @@ def _clip(graph: Graph, plan: Plan) -> dict[str, object]:
         "repeats": [
             {"offset": buffer.offset, "frames": buffer.frames, "size": graph.tensors[buffer.tensor].size_bytes}
             for buffer in kept
-            if graph.frames_stand_alone()
+            if apart and graph.frames_stand_alone()
         ],
         "fills": fills,
         "history_bytes": sum(_size(graph, buffer) for buffer in kept),
@@ -164,8 +182,11 @@ def _interface(graph: Graph, plan: Plan, tensor: int, shape: tuple[int, ...]) ->
 
 
 def _feed(graph: Graph, feed: Feed, ticks: int) -> dict[str, object]:
-    frontier = frontier_text(feed.schedule, graph.tensors[feed.tensor].rows, "model->tick", ticks)
-    return {"input": graph.inputs.index(feed.tensor), "frontier": frontier}
+    frontier, before, after = (
+        frontier_text(feed.schedule, graph.tensors[feed.tensor].rows, tick, ticks)
+        for tick in ("model->tick", "n - 1", "n")
+    )
+    return {"input": graph.inputs.index(feed.tensor), "frontier": frontier, "before": before, "after": after}
 
 
 def _stage(graph: Graph, plan: Plan, stage: Stage, calls: dict[int, KernelCall]) -> dict[str, object]:

@@ -264,7 +264,8 @@ class _Expected:
             if buffer.tensor in graph.fills:
                 total = buffer.frames * sizes[buffer.tensor]
                 facts[f"fill at {buffer.offset}"] = (graph.fills[buffer.tensor], total)
-        if kept and graph.frames_stand_alone():
+        apart = all(len(self.late & {f.op for f in s.firings}) in (0, len(s.firings)) for s in self.plan.stages)
+        if kept and apart and graph.frames_stand_alone():
             facts["repeat: copies"] = frozenset(
                 (self._place(b.tensor, 0), self._place(b.tensor, 1), sizes[b.tensor]) for b in kept
             )

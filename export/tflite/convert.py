@@ -42,8 +42,9 @@ def to_tflite(
     Tensors are named after the layers of `stjax.nn` that they belong to.
 
     Args:
-      apply_fn: the model as a pure function (params, x) -> y of one float32 array, such as a Flax module's `apply`.
-        With `grids` it gives (y, {name: intermediate result}) instead.
+      apply_fn: the model as a pure function (params, x) -> y of one float32 array, such as a Flax module's `apply`;
+        y is an array, or a tuple of arrays for a model of several outputs. With `grids` it gives
+        (y, {name: intermediate result}) instead.
       params: its parameters; stored in the model as constants.
       example: an input such as a clip [time, height, width, channels]; only its shape matters, and the model has this
         shape only.
@@ -73,22 +74,24 @@ def to_tflite(
     if pack_weights and weight_bits > 4:
         raise ValueError(f"weights of {weight_bits} bits do not go two in a byte; weight_bits must be at most 4")
     names: list[str] = []
+    count = 1
 
     def function(x: Any) -> Any:
-        if grids is None:
-            return apply_fn(params, x)
-        y, results = apply_fn(params, x)
+        nonlocal count
+        y, results = (apply_fn(params, x), {}) if grids is None else apply_fn(params, x)
         names[:] = results
-        return (y, *results.values())
+        outputs = y if isinstance(y, tuple) else (y,)
+        count = len(outputs)
+        return (*outputs, *results.values()) if results or count > 1 else outputs[0]
 
     model = without_transposes(read_model(_convert(function, np.shape(example))))
-    places = {"input": model.inputs[0]} | dict(zip(names, model.outputs[1:], strict=True))
-    model = with_outputs(model, model.outputs[:1])
+    places = {"input": model.inputs[0]} | dict(zip(names, model.outputs[count:], strict=True))
+    model = with_outputs(model, model.outputs[:count])
     wanted = _wanted(grids or {}, places, input_range)
     model = quantize(model, calibrate(model, calibration, progress), wanted, weight_bits)
     model = with_packed_weights(model) if pack_weights else model
     known = {key: name for name, key in places.items()}
-    if place := last_place(lambda x: apply_fn(params, x), np.shape(example)):
+    if count == 1 and (place := last_place(lambda x: apply_fn(params, x), np.shape(example))):
         known.setdefault(model.outputs[0], place)
     return write_model(compact(with_layer_names(model, known)))
 

@@ -29,7 +29,7 @@ from stjax.nn.blocks import InvertedResidual, SqueezeExcite
 from stjax.nn.compose import Composite, Identity, Parallel, Residual, Sequential
 from stjax.nn.conv import Conv, DepthwiseConv, SeparableConv
 from stjax.nn.conv3d import Conv2Plus1D, Conv3D, DepthwiseConv3D, SeparableConv3D
-from stjax.nn.gating import EarlyExit, Gated
+from stjax.nn.gating import EarlyExit, Gated, RowGate
 from stjax.nn.layer import FrameLayer, Layer
 from stjax.nn.norm import BatchNorm, fold_batch_norm
 from stjax.nn.stream import apply_batch, run_stream
@@ -61,6 +61,7 @@ __all__ = [
     "Parallel",
     "Pool",
     "Residual",
+    "RowGate",
     "SeparableConv",
     "SeparableConv3D",
     "Sequential",

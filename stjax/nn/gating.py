@@ -1,10 +1,11 @@
 """Task dropping: work that a stream leaves out when a frame brings nothing new, or when the answer is clear early.
 
-Both layers decide frame by frame, on values, so what a frame costs is not known beforehand: `stjax.cost` counts the
+These layers decide frame by frame, on values, so what a frame costs is not known beforehand: `stjax.cost` counts the
 frame that leaves out nothing. Under `jax.vmap` both ways are computed and one is chosen, which gives the same results
 and saves nothing. An exported model has no such branches: export the network inside. The C generated from it offers
 `stj_model_repeat_frame` where the spatial part has no memory of its own: the caller says that a frame repeats the one
-before, and the results are those of threshold 0, bit for bit.
+before, and the results are those of threshold 0, bit for bit. With `--reuse-rows` it also offers
+`stj_model_push_frame_rows`, for frames that changed in some rows only, which `RowGate` finds as firmware does.
 """
 
 import math
@@ -16,7 +17,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Float, Int
 
-from stjax.nn.layer import AnyArray, FrameShape, Layer, Live, State
+from stjax.nn.layer import AnyArray, FrameShape, Layer, Live, State, image_shape
 
 
 class GateState(NamedTuple):
@@ -117,6 +118,63 @@ class Gated(Layer):
         return ~(jnp.abs(frame - last).mean() <= self.threshold)
 
 
+class RowGateState(NamedTuple):
+    """What `RowGate` remembers.
+
+    Attributes:
+      frame: the last frame that it let through; infinite before the first.
+      rows: how many rows of the stream it let through anew so far.
+    """
+
+    frame: Float[Array, "height width channels"]
+    rows: Int[Array, ""]
+
+
+class RowGate(Layer):
+    """Holds rows back that hardly changed: a frame, of which rows outside some interval are those of the frame before.
+
+    The interval goes from the first to the last row in which a value differs by more than `tolerance` from the frame
+    that was let through before. It is that of `stj_changed_rows` in firmware, whose `stj_model_push_frame_rows` then
+    computes only what depends on these rows. With tolerance 0 frames pass unchanged. Put it first in a network.
+
+    Args:
+      tolerance: in units of the frame's values, at least 0 and finite.
+    """
+
+    tolerance: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (self.tolerance >= 0 and math.isfinite(self.tolerance)):
+            raise ValueError(f"{self.label}: tolerance (={self.tolerance}) must be finite and at least 0")
+
+    def output_shape(self, frame_shape: FrameShape) -> FrameShape:
+        return image_shape(self, frame_shape)
+
+    def init_state(self, frame_shape: FrameShape, track: bool = False) -> State:
+        return RowGateState(jnp.full(self.output_shape(frame_shape), jnp.inf), jnp.zeros((), jnp.int32))
+
+    def _clip(self, clip: jax.Array) -> jax.Array:
+        self.output_shape(clip.shape[1:])
+
+        def advance(last: jax.Array, frame: jax.Array) -> tuple[jax.Array, jax.Array]:
+            held = self._held(last, frame)[0]
+            return held, held
+
+        return lax.scan(advance, jnp.full(clip.shape[1:], jnp.inf, clip.dtype), clip)[1]
+
+    def _advance(self, state: State, frame: jax.Array, live: Live) -> tuple[State, jax.Array, Live]:
+        self.output_shape(frame.shape)
+        held, rows = self._held(state.frame, frame)
+        return RowGateState(held, state.rows + rows), held, live
+
+    def _held(self, last: jax.Array, frame: jax.Array) -> tuple[jax.Array, jax.Array]:
+        # Negated, so that a row with NaN counts as changed.
+        changed = ~(jnp.abs(frame - last) <= self.tolerance).all((1, 2))
+        anew = (jnp.cumsum(changed) > 0) & (jnp.cumsum(changed[::-1])[::-1] > 0)
+        return jnp.where(anew[:, None, None], frame, last), anew.sum()
+
+
 class ExitState(NamedTuple):
     """What `EarlyExit` remembers.
 
@@ -136,17 +194,23 @@ class ExitState(NamedTuple):
 class EarlyExit(Layer):
     """Two answers from one network: after its first part if that one is sure, otherwise after the rest.
 
-        frame -> first -> features -> classifier -> logits, if the largest softmax probability exceeds `confidence`
+        frame -> first -> features -> classifier -> logits, if they are sure
                                    -> rest       -> logits, otherwise
 
+    Sure is what has a softmax probability above `confidence`, or with a `margin`, logits of which the largest exceeds
+    the second largest by more than that.
+
     Streamed, `rest` runs only where it is needed (`lax.cond`). The clip face computes both and chooses. Train with the
-    two answers of `both`: through the chosen one, a frame would teach one of the parts only.
+    two answers of `both`: through the chosen one, a frame would teach one of the parts only. `both` is also what is
+    exported, as a model of two outputs, `export.to_tflite(partial(layer.apply, method="both"), ...)`: the C that
+    `python -m export --early-exit 0` makes of it takes the margin at run time, in steps of the first output's scale.
 
     Args:
       first: always runs; it may look along time.
       classifier: features to logits `[classes]`, without memory.
       rest: features to logits `[classes]`, without memory.
       confidence: at least 0. With 0 every frame is answered early, from 1 on none is.
+      margin: at least 0, in logits; None to go by `confidence`. Firmware, which has no softmax, goes by margins.
 
     Reference: Teerapittayanon, McDanel and Kung, "BranchyNet", 2016 (arXiv 1709.01686); there by entropy.
     """
@@ -155,11 +219,14 @@ class EarlyExit(Layer):
     classifier: Layer
     rest: Layer
     confidence: float = 0.9
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.confidence >= 0:
             raise ValueError(f"{self.label}: confidence (={self.confidence}) must be at least 0")
+        if self.margin is not None and not self.margin >= 0:
+            raise ValueError(f"{self.label}: margin (={self.margin}) must be at least 0")
         _check_memoryless(self, self.classifier, "classifier")
         _check_memoryless(self, self.rest, "rest")
 
@@ -222,7 +289,10 @@ class EarlyExit(Layer):
         return state._replace(first=first, early=state.early + sure, full=state.full + ~sure), answer, live
 
     def _sure(self, logits: jax.Array) -> jax.Array:
-        return jax.nn.softmax(logits).max(-1) > self.confidence
+        if self.margin is None:
+            return jax.nn.softmax(logits).max(-1) > self.confidence
+        largest = lax.top_k(logits, 2)[0]
+        return largest[..., 0] - largest[..., 1] > self.margin
 
     def _common_shape(self, early: FrameShape, full: FrameShape) -> FrameShape:
         if early != full or len(full) != 1:

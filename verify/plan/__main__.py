@@ -11,6 +11,7 @@ from typing import Any
 from verify import __version__, cli, pages, proving
 from verify.check_tflm import print_tflm, tflm_value
 from verify.clip import NotAClipError, per_frame
+from verify.graph.early_exit import NoExitError, exit_first
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
@@ -85,6 +86,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "streamnet  the input image, stack and state left out\n"
         "msf-cnn    the network's input and final output, stack, state and scratch left out",
     )
+    parser.add_argument(
+        "--early-exit",
+        type=int,
+        metavar="K",
+        help="compute output K (from 0) before what only other outputs need, so that\n"
+        "the rest can be left out (python -m export --early-exit K)",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="PLAN.json", help="write the plan here if it is proved")
     parser.add_argument(
         "--emit-tflm",
@@ -106,12 +114,12 @@ def run(arguments: list[str] | None = None) -> int:
     points = pages.check_arguments(options)
     start = time.monotonic()
     model = cli.load_model(options.model)
-    graph = _program(model, options)
+    graph, cut = _with_exit(_program(model, options), options)
     with cli.progress("searching") as progress:
-        plan = _search(graph, options, options.sram, progress)
+        plan = _search(graph, options, cut, options.sram, progress)
     too_small = options.sram is not None and plan.sram_bytes > options.sram
     if too_small:  # what is reported as the least budget is proved all the same
-        plan = _search(graph, options, plan.sram_bytes)
+        plan = _search(graph, options, cut, plan.sram_bytes)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     value: dict[str, Any] = (
@@ -206,14 +214,27 @@ def _program(model: Graph, options: argparse.Namespace) -> Graph:
     return model
 
 
+def _with_exit(graph: Graph, options: argparse.Namespace) -> tuple[Graph, int]:
+    """The network in the order in which it is planned, and after how many nodes a stage has to end; 0 for no matter."""
+    if options.early_exit is None:
+        return graph, 0
+    try:
+        return exit_first(graph, options.early_exit)
+    except NoExitError as error:
+        raise cli.InputError(f"--early-exit {options.early_exit}: {error}") from None
+
+
 def _search(
     graph: Graph,
     options: argparse.Namespace,
+    cut: int,
     sram: int | None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Plan:
     try:
-        return make_plan(graph, options.scheme, options.input, sram, options.flash, progress, options.time_step)
+        return make_plan(
+            graph, options.scheme, options.input, sram, options.flash, progress, options.time_step, cut=cut
+        )
     except PlanningError as error:
         raise cli.InputError(f"--input {options.input.value}: {error}") from None
 
@@ -226,7 +247,7 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
     }
     if accounting != "device":
         value["accounting"] = accounting_value(graph, plan, accounting)
-    if graph is not model:  # the program that computes a whole clip each time, for comparison
+    if graph.clip_frames > 1:  # the program that computes a whole clip each time, for comparison
         clip = make_plan(model, plan.scheme, InputMode.WHOLE)
         value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
     return value

@@ -36,10 +36,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Space:
-    """What the search may use: stages split by columns, and operators that compute rows again."""
+    """What the search may use: stages split by columns, operators that compute rows again; none over node `cut`."""
 
     columns: bool = True
     recompute: bool = False
+    cut: int = 0
 
 
 ByEnd = list[list[Candidate]]
@@ -88,6 +89,8 @@ def _enumerate(
         for fed in _feedable(uses, start, mode):
             for draft in grow(uses, start, fed):
                 if draft.end - start > longest or needed[draft.end - 1] != needed[start]:
+                    break
+                if start < space.cut < draft.end:
                     break
                 if limit is not None and _rings_outgrow(uses, draft, limit, space):
                     break

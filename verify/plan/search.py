@@ -51,6 +51,7 @@ def make_plan(
     time_step: int = 1,
     max_macs: float = 1.0,
     patches: Patches = Patches(),
+    cut: int = 0,
 ) -> Plan:
     """A plan of `scheme`: of least SRAM or, with a budget, of the fewest MACs that fit it.
 
@@ -67,6 +68,7 @@ def make_plan(
       progress: called with (done, total) steps of the search.
       time_step: for programs per frame: what later frames do not need is computed at every so many frames.
       max_macs: how many times the layer-wise MACs "auto" may spend to need less SRAM, >= 1.
+      cut: no stage reaches over the first so many nodes: what follows may be left out (verify.graph.early_exit).
 
     Raises:
       PlanningError: the frames of an input are needed later, but the input stays with the caller; or a published
@@ -78,9 +80,9 @@ def make_plan(
         return layer
     if scheme in DEMAND:
         return search.patched(scheme, patches)
-    stream = search.least(scheme, Space(columns=scheme != "stream"), progress)
+    stream = search.least(scheme, Space(columns=scheme != "stream", cut=cut), progress)
     if scheme == "auto" and (max_macs > 1 or (sram is not None and stream.sram_bytes > sram)):
-        stream = search.recomputing(stream, max_macs, progress)
+        stream = search.recomputing(stream, max_macs, cut, progress)
     return stream if scheme == "stream" or stream.arena_bytes < layer.arena_bytes else layer
 
 
@@ -181,9 +183,9 @@ class _Search:
             return roomy if roomy.arena_bytes <= room else least
         return least
 
-    def recomputing(self, plain: Plan, max_macs: float, progress: Progress) -> Plan:
+    def recomputing(self, plain: Plan, max_macs: float, cut: int, progress: Progress) -> Plan:
         """The least SRAM within `max_macs`, or with it 1 the fewest MACs that fit the budget."""
-        by_end = candidates(self.uses, self.mode, self.time_step, Space(recompute=True), progress)
+        by_end = candidates(self.uses, self.mode, self.time_step, Space(recompute=True, cut=cut), progress)
         choices, layerwise = front(by_end), sum(node.macs for node in self.uses.graph.nodes)
         found = plain
         for choice in choices:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from stjax import nn
 from stjax.cost import clip_cost, step_cost
-from stjax.nn import EarlyExit, Gated
+from stjax.nn import EarlyExit, Gated, RowGate
 from stjax.nn.layer import Layer
 from tests.stjax.nn.stacks import random_clip, random_variables
 
@@ -248,3 +248,40 @@ def test_answers_of_an_exit_must_have_one_shape():
             ask()
     with pytest.raises(ValueError, match="must be at least 0"):
         EarlyExit(nn.GlobalPool(), nn.Dense(2), nn.Dense(2), -1.0)
+
+
+def held(clip: np.ndarray, tolerance: float) -> np.ndarray:
+    """What a row gate lets through, row by row in plain Python."""
+    result = clip.copy()
+    for t in range(1, len(clip)):
+        rows = [y for y in range(clip.shape[1]) if np.abs(clip[t, y] - result[t - 1, y]).max() > tolerance]
+        result[t] = result[t - 1]
+        if rows:
+            result[t, rows[0] : rows[-1] + 1] = clip[t, rows[0] : rows[-1] + 1]
+    return result
+
+
+@hypothesis.given(st.integers(0, 99), st.floats(0, 2))
+@hypothesis.settings(max_examples=20, deadline=None)
+def test_a_row_gate_holds_rows_outside_the_interval_that_changed(seed, tolerance):
+    clip = np.cumsum(random_clip(6, (7, 3, 1), seed) * np.random.default_rng(seed).integers(0, 2, (6, 7, 1, 1)), 0)
+    clip, tolerance = clip.astype(np.float32), float(np.float32(tolerance))
+    layer = RowGate(tolerance)
+    expected = held(clip, np.float32(tolerance))
+    np.testing.assert_array_equal(layer.apply({}, clip), expected)
+    states, outputs = streamed(layer, {}, clip)
+    np.testing.assert_array_equal(outputs, expected)
+    moved = sum(int((expected[t] != expected[t - 1]).any((1, 2)).sum()) for t in range(1, 6))
+    assert int(states[-1].rows) >= 7 + moved
+
+
+def test_a_row_gate_of_tolerance_zero_changes_nothing():
+    clip = with_repeats(6, [2, 4])
+    np.testing.assert_array_equal(RowGate().apply({}, clip), clip)
+    assert int(streamed(RowGate(), {}, clip)[0][-1].rows) == 4 * SHAPE[0]
+
+
+@pytest.mark.parametrize("tolerance", [-1.0, float("inf"), float("nan")])
+def test_a_row_gates_tolerance_is_finite(tolerance):
+    with pytest.raises(ValueError, match="must be finite and at least 0"):
+        RowGate(tolerance)

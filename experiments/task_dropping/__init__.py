@@ -1,0 +1,1 @@
+"""What task dropping saves, and what it costs: accuracy and work left out, against the threshold."""
