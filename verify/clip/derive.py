@@ -4,8 +4,9 @@ A clip model takes `[time, ...]`. While an operator treats the leading axis as a
 needs one frame. Movements along that axis (`Op.time_shift`: padding and slicing in time) become delays: operand
 position t - d is the frame d before. An operator that slides over an image whose rows are frames,
 `[1, time, width, channels]` with the same bytes as `[time, height, width, channels]`, reads a window of frames
-(`Op.tall`). So the frame's program is the same operators on one frame each, with delays on their operands, and a tensor
-that is read with delay d has its last d + 1 frames kept.
+(`Op.tall`); one that reduces time to a single result is such a window over all of them (`Op.over_frames`). So the
+frame's program is the same operators on one frame each, with delays on their operands, and a tensor that is read with
+delay d has its last d + 1 frames kept.
 
 The outputs of frame t equal the clip model's on the clip that ends in frame t, once `warm_up` frames have passed. Where
 the clip model pads in time, that clip is the whole stream from its first frame on.
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from verify.graph.graph import Graph, Node
 from verify.graph.tensor import Axis, Tensor
-from verify.graph.window import Window
+from verify.ops.base import Op
 
 
 class NotAClipError(Exception):
@@ -68,6 +69,8 @@ class _Draft:
             self.tracks[node.outputs[0]] = self._moved(node, track, moved.before, moved.value)
         elif all(self.tracks[t].count == 1 for t in node.inputs if t in self.tracks):
             self._once_per_frame(node)
+        elif self._is_reduced(node):
+            self._reduce(node)
         elif any(self._is_merged(node, operand) for operand in range(len(node.inputs))):
             self._slide(node)
         else:
@@ -96,7 +99,7 @@ class _Draft:
             fills={t: value for t, value in self.fills.items() if t in used},
         )
 
-    # -- the four ways in which an operator meets time ----------------------------------------------------------
+    # -- the ways in which an operator meets time ---------------------------------------------------------------
 
     def _moved(self, node: Node, track: Track, before: int, value: int) -> Track:
         """Padding and slicing in time: the same frames, seen from further back."""
@@ -151,26 +154,43 @@ class _Draft:
     def _slide(self, node: Node) -> None:
         """A window over an image whose rows are frames."""
         track, window = self.tracks[node.inputs[0]], node.op.window(0, Axis.HEIGHT)
-        if len(node.inputs) != 1 or window is None or window != Window(window.kernel, 1, window.dilation, 0):
+        positions = node.output_shapes[0][1]
+        steps = window is not None and window.stride > 1 and positions > 1
+        if len(node.inputs) != 1 or window is None or steps or window.pad_before or window.upsample > 1:
             raise self._stands_against(node, "over frames, windows must have stride 1 and no padding")
-        kept = window.reach
-        # One row of output for each slot of the ring, so that the window may start at any of them.
-        op = node.op.tall(2 * kept - 1)
-        if op is None or track.count - kept + 1 != node.output_shapes[0][1]:
+        if track.count - window.reach + 1 != positions:
             raise self._stands_against(node, "it cannot slide over frames without end")
         _, _, width, channels = node.input_shapes[0]
-        one = replace(
-            node,
-            op=op,
-            inputs=(track.tensor,),
-            input_shapes=((1, 2 * kept - 1, width, channels),),
-            output_shapes=((1, 1, *node.output_shapes[0][2:]),),
-            delays=(tuple(range(kept - 1, -1, -1)),),
-        )
+        self._window(node, node.op, window.reach, (width, channels), node.output_shapes[0][2:])
+
+    def _reduce(self, node: Node) -> None:
+        """All frames of a clip to one result: a window over as many."""
+        track = self.tracks[node.inputs[0]]
+        over = node.op.over_frames(track.count)
+        assert over is not None, "asked before"
+        if self.fills:
+            why = "it reduces all frames of a clip that is padded in time, so of a stream it would need all frames"
+            raise self._stands_against(node, why)
+        self._window(node, over.op, track.count, over.input_shape[2:], over.output_shape[2:])
+
+    def _window(self, node: Node, op: Op, kept: int, row: tuple[int, ...], result: tuple[int, ...]) -> None:
+        """One result from the last `kept` frames, each of which is a row."""
+        track = self.tracks[node.inputs[0]]
+        # One row of output for each slot of the ring, so that the window may start at any of them.
+        tall = op.tall(2 * kept - 1)
+        if tall is None:
+            raise self._stands_against(node, "it cannot slide over frames without end")
         if track.lag > 0:
             raise self._stands_against(node, "it slides over frames that are read late")
-        count = track.count - kept + 1
-        self._append(node, one, count, track.lag, track.short + kept - 1)
+        one = replace(
+            node,
+            op=tall,
+            inputs=(track.tensor,),
+            input_shapes=((1, 2 * kept - 1, *row),),
+            output_shapes=((1, 1, *result),),
+            delays=(tuple(range(kept - 1, -1, -1)),),
+        )
+        self._append(node, one, track.count - kept + 1, track.lag, track.short + kept - 1)
 
     # -- helpers ------------------------------------------------------------------------------------------------
 
@@ -201,6 +221,11 @@ class _Draft:
         """Whether the node sees time as the rows of one image."""
         track, view = self.tracks.get(node.inputs[operand]), node.input_shapes[operand]
         return track is not None and track.count > 1 and len(view) == 4 and view[:2] == (1, track.count)
+
+    def _is_reduced(self, node: Node) -> bool:
+        """Whether the node makes one result of all frames of its only operand."""
+        track = self.tracks.get(node.inputs[0])
+        return len(node.inputs) == 1 and track is not None and node.op.over_frames(track.count) is not None
 
     def _shrink(self, tensor: int) -> None:
         whole: Tensor = self.clip.tensors[tensor]

@@ -12,7 +12,7 @@ import numpy as np
 from verify.graph.tensor import Axis, Tensor
 from verify.graph.window import Padding, Window
 
-__all__ = ["Defaults", "Op", "OperatorSource", "Padding", "Shift", "UnsupportedError"]
+__all__ = ["Defaults", "Op", "OperatorSource", "OverFrames", "Padding", "Shift", "UnsupportedError"]
 
 
 class UnsupportedError(Exception):
@@ -43,6 +43,15 @@ class Shift:
 
     before: int
     value: int
+
+
+@dataclass(frozen=True)
+class OverFrames:
+    """An operator on `[1, frames, width, channels]` that makes `[1, 1, width, channels]` of it, extents of its own."""
+
+    op: "Op"
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
 
 
 class Op(Protocol):
@@ -143,6 +152,14 @@ class Op(Protocol):
         """This operator over an image of `rows` rows instead, without padding above or below; None if it has some."""
         ...
 
+    def over_frames(self, frames: int) -> OverFrames | None:
+        """This operator as one over an image whose rows are frames, if it reduces time to one result.
+
+        Time is the operand's first axis that is not 1. None unless the result is the same for every order of the
+        frames; the kernel of the answer may then start at any row of a ring that holds just them (`tall`).
+        """
+        ...
+
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes rows `rows` of every output, slowly and plainly, bit for bit as TFLM does.
 
@@ -217,4 +234,7 @@ class Defaults:
         return None
 
     def tall(self, rows: int) -> None:
+        return None
+
+    def over_frames(self, frames: int) -> None:
         return None
