@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from experiments.bit_exact.run import Case, Row, find_models, load, measure, prove
+from tests.embedded.firmware_harness import needs_device
 from tests.tflite.corpus import READ, ZOO
 
 # Small enough for an emulator: together they use every kernel that a network of the folder uses.
@@ -47,6 +48,7 @@ def test_on_the_host_both_schemes_are_exact(models_dir: Path, tmp_path: Path, na
         assert_exact(case, row)
 
 
+@needs_device
 @pytest.mark.parametrize("name", DEVICE)
 def test_on_an_emulated_cortex_m7_the_streamed_plan_is_exact(models_dir: Path, tmp_path: Path, name: str) -> None:
     case = case_of(models_dir, name, 1)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from embedded.tools.firmware import build, run
 from export.__main__ import write_folder
 from export.c.emit import emit
+from tests.embedded.firmware_harness import HOST_AND_M7
 from tests.random_models import Net
 from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
@@ -135,7 +136,7 @@ def test_a_frame_costs_a_clip_divided_by_its_frames() -> None:
     assert [node.macs for node in clip.nodes[3:]] == [node.macs for node in step.nodes[3:]]
 
 
-@pytest.mark.parametrize("board", ["host", "mps2-an500"])
+@pytest.mark.parametrize("board", HOST_AND_M7)
 @pytest.mark.parametrize("make", [streamtinynet, conv3d, shifted])
 def test_firmware_runs_frame_by_frame(make: object, board: str, tmp_path: Path) -> None:
     clip = make()  # type: ignore[operator]

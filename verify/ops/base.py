@@ -137,6 +137,10 @@ class Op(Protocol):
         """This operator with `padding` before it made part of it, or None where that is not exact."""
         ...
 
+    def seen_as(self, shape: tuple[int, ...]) -> Self | None:
+        """This operator on the same elements under another shape, or None where it matters which axes they lie on."""
+        ...
+
     def frame(self) -> Self | None:
         """This operator on one position of the leading axis (time, of a clip), extent 1 there.
 
@@ -225,6 +229,9 @@ class Defaults:
         return None
 
     def absorb_padding(self, padding: Padding) -> None:
+        return None
+
+    def seen_as(self, shape: tuple[int, ...]) -> Self | None:
         return None
 
     def frame(self) -> None:
