@@ -14,8 +14,10 @@ the clip model pads in time, that clip is the whole stream from its first frame 
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from verify.graph.graph import Graph, Node
-from verify.graph.tensor import Axis, Tensor
+from verify.graph.tensor import Axis, Tensor, row_count
 from verify.ops.base import Op
 
 
@@ -66,6 +68,8 @@ class _Draft:
         moved = node.op.time_shift() if len(node.inputs) == 1 else None
         track = self.tracks.get(node.inputs[0]) if node.inputs else None
         if moved is not None and track is not None and self._is_frames(track, node.input_shapes[0]) and track.count > 1:
+            if moved.rest is not None:
+                track = self._rest(node, track, moved.rest)
             self.tracks[node.outputs[0]] = self._moved(node, track, moved.before, moved.value)
         elif all(self.tracks[t].count == 1 for t in node.inputs if t in self.tracks):
             self._once_per_frame(node)
@@ -84,7 +88,7 @@ class _Draft:
         if len({track.lag for track in outputs}) > 1:
             raise NotAClipError("the outputs lag behind the input by different numbers of frames")
         used = {t for node in nodes for t in (*node.inputs, *node.outputs)} | set(self.clip.inputs)
-        return replace(
+        program = replace(
             self.clip,
             tensors={t: x for t, x in self.tensors.items() if t in used},
             nodes=tuple(nodes),
@@ -98,6 +102,8 @@ class _Draft:
             warm_up=max(track.short - track.lag for track in outputs),
             fills={t: value for t, value in self.fills.items() if t in used},
         )
+        self._check_windows(program)
+        return program
 
     # -- the ways in which an operator meets time ---------------------------------------------------------------
 
@@ -116,6 +122,20 @@ class _Draft:
         lag = track.lag - after
         # Cutting at the front what was padded there loses no frame.
         return Track(track.tensor, count, lag, max(0, short - self._padded(track)))
+
+    def _rest(self, node: Node, track: Track, op: Op) -> Track:
+        """What a movement in time does to each frame, before the movement."""
+        shapes = [((1, *shape[1:]),) for shape in (node.input_shapes[0], node.output_shapes[0])]
+        one = replace(node, op=op, inputs=(track.tensor,), input_shapes=shapes[0], output_shapes=shapes[1])
+        self._append(node, one, track.count, track.lag, track.short)
+        value = self.fills.get(track.tensor)
+        if value is not None and self._padded(track):
+            # Frames before the first stay what they were if the operator makes nothing else of them.
+            nothing = np.full(shapes[0][0], value, np.int8)
+            (made,) = op.reference([nothing], range(row_count(shapes[1][0])))
+            if (made == value).all():
+                self.fills[node.outputs[0]] = value
+        return self.tracks[node.outputs[0]]
 
     def _padded(self, track: Track) -> int:
         """Positions of padding that this track still has before the clip's first frame."""
@@ -180,8 +200,6 @@ class _Draft:
         tall = op.tall(2 * kept - 1)
         if tall is None:
             raise self._stands_against(node, "it cannot slide over frames without end")
-        if track.lag > 0:
-            raise self._stands_against(node, "it slides over frames that are read late")
         one = replace(
             node,
             op=tall,
@@ -190,7 +208,18 @@ class _Draft:
             output_shapes=((1, 1, *result),),
             delays=(tuple(range(kept - 1, -1, -1)),),
         )
-        self._append(node, one, track.count - kept + 1, track.lag, track.short + kept - 1)
+        # Where the clip is padded before its first frame, the ring begins with that padding, and nothing is missing.
+        padded = self._padded(track) if track.tensor in self.fills else 0
+        self._append(node, one, track.count - kept + 1, track.lag, track.short + max(0, kept - 1 - padded))
+
+    def _check_windows(self, program: Graph) -> None:
+        """A window walks all slots of its ring, so nobody may need more frames of that tensor."""
+        for node in program.nodes:
+            window, kept = len(node.delays_of(0)), program.kept_frames(node.inputs[0])
+            if node.slides_over_frames and kept != window:
+                raise self._stands_against(
+                    node, f"it slides over {window} frames of a tensor of which another operator needs {kept}"
+                )
 
     # -- helpers ------------------------------------------------------------------------------------------------
 

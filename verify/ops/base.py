@@ -39,10 +39,14 @@ class OperatorSource:
 
 @dataclass(frozen=True)
 class Shift:
-    """Output position t is operand position t - `before`; positions that the operand lacks hold `value`."""
+    """Output position t is operand position t - `before`; positions that the operand lacks hold `value`.
+
+    Where there is a `rest`, that operator on each position has still to be done; of `value` alone it makes `value`.
+    """
 
     before: int
     value: int
+    rest: "Op | None" = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ class Op(Protocol):
         ...
 
     def time_shift(self) -> Shift | None:
-        """This operator as a pure movement along the leading axis, or None."""
+        """This operator as a movement along the leading axis, and what it does to each position, or None."""
         ...
 
     def tall(self, rows: int) -> Self | None:

@@ -36,6 +36,8 @@ class Reduction(Defaults):
       multiplier, shift: of the sum; the mean's include the division by the number of elements.
     """
 
+    kind: ClassVar[str]
+
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
     axes: tuple[int, ...]
