@@ -14,9 +14,11 @@ TRAIN := $(VENV)/.setup-train-$(KEY)
 
 MODELS := $(or $(STJAX_MODELS),../shared/models)
 DEMO_MODEL := $(wildcard $(MODELS)/mcunet_zoo/mcunet-5fps_vww.tflite)
+# One process per core; no core is kept waiting for a long file.
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --durations=15
 C_FILES = find embedded -name '*.[ch]' -not -path '*/build/*'
 
-.PHONY: help setup setup-train system demo demo-video test test-train lint format golden bench sizes clean
+.PHONY: help setup setup-train system demo demo-video test test-light test-train lint format golden bench sizes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,19 +44,26 @@ system: ## check that compilers and emulator are here; as root on Debian, instal
 demo: setup system $(if $(DEMO_MODEL),,setup-train) ## one real model: plan, prove, emit, run on an emulated Cortex-M7
 	@$(BIN)/python -m experiments.demo
 
-test: setup system lint ## lint, then all tests that need no training packages
-	$(BIN)/python -m pytest -n 2
+# Where the emulator cannot be had, its tests are skipped with that reason; without a compiler there is no testing.
+test: setup-train lint ## lint, then all tests; what CI runs
+	@tools/system.sh --tests
+	$(PYTEST)
 
-test-train: setup-train system ## the tests that need jax and tensorflow
-	$(BIN)/python -m pytest -n 2 tests/stjax tests/export tests/experiments tests/test_tutorial.py
+test-light: setup lint ## the same without jax and tensorflow: all that firmware needs
+	@tools/system.sh --tests
+	$(PYTEST) -m "not train"
+
+test-train: setup-train ## only the tests that need jax and tensorflow
+	@tools/system.sh --tests
+	$(PYTEST) -m train
 
 demo-video: setup-train system ## a video network from nothing: train, quantize, plan, prove, run on an emulated Cortex-M7
 	@$(BIN)/python -m experiments.demo_video
 
 lint: setup ## style and types of Python and C
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m pyright
 	$(C_FILES) -exec $(BIN)/clang-format --dry-run -Werror {} +
 
 format: setup ## rewrite Python and C in the project's style
@@ -62,9 +71,11 @@ format: setup ## rewrite Python and C in the project's style
 	$(BIN)/ruff format .
 	$(C_FILES) -exec $(BIN)/clang-format -i {} +
 
-golden: setup-train system ## regenerate what tests compare with: the small model, generated C, generated parts of docs/
+golden: setup-train system ## regenerate what tests compare with: the small model, generated C, tables, tutorial
 	$(BIN)/python -m experiments.demo_model --golden tests/data
 	$(BIN)/python -m tools.ops_table -o docs/OPS.md
+	$(BIN)/python -m tools.api_reference -o docs/api
+	$(BIN)/python -m tools.make_tutorial -o docs/tutorial.ipynb
 	$(BIN)/python -m tools.soundness_table
 	$(BIN)/python -m pytest -q --update-golden tests/export
 

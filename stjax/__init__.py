@@ -5,6 +5,7 @@ stjax.models    networks
 stjax.cost      MACs, parameters, activation bytes, from the trace
 stjax.data      video data sets          (imported on first use: they need tensorflow-datasets)
 stjax.train     training                 (imported on first use: it needs optax and orbax)
+stjax.quant     quantization-aware training                                (imported on first use)
 """
 
 import importlib
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING
 from stjax import cost, models, nn
 
 if TYPE_CHECKING:
-    from stjax import data, train
+    from stjax import data, quant, train
 
-__all__ = ["cost", "data", "models", "nn", "train"]
+__all__ = ["cost", "data", "models", "nn", "quant", "train"]
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in ("data", "train"):
+    if name in ("data", "quant", "train"):
         return importlib.import_module(f"stjax.{name}")
     raise AttributeError(f"module 'stjax' has no attribute '{name}'")

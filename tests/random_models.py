@@ -101,9 +101,12 @@ class Net:
     def frames_from(self, x: Tensor, begin: int, count: int) -> Tensor:
         return self.slice(x, (begin, *[0] * (len(x.shape) - 1)), (count, *x.shape[1:]))
 
-    def mean(self, x: Tensor) -> Tensor:
-        axes = constant(self._next(), np.array([1, 2], np.int32))
-        return self._append("MEAN", (x, axes), self._activation((x.shape[0], x.shape[3]), 0.02), {"keep_dims": False})
+    def mean(
+        self, x: Tensor, axes: Sequence[int] = (1, 2), keep: bool = False, kind: str = "MEAN", scale: float = 0.02
+    ) -> Tensor:
+        listed = constant(self._next(), np.array(axes, np.int32))
+        shape = [1 if axis in axes else extent for axis, extent in enumerate(x.shape) if keep or axis not in axes]
+        return self._append(kind, (x, listed), self._activation(shape, scale), {"keep_dims": keep})
 
     def dense(self, x: Tensor, units: int) -> Tensor:
         weights = self._weights((units, x.shape[-1]), 1, 0)

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("stjax.nn", "stjax.models", "stjax.models.mcunet", "stjax.cost")
+PACKAGES = (
+    "stjax.nn",
+    "stjax.models",
+    "stjax.models.mcunet",
+    "stjax.cost",
+    "stjax.data",
+    "stjax.train",
+    "stjax.quant",
+)
 NOTE = "Made by `python -m tools.api_reference`; edit the docstrings, not this file.\n"
 
 Definition = ast.ClassDef | ast.FunctionDef

@@ -6,18 +6,30 @@ set -euo pipefail
 venv=$1
 extras=$2
 
+candidates=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14 /usr/bin/python3}
+
 # Prints the first interpreter that is new enough and can make an environment. It is run, not only looked up:
 # a version manager's shim may be on the PATH without a Python behind it.
 find_python() {
-    local candidates=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14} candidate
+    local candidate
     for candidate in $candidates; do
         if "$candidate" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$candidate"
             return
         fi
     done
-    echo "setup: none of '$candidates' is Python 3.11 or newer with the venv module." >&2
-    echo "setup: install one (Debian: apt-get install python3 python3-venv) or name one: make setup PYTHON=..." >&2
+    return 1
+}
+
+# Debian's python3 comes without the venv module.
+install_python() {
+    local install="apt-get update && apt-get install -y --no-install-recommends python3 python3-venv"
+    echo "setup: none of '$candidates' is Python 3.11 or newer with the venv module" >&2
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -z "${PYTHON:-}" ]; then
+        echo "setup: $install" >&2
+        DEBIAN_FRONTEND=noninteractive bash -c "$install" >&2 && find_python && return
+    fi
+    echo "setup: install one (Debian, as root: $install) or name one: make setup PYTHON=..." >&2
     return 1
 }
 
@@ -46,7 +58,7 @@ install_tflite_micro() {
 }
 
 if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    python=$(find_python)
+    python=$(find_python || install_python)
     echo "setup: making $venv with $python ($("$python" --version))"
     "$python" -m venv --clear "$venv"
 fi

@@ -57,6 +57,36 @@ def test_a_tall_window_computes_the_same_rows(reach: int) -> None:
             np.testing.assert_array_equal(tall.reference([image], range(first, first + 1))[0], expected)
 
 
+@pytest.mark.parametrize(
+    ("shape", "axes"),
+    [((4, 3), (0,)), ((4, 2, 5, 3), (0,)), ((4, 2, 5, 3), (0, 1, 2)), ((1, 4, 5, 3), (1, 3)), ((4, 1, 5, 3), (0, 2))],
+)
+@pytest.mark.parametrize("kind", ["MEAN", "SUM"])
+def test_a_reduction_of_time_is_one_over_frames(kind: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> None:
+    net = Net(1)
+    net.mean(net.input(*shape), axes, kind=kind)
+    (node,) = net.graph().nodes
+    over = node.op.over_frames(4)
+    assert over is not None
+    tall = over.op.tall(7)
+    assert tall is not None
+    frames = np.random.default_rng(0).integers(-128, 128, (4, *over.input_shape[2:]), np.int8)
+    (expected,) = node.op.reference([frames.reshape(shape)], range(row_count(node.output_shapes[0])))
+    image = np.concatenate([frames, frames[:3]])[None]
+    for first in range(4):  # the slots of a ring, from any of them on
+        (found,) = tall.reference([image], range(first, first + 1))
+        np.testing.assert_array_equal(found.reshape(-1), expected.reshape(-1))
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "frames"), [((4, 3), (1,), 4), ((4, 3), (0,), 3), ((4, 2, 5, 3), (0, 1), 4), ((4, 3), (0,), 1)]
+)
+def test_what_is_no_reduction_of_all_frames(shape: tuple[int, ...], axes: tuple[int, ...], frames: int) -> None:
+    net = Net(1)
+    net.mean(net.input(*shape), axes)
+    assert net.graph().nodes[0].op.over_frames(frames) is None
+
+
 def test_padding_above_cannot_be_tall() -> None:
     net = Net(1)
     net.conv(net.input(1, 4, 5, 3), 2, (3, 3), (1, 1), (1, 1))

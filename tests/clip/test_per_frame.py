@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from embedded.tools.firmware import build, run
 from export.__main__ import write_folder
 from export.c.emit import emit
+from tests.embedded.firmware_harness import HOST_AND_M7
 from tests.random_models import Net
 from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
@@ -71,6 +72,26 @@ def shifted(frames: int = 6, seed: int = 0) -> Graph:
     return net.graph()
 
 
+def shifted_at_once(frames: int = 6, seed: int = 0) -> Graph:
+    """The same as converters write it that merge slices: each cuts frames and channels at once."""
+    net = Net(seed)
+    x = net.conv(net.input(frames, 6, 5, 2), 4, (3, 3), (1, 1), (1, 1))
+    late = net.slice(net.pad_time(x, 1), (0, 0, 0, 0), (frames, *x.shape[1:3], 1))
+    x = net.concatenate(late, net.slice(x, (0, 0, 0, 1), (*x.shape[:3], 3)))
+    net.dense(net.mean(net.conv(x, 3, (3, 3), (1, 1), (1, 1))), 3)
+    return net.graph()
+
+
+def causal_window(frames: int = 6, seed: int = 0) -> Graph:
+    """Padded in time and space, a window over frames, a result per frame."""
+    net = Net(seed)
+    x = net.conv(net.input(frames, 6, 5, 2), 2, (3, 3), (1, 1), (1, 1))
+    x = net.pad_time(x, 2)
+    x = net.depthwise(net.reshape(x, 1, frames + 2, 30, 2), (3, 1), (1, 1), (1, 1), padding="VALID")
+    net.dense(net.mean(net.reshape(x, frames, 6, 5, 2)), 3)
+    return net.graph()
+
+
 def stream(clip: Graph, count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(-128, 128, (count, *clip.input_shapes[0][1:]), np.int8)
 
@@ -117,7 +138,7 @@ def test_a_window_over_frames_equals_the_clip(frames: int, height: int, mode: In
     check_stream(clip, step, plan, stream(clip, frames + 3))
 
 
-@pytest.mark.parametrize("make", [conv3d, shifted])
+@pytest.mark.parametrize("make", [conv3d, shifted, shifted_at_once, causal_window])
 @pytest.mark.parametrize("mode", [InputMode.ROWS, InputMode.WHOLE])
 def test_causal_networks_equal_the_clip_from_the_first_frame_on(make: object, mode: InputMode) -> None:
     clip = make()  # type: ignore[operator]
@@ -135,8 +156,8 @@ def test_a_frame_costs_a_clip_divided_by_its_frames() -> None:
     assert [node.macs for node in clip.nodes[3:]] == [node.macs for node in step.nodes[3:]]
 
 
-@pytest.mark.parametrize("board", ["host", "mps2-an500"])
-@pytest.mark.parametrize("make", [streamtinynet, conv3d, shifted])
+@pytest.mark.parametrize("board", HOST_AND_M7)
+@pytest.mark.parametrize("make", [streamtinynet, conv3d, shifted, shifted_at_once, causal_window])
 def test_firmware_runs_frame_by_frame(make: object, board: str, tmp_path: Path) -> None:
     clip = make()  # type: ignore[operator]
     step = per_frame(clip)
@@ -200,6 +221,21 @@ def test_what_is_computed_from_padding_is_not_read_late() -> None:
     pair = net.concatenate(net.frames_from(padded, 0, 4), net.frames_from(padded, 1, 4))
     net.dense(net.mean(net.concatenate(pair, net.frames_from(padded, 2, 4))), 3)
     with pytest.raises(NotAClipError, match="computed from padding in time"):
+        per_frame(net.graph())
+
+
+def test_a_merged_slice_keeps_the_shifted_channels_only() -> None:
+    step = per_frame(shifted_at_once())
+    assert [step.tensors[t].shape for t in step.tensors if step.kept_frames(t) > 1] == [(1, 6, 5, 1)]
+
+
+def test_windows_of_two_lengths_over_one_tensor_are_refused() -> None:
+    net = Net(0)
+    x = net.conv(net.input(4, 5, 5, 2), 2, (3, 3), (1, 1), (1, 1))
+    image = net.reshape(x, 1, 4, 25, 2)
+    two, four = (net.reshape(net.pool("MAX_POOL_2D", image, (n, 1), (1, 1), "VALID"), 5 - n, 5, 5, 2) for n in (2, 4))
+    net.dense(net.mean(net.concatenate(net.frames_from(two, 2, 1), four)), 3)
+    with pytest.raises(NotAClipError, match="it slides over 2 frames of a tensor of which another operator needs 4"):
         per_frame(net.graph())
 
 

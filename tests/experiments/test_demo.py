@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.demo import report, run
+from tests.embedded.firmware_harness import HOST_AND_M7
 from verify.tflite import read_model
 
 GOLDEN_MODEL = run.GOLDEN / "demo_model.tflite"
@@ -145,7 +146,7 @@ def test_a_failing_command_is_named_with_its_status():
         run.run_command("verify.plan", "absent.tflite")
 
 
-@pytest.mark.parametrize("board", ["host", "mps2-an500"])
+@pytest.mark.parametrize("board", HOST_AND_M7)
 def test_committed_model_runs_as_proved_and_equals_the_reference(board, tmp_path):
     result = run.demonstrate(GOLDEN_MODEL, "128K", board, tmp_path, lambda step: None)
     assert report.problems(result) == []

@@ -13,7 +13,7 @@ def test_committed_pages_are_current():
     assert committed == api_reference.pages(), "run `python -m tools.api_reference -o docs/api`"
 
 
-@pytest.mark.parametrize("package", ["stjax.nn", "stjax.models", "stjax.cost"])
+@pytest.mark.parametrize("package", api_reference.PACKAGES)
 def test_every_public_definition_has_a_section_and_a_docstring(package):
     text = api_reference.page(package)
     tree = api_reference._parse(package)

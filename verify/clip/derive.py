@@ -4,8 +4,9 @@ A clip model takes `[time, ...]`. While an operator treats the leading axis as a
 needs one frame. Movements along that axis (`Op.time_shift`: padding and slicing in time) become delays: operand
 position t - d is the frame d before. An operator that slides over an image whose rows are frames,
 `[1, time, width, channels]` with the same bytes as `[time, height, width, channels]`, reads a window of frames
-(`Op.tall`). So the frame's program is the same operators on one frame each, with delays on their operands, and a tensor
-that is read with delay d has its last d + 1 frames kept.
+(`Op.tall`); one that reduces time to a single result is such a window over all of them (`Op.over_frames`). So the
+frame's program is the same operators on one frame each, with delays on their operands, and a tensor that is read with
+delay d has its last d + 1 frames kept.
 
 The outputs of frame t equal the clip model's on the clip that ends in frame t, once `warm_up` frames have passed. Where
 the clip model pads in time, that clip is the whole stream from its first frame on.
@@ -13,9 +14,11 @@ the clip model pads in time, that clip is the whole stream from its first frame 
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from verify.graph.graph import Graph, Node
-from verify.graph.tensor import Axis, Tensor
-from verify.graph.window import Window
+from verify.graph.tensor import Axis, Tensor, row_count
+from verify.ops.base import Op
 
 
 class NotAClipError(Exception):
@@ -65,9 +68,13 @@ class _Draft:
         moved = node.op.time_shift() if len(node.inputs) == 1 else None
         track = self.tracks.get(node.inputs[0]) if node.inputs else None
         if moved is not None and track is not None and self._is_frames(track, node.input_shapes[0]) and track.count > 1:
+            if moved.rest is not None:
+                track = self._rest(node, track, moved.rest)
             self.tracks[node.outputs[0]] = self._moved(node, track, moved.before, moved.value)
         elif all(self.tracks[t].count == 1 for t in node.inputs if t in self.tracks):
             self._once_per_frame(node)
+        elif self._is_reduced(node):
+            self._reduce(node)
         elif any(self._is_merged(node, operand) for operand in range(len(node.inputs))):
             self._slide(node)
         else:
@@ -81,7 +88,7 @@ class _Draft:
         if len({track.lag for track in outputs}) > 1:
             raise NotAClipError("the outputs lag behind the input by different numbers of frames")
         used = {t for node in nodes for t in (*node.inputs, *node.outputs)} | set(self.clip.inputs)
-        return replace(
+        program = replace(
             self.clip,
             tensors={t: x for t, x in self.tensors.items() if t in used},
             nodes=tuple(nodes),
@@ -95,8 +102,10 @@ class _Draft:
             warm_up=max(track.short - track.lag for track in outputs),
             fills={t: value for t, value in self.fills.items() if t in used},
         )
+        self._check_windows(program)
+        return program
 
-    # -- the four ways in which an operator meets time ----------------------------------------------------------
+    # -- the ways in which an operator meets time ---------------------------------------------------------------
 
     def _moved(self, node: Node, track: Track, before: int, value: int) -> Track:
         """Padding and slicing in time: the same frames, seen from further back."""
@@ -113,6 +122,20 @@ class _Draft:
         lag = track.lag - after
         # Cutting at the front what was padded there loses no frame.
         return Track(track.tensor, count, lag, max(0, short - self._padded(track)))
+
+    def _rest(self, node: Node, track: Track, op: Op) -> Track:
+        """What a movement in time does to each frame, before the movement."""
+        shapes = [((1, *shape[1:]),) for shape in (node.input_shapes[0], node.output_shapes[0])]
+        one = replace(node, op=op, inputs=(track.tensor,), input_shapes=shapes[0], output_shapes=shapes[1])
+        self._append(node, one, track.count, track.lag, track.short)
+        value = self.fills.get(track.tensor)
+        if value is not None and self._padded(track):
+            # Frames before the first stay what they were if the operator makes nothing else of them.
+            nothing = np.full(shapes[0][0], value, np.int8)
+            (made,) = op.reference([nothing], range(row_count(shapes[1][0])))
+            if (made == value).all():
+                self.fills[node.outputs[0]] = value
+        return self.tracks[node.outputs[0]]
 
     def _padded(self, track: Track) -> int:
         """Positions of padding that this track still has before the clip's first frame."""
@@ -151,26 +174,52 @@ class _Draft:
     def _slide(self, node: Node) -> None:
         """A window over an image whose rows are frames."""
         track, window = self.tracks[node.inputs[0]], node.op.window(0, Axis.HEIGHT)
-        if len(node.inputs) != 1 or window is None or window != Window(window.kernel, 1, window.dilation, 0):
+        positions = node.output_shapes[0][1]
+        steps = window is not None and window.stride > 1 and positions > 1
+        if len(node.inputs) != 1 or window is None or steps or window.pad_before or window.upsample > 1:
             raise self._stands_against(node, "over frames, windows must have stride 1 and no padding")
-        kept = window.reach
-        # One row of output for each slot of the ring, so that the window may start at any of them.
-        op = node.op.tall(2 * kept - 1)
-        if op is None or track.count - kept + 1 != node.output_shapes[0][1]:
+        if track.count - window.reach + 1 != positions:
             raise self._stands_against(node, "it cannot slide over frames without end")
         _, _, width, channels = node.input_shapes[0]
+        self._window(node, node.op, window.reach, (width, channels), node.output_shapes[0][2:])
+
+    def _reduce(self, node: Node) -> None:
+        """All frames of a clip to one result: a window over as many."""
+        track = self.tracks[node.inputs[0]]
+        over = node.op.over_frames(track.count)
+        assert over is not None, "asked before"
+        if self.fills:
+            why = "it reduces all frames of a clip that is padded in time, so of a stream it would need all frames"
+            raise self._stands_against(node, why)
+        self._window(node, over.op, track.count, over.input_shape[2:], over.output_shape[2:])
+
+    def _window(self, node: Node, op: Op, kept: int, row: tuple[int, ...], result: tuple[int, ...]) -> None:
+        """One result from the last `kept` frames, each of which is a row."""
+        track = self.tracks[node.inputs[0]]
+        # One row of output for each slot of the ring, so that the window may start at any of them.
+        tall = op.tall(2 * kept - 1)
+        if tall is None:
+            raise self._stands_against(node, "it cannot slide over frames without end")
         one = replace(
             node,
-            op=op,
+            op=tall,
             inputs=(track.tensor,),
-            input_shapes=((1, 2 * kept - 1, width, channels),),
-            output_shapes=((1, 1, *node.output_shapes[0][2:]),),
+            input_shapes=((1, 2 * kept - 1, *row),),
+            output_shapes=((1, 1, *result),),
             delays=(tuple(range(kept - 1, -1, -1)),),
         )
-        if track.lag > 0:
-            raise self._stands_against(node, "it slides over frames that are read late")
-        count = track.count - kept + 1
-        self._append(node, one, count, track.lag, track.short + kept - 1)
+        # Where the clip is padded before its first frame, the ring begins with that padding, and nothing is missing.
+        padded = self._padded(track) if track.tensor in self.fills else 0
+        self._append(node, one, track.count - kept + 1, track.lag, track.short + max(0, kept - 1 - padded))
+
+    def _check_windows(self, program: Graph) -> None:
+        """A window walks all slots of its ring, so nobody may need more frames of that tensor."""
+        for node in program.nodes:
+            window, kept = len(node.delays_of(0)), program.kept_frames(node.inputs[0])
+            if node.slides_over_frames and kept != window:
+                raise self._stands_against(
+                    node, f"it slides over {window} frames of a tensor of which another operator needs {kept}"
+                )
 
     # -- helpers ------------------------------------------------------------------------------------------------
 
@@ -201,6 +250,11 @@ class _Draft:
         """Whether the node sees time as the rows of one image."""
         track, view = self.tracks.get(node.inputs[operand]), node.input_shapes[operand]
         return track is not None and track.count > 1 and len(view) == 4 and view[:2] == (1, track.count)
+
+    def _is_reduced(self, node: Node) -> bool:
+        """Whether the node makes one result of all frames of its only operand."""
+        track = self.tracks.get(node.inputs[0])
+        return len(node.inputs) == 1 and track is not None and node.op.over_frames(track.count) is not None
 
     def _shrink(self, tensor: int) -> None:
         whole: Tensor = self.clip.tensors[tensor]

@@ -13,7 +13,7 @@ from verify.graph.tensor import Axis, Tensor
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Intermediate, Stored
 
-__all__ = ["Defaults", "Op", "OperatorSource", "Padding", "Shift", "UnsupportedError"]
+__all__ = ["Defaults", "Op", "OperatorSource", "OverFrames", "Padding", "Shift", "UnsupportedError"]
 
 
 class UnsupportedError(Exception):
@@ -40,10 +40,23 @@ class OperatorSource:
 
 @dataclass(frozen=True)
 class Shift:
-    """Output position t is operand position t - `before`; positions that the operand lacks hold `value`."""
+    """Output position t is operand position t - `before`; positions that the operand lacks hold `value`.
+
+    Where there is a `rest`, that operator on each position has still to be done; of `value` alone it makes `value`.
+    """
 
     before: int
     value: int
+    rest: "Op | None" = None
+
+
+@dataclass(frozen=True)
+class OverFrames:
+    """An operator on `[1, frames, width, channels]` that makes `[1, 1, width, channels]` of it, extents of its own."""
+
+    op: "Op"
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
 
 
 class Op(Protocol):
@@ -142,6 +155,10 @@ class Op(Protocol):
         """This operator with `padding` before it made part of it, or None where that is not exact."""
         ...
 
+    def seen_as(self, shape: tuple[int, ...]) -> Self | None:
+        """This operator on the same elements under another shape, or None where it matters which axes they lie on."""
+        ...
+
     def frame(self) -> Self | None:
         """This operator on one position of the leading axis (time, of a clip), extent 1 there.
 
@@ -150,11 +167,19 @@ class Op(Protocol):
         ...
 
     def time_shift(self) -> Shift | None:
-        """This operator as a pure movement along the leading axis, or None."""
+        """This operator as a movement along the leading axis, and what it does to each position, or None."""
         ...
 
     def tall(self, rows: int) -> Self | None:
         """This operator over an image of `rows` rows instead, without padding above or below; None if it has some."""
+        ...
+
+    def over_frames(self, frames: int) -> OverFrames | None:
+        """This operator as one over an image whose rows are frames, if it reduces time to one result.
+
+        Time is the operand's first axis that is not 1. None unless the result is the same for every order of the
+        frames; the kernel of the answer may then start at any row of a ring that holds just them (`tall`).
+        """
         ...
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
@@ -234,6 +259,9 @@ class Defaults:
     def absorb_padding(self, padding: Padding) -> None:
         return None
 
+    def seen_as(self, shape: tuple[int, ...]) -> Self | None:
+        return None
+
     def frame(self) -> None:
         return None
 
@@ -241,4 +269,7 @@ class Defaults:
         return None
 
     def tall(self, rows: int) -> None:
+        return None
+
+    def over_frames(self, frames: int) -> None:
         return None

@@ -53,6 +53,9 @@ class Lookup(Pointwise):
     input: Scale
     output: Scale
 
+    def seen_as(self, shape: Shape) -> Self:
+        return replace(self, shape=shape)
+
     @property
     def in_place(self) -> frozenset[int]:
         return frozenset({0})

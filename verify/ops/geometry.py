@@ -123,11 +123,15 @@ class ImageWindow:
         return replace(self, input_shape=(1, *self.input_shape[1:]), output_shape=(1, *self.output_shape[1:]))
 
     def tall(self, rows: int) -> Self | None:
-        """The same windows over images of `rows` rows; None with padding above or below, or rows left over."""
+        """The same windows over images of `rows` rows; None with padding above or below, or rows left over.
+
+        The stride along height is then 1, as it may be called where there is one window only.
+        """
         reach = (self.kernel[0] - 1) * self.dilation[0] + 1
-        if self.top or self.bottom or self.stride[0] != 1 or rows < reach:
+        if self.top or self.bottom or (self.stride[0] != 1 and self.output_shape[1] > 1) or rows < reach:
             return None
         batch, _, width, channels = self.input_shape
         height = rows - reach + 1
         output = (self.output_shape[0], height, *self.output_shape[2:])
-        return replace(self, input_shape=(batch, rows, width, channels), output_shape=output)
+        stride = (1, self.stride[1])
+        return replace(self, input_shape=(batch, rows, width, channels), output_shape=output, stride=stride)

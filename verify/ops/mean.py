@@ -17,7 +17,7 @@ import numpy as np
 from verify.graph.tensor import Axis, row_count
 from verify.graph.window import POINTWISE, Window
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
-from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.base import Defaults, OperatorSource, OverFrames, UnsupportedError
 from verify.ops.operand_checks import constant_integers, positive_axis, require_shape
 from verify.ops.requantize import quantize_multiplier, requantize
 from verify.ops.rows import check_shape, row_shape
@@ -31,9 +31,13 @@ class Reduction(Defaults):
     Args:
       input_shape, output_shape: under which the node sees its ends; the output may or may not keep reduced axes as 1.
       axes: of the input, ascending.
+      frames: where not 0, the ends are images `[1, rows, width, channels]`, and output row y is made of input rows
+        y to y + `frames` - 1; axis 1 is among `axes`.
       input_zero_point, output_zero_point: stored values of zero.
       multiplier, shift: of the sum; the mean's include the division by the number of elements.
     """
+
+    kind: ClassVar[str]
 
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
@@ -42,6 +46,7 @@ class Reduction(Defaults):
     output_zero_point: int
     multiplier: int
     shift: int
+    frames: int = 0
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
@@ -76,6 +81,8 @@ class Reduction(Defaults):
     @property
     def keeps_rows(self) -> bool:
         """Whether output row y is made of input row y alone: only axes within a row are reduced, and all are kept."""
+        if self.frames:
+            return False
         within = len(row_shape(self.input_shape))
         rank = len(self.input_shape)
         return len(self.output_shape) == rank and all(axis >= rank - within for axis in self.axes)
@@ -85,6 +92,34 @@ class Reduction(Defaults):
         if 0 in self.axes or len(self.input_shape) < 2:
             return None
         return replace(self, input_shape=(1, *self.input_shape[1:]), output_shape=(1, *self.output_shape[1:]))
+
+    def over_frames(self, frames: int) -> OverFrames | None:
+        """Where time is reduced, and either all or none of the axes between it and the channels."""
+        shape = self.input_shape
+        time = next((axis for axis, extent in enumerate(shape) if extent > 1), 0)
+        between = {axis in self.axes for axis in range(time + 1, len(shape) - 1) if shape[axis] > 1}
+        if time not in self.axes or shape[time] != frames or len(between) > 1:
+            return None
+        channels = shape[-1] if time + 1 < len(shape) else 1
+        width = math.prod(shape[time + 1 :]) // channels
+        per_frame = [2] * (between == {True}) + [3] * (time + 1 < len(shape) and len(shape) - 1 in self.axes)
+        image, axes = (1, frames, width, channels), (1, *per_frame)
+        kept = tuple(1 if axis in axes else extent for axis, extent in enumerate(image))
+        op = replace(self, input_shape=image, output_shape=kept, axes=axes, frames=frames)
+        return OverFrames(op, image, kept)
+
+    def tall(self, rows: int) -> Self | None:
+        """Where it is over frames already."""
+        if not self.frames or rows < self.frames:
+            return None
+        _, _, width, channels = self.input_shape
+        output = (1, rows - self.frames + 1, *self.output_shape[2:])
+        return replace(self, input_shape=(1, rows, width, channels), output_shape=output)
+
+    @property
+    def summed_shape(self) -> tuple[int, ...]:
+        """The part of the input that makes one output row, or all of it."""
+        return (1, self.frames, *self.input_shape[2:]) if self.frames else self.input_shape
 
     def window(self, position: int, axis: Axis) -> Window | None:
         """Where only axes within a row are reduced, and all axes are kept."""
@@ -96,7 +131,7 @@ class Reduction(Defaults):
         return self.keeps_rows
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        count = math.prod(self.input_shape[axis] for axis in self.axes)
+        count = math.prod(self.summed_shape[axis] for axis in self.axes)
         low, high = (x - self.input_zero_point for x in operands[0])
         ends = min(low, 0) * count, max(high, 0) * count
         scale = self.multiplier, self.shift, self.output_zero_point
@@ -105,7 +140,12 @@ class Reduction(Defaults):
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes everything and cuts out the rows that are asked for."""
         values = inputs[0].reshape(self.input_shape).astype(np.int64) - self.input_zero_point
-        sums = values.sum(axis=self.axes).astype(np.int32).astype(np.int64)
+        if self.frames:
+            within = tuple(axis - 1 for axis in self.axes)
+            windows = [values[0, y : y + self.frames].sum(axis=within) for y in range(self.output_shape[1])]
+            sums = np.stack(windows).astype(np.int32).astype(np.int64)
+        else:
+            sums = values.sum(axis=self.axes).astype(np.int32).astype(np.int64)
         scaled = requantize(sums, self.multiplier, self.shift) + self.output_zero_point
         stored = np.clip(scaled, -128, 127).astype(np.int8)
         lines = stored.reshape(row_count(self.output_shape), *row_shape(self.output_shape))

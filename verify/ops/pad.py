@@ -102,8 +102,16 @@ class Pad(Defaults):
         return replace(self, input_shape=(1, *self.input_shape[1:]), output_shape=(1, *self.output_shape[1:]))
 
     def time_shift(self) -> Shift | None:
-        """Where only the leading axis is padded."""
-        return None if any(self.before[1:] + self.after[1:]) else Shift(self.before[0], self.value)
+        if not any(self.before[1:] + self.after[1:]):
+            return Shift(self.before[0], self.value)
+        rest = replace(
+            self,
+            input_shape=(1, *self.input_shape[1:]),
+            output_shape=(1, *self.output_shape[1:]),
+            before=(0, *self.before[1:]),
+            after=(0, *self.after[1:]),
+        )
+        return Shift(self.before[0], self.value, rest)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes everything and cuts out the rows that are asked for."""

@@ -80,10 +80,14 @@ class StridedSlice(Movement):
         return replace(self, inputs=((1, *self.inputs[0][1:]),), outputs=((1, *self.outputs[0][1:]),))
 
     def time_shift(self) -> Shift | None:
-        """Where neighbouring positions of the leading axis are taken whole."""
-        x = self.inputs[0]
-        whole = all(self._takes(axis) == (0, 1, extent) for axis, extent in enumerate(x) if axis)
-        return Shift(-self.begin[0], 0) if x and not self.dropped and whole and self.strides[0] == 1 else None
+        """Where neighbouring positions of the leading axis are taken."""
+        x, y = self.inputs[0], self.outputs[0]
+        if not x or 0 in self.dropped or self.strides[0] != 1:
+            return None
+        if not self.dropped and all(self._takes(axis) == (0, 1, extent) for axis, extent in enumerate(x) if axis):
+            return Shift(-self.begin[0], 0)
+        rest = replace(self, inputs=((1, *x[1:]),), outputs=((1, *y[1:]),), begin=(0, *self.begin[1:]))
+        return Shift(-self.begin[0], 0, rest)
 
     def _takes(self, axis: int) -> tuple[int, int, int]:
         """First position, step and count along an axis that is not dropped."""

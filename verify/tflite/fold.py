@@ -113,6 +113,21 @@ def drop_unused(nodes: Sequence[Node], outputs: Iterable[int]) -> list[Node]:
     return kept[::-1]
 
 
+def image_views(nodes: Sequence[Node]) -> list[Node]:
+    """Nodes for which only the elements matter see flattened images as the images that the next node sees."""
+    kept: list[Node] = []
+    images: dict[int, tuple[int, ...]] = {}
+    for node in reversed(nodes):
+        image = images.get(node.outputs[0])
+        if image is not None and len(node.inputs) == len(node.outputs) == 1 and not _streams(node.output_shapes[0]):
+            op = node.op.seen_as(image)
+            if op is not None:
+                node = dataclasses.replace(node, op=op, input_shapes=(image,), output_shapes=(image,))
+        images |= {key: view for key, view in zip(node.inputs, node.input_shapes, strict=True) if _streams(view)}
+        kept.append(node)
+    return kept[::-1]
+
+
 def storage_shapes(nodes: Sequence[Node], declared: Mapping[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
     """The shape that decides a tensor's rows.
 

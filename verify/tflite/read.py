@@ -14,7 +14,15 @@ from verify.graph.tensor import Tensor
 from verify.ops.base import Op, OperatorSource, UnsupportedError
 from verify.ops.registry import operators
 from verify.tflite.errors import ModelError
-from verify.tflite.fold import absorb_paddings, constant_outputs, drop_unused, is_constant, is_identity, storage_shapes
+from verify.tflite.fold import (
+    absorb_paddings,
+    constant_outputs,
+    drop_unused,
+    image_views,
+    is_constant,
+    is_identity,
+    storage_shapes,
+)
 from verify.tflite.refusals import activation_dtype, unsupported_kind
 from verify.tflite.schema import RawModel, RawOperator, parse
 from verify.tflite.tensors import check_activation, check_static, read_tensor
@@ -48,7 +56,7 @@ def build_graph(model: RawModel, name: str, sha256: str) -> Graph:
     for operator in model.operators:
         draft.add(operator)
     outputs = draft.interface()
-    nodes = absorb_paddings(drop_unused(draft.nodes, outputs), set(outputs))
+    nodes = image_views(absorb_paddings(drop_unused(draft.nodes, outputs), set(outputs)))
     used = {*model.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}
     shapes = storage_shapes(nodes, {key: draft.known[key].shape for key in used})
     # What leaves the network means what the file declares for it, even where its last view alone says so.

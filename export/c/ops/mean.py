@@ -13,10 +13,12 @@ from verify.ops.rows import five_axes, place_of_axis
 def emit(node: Node, prefix: str) -> KernelCall:
     op = node.op
     assert isinstance(op, Reduction)
+    # Over frames, the kernel adds up all slots of a ring that holds just the frames of one window, so it need not know
+    # at which of them the window starts: what it sums is the same from every row.
     rank = len(op.input_shape)
     reduced = {place_of_axis(rank, axis) for axis in op.axes}
     fields: dict[str, str | int] = {
-        "extent": braced(five_axes(op.input_shape)),
+        "extent": braced(five_axes(op.summed_shape)),
         "reduced": braced(int(axis in reduced) for axis in range(5)),
         "row_elements": math.prod(op.output_shape) // row_count(op.output_shape),
         "multiplier": op.multiplier,

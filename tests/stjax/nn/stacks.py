@@ -14,6 +14,7 @@ CHANNELS = 2
 # Strategies draw numbers only; the test builds the layer.
 Builder = Callable[[], Layer]
 
+Modes = st.SearchStrategy[str]
 MODES = st.sampled_from(["causal", "centred", "valid"])
 ACTIVATIONS = st.sampled_from([None, "relu", "relu6"])
 SMALL = st.integers(1, 3)
@@ -39,23 +40,23 @@ def random_clip(frames: int, frame_shape: FrameShape, seed: int = 0) -> np.ndarr
 
 
 @st.composite
-def conv3d(draw: st.DrawFn) -> Builder:
+def conv3d(draw: st.DrawFn, modes: Modes) -> Builder:
     kind = draw(st.sampled_from([nn.Conv3D, nn.SeparableConv3D, nn.Conv2Plus1D]))
     features = draw(SMALL)
     options = {
         "kernel": (draw(st.integers(1, 4)), draw(SMALL), draw(SMALL)),
         "stride": draw(st.integers(1, 2)),
         "dilation": (draw(st.integers(1, 2)), 1, draw(st.integers(1, 2))),
-        "time": draw(MODES),
+        "time": draw(modes),
         "activation": draw(ACTIVATIONS),
     }
     return lambda: kind(features, **options)
 
 
 @st.composite
-def temporal(draw: st.DrawFn) -> Builder:
+def temporal(draw: st.DrawFn, modes: Modes) -> Builder:
     """Layers that keep height and width."""
-    frames, features, distance, mode = draw(st.integers(1, 4)), draw(SMALL), draw(st.integers(1, 2)), draw(MODES)
+    frames, features, distance, mode = draw(st.integers(1, 4)), draw(SMALL), draw(st.integers(1, 2)), draw(modes)
     back = "causal" if mode == "centred" else mode
     builders: list[Builder] = [
         lambda: nn.TemporalConv(frames, features, distance, time=mode),
@@ -84,10 +85,10 @@ def framewise(draw: st.DrawFn) -> Builder:
 
 
 @st.composite
-def residuals(draw: st.DrawFn) -> Builder:
+def residuals(draw: st.DrawFn, modes: Modes) -> Builder:
     """A shortcut around layers along time; the last one gives the input's channels back."""
-    body = draw(st.lists(temporal(), min_size=1, max_size=2))
-    frames, mode, activation = draw(SMALL), draw(MODES), draw(ACTIVATIONS)
+    body = draw(st.lists(temporal(modes), min_size=1, max_size=2))
+    frames, mode, activation = draw(SMALL), draw(modes), draw(ACTIVATIONS)
 
     def build() -> Layer:
         last = nn.TemporalMix(CHANNELS, frames, time=mode)
@@ -97,14 +98,18 @@ def residuals(draw: st.DrawFn) -> Builder:
 
 
 @st.composite
-def branches(draw: st.DrawFn) -> Builder:
-    sides = draw(st.lists(temporal(), min_size=1, max_size=3))
+def branches(draw: st.DrawFn, modes: Modes) -> Builder:
+    sides = draw(st.lists(temporal(modes), min_size=1, max_size=3))
     return lambda: nn.Parallel(tuple(side() for side in sides), "concat")
 
 
 @st.composite
-def stacks(draw: st.DrawFn) -> Builder:
-    """A stack on frames with `CHANNELS` channels: perhaps a residual, then layers and branches."""
-    layers = draw(st.lists(residuals(), max_size=1))
-    layers += draw(st.lists(st.one_of(conv3d(), temporal(), framewise(), branches()), min_size=1, max_size=3))
+def stacks(draw: st.DrawFn, modes: Modes = MODES) -> Builder:
+    """A stack on frames with `CHANNELS` channels: perhaps a residual, then layers and branches.
+
+    Each layer draws what it does at a clip's ends from `modes`.
+    """
+    layers = draw(st.lists(residuals(modes), max_size=1))
+    kinds = st.one_of(conv3d(modes), temporal(modes), framewise(), branches(modes))
+    layers += draw(st.lists(kinds, min_size=1, max_size=3))
     return lambda: nn.Sequential(tuple(layer() for layer in layers))

@@ -38,16 +38,25 @@ def free_port() -> int:
         return chosen.getsockname()[1]
 
 
+def name_resolves() -> bool:
+    """Whether this machine finds an address under its own name, which JAX's hosts without GPUs need of each other."""
+    try:
+        return bool(socket.getaddrinfo(socket.gethostname(), None))
+    except OSError:
+        return False
+
+
+several_hosts = pytest.mark.skipif(not name_resolves(), reason="this machine's name has no address (see /etc/hosts)")
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory) -> dict[str, tuple[dict, dict]]:
     """Summary and final parameters by name, all trained at the same time."""
     folder = tmp_path_factory.mktemp("devices")
-    hosts = {"STJAX_COORDINATOR": f"127.0.0.1:{free_port()}", "STJAX_PROCESSES": "2"}
-    processes = [
-        start(folder / "one", 1),
-        start(folder / "four", 4),
-        *(start(folder / "hosts", 2, **hosts, STJAX_PROCESS=str(index)) for index in range(2)),
-    ]
+    processes = [start(folder / "one", 1), start(folder / "four", 4)]
+    if name_resolves():
+        hosts = {"STJAX_COORDINATOR": f"127.0.0.1:{free_port()}", "STJAX_PROCESSES": "2"}
+        processes += [start(folder / "hosts", 2, **hosts, STJAX_PROCESS=str(index)) for index in range(2)]
     try:
         for process in processes:
             _, errors = process.communicate(timeout=300)
@@ -58,6 +67,7 @@ def runs(tmp_path_factory) -> dict[str, tuple[dict, dict]]:
     return {
         name: (json.loads((folder / name / "summary.json").read_text()), dict(np.load(folder / name / "result.npz")))
         for name in ("one", "four", "hosts")
+        if (folder / name).exists()
     }
 
 
@@ -65,12 +75,15 @@ def curve(summary: dict) -> list[float]:
     return [value for epoch in summary["history"] for value in (epoch["train_loss"], epoch["validation"]["loss"])]
 
 
-def test_the_runs_used_what_they_were_given(runs):
-    found = {name: (summary["devices"], summary["hosts"]) for name, (summary, _) in runs.items()}
-    assert found == {"one": (1, 1), "four": (4, 1), "hosts": (4, 2)}
+@pytest.mark.parametrize(
+    ("name", "count", "hosts"), [("one", 1, 1), ("four", 4, 1), pytest.param("hosts", 4, 2, marks=several_hosts)]
+)
+def test_the_runs_used_what_they_were_given(runs, name, count, hosts):
+    summary, _ = runs[name]
+    assert (summary["devices"], summary["hosts"]) == (count, hosts)
 
 
-@pytest.mark.parametrize("name", ["four", "hosts"])
+@pytest.mark.parametrize("name", ["four", pytest.param("hosts", marks=several_hosts)])
 def test_loss_curve_and_parameters_are_those_of_one_device(runs, name):
     """To 1e-5: float32 sums over the batch are added up in another order, and 15 steps pass that on."""
     (one, one_parameters), (several, parameters) = runs["one"], runs[name]
