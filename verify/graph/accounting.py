@@ -7,7 +7,7 @@ every plan; the firmware build measures the stack and fails when it is larger.
 """
 
 from verify.graph.graph import Graph
-from verify.graph.plan import InputMode, Plan
+from verify.graph.plan import InputMode, Plan, Stage
 
 ALIGNMENT = 8
 """Every buffer starts at a multiple of this, so that int32, float and double rows are aligned."""
@@ -17,6 +17,12 @@ STACK_BASE = 768
 
 VIEW_BYTES = 12
 """A pointer and two counters: how a generated function hands one operand or result to a kernel, on the stack."""
+
+TILE_VIEW_BYTES = 8
+"""How much larger a view is for kernels that compute regions."""
+
+REGION_BYTES = 16
+"""First and last row and column that an operator computes in a step."""
 
 POINTER_BYTES = 4
 COUNTER_BYTES = 4
@@ -35,9 +41,16 @@ def history_bytes(graph: Graph, plan: Plan) -> int:
     return sum(align(frames * graph.tensors[tensor].size_bytes) for tensor, frames in kept.items())
 
 
-def stack_reserve(graph: Graph) -> int:
-    """Bytes of stack that a plan reserves; an operator with many results needs as many views at once."""
-    return STACK_BASE + VIEW_BYTES * max((len(n.inputs) + len(n.outputs) for n in graph.nodes), default=0)
+def stack_reserve(graph: Graph, stages: tuple[Stage, ...]) -> int:
+    """Bytes of stack that a plan reserves.
+
+    An operator with many results needs as many views at once; a stage that is split by columns holds the region of each
+    of its operators, and its views are larger.
+    """
+    views = max((len(n.inputs) + len(n.outputs) for n in graph.nodes), default=0)
+    split = [len(s.firings) for s in stages if s.columns > 1 or any(f.demand for f in s.firings)]
+    regions = REGION_BYTES * max(split, default=0) + TILE_VIEW_BYTES * views * bool(split)
+    return STACK_BASE + VIEW_BYTES * views + regions
 
 
 def align(size: int) -> int:

@@ -36,7 +36,7 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
         arena_bytes=peak,
         state_bytes=state_bytes(len(graph.inputs), mode, graph.clip_frames > 1),
         scratch_bytes=max((node.op.scratch_bytes for node in graph.nodes), default=0),
-        stack_bytes=stack_reserve(graph),
+        stack_bytes=stack_reserve(graph, stages),
         clip_frames=graph.clip_frames,
     )
 

@@ -359,7 +359,7 @@ def budget(layout: Layout) -> Iterator[Obligation]:
     plan, weights = layout.plan, weight_bytes(layout.graph)
     scratch = max((node.op.scratch_bytes for node in layout.graph.nodes), default=0)
     state = state_bytes(len(layout.graph.inputs), plan.input_mode, layout.graph.clip_frames > 1)
-    stack = stack_reserve(layout.graph)
+    stack = stack_reserve(layout.graph, plan.stages)
     parts = (
         ("state", plan.state_bytes, state),
         ("scratch", plan.scratch_bytes, scratch),
