@@ -92,7 +92,7 @@ def _signature(entry: Entry) -> str:
     node = entry.node
     if isinstance(node, ast.FunctionDef):
         return _call(node)
-    fields = list(_fields(node))
+    fields = list(_fields(entry))
     positional = [text for text, keyword_only in fields if not keyword_only]
     keywords = [text for text, keyword_only in fields if keyword_only]
     return _wrapped(f"class {node.name}", [*positional, *(["*"] if keywords else []), *keywords])
@@ -121,13 +121,14 @@ def _wrapped(name: str, arguments: list[str]) -> str:
     return line if len(line) <= 100 else f"{name}(\n    " + ",\n    ".join(arguments) + ",\n)"
 
 
-def _fields(node: ast.ClassDef) -> Iterator[tuple[str, bool]]:
+def _fields(entry: Entry) -> Iterator[tuple[str, bool]]:
     """Constructor arguments of a dataclass or Flax module, those of its bases first, and whether by keyword only."""
-    known = _index()
-    for base in node.bases:
-        entry = known.get(ast.unparse(base))
-        if entry is not None and isinstance(entry.node, ast.ClassDef):
-            yield from _fields(entry.node)
+    node, known = entry.node, _index(entry.module)
+    assert isinstance(node, ast.ClassDef), "functions have none"
+    for name in node.bases:
+        base = known.get(ast.unparse(name))
+        if base is not None and isinstance(base.node, ast.ClassDef):
+            yield from _fields(base)
     keyword_only = any(keyword.arg == "kw_only" for keyword in node.keywords)
     for statement in node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -137,7 +138,7 @@ def _fields(node: ast.ClassDef) -> Iterator[tuple[str, bool]]:
 
 def _public(package: str, tree: ast.Module) -> Iterator[Entry]:
     """Classes and functions of `__all__`, or those defined here where there is none."""
-    known = _index()
+    known = _index(package)
     for name in _all(tree) or [node.name for node in tree.body if isinstance(node, Definition)]:
         if name in known and not name.startswith("_"):
             yield known[name]
@@ -150,11 +151,16 @@ def _all(tree: ast.Module) -> list[str]:
     return []
 
 
+def _index(module: str) -> dict[str, Entry]:
+    """What a name means in a module: two packages may have a class of one name, and one's own comes first."""
+    return _definitions(module.split(".")[1])
+
+
 @functools.cache
-def _index() -> dict[str, Entry]:
-    """Every class and function at the top of a module of the documented packages."""
+def _definitions(own: str) -> dict[str, Entry]:
+    """Every class and function at the top of a module of the documented packages; those of `own` hide others."""
     found = {}
-    for package in {name.split(".")[1] for name in PACKAGES}:
+    for package in sorted({name.split(".")[1] for name in PACKAGES}, key=lambda name: (name == own, name)):
         for path in sorted((ROOT / "stjax" / package).rglob("*.py")):
             module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
             for node in ast.parse(path.read_text()).body:
