@@ -16,7 +16,8 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
-from verify.plan.search import SCHEMES, PlanningError, make_plan
+from verify.plan.patched import DEMAND
+from verify.plan.search import SCHEMES, Patches, PlanningError, make_plan
 from verify.plan.stages import Uses
 from verify.plan.tflm import plan_arena
 from verify.report.accounting import CONVENTIONS, accounting_value
@@ -63,9 +64,31 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--scheme",
         choices=SCHEMES,
         default="auto",
-        help="layer   one operator at a time, every tensor whole\n"
-        "stream  fused stages that stream by rows, nothing computed twice\n"
-        "auto    whichever needs less SRAM (default)",
+        metavar="SCHEME",
+        help="auto          the least SRAM, or with --sram the fewest MACs that fit (default)\n"
+        "stream        fused stages that stream by whole rows, nothing computed twice\n"
+        "layer         one operator at a time, every tensor whole\n"
+        "patch, patch-bypass   MCUNetV2: the first operators in patches, overlaps computed again\n"
+        "stream-1d, stream-2d  StreamNet: overlaps kept down, or down and across\n"
+        "streamnet     StreamNet's mixture of the two (--stream-x-level)",
+    )
+    published = parser.add_argument_group(
+        "published schemes", "what is left out, the scheme's own search chooses (by its paper's count of memory)"
+    )
+    published.add_argument("--n-patch", type=_positive, metavar="N", help="N x N patches of what the patch stage gives")
+    published.add_argument("--split", type=_positive, metavar="K", help="run the first K operators by patches")
+    published.add_argument(
+        "--stream-x-level",
+        type=_positive,
+        metavar="L",
+        help="streamnet: the last L operators before the split keep what neighbouring columns of patches share",
+    )
+    published.add_argument(
+        "--patch-padding",
+        choices=("exact", "paper"),
+        default="exact",
+        help="exact  every patch is clipped to the image (default)\n"
+        "paper  claim that only the first and last patch pad, as published code does; the proof says where not",
     )
     parser.add_argument(
         "--time",
@@ -105,6 +128,21 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     proving.add_options(parser)
     return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _patches(options: argparse.Namespace) -> Patches:
+    """What the command line says of the published schemes."""
+    if options.scheme not in DEMAND and (options.n_patch or options.split or options.patch_padding != "exact"):
+        raise cli.InputError(f"--n-patch, --split and --patch-padding go with a published scheme, not {options.scheme}")
+    if options.stream_x_level and options.scheme != "streamnet":
+        raise cli.InputError(f"--stream-x-level goes with --scheme streamnet, not {options.scheme}")
+    return Patches(options.n_patch, options.split, options.stream_x_level, options.patch_padding == "paper")
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -233,10 +271,18 @@ def _search(
 ) -> Plan:
     try:
         return make_plan(
-            graph, options.scheme, options.input, sram, options.flash, progress, options.time_step, cut=cut
+            graph,
+            options.scheme,
+            options.input,
+            sram,
+            options.flash,
+            progress,
+            options.time_step,
+            cut=cut,
+            patches=_patches(options),
         )
     except PlanningError as error:
-        raise cli.InputError(f"--input {options.input.value}: {error}") from None
+        raise cli.InputError(str(error)) from None
 
 
 def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:
@@ -248,7 +294,7 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
     if accounting != "device":
         value["accounting"] = accounting_value(graph, plan, accounting)
     if graph.clip_frames > 1:  # the program that computes a whole clip each time, for comparison
-        clip = make_plan(model, plan.scheme, InputMode.WHOLE)
+        clip = make_plan(model, "auto" if plan.scheme in DEMAND else plan.scheme, InputMode.WHOLE)
         value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
     return value
 

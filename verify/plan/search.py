@@ -116,7 +116,9 @@ class _Search:
     def __init__(self, graph: Graph, mode: InputMode, sram: int | None, flash: int | None, time_step: int):
         self.uses, self.mode, self.sram, self.flash, self.time_step = Uses(graph), mode, sram, flash, time_step
         if mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
-            raise PlanningError("the model reads earlier frames of its input, so they cannot stay with the caller")
+            raise PlanningError(
+                "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
+            )
 
     def plan(self, drafts: list[Draft], scheme: str) -> Plan:
         built = build(self.uses, drafts, self.mode, scheme)
