@@ -77,7 +77,8 @@ class _Memory:
 
     def run(self, stage: Stage) -> None:
         rows = stage_regions(self.graph, stage, Axis.HEIGHT)
-        columns = stage_regions(self.graph, stage, Axis.WIDTH) if stage.columns > 1 else {}
+        split = {f.op for f in stage.firings if f.columns or Axis.WIDTH in f.demand}
+        columns = stage_regions(self.graph, stage, Axis.WIDTH) if split else {}
         steps = itertools.product(range(stage.ticks), range(stage.columns))
         if stage.axis is Axis.WIDTH:
             steps = ((n, m) for m in range(stage.columns) for n in range(stage.ticks))
@@ -86,7 +87,7 @@ class _Memory:
                 self.feed(feed, n)
             for firing in stage.firings:
                 node = self.layout.nodes[firing.op]
-                wide = range(*columns[firing.op][m]) if columns else None
+                wide = range(*columns[firing.op][m]) if firing.op in split else None
                 self.fire(node, range(*rows[firing.op][n]), wide)
 
     def feed(self, feed: Feed, tick: int) -> None:
