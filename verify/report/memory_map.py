@@ -10,10 +10,9 @@ A buffer is a list of rectangles, so that one whose live part moves, grows or sh
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from verify.graph.plan import Buffer, Policy, Stage
 from verify.proof.layout import BEFORE, Layout, Life
+from verify.report.in_use import at_position, fullest_tick, held
 from verify.report.names import printable
 
 STAIRS = 24
@@ -164,7 +163,7 @@ def _kind(buffer: Buffer) -> str:
 def _steps(layout: Layout, blocks: tuple[Block, ...]) -> list[Step]:
     """Every step with the most bytes in use then, over the ticks of its stage."""
     rects = [rect for block in blocks for rect in block.rects]
-    fixed, moving = _uses(layout)
+    parts = held(layout)
     places: list[tuple[int, int, int | None, str]] = []
     if any(rect.t0 < 0 for rect in rects):
         places.append((BEFORE, -1, None, "before the first step"))
@@ -172,24 +171,9 @@ def _steps(layout: Layout, blocks: tuple[Block, ...]) -> list[Step]:
         places += [(span.first + slot, number, *what) for slot, what in enumerate(_what(layout, stage))]
     steps = []
     for position, stage, op, label in places:
-        by_tick = sum((sizes for first, last, sizes in moving if first <= position <= last), np.zeros(1, np.int64))
-        always = sum(size for first, last, size in fixed if first <= position <= last)
-        steps.append(Step(position, stage, op, label, always + int(by_tick.max())))
+        used, _ = fullest_tick(at_position(parts, position))
+        steps.append(Step(position, stage, op, label, used))
     return steps
-
-
-def _uses(layout: Layout) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, np.ndarray]]]:
-    """(first, last, bytes) of the lives that stay as they are, and (first, last, bytes per tick) of the others."""
-    fixed, moving = [], []
-    for buffer in layout.arena_buffers():
-        for life in layout.lives(buffer):
-            if life.rows_at is None:
-                fixed.append((life.first, life.last, layout.size_bytes(buffer)))
-                continue
-            rows = np.array([life.rows_at(tick) for tick in range(life.ticks)], np.int64)
-            sizes = np.maximum(0, rows[:, 1] - rows[:, 0]) * layout.row_bytes(buffer.tensor)
-            moving.append((life.first, life.last, sizes))
-    return fixed, moving
 
 
 def _rects(layout: Layout, buffer: Buffer, life: Life) -> Iterator[Rect]:

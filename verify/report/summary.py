@@ -9,6 +9,7 @@ from verify.ops.regions import computed_macs
 from verify.proof.check import Report
 from verify.proof.layout import Layout
 from verify.proof.verdict import Proved, Refuted, Verdict
+from verify.report.in_use import Held, at_position, fullest_tick, held
 
 
 def verdict_value(verdict: Verdict) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
 
 
 def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:
-    """The firing at which most bytes are in use, and the buffers in use there, largest first."""
+    """The firing at which most bytes are in use, and what is in use there at its fullest tick, largest first."""
     layout = Layout(graph, plan)
     if layout.faults or not plan.stages:
         return {}
@@ -83,29 +84,33 @@ def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:
         for number, stage in enumerate(plan.stages)
         for slot, firing in enumerate(stage.firings)
     ]
-
-    def alive(position: int) -> list[Any]:
-        return [b for b in layout.arena_buffers() if _lives(layout, b.tensor, position)]
-
-    stage, position, op = max(firings, key=lambda place: sum(layout.size_bytes(b) for b in alive(place[1])))
+    parts = held(layout)
+    stage, position, op = max(firings, key=lambda place: fullest_tick(at_position(parts, place[1]))[0])
+    alive = at_position(parts, position)
+    most, tick = fullest_tick(alive)
     return {
         "stage": stage,
         "op": op,
         "label": layout.nodes[op].label,
-        "bytes": sum(layout.size_bytes(b) for b in alive(position)),
+        "tick": tick,
+        "bytes": most,
         "buffers": [
-            {
-                "tensor": b.tensor,
-                "name": graph.tensors[b.tensor].name,
-                "bytes": layout.size_bytes(b),
-                "rows": b.rows,
-                "policy": b.policy.value if b.policy is not Policy.RING or b.carry else "rows of one tick",
-            }
-            for b in sorted(alive(position), key=layout.size_bytes, reverse=True)
+            _held_value(graph, part, tick)
+            for part in sorted(alive, key=lambda part: part.at(tick), reverse=True)
+            if part.at(tick)
         ],
     }
 
 
-def _lives(layout: Layout, tensor: int, position: int) -> bool:
-    life = layout.lifetimes[tensor]
-    return life.first <= position <= life.last
+def _held_value(graph: Graph, part: Held, tick: int) -> dict[str, Any]:
+    buffer = part.buffer
+    policy = buffer.policy.value if buffer.policy is not Policy.RING or buffer.carry else "rows of one tick"
+    if len(part.bytes) > 1:
+        policy = "rows in use of a whole tensor"
+    return {
+        "tensor": buffer.tensor,
+        "name": graph.tensors[buffer.tensor].name,
+        "bytes": part.at(tick),
+        "rows": buffer.rows,
+        "policy": policy,
+    }
