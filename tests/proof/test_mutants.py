@@ -223,3 +223,22 @@ def test_only_the_checker_makes_a_proved_plan(graph: Graph, plan: Plan) -> None:
     report, _ = check(graph, plan)
     with pytest.raises(TypeError, match="made by verify.proof.check.check only"):
         ProvedPlan(graph, plan, report, object())
+
+
+def test_c3_a_tile_narrower_than_the_rows_that_its_stage_computes_at_once(graph: Graph, plan: Plan) -> None:
+    """The stage has one column tick, so whole rows are written to where only some of their columns have a place."""
+    assert plan.stages[0].columns == 1
+    ring = largest_ring(plan)
+    mutant = with_buffer(plan, replace(ring, columns=graph.tensors[ring.tensor].shape[2] - 1))
+    assert "columns" in refutation(graph, mutant, "C3").counterexample
+    assert replay_differs(graph, mutant)
+
+
+def test_c3_a_ring_of_pixels_in_a_stage_that_computes_whole_rows(graph: Graph, plan: Plan) -> None:
+    ring = largest_ring(plan)
+    pixels = ring.rows * graph.tensors[ring.tensor].shape[2]
+    whole_rows = with_buffer(plan, replace(ring, rows=1, pixels=pixels))
+    assert check(graph, whole_rows)[1] is not None and not replay_differs(graph, whole_rows)
+    mutant = with_buffer(plan, replace(ring, rows=1, pixels=pixels - 1))
+    assert "ring of" in refutation(graph, mutant, "C3").counterexample
+    assert replay_differs(graph, mutant)

@@ -117,6 +117,7 @@ class Layout:
         self.reads = list(self._find_reads())
         self.lifetimes = {tensor: self._lifetime(tensor) for tensor in self.buffers}
         self.lifetimes |= dict(self._takeovers())
+        self._lives: dict[int, list[Life]] = {}  # asked for once per pair of buffers
 
     def name(self, tensor: int) -> str:
         return f'tensor {tensor} "{self.graph.tensors[tensor].name}"'
@@ -153,6 +154,11 @@ class Layout:
         tick's; one that a stage reads for the last time only those that this tick or a later one still reads. So a
         stage's result may be written over its operand, as long as the one keeps behind the other.
         """
+        if buffer.tensor not in self._lives:
+            self._lives[buffer.tensor] = self._find_lives(buffer)
+        return self._lives[buffer.tensor]
+
+    def _find_lives(self, buffer: Buffer) -> list[Life]:
         life = self.lifetimes[buffer.tensor]
         writer, reads = self.writers[buffer.tensor], self.reads_of(buffer.tensor)
         stages = {writer.place.stage} if writer.firing else set()
@@ -350,8 +356,8 @@ class Layout:
 
     def _progress(self, firing: Firing, axis: Axis, stage: Stage, found: dict[tuple[int, Axis], Progress]) -> Progress:
         node = self.nodes[firing.op]
-        if axis is Axis.WIDTH and not (firing.columns or firing.demand):
-            return all_at_once(1)  # the columns of this operator are never looked at one by one
+        if axis is Axis.WIDTH and not all(is_image(shape) for shape in node.output_shapes):
+            return all_at_once(1)  # what has no columns is never split by them
         total = extent(node, axis)
         schedule = firing.schedule if axis is Axis.HEIGHT else firing.columns
         if axis not in firing.demand:
