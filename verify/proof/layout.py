@@ -352,7 +352,8 @@ class Layout:
     def _progress(self, firing: Firing, axis: Axis, stage: Stage, found: dict[tuple[int, Axis], Progress]) -> Progress:
         node = self.nodes[firing.op]
         if axis is Axis.WIDTH and not (firing.columns or firing.demand):
-            return all_at_once(1)  # the columns of this operator are never looked at one by one
+            # All columns at every column tick; what is no image has none that could be looked at one by one.
+            return all_at_once(self.sizes.extent(node, axis) if is_image(node.output_shapes[0]) else 1)
         total = self.sizes.extent(node, axis)
         schedule = firing.schedule if axis is Axis.HEIGHT else firing.columns
         if axis not in firing.demand:
