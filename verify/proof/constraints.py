@@ -67,9 +67,7 @@ def _reads_of(layout: Layout, only: int | None) -> list[Read]:
     return [read for read in layout.reads if only in (None, read.place.stage)]
 
 
-def _partition(
-    subject: str, unit: str, schedule: Schedule, progress: Progress, ticks: Extent
-) -> Iterator[Obligation]:
+def _partition(subject: str, unit: str, schedule: Schedule, progress: Progress, ticks: Extent) -> Iterator[Obligation]:
     yield _no_gap(subject, unit, schedule, progress, ticks)
     yield _no_overlap(subject, unit, progress, ticks)
 
@@ -423,16 +421,25 @@ def _sides(padding: Padding | None) -> str:
 
 def stream_is_clip(layout: Layout) -> Iterator[Obligation]:
     """C8: what frame f reads of frame f - d is what frame f - d wrote, for every f and every delay d of the model."""
+    yield _clip_length(layout)
+    for read in layout.reads:
+        yield from frames_kept(layout, read)
+
+
+def _clip_length(layout: Layout) -> Obligation:
     plan, graph = layout.plan, layout.graph
     text = f"the plan is for clips of {plan.clip_frames} frames; the program's model has {graph.clip_frames}"
     differ = f"(not (= {plan.clip_frames} {graph.clip_frames}))"
-    yield constant("C8", "plan", "is for the model's clip length", differ, text)
-    for read in layout.reads:
-        if read.delays != (0,):
-            kept = layout.buffers[read.tensor].frames
-            yield _still_kept(layout, read, kept)
-            if len(read.delays) > 1:
-                yield _in_order(layout, read, kept)
+    return constant("C8", "plan", "is for the model's clip length", differ, text)
+
+
+def frames_kept(layout: Layout, read: Read) -> Iterator[Obligation]:
+    """Earlier frames that are read still stand in their slots and, where a window slides over them, in order."""
+    if read.delays != (0,):
+        kept = layout.buffers[read.tensor].frames
+        yield _still_kept(layout, read, kept)
+        if len(read.delays) > 1:
+            yield _in_order(layout, read, kept)
 
 
 def _still_kept(layout: Layout, read: Read, kept: int) -> Obligation:

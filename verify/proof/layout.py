@@ -15,7 +15,7 @@ from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Stage
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.regions import oldest_rows, stage_regions
-from verify.ops.streaming import edge_window, output_rows, written_rows
+from verify.ops.streaming import output_rows, written_rows
 from verify.proof.progress import Progress, all_at_once, demanded, scheduled
 from verify.proof.progress import start as start_term
 from verify.proof.sizes import Sizes
@@ -363,8 +363,7 @@ class Layout:
             (found[other.op, axis], window)
             for other in later
             for operand, tensor in enumerate(self.nodes[other.op].inputs)
-            if tensor in node.outputs
-            and (window := edge_window(self.graph, self.nodes[other.op], operand, node, axis)) is not None
+            if tensor in node.outputs and (window := self.sizes.window(self.nodes[other.op], operand, axis)) is not None
         ]
         return demanded(f"{'r' if axis is Axis.HEIGHT else 'c'}{firing.op}", total, readers)
 
@@ -397,14 +396,13 @@ class Layout:
             rows, columns = self.progress[firing.op, Axis.HEIGHT], self.progress[firing.op, Axis.WIDTH]
             for operand, tensor in enumerate(node.inputs):
                 if self.graph.tensors[tensor].data is None:
-                    window = self._window(node, operand, tensor, Axis.HEIGHT)
-                    wide = self._window(node, operand, tensor, Axis.WIDTH)
+                    window, wide = (self._window(node, operand, axis) for axis in (Axis.HEIGHT, Axis.WIDTH))
                     yield Read(node, operand, tensor, rows, columns, place, window, wide, node.delays_of(operand))
 
-    def _window(self, node: Node, operand: int, tensor: int, axis: Axis) -> Window | None:
+    def _window(self, node: Node, operand: int, axis: Axis) -> Window | None:
         if not node.op.row_wise or node.slides_over_frames:
             return None
-        return edge_window(self.graph, node, operand, self.writers[tensor].node, axis)
+        return self.sizes.window(node, operand, axis)
 
     def _lifetime(self, tensor: int) -> Lifetime:
         buffer, writer = self.buffers[tensor], self.writers[tensor]

@@ -36,8 +36,9 @@ class Obligation:
         """The text, with further assertions `also`."""
         # Names come from the model file: a line break in one would end the comment.
         comment = [f"; {printable(text)}" for text in (f"{self.claim}: {self.sentence}", self.subject)]
-        lines = [*comment, "(set-logic ALL)", *self.definitions]
+        lines = [*comment, "(set-logic ALL)"]
         lines += [f"(declare-const {name} Int)" for name in self.variables]
+        lines += [*self.definitions]
         lines += [f"(assert {term})" for term in (*self.assumptions, self.denial, *also)]
         return "\n".join([*lines, "(check-sat)", ""])
 

@@ -7,7 +7,8 @@
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Plan
 from verify.graph.tensor import Axis
-from verify.ops.streaming import extent, written_rows
+from verify.graph.window import Window
+from verify.ops.streaming import edge_window, extent, written_rows
 from verify.proof.obligation import Extent, Term, num
 from verify.proof.progress import Progress
 
@@ -26,6 +27,10 @@ class Sizes:
     def written(self, tensor: int, producer: Node | None) -> Extent:
         """Rows in which a tensor comes into being."""
         return written_rows(self.graph, tensor, producer)
+
+    def window(self, node: Node, position: int, axis: Axis) -> Window | None:
+        """Positions of an operand that one position of `node` reads; None: it may read all of them."""
+        return edge_window(self.graph, node, position, self.producers.get(node.inputs[position]), axis)
 
     def ticks(self, stage: int, axis: Axis) -> Extent:
         """Row or column ticks of a stage."""
