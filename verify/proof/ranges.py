@@ -90,7 +90,8 @@ def range_of(sizes: UnknownSizes, stage: int, axis: Axis) -> Range:
 
 
 def exists(sizes: UnknownSizes, axis: Axis, x: int, nodes: int) -> bool:
-    return sizes.family.sizes_at(axis, x, nodes) is not None
+    found = sizes.family.sizes_at(axis, x, nodes)
+    return found is not None and all(size >= sizes.least(tensor, axis) for tensor, size in found.items())
 
 
 def _divisors(number: int) -> Iterator[int]:
@@ -104,8 +105,8 @@ def existence(sizes: UnknownSizes, stage: int, found: Range) -> Iterator[Obligat
     axis, family = found.axis, sizes.family
     ops = {firing.op for firing in sizes.plan.stages[stage].firings}
     relations = [r for r in family.relations if r.node.index in ops and r.axis is axis]
-    names = dict.fromkeys(sizes.name(tensor, axis) for tensor in stage_tensors(sizes, stage))
-    missing = [f"(< {name} 1)" for name in names]
+    names = {sizes.name(tensor, axis): sizes.least(tensor, axis) for tensor in stage_tensors(sizes, stage)}
+    missing = [f"(< {name} {least})" for name, least in names.items()]
     differing = [f"(not {term})" for term in dict.fromkeys(sizes.relation(r) for r in relations)]
     chain = found.chain(sizes, stage)
     used = sorted({name for known in chain for name in known.names} | set(names), key=lambda n: (len(n), n))

@@ -45,6 +45,7 @@ class UnknownSizes(Sizes):
         super().__init__(graph, plan)
         alone = frozenset(stage.firings[0].op for stage in plan.stages if stage.steps == 1 and len(stage.firings) == 1)
         self.family = Family(graph, alone)
+        self.buffers = {buffer.tensor: buffer for buffer in plan.buffers}
 
     def name(self, tensor: int, axis: Axis) -> str:
         return f"{LETTER[axis]}{self.family.representative(tensor, axis)}"
@@ -82,6 +83,12 @@ class UnknownSizes(Sizes):
     def in_the_end(self, progress: Progress, stage: int) -> Term:
         # C1 of that stage: everything. What follows demand is read in its own stage only.
         return f"{progress.total}"
+
+    def least(self, tensor: int, axis: Axis) -> int:
+        """The smallest size of a tensor that is looked at: a ring of A rows and B pixels has B columns or more."""
+        buffer = self.buffers.get(tensor)
+        columns = self.pixels(buffer)[1] if buffer and buffer.pixels and axis is Axis.WIDTH else 1
+        return columns if isinstance(columns, int) else 1
 
     # -- what is known ------------------------------------------------------------------------------------------
 
