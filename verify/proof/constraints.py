@@ -10,15 +10,14 @@ suffice is said where they are made.
 from collections.abc import Iterator, Mapping
 
 from verify.graph.accounting import ALIGNMENT, stack_reserve, state_bytes, weight_bytes
-from verify.graph.plan import Buffer, Schedule
+from verify.graph.plan import Buffer, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
-from verify.ops.streaming import extent, output_rows
 from verify.proof.arithmetic import arithmetic
 from verify.proof.ends import pads_ends
 from verify.proof.layout import Layout, Read, Writer
-from verify.proof.obligation import Obligation, Term, between, constant, frontier, frontier_before, num
-from verify.proof.progress import start
+from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
+from verify.proof.progress import Progress, start
 
 
 def all_obligations(layout: Layout) -> Iterator[Obligation]:
@@ -37,32 +36,43 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
 # -- C1 ---------------------------------------------------------------------------------------------------------
 
 
-def cover(layout: Layout) -> Iterator[Obligation]:
+def cover(layout: Layout, only: int | None = None) -> Iterator[Obligation]:
     """C1: the rows of all ticks partition [0, rows), and so do the columns, for every operator and every fed input.
 
-    Along an axis of demand nothing is owed: what a reader needs and does not find is refuted by C2.
+    Along an axis of demand nothing is owed: what a reader needs and does not find is refuted by C2. `only` is the
+    number of the stage that is asked about, here and below; None: all of them.
     """
-    for stage in layout.plan.stages:
+    for number, stage in _stages(layout, only):
+        ticks, columns = (layout.sizes.ticks(number, axis) for axis in AXES)
         for feed in stage.feeds:
-            subject, rows = f"feed of {layout.name(feed.tensor)}", layout.graph.tensors[feed.tensor].rows
-            yield from _partition(subject, "row", feed.schedule, rows, stage.ticks)
+            subject, rows = f"feed of {layout.name(feed.tensor)}", layout.writers[feed.tensor].rows
+            yield from _partition(subject, "row", feed.schedule, rows, ticks)
         for firing in stage.firings:
             node = layout.nodes[firing.op]
+            rows = layout.progress[firing.op, Axis.HEIGHT]
             if Axis.HEIGHT not in firing.demand:
-                yield from _partition(node.label, "row", firing.schedule, output_rows(node), stage.ticks)
+                yield from _partition(node.label, "row", firing.schedule, rows, ticks)
             if firing.columns and Axis.WIDTH not in firing.demand:
-                total = extent(node, Axis.WIDTH)
-                yield from _partition(node.label, "column", firing.columns, total, stage.columns)
+                wide = layout.progress[firing.op, Axis.WIDTH]
+                yield from _partition(node.label, "column", firing.columns, wide, columns)
             if not node.op.row_wise:
-                yield _all_at_once(node.label, firing.schedule, output_rows(node), stage.ticks)
+                yield _all_at_once(node.label, rows, ticks)
 
 
-def _partition(subject: str, unit: str, schedule: Schedule, total: int, ticks: int) -> Iterator[Obligation]:
-    yield _no_gap(subject, unit, schedule, total, ticks)
-    yield _no_overlap(subject, unit, schedule, total, ticks)
+def _stages(layout: Layout, only: int | None) -> list[tuple[int, Stage]]:
+    return [(number, stage) for number, stage in enumerate(layout.plan.stages) if only in (None, number)]
 
 
-def _no_gap(subject: str, unit: str, schedule: Schedule, rows: int, ticks: int) -> Obligation:
+def _reads_of(layout: Layout, only: int | None) -> list[Read]:
+    return [read for read in layout.reads if only in (None, read.place.stage)]
+
+
+def _partition(subject: str, unit: str, schedule: Schedule, progress: Progress, ticks: Extent) -> Iterator[Obligation]:
+    yield _no_gap(subject, unit, schedule, progress, ticks)
+    yield _no_overlap(subject, unit, progress, ticks)
+
+
+def _no_gap(subject: str, unit: str, schedule: Schedule, progress: Progress, ticks: Extent) -> Obligation:
     # The tick that computes row y has a closed form, so the obligation needs no quantifier: it is a witness.
     if schedule.rate:
         first = (
@@ -71,21 +81,21 @@ def _no_gap(subject: str, unit: str, schedule: Schedule, rows: int, ticks: int) 
     else:
         first = "0"
     tick = f"(ite (< {first} 0) 0 {first})"
-    inside = between(frontier_before(schedule, rows, "w"), "y", frontier(schedule, rows, "w"))
+    inside = between(progress.before("w"), "y", progress.after("w"))
     return Obligation(
         claim="C1",
         subject=subject,
-        sentence=f"each of its {rows} {unit}s is computed at some tick of {ticks}",
+        sentence=f"each of its {progress.total} {unit}s is computed at some tick of {ticks}",
         variables=("y",),
-        assumptions=(between(0, "y", rows),),
+        assumptions=(between(0, "y", progress.total),),
         denial=f"(let ((w {tick})) (not (and {between(0, 'w', ticks)} {inside})))",
         explain=lambda v: f"{unit} {v['y']} is never computed (the stage has {ticks} ticks)",
     )
 
 
-def _no_overlap(subject: str, unit: str, schedule: Schedule, rows: int, ticks: int) -> Obligation:
+def _no_overlap(subject: str, unit: str, progress: Progress, ticks: Extent) -> Obligation:
     def fires(tick: Term) -> Term:
-        return between(frontier_before(schedule, rows, tick), "y", frontier(schedule, rows, tick))
+        return between(progress.before(tick), "y", progress.after(tick))
 
     return Obligation(
         claim="C1",
@@ -98,15 +108,15 @@ def _no_overlap(subject: str, unit: str, schedule: Schedule, rows: int, ticks: i
     )
 
 
-def _all_at_once(subject: str, schedule: Schedule, rows: int, ticks: int) -> Obligation:
-    before, after = frontier_before(schedule, rows, "n"), frontier(schedule, rows, "n")
+def _all_at_once(subject: str, progress: Progress, ticks: Extent) -> Obligation:
+    before, after, rows = progress.before("n"), progress.after("n"), progress.total
     return Obligation(
         claim="C1",
         subject=subject,
         sentence="it cannot be computed by rows, so one tick computes all of them",
         variables=("n",),
         assumptions=(between(0, "n", ticks),),
-        denial=f"(and (< {before} {after}) (not (and (= {before} 0) (= {after} {rows}))))",
+        denial=f"(and (< {before} {after}) (not (and (= {before} 0) (= {after} {term(rows)}))))",
         explain=lambda v: f"tick {v['n']} computes only some of its {rows} rows",
     )
 
@@ -117,14 +127,14 @@ AXES = (Axis.HEIGHT, Axis.WIDTH)
 UNIT = {Axis.HEIGHT: "row", Axis.WIDTH: "column"}
 
 
-def available(layout: Layout) -> Iterator[Obligation]:
+def available(layout: Layout, only: int | None = None) -> Iterator[Obligation]:
     """C2: at the tick that computes row y, every row in y's window has been written; columns likewise.
 
     Per axis that is enough: a pixel whose row belongs to this row tick or an earlier one, and whose column belongs to
     this column tick or an earlier one, was computed in this step or before it, since all column ticks of a row tick
     precede the next row tick (and the other way round where columns are the outer loop).
     """
-    for read in layout.reads:
+    for read in _reads_of(layout, only):
         if 0 not in read.delays:
             continue  # an earlier frame, complete since: C8
         writer = layout.writers[read.tensor]
@@ -137,48 +147,48 @@ def _axes(layout: Layout, read: Read) -> tuple[Axis, ...]:
     """The axes along which operand and operator advance together; otherwise the operand's columns are complete."""
     writer = layout.writers[read.tensor]
     same_stage = writer.firing is not None and writer.place.stage == read.place.stage
-    split = same_stage and (layout.plan.stages[read.place.stage].columns > 1 or layout.buffers[read.tensor].tiled)
+    split = same_stage and (layout.sizes.by_columns(read.place.stage) or layout.buffers[read.tensor].tiled)
     return AXES if split else (Axis.HEIGHT,)
 
 
-def unclobbered(layout: Layout) -> Iterator[Obligation]:
+def unclobbered(layout: Layout, only: int | None = None) -> Iterator[Obligation]:
     """C3: at that tick, nothing else has been put in the slot of what is read; without carry, it is this step's.
 
     A ring of rows R loses row i when row i + R is written: not before all rows below i + R only are complete. Columns
     of a tile likewise. A tile narrower than the tensor begins anew when the outer loop goes on, so what is read must
     be of the same outer tick. For rings of pixels see _ring_of_pixels.
     """
-    for read in layout.reads:
+    for read in _reads_of(layout, only):
         if 0 not in read.delays:
             continue
         writer, buffer = layout.writers[read.tensor], layout.buffers[read.tensor]
         if buffer.tiled and (writer.firing is None or writer.place.stage != read.place.stage):
             text = f"stage {read.place.stage} reads it, but only the stage that computes it finds less than whole rows"
             yield constant("C3", _reads(layout, read), "is read in the stage that computes it", "true", text)
-        elif not buffer.carry and writer.firing is None and layout.plan.stages[read.place.stage].columns > 1:
+        elif not buffer.carry and writer.firing is None and layout.sizes.by_columns(read.place.stage):
             text = "is fed once for many column ticks, but its buffer holds rows only within one step"
             yield constant("C3", _reads(layout, read), "its buffer is read in the step that writes it", "true", text)
         elif buffer.pixels:
             yield from _ring_of_pixels(layout, read, writer, buffer)
         else:
-            capacities = {Axis.HEIGHT: buffer.rows, Axis.WIDTH: buffer.columns}
             for axis in _axes(layout, read):
-                if capacities[axis]:
-                    yield _not_overwritten(layout, read, writer, axis, capacities[axis])
-                if writer.along(axis).demand and capacities[axis]:
-                    yield _fits(layout, read, writer, axis, capacities[axis])
+                capacity = layout.sizes.capacity(buffer, axis)
+                if capacity:
+                    yield _not_overwritten(layout, read, writer, axis, capacity)
+                if writer.along(axis).demand and capacity:
+                    yield _fits(layout, read, writer, axis, capacity)
         for axis in _fresh_axes(layout, read, writer, buffer):
             yield _within_tick(layout, read, writer, axis)
 
 
-def _not_overwritten(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: int) -> Obligation:
+def _not_overwritten(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: Extent) -> Obligation:
     lost = f"(> {_complete(layout, read, writer, axis)} (+ i {capacity}))"
     unit = UNIT[axis]
     text = f"has been overwritten in its ring of {capacity} {unit}s"
     return _about_read(layout, read, axis, "C3", f"is still in its buffer of {capacity} {unit}s", lost, text)
 
 
-def _fits(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: int) -> Obligation:
+def _fits(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: Extent) -> Obligation:
     """What one tick computes by demand has slots of its own."""
     progress = writer.along(axis)
     return Obligation(
@@ -200,8 +210,7 @@ def _fresh_axes(layout: Layout, read: Read, writer: Writer, buffer: Buffer) -> l
     if len(axes) > 1 and not buffer.pixels:
         outer = layout.plan.stages[read.place.stage].axis
         inner = Axis.WIDTH if outer is Axis.HEIGHT else Axis.HEIGHT
-        kept = {Axis.HEIGHT: buffer.rows, Axis.WIDTH: buffer.columns or layout.width(buffer.tensor)}
-        if kept[inner] < writer.along(inner).total and outer not in found:
+        if layout.sizes.is_part(buffer, inner) and outer not in found:
             found.append(outer)
     return found
 
@@ -222,10 +231,8 @@ def _ring_of_pixels(layout: Layout, read: Read, writer: Writer, buffer: Buffer) 
     of this tick, or complete rows only, up to `top`, where this tick has none. So it suffices that top - i <= A and
     that the complete columns are at most c + B.
     """
-    width, axis = layout.width(buffer.tensor), Axis.HEIGHT
-    rows, columns = divmod(buffer.pixels, width)
-    if not columns:
-        rows, columns = rows - 1, width
+    axis = Axis.HEIGHT
+    rows, columns = layout.sizes.pixels(buffer)
     progress = writer.rows
     before, after = progress.before("n"), progress.after("n")
     if progress.demand or writer.columns.demand or layout.plan.stages[read.place.stage].axis is not axis:
@@ -253,8 +260,7 @@ def _complete(layout: Layout, read: Read, writer: Writer, axis: Axis) -> Term:
     """Rows (columns) of the operand written when the reading firing of tick n starts."""
     progress = writer.along(axis)
     if writer.place.stage < read.place.stage:
-        ticks = layout.plan.stages[writer.place.stage].ticks if writer.place.stage >= 0 else 1
-        return progress.after(num(ticks - 1))
+        return layout.sizes.in_the_end(progress, writer.place.stage)
     if writer.place.stage > read.place.stage:
         return "0"
     return progress.after("n") if writer.place.position < read.place.position else progress.before("n")
@@ -264,9 +270,8 @@ def _reads(layout: Layout, read: Read) -> str:
     return f"{read.node.label} reads {layout.name(read.tensor)}"
 
 
-def _ticks(layout: Layout, read: Read, axis: Axis) -> int:
-    stage = layout.plan.stages[read.place.stage]
-    return stage.ticks if axis is Axis.HEIGHT else stage.columns
+def _ticks(layout: Layout, read: Read, axis: Axis) -> Extent:
+    return layout.sizes.ticks(read.place.stage, axis)
 
 
 def _about_read(layout: Layout, read: Read, axis: Axis, claim: str, holds: str, fault: Term, found: str) -> Obligation:
@@ -377,9 +382,9 @@ def budget(layout: Layout) -> Iterator[Obligation]:
         yield constant("C5", "flash", "fits the budget", f"(> {weights} {plan.flash_budget})", text)
 
 
-def padding(layout: Layout) -> Iterator[Obligation]:
+def padding(layout: Layout, only: int | None = None) -> Iterator[Obligation]:
     """C7: (value that the model pads with - zero point) * w = 0 for every int8 weight, and the plan skips just that."""
-    for stage in layout.plan.stages:
+    for _, stage in _stages(layout, only):
         for firing in stage.firings:
             node = layout.nodes[firing.op]
             skipped = node.op.padding
@@ -416,16 +421,25 @@ def _sides(padding: Padding | None) -> str:
 
 def stream_is_clip(layout: Layout) -> Iterator[Obligation]:
     """C8: what frame f reads of frame f - d is what frame f - d wrote, for every f and every delay d of the model."""
+    yield _clip_length(layout)
+    for read in layout.reads:
+        yield from frames_kept(layout, read)
+
+
+def _clip_length(layout: Layout) -> Obligation:
     plan, graph = layout.plan, layout.graph
     text = f"the plan is for clips of {plan.clip_frames} frames; the program's model has {graph.clip_frames}"
     differ = f"(not (= {plan.clip_frames} {graph.clip_frames}))"
-    yield constant("C8", "plan", "is for the model's clip length", differ, text)
-    for read in layout.reads:
-        if read.delays != (0,):
-            kept = layout.buffers[read.tensor].frames
-            yield _still_kept(layout, read, kept)
-            if len(read.delays) > 1:
-                yield _in_order(layout, read, kept)
+    return constant("C8", "plan", "is for the model's clip length", differ, text)
+
+
+def frames_kept(layout: Layout, read: Read) -> Iterator[Obligation]:
+    """Earlier frames that are read still stand in their slots and, where a window slides over them, in order."""
+    if read.delays != (0,):
+        kept = layout.buffers[read.tensor].frames
+        yield _still_kept(layout, read, kept)
+        if len(read.delays) > 1:
+            yield _in_order(layout, read, kept)
 
 
 def _still_kept(layout: Layout, read: Read, kept: int) -> Obligation:

@@ -15,9 +15,10 @@ from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Stage
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.regions import oldest_rows, stage_regions
-from verify.ops.streaming import edge_window, extent, output_rows, written_rows
+from verify.ops.streaming import output_rows, written_rows
 from verify.proof.progress import Progress, all_at_once, demanded, scheduled
 from verify.proof.progress import start as start_term
+from verify.proof.sizes import Sizes
 
 BEFORE = -1
 """The position at which a network input that stands in memory comes into being."""
@@ -103,8 +104,8 @@ class Life:
 class Layout:
     """The derived facts of one plan. `faults` is empty or nothing else may be used."""
 
-    def __init__(self, graph: Graph, plan: Plan):
-        self.graph, self.plan = graph, plan
+    def __init__(self, graph: Graph, plan: Plan, sizes: Sizes | None = None):
+        self.graph, self.plan, self.sizes = graph, plan, sizes or Sizes(graph, plan)
         self.nodes = {node.index: node for node in graph.nodes}
         self.faults = [*self._op_faults(), *self._feed_faults(), *self._buffer_faults()]
         self.faults += [] if self.faults else [*self._column_faults()]
@@ -132,7 +133,7 @@ class Layout:
         return buffer.frames * buffer.rows * self.row_bytes(buffer.tensor)
 
     def rows(self, tensor: int) -> int:
-        return self.writers[tensor].rows.total
+        return written_rows(self.graph, tensor, self.writers[tensor].node)
 
     def width(self, tensor: int) -> int:
         """Columns of an image."""
@@ -215,7 +216,7 @@ class Layout:
         def oldest(read: Read, tick: int) -> int:
             first = int(lowest[read.node.index][tick])
             assert read.window is not None
-            return total if first >= read.rows.total else min(total, max(0, read.window.start(first)))
+            return total if first >= output_rows(read.node) else min(total, max(0, read.window.start(first)))
 
         def rows_at(tick: int) -> tuple[int, int]:
             node = self.writers[tensor].node
@@ -358,7 +359,7 @@ class Layout:
         node = self.nodes[firing.op]
         if axis is Axis.WIDTH and not all(is_image(shape) for shape in node.output_shapes):
             return all_at_once(1)  # what has no columns is never split by them
-        total = extent(node, axis)
+        total = self.sizes.extent(node, axis)
         schedule = firing.schedule if axis is Axis.HEIGHT else firing.columns
         if axis not in firing.demand:
             return scheduled(schedule, total) if schedule else all_at_once(total)
@@ -367,28 +368,27 @@ class Layout:
             (found[other.op, axis], window)
             for other in later
             for operand, tensor in enumerate(self.nodes[other.op].inputs)
-            if tensor in node.outputs
-            and (window := edge_window(self.graph, self.nodes[other.op], operand, node, axis)) is not None
+            if tensor in node.outputs and (window := self.sizes.window(self.nodes[other.op], operand, axis)) is not None
         ]
         return demanded(f"{'r' if axis is Axis.HEIGHT else 'c'}{firing.op}", total, readers)
 
     def _find_writers(self) -> dict[int, Writer]:
         start = Place(-1, BEFORE)
-        whole = {t: all_at_once(self.graph.tensors[t].rows) for t in self.graph.inputs}
+        whole = {t: all_at_once(self.sizes.written(t, None)) for t in self.graph.inputs}
         writers = {t: Writer(None, whole[t], all_at_once(1), start) for t in self.graph.inputs}
         for stage, place, slot in self._places():
             if slot < len(stage.feeds):
                 feed = stage.feeds[slot]
-                rows = scheduled(feed.schedule, self.graph.tensors[feed.tensor].rows)
+                rows = scheduled(feed.schedule, self.sizes.written(feed.tensor, None))
                 writers[feed.tensor] = Writer(None, rows, all_at_once(1), place)
                 continue
             firing = stage.firings[slot - len(stage.feeds)]
             node = self.nodes[firing.op]
             for tensor in node.outputs:
                 rows, columns = self.progress[firing.op, Axis.HEIGHT], self.progress[firing.op, Axis.WIDTH]
-                total = written_rows(self.graph, tensor, node)
-                if total != rows.total:  # computed at once, in other rows than the first result's
-                    rows = scheduled(firing.schedule, total)
+                if written_rows(self.graph, tensor, node) != output_rows(node):
+                    # Computed at once, in other rows than the first result's.
+                    rows = scheduled(firing.schedule, self.sizes.written(tensor, node))
                 writers[tensor] = Writer(node, rows, columns, place, firing)
         return writers
 
@@ -401,14 +401,13 @@ class Layout:
             rows, columns = self.progress[firing.op, Axis.HEIGHT], self.progress[firing.op, Axis.WIDTH]
             for operand, tensor in enumerate(node.inputs):
                 if self.graph.tensors[tensor].data is None:
-                    window = self._window(node, operand, tensor, Axis.HEIGHT)
-                    wide = self._window(node, operand, tensor, Axis.WIDTH)
+                    window, wide = (self._window(node, operand, axis) for axis in (Axis.HEIGHT, Axis.WIDTH))
                     yield Read(node, operand, tensor, rows, columns, place, window, wide, node.delays_of(operand))
 
-    def _window(self, node: Node, operand: int, tensor: int, axis: Axis) -> Window | None:
+    def _window(self, node: Node, operand: int, axis: Axis) -> Window | None:
         if not node.op.row_wise or node.slides_over_frames:
             return None
-        return edge_window(self.graph, node, operand, self.writers[tensor].node, axis)
+        return self.sizes.window(node, operand, axis)
 
     def _lifetime(self, tensor: int) -> Lifetime:
         buffer, writer = self.buffers[tensor], self.writers[tensor]

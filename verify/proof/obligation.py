@@ -11,6 +11,9 @@ from verify.graph.plan import Schedule
 
 Term = str
 
+Extent = int | Term
+"""A number of rows, columns or ticks: known, or a term where the theorem is for all sizes (verify.proof.sizes)."""
+
 
 @dataclass(frozen=True)
 class Obligation:
@@ -33,8 +36,9 @@ class Obligation:
         """The text, with further assertions `also`."""
         # Names come from the model file: a line break in one would end the comment.
         comment = [f"; {printable(text)}" for text in (f"{self.claim}: {self.sentence}", self.subject)]
-        lines = [*comment, "(set-logic ALL)", *self.definitions]
+        lines = [*comment, "(set-logic ALL)"]
         lines += [f"(declare-const {name} Int)" for name in self.variables]
+        lines += [*self.definitions]
         lines += [f"(assert {term})" for term in (*self.assumptions, self.denial, *also)]
         return "\n".join([*lines, "(check-sat)", ""])
 
@@ -48,19 +52,22 @@ def num(value: int) -> Term:
     return str(value) if value >= 0 else f"(- {-value})"
 
 
-def between(low: Term | int, value: Term, high: Term | int) -> Term:
+def term(value: Extent) -> Term:
+    return num(value) if isinstance(value, int) else value
+
+
+def between(low: Extent, value: Term, high: Extent) -> Term:
     """low <= value < high."""
-    low, high = (num(x) if isinstance(x, int) else x for x in (low, high))
-    return f"(and (<= {low} {value}) (< {value} {high}))"
+    return f"(and (<= {term(low)} {value}) (< {value} {term(high)}))"
 
 
-def frontier(schedule: Schedule, rows: int, tick: Term) -> Term:
+def frontier(schedule: Schedule, rows: Extent, tick: Term) -> Term:
     """Rows complete after tick `tick` >= 0 (verify.graph.plan), as a term."""
     raw = f"(div (+ (* {schedule.rate} {tick}) {num(schedule.offset)}) {schedule.period})"
     return f"(let ((f {raw})) (ite (< f 0) 0 (ite (> f {rows}) {rows} f)))"
 
 
-def frontier_before(schedule: Schedule, rows: int, tick: Term) -> Term:
+def frontier_before(schedule: Schedule, rows: Extent, tick: Term) -> Term:
     """Rows complete before tick `tick` >= 0 begins; nothing is complete before tick 0."""
     return f"(ite (<= {tick} 0) 0 {frontier(schedule, rows, f'(- {tick} 1)')})"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from verify.graph.plan import Schedule
 from verify.graph.window import Window
-from verify.proof.obligation import Term, frontier, frontier_before, num
+from verify.proof.obligation import Extent, Term, frontier, frontier_before, num, term
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Progress:
     No tick from t on computes a position below oldest(t).
     """
 
-    total: int
+    total: Extent
     before: Callable[[Term], Term]
     after: Callable[[Term], Term]
     oldest: Callable[[Term], Term]
@@ -24,22 +24,27 @@ class Progress:
     demand: bool = False
 
 
-def all_at_once(total: int) -> Progress:
+def all_at_once(total: Extent) -> Progress:
     """Everything is there, or computed, at every tick."""
-    return Progress(total, lambda _: "0", lambda _: num(total), lambda _: "0")
+    return Progress(total, lambda _: "0", lambda _: term(total), lambda _: "0")
 
 
-def scheduled(schedule: Schedule, total: int) -> Progress:
+def scheduled(schedule: Schedule, total: Extent) -> Progress:
+    if schedule.rate == 0 and not isinstance(total, int):
+        # All at tick 0: the offset is the number of positions, so it is as unknown as they are.
+        none_before: Callable[[Term], Term] = lambda tick: f"(ite (<= {tick} 0) 0 {total})"  # noqa: E731
+        return Progress(total, none_before, lambda _: total, none_before)
+
     def before(tick: Term) -> Term:
         return frontier_before(schedule, total, tick)
 
     return Progress(total, before, lambda tick: frontier(schedule, total, tick), before)
 
 
-def demanded(name: str, total: int, readers: list[tuple[Progress, Window]]) -> Progress:
+def demanded(name: str, total: Extent, readers: list[tuple[Progress, Window]]) -> Progress:
     """The hull of what the readers' regions need, clipped to [0, total). In numbers: verify.ops.regions."""
     definitions = dict.fromkeys(text for progress, _ in readers for text in progress.definitions)
-    low, high, oldest = num(total), "0", num(total)
+    low, high, oldest = term(total), "0", term(total)
     for progress, window in readers:
         first = f"(let ((p {start('a', window)})) (ite (< p 0) 0 p))"
         last = f"(let ((p (+ {start('(- b 1)', window)} {window.reach}))) (ite (< p {total}) p {total}))"
