@@ -26,6 +26,7 @@ class Candidate:
     peak: int
     columns: bool = False
     extra: int = 0
+    strip: int = 1
     demand: frozenset[int] = frozenset()
 
     @property
@@ -102,17 +103,18 @@ def _enumerate(
 
 def _forms(uses: Uses, standing: Standing, draft: Draft, space: Space, limit: int | None) -> Iterator[Candidate]:
     """One run of operators by rows, by rows and columns, and with operators that recompute."""
-    yield Candidate(draft.start, draft.end, True, draft.fed, standing.peak(replace(draft, columns=None)))
+    by_rows = standing.peak(delay_sources(uses, replace(draft, columns=None)))
+    yield Candidate(draft.start, draft.end, True, draft.fed, by_rows)
     if not space.columns or not draft.columns:
         return
-    peak = standing.peak(draft)
+    peak = standing.peak(delay_sources(uses, draft))
     yield Candidate(draft.start, draft.end, True, draft.fed, peak, columns=True)
     # Whoever recomputes does so to get far below what is possible without.
     if space.recompute and (limit is None or peak > limit // 4):
         for changed, extra in variants(uses, draft):
             less = standing.peak(changed)
             if less < peak:
-                yield Candidate(draft.start, draft.end, True, draft.fed, less, True, extra, changed.demand)
+                yield Candidate(draft.start, draft.end, True, draft.fed, less, True, extra, demand=changed.demand)
 
 
 def _rings_outgrow(uses: Uses, draft: Draft, limit: int, space: Space) -> bool:
@@ -144,7 +146,7 @@ def draft_of(uses: Uses, candidate: Candidate) -> Draft:
     """The stage that a candidate stands for, built again."""
     if not candidate.streamed:
         return single(uses, candidate.start)
-    for draft in grow(uses, candidate.start, candidate.fed):
+    for draft in grow(uses, candidate.start, candidate.fed, candidate.strip):
         if draft.end == candidate.end:
             form = draft if candidate.columns else replace(draft, columns=None)
             return with_demand(uses, form, candidate.demand) if candidate.demand else delay_sources(uses, form)

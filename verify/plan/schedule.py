@@ -25,10 +25,13 @@ class Edge:
     window: Window
 
 
-def arrival(rows: int, slowest: int) -> Schedule:
-    """A source of `rows` rows beside one of `slowest` rows: all sources of a stage advance in proportion."""
-    common = math.gcd(rows, slowest)
-    return Schedule(rows // common, slowest // common, rows // common)
+def arrival(rows: int, slowest: int, step: int = 1) -> Schedule:
+    """A source of `rows` rows beside one of `slowest` rows, of which `step` arrive in each tick.
+
+    All sources of a stage advance in proportion.
+    """
+    common = math.gcd(rows * step, slowest)
+    return Schedule(rows * step // common, slowest // common, rows * step // common)
 
 
 def fire_when_ready(edges: list[Edge]) -> Schedule | None:

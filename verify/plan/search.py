@@ -7,7 +7,8 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.ops.regions import computed_macs
 from verify.plan.build import build
-from verify.plan.candidates import Space, candidates, draft_of, least_peak
+from verify.plan.candidates import Candidate, Space, candidates, draft_of, least_peak
+from verify.plan.load import Standing
 from verify.plan.patched import DEMAND, PatchError, patch_stage
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, parameters, select
 from verify.plan.published.select import evaluate
@@ -15,6 +16,10 @@ from verify.plan.select import Choice, front, ways
 from verify.plan.stages import Draft, Uses, single
 
 SCHEMES = ("layer", *DEMAND, "stream", "auto")
+
+
+STRIPS = (16, 8, 4, 2)
+"""Columns that a stage may take at once, instead of one; longer inner loops, larger rings."""
 
 
 class PlanningError(Exception):
@@ -125,7 +130,22 @@ class _Search:
         return replace(built, sram_budget=self.sram, flash_budget=self.flash, time_step=self.time_step)
 
     def of(self, choice: Choice, scheme: str) -> Plan:
-        return self.plan([draft_of(self.uses, candidate) for candidate in choice.stages], scheme)
+        """The plan of a choice; stages split by columns take as many columns at once as cost nothing."""
+        narrow = self.plan([draft_of(self.uses, candidate) for candidate in choice.stages], scheme)
+        wide = tuple(self._widened(candidate, choice.limit) for candidate in choice.stages)
+        if wide == choice.stages:
+            return narrow
+        plan = self.plan([draft_of(self.uses, candidate) for candidate in wide], scheme)
+        return plan if plan.arena_bytes <= narrow.arena_bytes else narrow
+
+    def _widened(self, candidate: Candidate, limit: int) -> Candidate:
+        standing = Standing(self.uses, self.mode)
+        for strip in STRIPS if candidate.columns else ():
+            wider = replace(candidate, strip=strip)
+            draft = draft_of(self.uses, wider)
+            if draft.columns and standing.peak(draft) <= limit:
+                return wider
+        return candidate
 
     def best(self, choices: Iterable[Choice], scheme: str) -> Plan:
         """The smallest plan of several choices, or the first that meets its own limit."""

@@ -97,17 +97,21 @@ class Ring:
 
 @dataclass
 class Stream:
-    """One axis of a stage: when each operator fires, and each tensor that arrives in the stage (schedule, extent)."""
+    """One axis of a stage: when each operator fires, and each tensor that arrives in the stage (schedule, extent).
+
+    `step` positions of the first source arrive in each tick.
+    """
 
     axis: Axis
     schedules: list[Schedule] = field(default_factory=list)
     arriving: dict[int, tuple[Schedule, int]] = field(default_factory=dict)
     reference: int = 0
+    step: int = 1
 
     def source(self, total: int) -> Schedule:
         """The schedule of a tensor that is there before the stage; the first one sets the stage's ticks."""
         self.reference = self.reference or total
-        return arrival(total, self.reference)
+        return arrival(total, self.reference, self.step)
 
     @property
     def ticks(self) -> int:
@@ -153,9 +157,12 @@ def single(uses: Uses, start: int) -> Draft:
     return Draft(start, start + 1, rows=Stream(Axis.HEIGHT, [schedule]), columns=None)
 
 
-def grow(uses: Uses, start: int, fed: tuple[int, ...]) -> Iterator[Draft]:
-    """Streaming stages that begin at `start`, longer and longer; the same object, extended, is yielded each time."""
-    draft = Draft(start, start, fed)
+def grow(uses: Uses, start: int, fed: tuple[int, ...], strip: int = 1) -> Iterator[Draft]:
+    """Streaming stages that begin at `start`, longer and longer; the same object, extended, is yielded each time.
+
+    `strip` columns of the first source arrive in each column tick.
+    """
+    draft = Draft(start, start, fed, columns=Stream(Axis.WIDTH, step=strip))
     for tensor in fed:
         _begin(uses, draft, tensor)
     for number in range(start, len(uses.graph.nodes)):
@@ -295,18 +302,28 @@ def ring_shape(uses: Uses, draft: Draft, tensor: int) -> Shape:
     return Shape(ring.rows, 0, 0, True)
 
 
+def has_late_sources(uses: Uses, draft: Draft) -> bool:
+    """Whether an operator after the first reads only whole tensors, so that it could fire later than it does."""
+    return any(
+        not _streamed(uses, draft.rows, node) and node.outputs[0] in draft.rows.arriving
+        for node in uses.graph.nodes[draft.start + (0 if draft.fed else 1) : draft.end]
+    )
+
+
 def delay_sources(uses: Uses, draft: Draft) -> Draft:
     """The same stage with operators that read only whole tensors fired as late as their consumers allow.
 
     A shortcut's 1x1 convolution beside a longer main path need not run ahead of it: its operand is whole anyway.
     """
+    if not has_late_sources(uses, draft):
+        return draft
     changed = Draft(draft.start, draft.end, draft.fed, Stream(Axis.HEIGHT, reference=draft.rows.reference), None)
     for tensor in draft.fed:
         _begin(uses, changed, tensor)
     nodes = uses.graph.nodes[draft.start : draft.end]
     streams = [(draft.rows, changed.rows)]
     if draft.columns:
-        changed.columns = Stream(Axis.WIDTH, reference=draft.columns.reference)
+        changed.columns = Stream(Axis.WIDTH, reference=draft.columns.reference, step=draft.columns.step)
         streams.append((draft.columns, changed.columns))
     for before, after in streams:
         for node, schedule in zip(nodes, _delayed(uses, nodes, before), strict=True):
