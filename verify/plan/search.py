@@ -224,3 +224,17 @@ class _Search:
 def macs_ratio(graph: Graph, plan: Plan) -> float:
     """MACs that the plan does, recomputed ones included, over the layer-wise ones."""
     return sum(computed_macs(graph, plan).values()) / max(1, sum(node.macs for node in graph.nodes))
+
+
+def space_bound(
+    graph: Graph, scheme: str, mode: InputMode = InputMode.ROWS, time_step: int = 1, cut: int = 0
+) -> int | None:
+    """Arena bytes below which no plan of "stream" or "auto" without recomputation lies, however its buffers are placed.
+
+    That is over the space searched: runs of operators in the model's order, each by layers, rows, or rows and columns
+    of one source pixel at a time. None for other schemes.
+    """
+    if scheme not in ("stream", "auto"):
+        return None
+    space = Space(columns=scheme == "auto", cut=cut)
+    return least_peak(candidates(Uses(graph), mode, time_step, space, lambda done, total: None))
