@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.random_models import Net, networks
@@ -19,7 +19,7 @@ from verify.graph.tensor import Axis, is_image
 from verify.ops.regions import stage_regions
 from verify.ops.streaming import output_rows
 from verify.plan.bound import live_bytes_bound
-from verify.plan.search import make_plan
+from verify.plan.search import PlanningError, make_plan
 from verify.plan.stages import Uses
 from verify.report.summary import fullest
 from verify.tflite import read_model
@@ -27,7 +27,7 @@ from verify.tflite import read_model
 Pixel = tuple[int, int, int]
 """Tensor, row, column."""
 
-KINDS = (("layer", 1.0), ("stream", 1.0), ("auto", 1.0), ("auto", 3.0))
+KINDS = (("layer", 1.0), ("stream", 1.0), ("auto", 1.0), ("auto", 3.0), ("patch", 1.0), ("stream-2d", 1.0))
 """Scheme, and how many times the layer-wise MACs it may spend."""
 
 
@@ -41,7 +41,10 @@ def test_the_bound_is_the_most_live_bytes_and_no_arena_is_smaller(
     net: Net, mode: InputMode, kind: tuple[str, float]
 ) -> None:
     graph = net.graph()
-    plan = make_plan(graph, kind[0], mode, max_macs=kind[1])
+    try:
+        plan = make_plan(graph, kind[0], mode, max_macs=kind[1])
+    except PlanningError:
+        assume(False)  # published schemes say nothing about this network
     bound = live_bytes_bound(Uses(graph), plan)
     assert bound == most_live(graph, plan)
     assert bound <= fullest(graph, plan)["bytes"] <= plan.arena_bytes

@@ -1,5 +1,6 @@
 """One planted fault per claim: the checker refutes it and names the place, and replay sees what changes results."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from tests.random_models import Net
 from verify.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Schedule
+from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.graph.window import Padding
 from verify.plan.build import build
 from verify.plan.stages import Uses, grow, single
@@ -16,6 +18,7 @@ from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import ReplayError, replay
 from verify.proof.verdict import Refuted
+from verify.report.page import Extras, page
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +86,29 @@ def test_c1_a_stage_that_ends_one_tick_early_misses_the_last_row(graph: Graph, p
     mutant = replace(plan, stages=(stage, *plan.stages[1:]))
     assert "is never computed" in refutation(graph, mutant, "C1").counterexample
     assert replay_differs(graph, mutant)
+
+
+@pytest.mark.parametrize(
+    ("ticks", "columns", "found"),
+    [
+        (2**39, 1, "has 549755813888 row ticks; nothing in this model has use for more than 65536"),
+        (30, 2**40, "has 1099511627776 column ticks"),
+        (2**16, 2**16, "has 4294967296 steps, row by column"),
+    ],
+)
+def test_c1_ticks_beyond_all_use_are_refuted_before_anything_is_made_for_each(
+    graph: Graph, plan: Plan, ticks: int, columns: int, found: str
+) -> None:
+    stage = replace(plan.stages[0], ticks=ticks, columns=columns)
+    mutant = plan_from_json(plan_to_json(replace(plan, stages=(stage, *plan.stages[1:]))))
+    start = time.process_time()
+    refuted = refutation(graph, mutant, "C1")
+    assert refuted.subject == "stage 0" and found in refuted.counterexample
+    with pytest.raises(ReplayError, match="nothing in this model has use for more"):
+        replay(graph, mutant, random_inputs(graph, 0))
+    report, _ = check(graph, mutant)
+    assert found in page(graph, mutant, report, Extras("", ""))
+    assert time.process_time() - start < 5
 
 
 def test_c1_an_operator_left_out_is_named(graph: Graph, plan: Plan) -> None:

@@ -20,6 +20,9 @@ from verify.proof.progress import Progress, all_at_once, demanded, scheduled
 from verify.proof.progress import start as start_term
 from verify.proof.sizes import Sizes
 
+FEW_TICKS, FEW_STEPS = 1 << 16, 1 << 18
+"""Ticks along an axis, and steps, that any stage may have; of a large model, twice its largest side or tensor."""
+
 BEFORE = -1
 """The position at which a network input that stands in memory comes into being."""
 
@@ -107,7 +110,7 @@ class Layout:
     def __init__(self, graph: Graph, plan: Plan, sizes: Sizes | None = None):
         self.graph, self.plan, self.sizes = graph, plan, sizes or Sizes(graph, plan)
         self.nodes = {node.index: node for node in graph.nodes}
-        self.faults = [*self._op_faults(), *self._feed_faults(), *self._buffer_faults()]
+        self.faults = [*self._tick_faults(), *self._op_faults(), *self._feed_faults(), *self._buffer_faults()]
         self.faults += [] if self.faults else [*self._column_faults()]
         if self.faults:
             return
@@ -238,6 +241,20 @@ class Layout:
         return False
 
     # -- the plan names everything once -------------------------------------------------------------------------
+
+    def _tick_faults(self) -> Iterator[Fault]:
+        """Counts of ticks out of all proportion to the model, before anything is made per tick."""
+        activations = [tensor for tensor in self.graph.tensors.values() if tensor.data is None]
+        most = max(FEW_TICKS, *(2 * side for tensor in activations for side in tensor.shape))
+        pixels = max(FEW_STEPS, *(2 * tensor.elements for tensor in activations))
+        for number, stage in enumerate(self.plan.stages):
+            for unit, ticks in (("row", stage.ticks), ("column", stage.columns)):
+                if ticks > most:
+                    text = f"has {ticks} {unit} ticks; nothing in this model has use for more than {most}"
+                    yield Fault("C1", f"stage {number}", text)
+            if stage.ticks <= most >= stage.columns and stage.steps > pixels:
+                text = f"has {stage.steps} steps, row by column; nothing in this model has use for more than {pixels}"
+                yield Fault("C1", f"stage {number}", text)
 
     def _op_faults(self) -> Iterator[Fault]:
         listed = [firing.op for stage in self.plan.stages for firing in stage.firings]
