@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from verify.graph.plan import InputMode
 from verify.plan.load import Standing
-from verify.plan.recompute import variants, with_demand
+from verify.plan.recompute import MOST, Gains, variants, with_demand
 from verify.plan.stages import Draft, Uses, delay_sources, grow, ring_shape, single
 
 MAX_RUN = 256
@@ -88,6 +88,7 @@ def _enumerate(
     for start in range(count):
         by_end[start + 1].append(Candidate(start, start + 1, False, (), standing.peak(single(uses, start))))
         for fed in _feedable(uses, start, mode):
+            gains: Gains = {}
             for draft in grow(uses, start, fed):
                 if draft.end - start > longest or needed[draft.end - 1] != needed[start]:
                     break
@@ -96,12 +97,14 @@ def _enumerate(
                 if limit is not None and _rings_outgrow(uses, draft, limit, space):
                     break
                 if all(uses.readers[t] and uses.last[t] < draft.end for t in fed):
-                    by_end[draft.end] += _forms(uses, standing, draft, space, limit)
+                    by_end[draft.end] += _forms(uses, standing, draft, space, limit, gains)
         progress(start + 1, count)
     return by_end
 
 
-def _forms(uses: Uses, standing: Standing, draft: Draft, space: Space, limit: int | None) -> Iterator[Candidate]:
+def _forms(
+    uses: Uses, standing: Standing, draft: Draft, space: Space, limit: int | None, gains: Gains
+) -> Iterator[Candidate]:
     """One run of operators by rows, by rows and columns, and with operators that recompute."""
     by_rows = standing.peak(delay_sources(uses, replace(draft, columns=None)))
     yield Candidate(draft.start, draft.end, True, draft.fed, by_rows)
@@ -111,7 +114,7 @@ def _forms(uses: Uses, standing: Standing, draft: Draft, space: Space, limit: in
     yield Candidate(draft.start, draft.end, True, draft.fed, peak, columns=True)
     # Whoever recomputes does so to get far below what is possible without.
     if space.recompute and (limit is None or peak > limit // 4):
-        for changed, extra in variants(uses, draft):
+        for changed, extra in variants(uses, draft, gains):
             less = standing.peak(changed)
             if less < peak:
                 yield Candidate(draft.start, draft.end, True, draft.fed, less, True, extra, demand=changed.demand)
@@ -119,16 +122,17 @@ def _forms(uses: Uses, standing: Standing, draft: Draft, space: Space, limit: in
 
 def _rings_outgrow(uses: Uses, draft: Draft, limit: int, space: Space) -> bool:
     """Whether what a run keeps for its readers alone takes more than `limit`; it only grows with more operators."""
-    total = 0
     last = uses.graph.nodes[draft.end - 1].inputs
-    for tensor, ring in draft.rings.items():
-        if tensor in last or not ring.carry or uses.last[tensor] >= draft.end or uses.kept[tensor] > 1:
-            continue  # still growing, or not a ring in the end
-        if space.recompute and draft.columns:
-            continue  # it may turn out not to be kept at all
-        shape = ring_shape(uses, draft if space.columns else replace(draft, columns=None), tensor)
-        total += shape.size(uses, tensor)
-    return total > limit
+    form = draft if space.columns else replace(draft, columns=None)
+    sizes = [
+        ring_shape(uses, form, tensor).size(uses, tensor)
+        for tensor, ring in draft.rings.items()
+        # Not those that still grow, nor those that are no rings in the end.
+        if ring.carry and tensor not in last and uses.last[tensor] < draft.end and uses.kept[tensor] == 1
+    ]
+    if space.recompute and draft.columns:
+        sizes = sorted(sizes)[:-MOST]  # so many may turn out not to be kept at all
+    return sum(sizes) > limit
 
 
 def _feedable(uses: Uses, start: int, mode: InputMode) -> list[tuple[int, ...]]:

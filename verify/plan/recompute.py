@@ -27,31 +27,51 @@ class Reader:
     window: Window
 
 
-def variants(uses: Uses, draft: Draft) -> list[tuple[Draft, int]]:
+@dataclass(frozen=True)
+class Gain:
+    """What one operator saves in bytes of its own ring, and the multiply-accumulates that it adds."""
+
+    number: int
+    saved: int
+    added: int
+
+
+Gains = dict[int, Gain | None]
+"""By node, of stages that grow from one start: known once the reader is in, and the same from then on."""
+
+
+def variants(uses: Uses, draft: Draft, known: Gains) -> list[tuple[Draft, int]]:
     """The stage with more and more of its operators recomputing, and the MACs that this adds.
 
-    In the order of bytes that it saves per MAC.
+    In the order of bytes that it saves per MAC. `known` is filled, for the next longer stage from the same start.
     """
     if not draft.columns:
         return []
-    gains = []
-    for number in range(draft.start, draft.end):
-        reader = the_reader(uses, draft, number)
-        if reader is None:
-            continue
-        tensor = uses.graph.nodes[number].outputs[0]
-        if not draft.rings[tensor].carry:
-            continue  # its rows are read in the tick that makes them: nothing is kept anyway
+    gains = [gain for number in range(draft.start, draft.end) if (gain := _gain(uses, draft, number, known))]
+    gains.sort(key=lambda gain: (gain.saved / (1 + gain.added), gain.number), reverse=True)
+    found = []
+    for count in range(1, min(MOST, len(gains)) + 1):
+        some = gains[:count]
+        demand = frozenset(gain.number for gain in some)
+        found.append((with_demand(uses, draft, demand), sum(gain.added for gain in some)))
+    return found
+
+
+def _gain(uses: Uses, draft: Draft, number: int, known: Gains) -> Gain | None:
+    """None where the operator cannot recompute, or saves nothing by it."""
+    if number in known:
+        return known[number]
+    tensor = uses.graph.nodes[number].outputs[0]
+    if uses.readers[tensor] and uses.last[tensor] >= draft.end:
+        return None  # not yet known: its reader may still come
+    known[number] = None
+    # Rows that are read in the tick that makes them are not kept anyway.
+    if the_reader(uses, draft, number) is not None and draft.rings[tensor].carry:
         alone = with_demand(uses, draft, frozenset({number}))
         saved = ring_shape(uses, draft, tensor).size(uses, tensor) - ring_shape(uses, alone, tensor).size(uses, tensor)
         if saved > 0:
-            gains.append((saved / (1 + added_macs(uses, draft, number)), number))
-    chosen = [number for _, number in sorted(gains, reverse=True)[:MOST]]
-    found = []
-    for count in range(1, len(chosen) + 1):
-        some = frozenset(chosen[:count])
-        found.append((with_demand(uses, draft, some), sum(added_macs(uses, draft, number) for number in some)))
-    return found
+            known[number] = Gain(number, saved, added_macs(uses, draft, number))
+    return known[number]
 
 
 def the_reader(uses: Uses, draft: Draft, number: int) -> Reader | None:
@@ -72,21 +92,28 @@ def the_reader(uses: Uses, draft: Draft, number: int) -> Reader | None:
 
 
 def with_demand(uses: Uses, draft: Draft, demand: frozenset[int]) -> Draft:
-    """The same stage with the nodes of `demand` following their readers."""
-    rings = {tensor: Ring() for tensor in draft.rings}
-    changed = replace(draft, rings=rings, demand=demand)
-    for number in range(draft.start, draft.end):
-        node = uses.graph.nodes[number]
-        for tensor, operand in streamed_operands(uses, draft, node):
-            schedule, rows, window = rows_read(uses, changed, number, operand)
-            if uses.producer[tensor] in demand:
-                most = most_per_tick(schedule, rows)
-                rings[tensor].rows = min(uses.rows(tensor), (most - 1) * window.stride + window.reach)
-            else:
-                require_rows(changed, tensor, schedule, rows, window)
-            if draft.columns:
-                require_columns(uses, changed, node, tensor, operand)
+    """The same stage, in which so far nothing recomputes, with the nodes of `demand` following their readers."""
+    nodes = uses.graph.nodes
+    # Only what they make and what they read is kept otherwise than before.
+    touched = {t for number in demand for t in (*nodes[number].outputs, *nodes[number].inputs) if t in draft.rings}
+    changed = replace(draft, rings=draft.rings | {tensor: Ring() for tensor in touched}, demand=demand)
+    for number in sorted({n for t in touched for n in uses.readers[t] if draft.start <= n < draft.end}):
+        for tensor, operand in streamed_operands(uses, draft, nodes[number]):
+            if tensor in touched:
+                _require(uses, changed, number, tensor, operand)
     return changed
+
+
+def _require(uses: Uses, draft: Draft, number: int, tensor: int, operand: int) -> None:
+    """Enlarges the ring of an operand for one reader."""
+    schedule, rows, window = rows_read(uses, draft, number, operand)
+    if uses.producer[tensor] in draft.demand:
+        ring, most = draft.rings[tensor], most_per_tick(schedule, rows)
+        ring.rows = min(uses.rows(tensor), (most - 1) * window.stride + window.reach)
+    else:
+        require_rows(draft, tensor, schedule, rows, window)
+    if draft.columns:
+        require_columns(uses, draft, uses.graph.nodes[number], tensor, operand)
 
 
 def rows_read(uses: Uses, draft: Draft, number: int, operand: int) -> tuple[Schedule, int, Window]:

@@ -106,7 +106,7 @@ def pareto(
     kept = [*choices[:-1:step], choices[-1]] if choices else []
     plans = [
         search.least("auto", Space(), lambda done, total: None),
-        *(search.of(choice, "auto") for choice in kept[1:]),
+        *(search.best(ways(by_end, choice.limit), "auto") for choice in kept[1:]),
     ]
     found: list[Plan] = []
     for plan in plans:  # packing may have cost what a choice promised
