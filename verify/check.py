@@ -17,7 +17,9 @@ from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
 from verify.graph.tensor import DType
 from verify.proof.evaluate import evaluate
+from verify.proof.for_all import Theorems, for_all
 from verify.proof.replay import ReplayError, replay_frames
+from verify.report.for_all import for_all_value, print_for_all
 from verify.report.page import Extras
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
@@ -51,6 +53,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="also run the plan on reference kernels over memory full of garbage (no solver),\n"
         "and compare the outputs with the whole model's",
     )
+    parser.add_argument(
+        "--for-all",
+        action="store_true",
+        help="also prove each stage for all heights, widths and clip lengths (C1-C3, C7, C8), say in a sentence what\n"
+        "was proved, and give the SRAM as a formula",
+    )
     pages.add_arguments(parser)
     return parser.parse_args(arguments)
 
@@ -79,6 +87,9 @@ def run(arguments: list[str] | None = None) -> int:
         report, proved = proving.prove(graph, plan, options, progress)
     value = report_value(report)
     count = proving.certify(options, proved) if proved else 0
+    theorems = _theorems(graph, plan, options) if options.for_all and proved else None
+    if theorems:
+        value["for_all"] = for_all_value(theorems)
     if options.replay:
         value["replay"] = replay_verdict(model, graph, plan)
     extras = Extras(pages.command_line("verify.check", arguments), __version__, points=points)
@@ -90,21 +101,28 @@ def run(arguments: list[str] | None = None) -> int:
     else:
         out = console(highlight=False)
         print_report(out, value)
+        if theorems:
+            print_for_all(out, value["for_all"])
         if options.replay:
             out.print(f"replay over garbage: {value['replay']}", markup=False)
         if count:
             out.print(f"wrote {options.certificate} ({count} files)", markup=False, soft_wrap=True)
         for path in written:
             out.print(f"wrote {path}", markup=False, soft_wrap=True)
-    agreed = value.get("replay", "equal") == "equal"
+    agreed = value.get("replay", "equal") == "equal" and (theorems is None or theorems.proved)
     return cli.PROVED if proved and agreed else cli.NOT_PROVED
+
+
+def _theorems(graph: Graph, plan: Plan, options: argparse.Namespace) -> Theorems:
+    with cli.progress("proving for all sizes") as progress:
+        return for_all(graph, plan, proving.milliseconds(options), progress, options.solver)
 
 
 def _require_one_plan(options: argparse.Namespace) -> None:
     if (options.plan is None) != options.tflm:
         raise cli.InputError("give either PLAN.json, or --tflm for the plan in the model's metadata")
-    if options.tflm and options.replay:
-        raise cli.InputError("--replay runs plans of ours; there is none with --tflm")
+    if options.tflm and (options.replay or options.for_all):
+        raise cli.InputError("--replay and --for-all are about plans of ours; there is none with --tflm")
     if options.sram is not None and not options.tflm:
         raise cli.InputError("--sram goes with --tflm; a PLAN.json states its own budget")
 

@@ -63,7 +63,7 @@ def prove(
     if options.proofs and not options.certificate:
         raise cli.InputError("--proofs stores proofs in a certificate; add --certificate DIR")
     try:
-        return check(graph, plan, _milliseconds(options), progress, options.solver)
+        return check(graph, plan, milliseconds(options), progress, options.solver)
     except SolverError as error:
         raise cli.InputError(str(error)) from None
 
@@ -83,7 +83,7 @@ def prove_tflm(
     if options.certificate or options.proofs:
         raise cli.InputError("--certificate and --proofs are for plans of ours, not for an arena plan of TFLM")
     try:
-        return check_tflm(execution, plan, sram_bytes, _milliseconds(options), progress, options.solver)
+        return check_tflm(execution, plan, sram_bytes, milliseconds(options), progress, options.solver)
     except SolverError as error:
         raise cli.InputError(str(error)) from None
 
@@ -97,7 +97,7 @@ def certify(options: argparse.Namespace, proved: ProvedPlan, generated: Mapping[
     if options.certificate is None:
         return 0
     try:
-        prover = alethe(_milliseconds(options)) if options.proofs else None
+        prover = alethe(milliseconds(options)) if options.proofs else None
         files = certificate_files(proved, f"stjax {verify.__version__}", generated, prover)
     except SolverError as error:
         raise cli.InputError(str(error)) from None
@@ -105,7 +105,7 @@ def certify(options: argparse.Namespace, proved: ProvedPlan, generated: Mapping[
     return len(files)
 
 
-def _milliseconds(options: argparse.Namespace) -> int:
+def milliseconds(options: argparse.Namespace) -> int:
     return round(options.timeout * 1000)
 
 

@@ -147,7 +147,7 @@ def carried_over(graph: Graph, plan: Plan, other: Graph) -> Plan:
         stages=tuple(stage(number, old) for number, old in enumerate(plan.stages)),
         buffers=tuple(buffer(old) for old in plan.buffers),
         scratch_bytes=max(node.op.scratch_bytes for node in other.nodes),
-        stack_bytes=stack_reserve(other),
+        stack_bytes=stack_reserve(other, plan.stages),
     )
     layout = Layout(other, moved)
     for old in moved.buffers:

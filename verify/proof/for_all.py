@@ -8,6 +8,7 @@ and W columns has such a network at all is an obligation, too.
 Stages are composed by C1: what an earlier stage computes is complete, because that stage's theorem says so.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +20,9 @@ from verify.proof.clip_length import covers_clip, every_length
 from verify.proof.constraints import available, cover, frames_kept, padding, unclobbered
 from verify.proof.family import AXES
 from verify.proof.layout import Layout, Read
+from verify.proof.memory import Formula, formulas
 from verify.proof.obligation import Obligation
-from verify.proof.ranges import Range, existence, range_of
+from verify.proof.ranges import INPUT, Range, existence, range_of
 from verify.proof.smt import TIMEOUT_MS, Decision, decide
 from verify.proof.unknown import NAME, Fact, UnknownSizes
 from verify.proof.verdict import Proved, Unknown, Verdict
@@ -39,13 +41,39 @@ class StageTheorem:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Theorems:
+    """What was found about a plan: a theorem and a formula of bytes per stage."""
+
+    layout: Layout
+    sizes: UnknownSizes
+    stages: tuple[StageTheorem, ...]
+    formulas: tuple[Formula, ...]
+
+    @property
+    def proved(self) -> bool:
+        return all(isinstance(theorem.verdict, Proved) for theorem in self.stages)
+
+    def same_padding(self) -> str:
+        """At which sizes SAME is the padding that this model has, as a sentence."""
+        parts = []
+        for axis in AXES:
+            forms = self.sizes.family.forms[axis].values()
+            modulus, size = math.lcm(*(form.modulus for form in forms)), self.sizes.family.size(axis)
+            if modulus > 1:
+                parts.append(f"{INPUT[axis]} mod {modulus} = {size % modulus}")
+        if not parts:
+            return "Padding is the same number of positions at all sizes."
+        return f"Padding stays this model's number of positions; with SAME that is so where {' and '.join(parts)}."
+
+
 def for_all(
     graph: Graph,
     plan: Plan,
     timeout_ms: int = TIMEOUT_MS,
     progress: Callable[[int, int], None] = lambda done, total: None,
     solver: str = "z3",
-) -> list[StageTheorem]:
+) -> Theorems:
     """Proves or refutes each stage of a plan at all sizes. The plan itself is for `check` to prove, and must be.
 
     Args:
@@ -66,7 +94,7 @@ def for_all(
     for number in range(len(plan.stages)):
         found.append(_Prover(layout, sizes, number, solvers, timeout_ms).prove())
         progress(number + 1, len(plan.stages))
-    return found
+    return Theorems(layout, sizes, tuple(found), tuple(formulas(layout, sizes)))
 
 
 class _Prover:

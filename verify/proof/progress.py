@@ -23,6 +23,12 @@ class Progress:
     definitions: tuple[str, ...] = ()
     demand: bool = False
 
+    @property
+    def known_total(self) -> int:
+        """`total` of a plan at its own sizes."""
+        assert isinstance(self.total, int), "only theorems for all sizes have unknown ones"
+        return self.total
+
 
 def all_at_once(total: Extent) -> Progress:
     """Everything is there, or computed, at every tick."""

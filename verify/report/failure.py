@@ -78,20 +78,20 @@ def _failing_read(layout: Layout, read: Read, axis: Axis, values: Mapping[str, i
     if progress.demand or buffer.pixels or writer.place.stage > read.place.stage:
         return None  # what such a buffer holds is no run of rows that ends with the newest
     position = values["j"] if window is None else window.start(values["y"]) + values["j"] * window.dilation
-    if not 0 <= position < progress.total:
+    if not 0 <= position < progress.known_total:
         return None
-    kept = min(progress.total, (buffer.rows if axis is Axis.HEIGHT else buffer.columns) or progress.total)
+    kept = min(progress.known_total, (buffer.rows if axis is Axis.HEIGHT else buffer.columns) or progress.known_total)
     earlier, written = _written(layout, read, axis, values["n"])
     oldest = max(written - kept, 0 if buffer.carry else earlier)
-    needed = _needed(window, values["y"], progress.total)
-    strips = [_row_strip(f"{unit}s of the tensor", progress.total, range(oldest, written), needed, position)]
-    if kept < progress.total:
+    needed = _needed(window, values["y"], progress.known_total)
+    strips = [_row_strip(f"{unit}s of the tensor", progress.known_total, range(oldest, written), needed, position)]
+    if kept < progress.known_total:
         strips.append(_slot_strip(unit, kept, written, needed, position))
     caption = (
         f"Stage {read.place.stage}, {'tick' if axis is Axis.HEIGHT else 'column tick'} {values['n']}: "
         f"{printable(read.node.label)} computes {unit} {values['y']} "
         f"and needs {unit} {position} of tensor {read.tensor}. "
-        f"{written} of {progress.total} {unit}s have been written, the buffer holds {kept}."
+        f"{written} of {progress.known_total} {unit}s have been written, the buffer holds {kept}."
     )
     return Picture(caption, tuple(strips))
 
@@ -109,7 +109,7 @@ def _needed(window: Window | None, y: int, total: int) -> set[int]:
 def _written(layout: Layout, read: Read, axis: Axis, tick: int) -> tuple[int, int]:
     """Positions of the operand that were complete before the reading firing's tick, and when that firing starts."""
     writer = layout.writers[read.tensor]
-    total = writer.along(axis).total
+    total = writer.along(axis).known_total
     schedule = _schedule(layout, read.tensor, axis)
     if writer.place.stage < 0 or schedule is None:
         return 0, total

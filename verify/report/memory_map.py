@@ -141,7 +141,7 @@ def _block(layout: Layout, buffer: Buffer) -> Block:
         shape=tensor.shape,
         kind=_kind(buffer),
         rows=buffer.rows,
-        tensor_rows=writer.rows.total,
+        tensor_rows=writer.rows.known_total,
         frames=buffer.frames,
         offset=buffer.offset,
         size_bytes=size,
