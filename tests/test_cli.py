@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from verify import cli
 from verify.graph.plan import InputMode
 from verify.plan.search import make_plan
 from verify.report.accounting import msf_cnn, streamnet
+from verify.report.names import gap
 
 
 @pytest.fixture
@@ -50,6 +52,68 @@ def test_a_plan_is_proved_written_checked_and_exported(
     assert f"#define STJ_MODEL_ARENA_BYTES {sram['arena']}" in header
     assert f"#define STJ_MODEL_SRAM_BYTES {sram['total']}" in header
     assert "malloc" not in "".join(path.read_text() for path in (tmp_path / "gen").iterdir())
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    """A network whose first results are worth computing again: cheap expansions, wide windows behind them."""
+    net = Net(2)
+    x = net.conv(net.input(1, 32, 24, 3), 4, (3, 3), (2, 2), (1, 1))
+    for _ in range(2):
+        x = net.depthwise(net.conv(x, 24, (1, 1), (1, 1), (1, 1)), (5, 5), (1, 1), (1, 1))
+        x = net.conv(x, 4, (1, 1), (1, 1), (1, 1))
+    net.dense(net.mean(x), 3)
+    path = tmp_path / "wide.tflite"
+    path.write_bytes(net.bytes())
+    return path
+
+
+def test_more_macs_buy_less_sram(wide: Path, capsys: pytest.CaptureFixture) -> None:
+    values = []
+    for more in ([], ["--max-macs", "1.5x"], ["--max-macs", "1.5"]):
+        assert call(plan_main, wide, "--json", *more) == cli.PROVED
+        values.append(json.loads(capsys.readouterr().out))
+    plain, less, same = values
+    assert plain["macs"] == plain["macs_layerwise"] < less["macs"] <= 1.5 * less["macs_layerwise"]
+    assert less["arena_bytes"] < plain["arena_bytes"]
+    assert less["arena_bytes"] == same["arena_bytes"] >= less["lower_bound_bytes"]
+
+
+def test_the_front_is_proved_written_and_shown(wide: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    folder, page = tmp_path / "front", tmp_path / "page.html"
+    assert call(plan_main, wide, "--pareto", "-o", folder, "--report", page, "--json") == cli.PROVED
+    values = json.loads(capsys.readouterr().out)
+    assert len(values) > 1 and values[0]["macs_ratio"] == 1
+    assert all(a["macs"] < b["macs"] for a, b in pairwise(values))
+    assert all(a["sram_bytes"]["total"] > b["sram_bytes"]["total"] for a, b in pairwise(values))
+    assert sorted(path.name for path in folder.iterdir()) == [f"plan-{k}.json" for k in range(1, len(values) + 1)]
+    for value in values:
+        assert value["proof"] == "proved" and value["lower_bound_bytes"] <= value["arena_bytes"]
+        assert call(check_main, wide, value["file"], "--replay", "--json") == cli.PROVED
+        assert json.loads(capsys.readouterr().out)["replay"] == "equal"
+    text = page.read_text()
+    assert all(f"plan {k}" in text for k in range(1, len(values))) and "this plan" in text
+    assert call(plan_main, wide, "--pareto") == cli.PROVED
+    table = capsys.readouterr().out
+    for value in values:
+        assert f"{value['macs']:,}" in table and f"{value['sram_bytes']['total']:,}" in table
+
+
+def test_searches_that_contradict_each_other_are_refused(model: Path, capsys: pytest.CaptureFixture) -> None:
+    assert call(plan_main, model, "--pareto", "--sram", "8K") == cli.BAD_INPUT
+    assert "--sram is for a single one" in capsys.readouterr().err
+    assert call(plan_main, model, "--max-macs", "2x", "--scheme", "stream") == cli.BAD_INPUT
+    assert "searches of --scheme auto" in capsys.readouterr().err
+    assert call(plan_main, model, "--pareto", "-o", model) == cli.BAD_INPUT
+    assert "it is a folder for the plans" in capsys.readouterr().err
+    for wrong in ("0.9x", "nan", "1.1y", "1e3"):
+        with pytest.raises(SystemExit):
+            call(plan_main, model, "--max-macs", wrong)
+        assert "is not a multiple of the layer-wise MACs" in capsys.readouterr().err
+
+
+def test_optimal_is_said_where_the_arena_meets_its_bound_and_only_there() -> None:
+    assert [gap(96, 96), gap(104, 96), gap(8, 0)] == ["optimal", "8.3% above", "above"]
 
 
 def test_pages_and_maps_are_written_whatever_the_verdict(

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from verify.graph.early_exit import NoExitError, exit_first
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
+from verify.plan import fronts
 from verify.plan.bound import live_bytes_bound
 from verify.plan.patched import DEMAND
 from verify.plan.search import SCHEMES, Patches, PlanningError, make_plan
@@ -47,6 +49,18 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
     parser.add_argument(
         "--sram", type=cli.size, metavar="SIZE", help="SRAM budget, such as 128K; without it: least SRAM"
+    )
+    parser.add_argument(
+        "--max-macs",
+        type=_ratio,
+        metavar="1.1x",
+        help="let auto compute rows again, up to so many times the layer-wise MACs, for less SRAM",
+    )
+    parser.add_argument(
+        "--pareto",
+        action="store_true",
+        help="plans of less and less SRAM for more and more MACs, every one proved; -o is then a folder for\n"
+        "plan-1.json, plan-2.json, ...; --report and --plot show the plan of least SRAM, the page the others beside it",
     )
     parser.add_argument("--flash", type=cli.size, metavar="SIZE", help="flash budget for the weights")
     parser.add_argument(
@@ -116,7 +130,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="compute output K (from 0) before what only other outputs need, so that\n"
         "the rest can be left out (python -m export --early-exit K)",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="PLAN.json", help="write the plan here if it is proved")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="PLAN.json",
+        help="write the plan here if it is proved; with --pareto, a folder for those that are",
+    )
     parser.add_argument(
         "--emit-tflm",
         type=Path,
@@ -136,6 +156,15 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _ratio(text: str) -> float:
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,6})?)x?", text)
+    if not match or float(match[1]) < 1:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a multiple of the layer-wise MACs, 1.1x or 1.1, from 1 to 999"
+        )
+    return float(match[1])
+
+
 def _patches(options: argparse.Namespace) -> Patches:
     """What the command line says of the published schemes."""
     if options.scheme not in DEMAND and (options.n_patch or options.split or options.patch_padding != "exact"):
@@ -150,8 +179,13 @@ def run(arguments: list[str] | None = None) -> int:
     if options.emit_tflm is not None:
         return _emit_tflm(options)
     points = pages.check_arguments(options)
+    _check_search(options)
     start = time.monotonic()
     model = cli.load_model(options.model)
+    if options.pareto:
+        return fronts.run(
+            options, model, _program(model, options), points, pages.command_line("verify.plan", arguments)
+        )
     graph, cut = _with_exit(_program(model, options), options)
     with cli.progress("searching") as progress:
         plan = _search(graph, options, cut, options.sram, progress)
@@ -189,10 +223,22 @@ def run(arguments: list[str] | None = None) -> int:
     return cli.PROVED if proved else cli.NOT_PROVED
 
 
+def _check_search(options: argparse.Namespace) -> None:
+    """Refuses options of the search that do not go together."""
+    if options.scheme != "auto" and (options.pareto or options.max_macs):
+        raise cli.InputError(f"--pareto and --max-macs are searches of --scheme auto, not of {options.scheme}")
+    alone = {"--sram": options.sram, "--max-macs": options.max_macs, "--flash": options.flash}
+    alone |= {"--early-exit": options.early_exit, "--certificate": options.certificate}
+    alone["--accounting"] = None if options.accounting == "device" else options.accounting
+    if options.pareto and (given := [flag for flag, value in alone.items() if value is not None]):
+        raise cli.InputError(f"--pareto gives every plan of the front; {', '.join(given)} is for a single one")
+
+
 def _emit_tflm(options: argparse.Namespace) -> int:
     """Plans the arena of TensorFlow Lite Micro, and writes the model with that plan if it is proved."""
     chosen = (options.scheme, options.input, options.time, options.time_step, options.flash, options.output)
-    if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or options.accounting != "device":
+    other = options.accounting != "device" or options.pareto or options.max_macs
+    if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or other:
         raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
     data = cli.read_file(options.model)
     try:
@@ -278,6 +324,7 @@ def _search(
             options.flash,
             progress,
             options.time_step,
+            options.max_macs or 1.0,
             cut=cut,
             patches=_patches(options),
         )
@@ -288,6 +335,7 @@ def _search(
 def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:
     layer = make_plan(model, "layer", InputMode.WHOLE)
     value = plan_value(graph, plan) | {
+        "arena_bytes": plan.arena_bytes,
         "layerwise_bytes": layer.sram_bytes,
         "lower_bound_bytes": live_bytes_bound(Uses(graph), plan),
     }

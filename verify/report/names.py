@@ -20,3 +20,10 @@ def thousands(value: float) -> str:
 def extent(shape: tuple[int, ...]) -> str:
     """1 x 40 x 40 x 16, with the sign for it."""
     return " × ".join(str(n) for n in shape) or "scalar"  # noqa: RUF001
+
+
+def gap(arena_bytes: int, bound_bytes: int) -> str:
+    """How far an arena lies above the lower bound for its plan's order; "optimal" only where it does not."""
+    if arena_bytes == bound_bytes:
+        return "optimal"
+    return f"{arena_bytes / bound_bytes - 1:.1%} above" if bound_bytes else "above"

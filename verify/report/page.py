@@ -16,7 +16,7 @@ from verify.proof.verdict import Proved, Refuted, Verdict
 from verify.report.drawing import Drawing, draw
 from verify.report.failure import Picture, picture
 from verify.report.memory_map import MemoryMap, memory_map
-from verify.report.names import printable, thousands
+from verify.report.names import gap, printable, thousands
 from verify.report.operators import OperatorRow, operator_rows
 from verify.report.scatter import OURS, Point, scatter
 from verify.report.summary import plan_value
@@ -150,8 +150,8 @@ def _cards(
             ("fullest", f"{thousands(peak.used_bytes)} B", f"{where}, of the arena's {thousands(plan.arena_bytes)}")
         )
     if extras.bound_bytes:
-        gap = plan.arena_bytes / extras.bound_bytes - 1
-        cards.append(("lower bound, this order", f"{thousands(extras.bound_bytes)} B", f"the arena is {gap:.1%} above"))
+        above = f"the arena is {gap(plan.arena_bytes, extras.bound_bytes)}"
+        cards.append(("lower bound, this order", f"{thousands(extras.bound_bytes)} B", above))
     if operators:
         macs, layerwise = _macs(graph, plan)
         cards.append(("MACs", thousands(macs), f"{thousands(macs - layerwise)} of them recomputed"))

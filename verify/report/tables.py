@@ -1,6 +1,6 @@
 """Reports as text tables. Widths follow the terminal; nothing is shortened when the output is not one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from verify.proof.claims import CLAIMS
 from verify.report.accounting import CONVENTIONS
-from verify.report.names import short, thousands
+from verify.report.names import gap, short, thousands
 
 _STYLE = {"proved": "green", "refuted": "bold red", "unknown": "yellow"}
 
@@ -35,9 +35,9 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
         ("stack", "reserve, measured by the build"),
     ):
         table.add_row(f"  {part}", thousands(sram[part]), what)
-    gap = sram["arena"] / value["lower_bound_bytes"] - 1 if value["lower_bound_bytes"] else 0.0
+    bound = value["lower_bound_bytes"]
     table.add_row(
-        "live bytes, this order", thousands(value["lower_bound_bytes"]), f"lower bound; arena is {gap:.1%} above"
+        "live bytes, this order", thousands(bound), f"lower bound; the arena is {gap(value['arena_bytes'], bound)}"
     )
     table.add_row("weights, flash", thousands(value["weight_bytes"]), "")
     out.print(table)
@@ -47,6 +47,26 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     out.print(f"MACs {thousands(value['macs'])}, {thousands(extra)} of them recomputed; {_stages(value)}")
     if value["peak"]:
         out.print(f"fullest at {short(value['peak']['label'])}: {_buffers(value['peak'])}", markup=False)
+
+
+def print_front(out: Console, values: Sequence[dict[str, Any]], layerwise_bytes: int) -> None:
+    """Plans of one model, each with less SRAM and more multiply-accumulates than the one before."""
+    first = values[0]
+    out.print(Text(f"{first['model']}: {len(values)} plans, input {first['input']}", style="bold"))
+    table = Table(box=None, pad_edge=False)
+    for column in ("plan", "SRAM", "x layer by layer", "arena", "live bytes", "gap", "MACs", "x layer-wise"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("proof", no_wrap=True)
+    for number, value in enumerate(values, 1):
+        total, verdict = value["sram_bytes"]["total"], value["proof"]
+        arena, bound = value["arena_bytes"], value["lower_bound_bytes"]
+        sizes, above = (thousands(arena), thousands(bound)), gap(arena, bound)
+        macs = thousands(value["macs"]), f"{value['macs_ratio']:.3f}"
+        share = f"{total / layerwise_bytes:.2f}"
+        proof = Text(verdict, style=_STYLE[verdict])
+        table.add_row(str(number), thousands(total), share, *sizes, above, *macs, proof)
+    out.print(table)
+    out.print("live bytes: lower bound for each plan's own order; the gap is the arena's above it")
 
 
 def _print_time(out: Console, value: dict[str, Any]) -> None:
