@@ -21,6 +21,7 @@ from verify.graph.tensor import Axis
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.clip_length import every_length
+from verify.proof.family import Family
 from verify.proof.for_all import for_all
 from verify.proof.layout import Layout
 from verify.proof.memory import buffer_bytes
