@@ -19,7 +19,7 @@ from verify.graph.plan_json import plan_to_json
 from verify.plan import fronts
 from verify.plan.bound import live_bytes_bound
 from verify.plan.patched import DEMAND
-from verify.plan.search import SCHEMES, Patches, PlanningError, make_plan
+from verify.plan.search import SCHEMES, Patches, PlanningError, macs_ratio, make_plan, space_bound
 from verify.plan.stages import Uses
 from verify.plan.tflm import plan_arena
 from verify.report.accounting import CONVENTIONS, accounting_value
@@ -196,6 +196,7 @@ def run(arguments: list[str] | None = None) -> int:
         report, proved = proving.prove(graph, plan, options, progress)
     value: dict[str, Any] = (
         _value(model, graph, plan, options.accounting)
+        | {"space_bound_bytes": _space_bound(graph, plan, options)}
         | report_value(report)
         | {"seconds": round(time.monotonic() - start, 3)}
     )
@@ -345,6 +346,13 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
         clip = make_plan(model, "auto" if plan.scheme in DEMAND else plan.scheme, InputMode.WHOLE)
         value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
     return value
+
+
+def _space_bound(graph: Graph, plan: Plan, options: argparse.Namespace) -> int | None:
+    """For plans of the least SRAM without recomputation: what no other one of the space searched goes below."""
+    if plan.sram_budget is not None or macs_ratio(graph, plan) > 1 or options.early_exit is not None:
+        return None
+    return space_bound(graph, plan.scheme, plan.input_mode, plan.time_step)
 
 
 def _too_small(value: dict[str, Any]) -> str:

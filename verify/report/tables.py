@@ -39,6 +39,10 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     table.add_row(
         "live bytes, this order", thousands(bound), f"lower bound; the arena is {gap(value['arena_bytes'], bound)}"
     )
+    if value.get("space_bound_bytes") is not None:
+        space = value["space_bound_bytes"]
+        what = "optimal" if value["arena_bytes"] <= space else gap(value["arena_bytes"], space)
+        table.add_row("all orders searched", thousands(space), f"lower bound of their arenas; this one is {what}")
     table.add_row("weights, flash", thousands(value["weight_bytes"]), "")
     out.print(table)
     if "clip" in value:
