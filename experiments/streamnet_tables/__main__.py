@@ -4,18 +4,27 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
 
-from experiments.streamnet_tables import figure, report
+from experiments.bit_exact.run import load
+from experiments.streamnet_tables import figure, report, report_plans
+from experiments.streamnet_tables.plans import Planned, plans, runner
 from experiments.streamnet_tables.published import MODELS, msf_cnn_points
 from experiments.streamnet_tables.tables import Reproduced, Searched, reproduce, searches
 from verify import cli
 from verify.plan.published import Network
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+EXECUTED = ("MI0", "MI1", "MV0", "MV1")
+"""Networks on which the published schemes run on the host, too: small ones, for patches compute a lot."""
+
+EMULATED = "MV0"
+"""The one on which they also run on an emulated Cortex-M7."""
+
 FOLDER = Path(os.environ.get("STJAX_MODELS", ROOT.parent / "shared" / "models")) / "mcunet_zoo"
 
 
@@ -23,12 +32,14 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m experiments.streamnet_tables", description=__doc__)
     parser.add_argument("--models", type=Path, default=FOLDER, metavar="DIR", help="folder of the ten .tflite files")
     parser.add_argument("--only", nargs="+", choices=list(MODELS), default=list(MODELS), metavar="NAME")
-    parser.add_argument(
-        "--ours", type=Path, metavar="POINTS.json", help='a third curve for figure 7b: {"MB2": [[bytes, macs], ...]}'
-    )
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write results.md, .json and .svg here")
+    parser.add_argument(
+        "--resume", action="store_true", help="take the plans of networks that stand in DIR/results.json from there"
+    )
     options = parser.parse_args()
-    ours = _points(options.ours) if options.ours else {}
+    if options.resume and not options.output:
+        parser.error("--resume needs -o DIR")
+    ours = _planned(options)
     cells: list[Reproduced] = []
     found: list[Searched] = []
     budgets: list[figure.Budgeted] = []
@@ -37,34 +48,48 @@ def main() -> int:
             network = Network(cli.load_model(options.models / f"{MODELS[model]}.tflite"))
             cells += reproduce(model, network)
             found += searches(model, network)
-            budgets += figure.curves(model, network, ours.get(model, ()))
+            budgets += figure.curves(model, network, report_plans.points(ours, model))
             progress(number + 1, len(options.only))
-    text = report.markdown(cells, found, budgets)
+    text = report.markdown(cells, found, budgets, ours)
     print(text)
     if options.output:
         options.output.mkdir(parents=True, exist_ok=True)
         cli.write_beside(options.output / "results.md", text)
-        cli.write_beside(options.output / "results.json", json.dumps(_values(cells, found, budgets), indent=1) + "\n")
+        cli.write_beside(options.output / "results.json", json.dumps(_values(cells, found, budgets, ours), indent=1) + "\n")
         cli.write_beside(options.output / "results.svg", figure.plot(budgets))
-    wrong = report.problems(cells)
+    wrong = report.problems(cells) + report_plans.problems(ours)
     print(*(f"MISMATCH: {problem}" for problem in wrong), sep="\n", end="\n" if wrong else "", file=sys.stderr)
     return 1 if wrong else 0
 
 
-def _points(path: Path) -> dict[str, list[tuple[int, int]]]:
-    """A third curve's points.
+def _planned(options: argparse.Namespace) -> list[Planned]:
+    """The plans of all networks; what is measured is written after each network, so that `--resume` can go on."""
+    path = options.output / "results.json" if options.output else None
+    done: list[Planned] = []
+    if options.resume and path is not None and path.exists():
+        done = [Planned(**row) for row in json.loads(cli.read_file(path)).get("plans", ())]
+    with tempfile.TemporaryDirectory(prefix="stjax-streamnet-") as work:
+        for model in options.only:
+            if any(row.model == model for row in done):
+                continue
+            case = load(options.models / f"{MODELS[model]}.tflite", 1)
+            if isinstance(case, str):
+                raise cli.InputError(f"{MODELS[model]}: {case}")
+            run = runner(case, Path(work) / model, model in EXECUTED, model == EMULATED)
+            for row in plans(model, case.graph, run):
+                print(f"{model} {row.kind}: {row.sram:,} bytes, {row.verdict}", file=sys.stderr, flush=True)
+                done.append(row)
+            if path is not None:
+                options.output.mkdir(parents=True, exist_ok=True)
+                cli.write_beside(path, json.dumps({"plans": [_plain(row) for row in done]}, indent=1) + "\n")
+    return [row for model in options.only for row in done if row.model == model]
 
-    Raises:
-      InputError: the file is not as `--help` shows it.
-    """
-    try:
-        return figure.from_json(json.loads(cli.read_file(path)))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise cli.InputError(f'{path}: {error}; it must hold {{"MB2": [[bytes, macs], ...], ...}}') from None
 
-
-def _values(cells: Iterable[Reproduced], found: Iterable[Searched], budgets: Iterable[figure.Budgeted]) -> object:
+def _values(
+    cells: Iterable[Reproduced], found: Iterable[Searched], budgets: Iterable[figure.Budgeted], ours: Iterable[Planned]
+) -> object:
     return {
+        "plans": [_plain(row) for row in ours],
         "tables": [_plain(cell) | {"agrees": cell.agrees} for cell in cells],
         "searches": [_plain(search) | {"outcome": search.outcome} for search in found],
         "figure_7b": [_plain(row) for row in budgets],

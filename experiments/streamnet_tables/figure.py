@@ -7,7 +7,7 @@ All of it in the paper's count. A curve of ours is given as points (bytes, multi
 
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from verify.plan.published import Network, Scheme, select
@@ -96,8 +96,3 @@ def plot(rows: Sequence[Budgeted]) -> str:
     figure.savefig(text, format="svg", metadata={"Date": None})
     pyplot.close(figure)
     return text.getvalue()
-
-
-def from_json(values: Mapping[str, Sequence[Sequence[float]]]) -> dict[str, list[tuple[int, int]]]:
-    """Points of ours by network, from `{"MB2": [[bytes, macs], ...], ...}`."""
-    return {model: [(int(size), int(macs)) for size, macs in points] for model, points in values.items()}

@@ -9,7 +9,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-TRIES = 400
+TRIES = (400, 4000)
+PLACED = 200_000
+"""Tries: as many as place so many buffers, but between TRIES[0] and TRIES[1]."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def pack(
         if best_peak <= bound:
             return best, best_peak
     rng = random.Random(seed)
-    for _ in range(TRIES if len(items) > 2 else 0):
+    tries = min(TRIES[1], max(TRIES[0], PLACED // max(1, len(items))))
+    for _ in range(tries if len(items) > 2 else 0):
         order = list(best_order)
         # Something that ends at the top goes to an earlier place, or anything anywhere.
         top = [k for k, offset in enumerate(best) if offset + items[k].size == best_peak]
