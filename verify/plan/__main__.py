@@ -9,14 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from verify import __version__, cli, pages, proving
+from verify import __version__, cli, fronts, pages, proving
 from verify.check_tflm import print_tflm, tflm_value
 from verify.clip import NotAClipError, per_frame
 from verify.graph.early_exit import NoExitError, exit_first
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
-from verify.plan import fronts
 from verify.plan.bound import live_bytes_bound
 from verify.plan.patched import DEMAND
 from verify.plan.search import SCHEMES, Patches, PlanningError, macs_ratio, make_plan, space_bound
