@@ -99,7 +99,7 @@ def fused(graph: Graph, mode: InputMode, form: str) -> Plan:
         for draft in grow(uses, start, fed):
             if all(uses.readers[t] and uses.readers[t][-1] < draft.end for t in fed) and draft.end > start + 1:
                 longest = replace(draft, columns=draft.columns if form != "rows" else None, rings=dict(draft.rings))
-        recomputing = [draft for draft, _ in variants(uses, longest)] if form == "recompute" else []
+        recomputing = [draft for draft, _ in variants(uses, longest, {})] if form == "recompute" else []
         if recomputing:
             longest = recomputing[-1]
         elif not longest.at_once:
