@@ -17,7 +17,7 @@ from verify.proof.layout import Layout
 
 
 class ReplayError(Exception):
-    """The plan cannot even be run: a buffer leaves the arena, or the plan does not fit the model."""
+    """The plan cannot even be run: a buffer leaves the arena or keeps too much, or the plan does not fit the model."""
 
 
 def replay(graph: Graph, plan: Plan, inputs: Sequence[np.ndarray], seed: int = 0) -> list[np.ndarray]:
@@ -101,6 +101,9 @@ class _Memory:
             return
         if node.slides_over_frames:
             first = (self.frame + 1) % self.layout.buffers[node.inputs[0]].frames
+            if first > node.delays_of(0)[0]:
+                text = f"{node.label} walks over {node.delays_of(0)[0] + 1} frames; more are kept of its operand"
+                raise ReplayError(text)
             (values,) = node.op.reference([self._frames_view(node)], range(first, first + 1))
             self._write(node.outputs[0], rows, np.ascontiguousarray(values).view(np.uint8).reshape(1, -1))
             return

@@ -1,0 +1,1 @@
+"""Planted faults: does the checker refute them, and does it prove what is legal?"""

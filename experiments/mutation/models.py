@@ -1,0 +1,58 @@
+"""The models whose plans get faults, and the plans."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.clip.test_per_frame import conv3d, shifted, streamtinynet
+from tests.random_models import Net
+from verify.clip import per_frame
+from verify.graph.graph import Graph
+from verify.graph.plan import InputMode, Plan
+from verify.plan.search import make_plan
+from verify.tflite import read_model
+
+
+def residual() -> Graph:
+    """Two residual blocks with an expansion each, the second after a stride, and a head."""
+    net = Net(1)
+    x = net.conv(net.input(1, 18, 9, 2), 3, (3, 3), (1, 1), (1, 1))
+    x = net.add(net.depthwise(net.conv(x, 3, (1, 1), (1, 1), (1, 1)), (3, 3), (1, 1), (1, 1)), x)
+    x = net.conv(x, 4, (3, 3), (2, 2), (1, 1))
+    wide = net.depthwise(net.conv(x, 12, (1, 1), (1, 1), (1, 1)), (5, 3), (1, 1), (1, 1))
+    x = net.add(net.conv(wide, 4, (1, 1), (1, 1), (1, 1)), x)
+    net.dense(net.mean(x), 3)
+    return net.graph()
+
+
+SMALL: dict[str, Callable[[], Graph]] = {
+    "residual": residual,
+    "clip: window over frames": lambda: per_frame(streamtinynet(4, 9, 6)),
+    "clip: causal 3-D": lambda: per_frame(conv3d(4)),
+    "clip: shifted channels": lambda: per_frame(shifted(4)),
+}
+
+
+def zoo(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted((folder / "mcunet_zoo").glob("*.tflite"))}
+
+
+def load(name: str, folder: Path) -> Graph:
+    return SMALL[name]() if name in SMALL else read_model(zoo(folder)[name].read_bytes(), name)
+
+
+def base_plans(graph: Graph) -> list[Plan]:
+    """Plans of every kind; the first one is what the planner makes unless asked otherwise."""
+    wanted = [
+        ("auto", InputMode.ROWS, 1.0),
+        ("auto", InputMode.ROWS, 1.3),
+        ("stream", InputMode.ROWS, 1.0),
+        ("auto", InputMode.WHOLE, 1.0),
+        ("auto", InputMode.PATCHES, 1.0),
+        ("layer", InputMode.ROWS, 1.0),
+    ]
+    kept_inputs = any(graph.kept_frames(tensor) > 1 for tensor in graph.inputs)
+    return [
+        make_plan(graph, scheme, mode, max_macs=macs)
+        for scheme, mode, macs in wanted
+        if not (kept_inputs and mode is InputMode.PATCHES)
+    ]
