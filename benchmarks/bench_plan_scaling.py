@@ -76,7 +76,7 @@ def markdown(rows: list[Timed]) -> str:
         "# Planning and proving against depth",
         "",
         f"Made by `{COMMAND}` (Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores).",
-        f"Chains of inverted residual blocks on {SIDE} x {SIDE} x {CHANNELS}, scheme `auto`; seconds of processor time.",
+        f"Chains of inverted residual blocks on {SIDE} x {SIDE} x {CHANNELS}, scheme `auto`; processor time.",
         "",
         "| operators | planning, s | proving, s | obligations | SRAM, bytes | memory of the process, MB | verdict |",
         "| ---: | ---: | ---: | ---: | ---: | ---: | --- |",

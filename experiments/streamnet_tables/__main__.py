@@ -55,7 +55,9 @@ def main() -> int:
     if options.output:
         options.output.mkdir(parents=True, exist_ok=True)
         cli.write_beside(options.output / "results.md", text)
-        cli.write_beside(options.output / "results.json", json.dumps(_values(cells, found, budgets, ours), indent=1) + "\n")
+        cli.write_beside(
+            options.output / "results.json", json.dumps(_values(cells, found, budgets, ours), indent=1) + "\n"
+        )
         cli.write_beside(options.output / "results.svg", figure.plot(budgets))
     wrong = report.problems(cells) + report_plans.problems(ours)
     print(*(f"MISMATCH: {problem}" for problem in wrong), sep="\n", end="\n" if wrong else "", file=sys.stderr)

@@ -1,10 +1,12 @@
 """Everything found as one page of Markdown, and what would contradict the claim."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from experiments.streamnet_tables import report_plans
 from experiments.streamnet_tables.figure import ADDED, CURVES, Budgeted, geometric_mean, speedups
-from experiments.streamnet_tables.published import DATA, Printed, msf_cnn_points
+from experiments.streamnet_tables.plans import Planned
+from experiments.streamnet_tables.published import DATA, Printed
+from experiments.streamnet_tables.report_plans import table
 from experiments.streamnet_tables.tables import KIB, Reproduced, Searched
 from verify.plan.published import Scheme
 
@@ -13,7 +15,9 @@ SECOND = (Scheme.PATCH, Scheme.PATCH_BYPASS, Scheme.STREAM_1D, Scheme.STREAM_2D)
 FIRST = (Scheme.STREAM_2D, Scheme.PATCH)
 
 
-def markdown(cells: Sequence[Reproduced], found: Sequence[Searched], budgets: Sequence[Budgeted]) -> str:
+def markdown(
+    cells: Sequence[Reproduced], found: Sequence[Searched], budgets: Sequence[Budgeted], plans: Sequence[Planned]
+) -> str:
     return "\n".join(
         [
             "# StreamNet's tables, reproduced from the ten .tflite files",
@@ -25,7 +29,7 @@ def markdown(cells: Sequence[Reproduced], found: Sequence[Searched], budgets: Se
             *_table_1(cells),
             *_searches(found),
             *_figure(budgets),
-            *_msf_cnn(),
+            *report_plans.markdown(cells, plans),
         ]
     )
 
@@ -33,11 +37,6 @@ def markdown(cells: Sequence[Reproduced], found: Sequence[Searched], budgets: Se
 def problems(cells: Iterable[Reproduced]) -> list[str]:
     """Figures that do not come out to the printed digit; none is expected."""
     return [f"{c.place}: printed {c.printed.digits}, ours {c.ours}" for c in cells if not c.agrees]
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return ["| " + " | ".join(line) + " |" for line in lines]
 
 
 def _score(cells: Sequence[Reproduced]) -> str:
@@ -147,23 +146,6 @@ def _list(values: Iterable[str]) -> str:
 
 def _millions(macs: int | None) -> str:
     return "-" if macs is None else f"{macs / 1e6:.1f}"
-
-
-def _msf_cnn() -> list[str]:
-    def line(name: str, entry: dict[str, Any]) -> list[str]:
-        points = ", ".join(f"{size:,} at {factor:.2f}" for size, factor in entry["points"])
-        same = "same" if entry["same_network"] else "not the same"
-        return [name, entry["zoo"], f"{same}: {entry['difference']}", f"{entry['layerwise_macs']:,}", points]
-
-    rows = [line(name, entry) for name, entry in msf_cnn_points().items()]
-    return [
-        "## msf-CNN's published points",
-        "",
-        *table(["network", "of the zoo", "in the zoo", "MACs, layer by layer", "bytes at MACs over these"], rows),
-        "",
-        "Peak bytes without the network's input and final output (`verify.plan --accounting msf-cnn`).",
-        "",
-    ]
 
 
 def _models(cells: Iterable[Reproduced]) -> list[str]:
