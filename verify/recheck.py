@@ -41,7 +41,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--solver", choices=list(CHOICES), default="z3", help="default: z3; both must agree")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT_MS / 1000, metavar="S", help="seconds per obligation")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=TIMEOUT_MS / 1000,
+        metavar="S",
+        help="seconds per obligation (default: %(default)g)",
+    )
     parser.add_argument("--model", type=Path, metavar="FILE", help="also check that this is the model")
     parser.add_argument("--plan", type=Path, metavar="FILE", help="also check that this is the plan")
     parser.add_argument("--generated", type=Path, metavar="DIR", help="also check that this is the generated C")

@@ -114,7 +114,7 @@ def random_draft(uses: Uses, start: int, mode: InputMode, rng: np.random.Generat
         chosen.columns = None
     if rng.integers(2):
         chosen = delay_sources(uses, chosen)
-    again = recompute.variants(uses, chosen) if rng.integers(2) else []
+    again = recompute.variants(uses, chosen, {}) if rng.integers(2) else []
     return again[rng.integers(len(again))][0] if again else chosen
 
 

@@ -37,7 +37,7 @@ def test_every_variant_of_every_stage_is_proved_and_exact(net: Net) -> None:
     uses = Uses(graph)
     inputs = random_inputs(graph, 0)
     for draft in grow(uses, 0, ()):
-        for changed, extra in variants(uses, draft):
+        for changed, extra in variants(uses, draft, {}):
             layers = [single(uses, k) for k in range(draft.end, len(graph.nodes))]
             plan = build(uses, [changed, *layers], InputMode.WHOLE, "auto")
             report, proved = check(graph, plan)

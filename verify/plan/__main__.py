@@ -31,8 +31,8 @@ from verify.tflite.offline_memory import read_arena_plan, write_arena_plan
 from verify.tflite.schema import parse as parse_model
 
 DESCRIPTION = """\
-Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows, how many rows of each
-tensor are kept, and where every buffer lies. The plan is then proved by a separate checker, from the model and the
+Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows or by rows and columns, how
+much of each tensor is kept, and where every buffer lies. The plan is then proved by a separate checker, from the model and the
 plan alone: every output is computed exactly once, nothing is read before it is written or after it is overwritten,
 buffers do not collide, and the SRAM is enough. Only a proved plan is written."""
 EPILOG = """\
@@ -78,7 +78,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         choices=SCHEMES,
         default="auto",
         metavar="SCHEME",
-        help="auto          the least SRAM, or with --sram the fewest MACs that fit (default)\n"
+        help="auto          the least SRAM with nothing computed twice; with --sram, the fewest MACs that fit (default)\n"
         "stream        fused stages that stream by whole rows, nothing computed twice\n"
         "layer         one operator at a time, every tensor whole\n"
         "patch, patch-bypass   MCUNetV2: the first operators in patches, overlaps computed again\n"
