@@ -32,9 +32,9 @@ from verify.tflite.schema import parse as parse_model
 
 DESCRIPTION = """\
 Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows or by rows and columns, how
-much of each tensor is kept, and where every buffer lies. The plan is then proved by a separate checker, from the model and the
-plan alone: every output is computed exactly once, nothing is read before it is written or after it is overwritten,
-buffers do not collide, and the SRAM is enough. Only a proved plan is written."""
+much of each tensor is kept, and where every buffer lies. The plan is then proved by a separate checker, from the model
+and the plan alone: every output is computed exactly once, nothing is read before it is written or after it is
+overwritten, buffers do not collide, and the SRAM is enough. Only a proved plan is written."""
 EPILOG = """\
 exit codes: 0 proved, 1 does not fit, 2 bad input, 3 refuted or unknown
 example:    python -m verify.plan model.tflite --sram 128K -o plan.json
@@ -78,7 +78,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         choices=SCHEMES,
         default="auto",
         metavar="SCHEME",
-        help="auto          the least SRAM with nothing computed twice; with --sram, the fewest MACs that fit (default)\n"
+        help="auto          least SRAM, nothing computed twice; with --sram, fewest MACs that fit (default)\n"
         "stream        fused stages that stream by whole rows, nothing computed twice\n"
         "layer         one operator at a time, every tensor whole\n"
         "patch, patch-bypass   MCUNetV2: the first operators in patches, overlaps computed again\n"
