@@ -7,7 +7,7 @@
 typedef struct {
     int32_t width;               /* positions of a row, each with its own sum; 1 for vectors and matrices */
     int32_t classes;             /* elements that share a sum, in [1, 4095] */
-    const int32_t *exponentials; /* [256], exp of minus 0 .. 255 input steps as a fraction of 2^31, all >= 0 */
+    const int32_t *exponentials; /* [256], exp of minus 0 .. 255 steps in units of 2^-31, >= 0; [0] is 2^31 - 1 */
 } stj_softmax_params;
 
 /* Computes rows [y0, y1) of out[0] from in[0], which may lie in the same place. Where TFLM would stop the program (512

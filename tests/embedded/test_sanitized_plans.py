@@ -1,0 +1,86 @@
+"""Random networks under random kinds of plans, as C with address and undefined-behaviour sanitizers, bit for bit."""
+
+import contextlib
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, assume, event, given, settings
+from hypothesis import strategies as st
+
+from embedded.tools.firmware import build, run
+from export.__main__ import write_folder
+from export.c.emit import emit
+from tests.random_models import Net, networks
+from verify.check import random_inputs
+from verify.graph.graph import Graph
+from verify.graph.plan import InputMode, Plan
+from verify.ops.regions import computed_macs
+from verify.plan.build import build as build_plan
+from verify.plan.candidates import Space, candidates, draft_of
+from verify.plan.patched import DEMAND
+from verify.plan.search import Patches, PlanningError, make_plan
+from verify.plan.select import front
+from verify.plan.stages import Uses
+from verify.proof.check import check
+from verify.proof.evaluate import evaluate
+
+KINDS = ("stream", "auto", "recompute", "patch", "stream-1d")
+
+
+@st.composite
+def blocks(draw: st.DrawFn) -> Net:
+    """Expansion, depthwise convolution and projection, once or twice: what patches and recomputation are made for."""
+    net = Net(draw(st.integers(0, 2**16)))
+    x = net.input(1, draw(st.sampled_from([8, 12])), draw(st.sampled_from([8, 12])), 2)
+    for _ in range(draw(st.integers(1, 2))):
+        wide = net.conv(x, draw(st.integers(5, 8)), (1, 1), (1, 1), (1, 1))
+        stride = (1, draw(st.integers(1, 2)))
+        wide = net.depthwise(wide, (3, draw(st.integers(2, 3))), stride, (1, 1))
+        x = net.conv(wide, 2, (1, 1), (1, 1), (1, 1))
+    return net
+
+
+def plan_of(graph: Graph, kind: str, mode: InputMode) -> Plan | None:
+    """A plan of one kind, or None where this network has none.
+
+    "recompute" is the one that computes the most rows again of those that the search keeps; a published scheme gets
+    the most patches that any of its first operators allows.
+    """
+    if kind == "recompute":
+        uses = Uses(graph)
+        choice = front(candidates(uses, mode, 1, Space(recompute=True), lambda done, total: None))[-1]
+        return build_plan(uses, [draft_of(uses, candidate) for candidate in choice.stages], mode, "auto")
+    if kind not in DEMAND:
+        return make_plan(graph, kind, mode)
+    for patches in (Patches(count, split) for count in (3, 2, 1) for split in (5, 3, 2, 1)):
+        with contextlib.suppress(PlanningError):
+            return make_plan(graph, kind, mode, patches=patches)
+    return None
+
+
+@settings(
+    max_examples=16,
+    deadline=None,
+    # Each example compiles a program: smaller ones are not worth looking for.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+@given(st.one_of(networks(), blocks()), st.sampled_from(KINDS), st.sampled_from([InputMode.ROWS, InputMode.PATCHES]))
+def test_sanitized_code_of_random_plans_is_exact(net: Net, kind: str, mode: InputMode) -> None:
+    """The program's arena has just the plan's size, so that the address sanitizer sees what reaches beyond it."""
+    graph = net.graph()
+    plan = plan_of(graph, kind, mode)
+    assume(plan is not None)
+    assert plan is not None
+    event(f"{kind}, recomputes: {sum(computed_macs(graph, plan).values()) > sum(n.macs for n in graph.nodes)}")
+    _, proved = check(graph, plan)
+    assert proved is not None
+    samples = [random_inputs(graph, seed) for seed in range(2)]
+    with tempfile.TemporaryDirectory() as name:
+        write_folder(Path(name) / "gen", emit(proved))
+        program = build(Path(name) / "gen", "host", Path(name) / "host", sanitize=True, opt="-O1")
+        found = run(program, [np.stack(arrays) for arrays in zip(*samples, strict=True)])
+    for number, inputs in enumerate(samples):
+        for got, expected in zip(found.outputs, evaluate(graph, inputs), strict=True):
+            np.testing.assert_array_equal(got[number], expected)
