@@ -81,7 +81,7 @@ def stored(path: Path) -> tuple[list[Count], list[Note]]:
 
 def legal(options: argparse.Namespace) -> int:
     with cli.progress("networks") as progress:
-        found = run_legal(options.legal, options.compiled, progress)
+        found = run_legal(options.legal, options.compiled, options.workers, progress)
     if options.output:
         write(options.output, "legal", legal_markdown(found), asdict(found))
     console(highlight=False).print(legal_markdown(found), markup=False, soft_wrap=True)

@@ -8,6 +8,7 @@ operators that compute rows again.
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from embedded.tools.firmware import run as run_firmware
 from experiments.mutation.run import identities
 from export.__main__ import write_folder
 from export.c.emit import emit
-from tests.random_models import networks
+from tests.random_models import Net, networks
 from verify.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
@@ -32,13 +33,16 @@ from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import replay
 
+CHUNK = 50
+"""Networks drawn from one seed."""
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
 
 @dataclass
 class Legal:
-    """How many networks were planned, and what failed. `kinds` counts plans by what they contain."""
+    """How many networks got a plan each, and what failed. `kinds` counts plans by what they contain."""
 
     networks: int = 0
-    plans: int = 0
     proved: int = 0
     exact: int = 0
     compiled: int = 0
@@ -46,38 +50,52 @@ class Legal:
     failures: list[str] = field(default_factory=list)
 
 
-def run_legal(count: int, compiled: int, progress: Callable[[int, int], None]) -> Legal:
-    """One random plan for each of `count` random networks; every so many also as C on this computer."""
-    found, kinds, every = Legal(), Counter[str](), max(1, count // max(1, compiled))
+def run_legal(count: int, compiled: int, workers: int, progress: Callable[[int, int], None]) -> Legal:
+    """One random plan for each of `count` random networks; so many of them also as C on this computer."""
+    sizes = [min(CHUNK, count - first) for first in range(0, count, CHUNK)]
+    found, kinds, every = Legal(), Counter[str](), max(1, count // max(1, compiled)) if compiled else 0
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(run_chunk, number, size, every) for number, size in enumerate(sizes)]
+        for job in as_completed(jobs):
+            part = job.result()
+            kinds.update(part.kinds)
+            found.failures += part.failures
+            for name in ("networks", "proved", "exact", "compiled"):
+                setattr(found, name, getattr(found, name) + getattr(part, name))
+            progress(found.networks, count)
+    found.kinds = dict(sorted(kinds.items()))
+    return found
 
-    @seed(0)
+
+def run_chunk(number: int, count: int, every: int) -> Legal:
+    """`count` networks; each `every`-th also as C."""
+    found, kinds = Legal(), Counter[str]()
+
+    @seed(number)
     @settings(
         max_examples=count,
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=tuple(HealthCheck.__members__.values()),
+        suppress_health_check=SLOW,
     )
     @given(networks(), st.integers(0, 2**32 - 1))
-    def one(net: object, choice: int) -> None:
-        graph = net.graph()  # type: ignore[attr-defined]
-        rng = np.random.default_rng(choice)
+    def one(net: Net, choice: int) -> None:
+        graph, rng = net.graph(), np.random.default_rng(choice)
         plan = random_plan(graph, rng)
         found.networks += 1
-        found.plans += 1
         kinds.update(features(plan))
         problem, proved = judged(graph, plan)
         found.proved += proved is not None
         found.exact += not problem
-        if proved is not None and compiled and found.networks % every == 0 and graph.nodes:
+        if proved is not None and every and (number * CHUNK + found.networks) % every == 0 and graph.nodes:
             found.compiled += 1
             problem = problem or compiled_problem(graph, proved)
         if problem:
-            found.failures.append(f"network {found.networks}: {problem}")
-        progress(min(found.networks, count), count)
+            found.failures.append(f"chunk {number}, network {found.networks}: {problem}")
 
     one()
-    found.kinds = dict(sorted(kinds.items()))
+    found.kinds = dict(kinds)
     return found
 
 
@@ -164,7 +182,7 @@ def legal_markdown(found: Legal) -> str:
     lines = [
         f"Made by `python -m experiments.mutation --legal {found.networks} -o experiments/mutation`.",
         "",
-        f"{found.networks:,} random networks, one random legal plan each: {found.proved:,} of {found.plans:,} proved, "
+        f"{found.networks:,} random networks, one random legal plan each: {found.proved:,} proved, "
         f"{found.exact:,} exact in the run of identities and in replay over two kinds of garbage. {found.compiled} of "
         "them also as C on the host under address and undefined-behaviour sanitizers, bit for bit.",
         "",

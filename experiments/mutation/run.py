@@ -20,7 +20,7 @@ TRIES = 4
 """Seeds tried for a place that changes the plan."""
 FIRST_BASE = (0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5)
 """Which of the base plans a seed starts from; one without a place for the fault passes it on to the next."""
-CONFIRMED = 50
+CONFIRMED = 200
 """One mutant in so many is also given to the checker's own entry point."""
 
 
