@@ -121,8 +121,9 @@ def _padding(plans: Sequence[Planned]) -> list[str]:
         *table(["network", "n_patch, split", "scheme", "paper's rule", "exact rule", "counterexample"], rows),
         "",
         f"Refuted: {', '.join(f'{scheme} on {number}' for scheme, number in count.items())} of {len(_models(plans))}.",
-        "Claimed is that only the first and the last patch of an axis read padding. Where nothing is computed twice",
-        "(stream-2d), patches are so small that the rule can hold; where they overlap, it does not.",
+        "Claimed is that only the first and the last patch of an axis read padding. Patches whose receptive field",
+        "leaves the image earlier break it: at the start where overlaps are computed again, at the end in stream-2d too,",
+        "where early operators run ahead of the patch.",
         "",
     ]
 
@@ -147,8 +148,9 @@ def _msf_cnn(plans: Sequence[Planned]) -> list[str]:
         "",
         "Peak bytes without the network's input and final output. `below`: fewer bytes at no more MACs, each over the",
         "network's own layer-wise ones. Its cost model has no allocator; ours are bytes of a real arena. Its",
-        f"MBV2-w0.35 is not the zoo's {', '.join(differs)}: {_difference()}. So those lines compare two networks, ours",
-        "the larger one. The networks of the other lines are the same, up to classifier and shortcuts.",
+        f"MBV2-w0.35 is not the zoo's {', '.join(differs)}: {_difference()}.",
+        "So those lines compare two networks, ours the larger one. The others are the same, up to classifier and",
+        "shortcuts.",
         "",
     ]
 

@@ -8,14 +8,23 @@ from pathlib import Path
 import pytest
 
 from experiments.streamnet_tables import __main__ as command
-from experiments.streamnet_tables import figure, report
+from experiments.streamnet_tables import figure, report, report_plans
+from experiments.streamnet_tables.plans import EXACT, PAPER, RULE, Planned, examine, paper_macs
 from experiments.streamnet_tables.published import MODELS, Printed, msf_cnn_points, printed
 from experiments.streamnet_tables.tables import Reproduced, reproduce, searches
 from verify import cli
 from verify.plan.published import Network, Parameters, Scheme
+from verify.plan.search import make_plan
 
 QUICK = ("MI1", "MV0")
 """One ends its patch stage before a depthwise convolution, the other reads a shortcut across the end."""
+
+PLAN = Planned(
+    model="MV0", kind="least", sram=16_000, arena=15_000, bound=12_000, streamnet=14_000, msf=13_000, msf_in_use=12_500,
+    macs=7_000_000, ratio=1.0, verdict="proved", obligations=700, plan_seconds=0.5, proof_seconds=0.25,
+    oracle="TFLM", wrong=0,
+)  # fmt: skip
+WHY = "patch 1 of 8 along height reads row -7"
 
 ROW = figure.Budgeted("MI1", 0, 1024, dict.fromkeys(figure.CURVES, 4_000_000))
 
@@ -48,7 +57,7 @@ def test_a_mismatch_is_said_and_marked() -> None:
     cell = Reproduced(figure_, "23.2", "23.2")
     assert report.problems([cell]) == ["Table 2, MV0, patch, macs: printed 23.1, ours 23.2"]
     others = [Reproduced(dataclasses.replace(figure_, scheme=scheme), "23.1", "23.1") for scheme in report.SECOND[1:]]
-    page = report.markdown([cell, *others], [], [ROW])
+    page = report.markdown([cell, *others], [], [ROW], [])
     assert "3 of 4 to the printed digit" in page and "**23.2** (23.1)" in page
 
 
@@ -61,9 +70,8 @@ def test_the_command_writes_what_it_found_and_fails_on_a_mismatch(
 
     monkeypatch.setattr(command, "reproduce", fewer)
     monkeypatch.setattr(figure, "plot", lambda rows: "<svg/>")
-    points = tmp_path / "points.json"
-    points.write_text(json.dumps({"MV0": [[18_000, 7_000_000], [16_000, 8_000_000]]}))
-    arguments = ["streamnet_tables", "--only", "MV0", "--ours", str(points), "-o", str(tmp_path)]
+    (tmp_path / "results.json").write_text(json.dumps({"plans": [command._plain(row) for row in plans_of("MV0")]}))
+    arguments = ["streamnet_tables", "--only", "MV0", "--resume", "-o", str(tmp_path)]
     for planted, status in ((False, 0), (True, 1)):
         monkeypatch.setattr("sys.argv", arguments)
         assert command.main() == status
@@ -72,13 +80,45 @@ def test_the_command_writes_what_it_found_and_fails_on_a_mismatch(
     assert "4 of 4 to the printed digit" in captured.out.split("Table 1")[1]
     values = json.loads((tmp_path / "results.json").read_text())
     assert len(values["tables"]) == 8 and [row["macs"]["ours"] for row in values["figure_7b"]] == [7_000_000] * 4
+    assert [Planned(**row) for row in values["plans"]] == plans_of("MV0")
+    assert f"| refuted | proved | {WHY} |" in captured.out and "| MV0 | 16,000 | 15,000 |" in captured.out
 
 
-def test_points_that_are_none_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "points.json"
-    path.write_text("[[1, 2]]")
-    with pytest.raises(cli.InputError, match=r'must hold {"MB2": \[\[bytes, macs\]'):
-        command._points(path)
+def plans_of(model: str) -> list[Planned]:
+    """One plan of each kind, as the tables want them."""
+    kinds = ("least", "least at 1.10", "front", *EXACT)
+    refuted = [dataclasses.replace(PLAN, kind=scheme + RULE, verdict="refuted", why=WHY) for scheme in PAPER]
+    found = [*(dataclasses.replace(PLAN, kind=kind) for kind in kinds), *refuted]
+    return [dataclasses.replace(row, model=model) for row in found]
+
+
+def test_plans_that_contradict_the_claims_are_problems() -> None:
+    assert report_plans.problems(plans_of("MV0")) == []
+    worse = dataclasses.replace
+    for row, text in (
+        (worse(PLAN, verdict="unknown", why="time"), "unknown, time"),
+        (worse(PLAN, wrong=3), "3 output bytes differ"),
+        (worse(PLAN, emulated=1), "1 on the board"),
+        (worse(PLAN, ratio=1.01), "1.01 times"),
+    ):
+        assert [text in problem for problem in report_plans.problems([row])] == [True]
+
+
+def test_msf_cnns_points_say_where_ours_is_not_below() -> None:
+    row = dataclasses.replace(PLAN, model="MV1", kind="front", msf=13_000, ratio=1.2)
+    page = "\n".join(report_plans._msf_cnn([row]))
+    assert "| 13,376 | 1.35 | 13,000 | 1.20 | below |" in page
+    assert "| 12,000 | 1.96 | 13,000 | 1.20 | **not below** |" in page
+
+
+def test_a_plan_is_examined_and_counts_macs_as_the_paper_does(networks: dict[str, Network], models_dir: Path) -> None:
+    graph = cli.load_model(models_dir / "mcunet_zoo" / f"{MODELS['MV0']}.tflite")
+    plan = make_plan(graph)
+    total = sum(step.macs for step in networks["MV0"].steps)
+    assert paper_macs(graph, plan) == total
+    row = examine("MV0", "least", graph, lambda: plan, lambda proved, found: dataclasses.replace(found, wrong=0))
+    assert (row.verdict, row.ratio, row.macs, row.wrong) == ("proved", 1, total, 0)
+    assert row.bound is not None and row.bound <= row.arena < row.sram
 
 
 def test_figure_7b_gives_each_curve_its_best_within_the_budget(networks: dict[str, Network]) -> None:

@@ -209,9 +209,13 @@ class _Search:
         """The least SRAM within `max_macs`, or with it 1 the fewest MACs that fit the budget."""
         by_end = candidates(self.uses, self.mode, self.time_step, Space(recompute=True, cut=cut), progress)
         choices, layerwise = front(by_end), sum(node.macs for node in self.uses.graph.nodes)
+        if max_macs > 1:
+            choices = [choice for choice in choices if choice.extra <= (max_macs - 1) * layerwise]
+        if self.sram is None:
+            choices = choices[::-1]  # the least first: then the others only matter if it does not pack
         found = plain
         for choice in choices:
-            if max_macs > 1 and choice.extra > (max_macs - 1) * layerwise:
+            if self.sram is None and found is not plain and found.arena_bytes <= choice.limit:
                 break
             plan = self.best(ways(by_end, choice.limit), "auto")
             if plan.arena_bytes < found.arena_bytes:
