@@ -1,6 +1,8 @@
 """One cell of the table: train with one T and one seed, quantize, and run on the emulated microcontroller."""
 # pyright: reportMissingImports=false
 
+import functools
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +19,11 @@ from export.tflite import to_tflite
 from stjax.data import Batches, ClipSource, Splits, load_splits, to_int8, to_real
 from stjax.train import TrainConfig, evaluate, train_and_evaluate
 from verify.tflite import read_model
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CODE = ("stjax", "export", "verify", "embedded", "experiments/bit_exact", "experiments/temporal_window")
+SUFFIXES = (".py", ".c", ".h", ".ld", ".mk", "")
+"""What `code` reads: files of these folders with these endings."""
 
 Say = Callable[[str], None]
 
@@ -75,7 +82,8 @@ def outcomes(experiment: ExperimentConfig, work: Path, say: Say, splits: Splits 
 
     Args:
       experiment: what to run.
-      work: folder for checkpoints and models; finished trainings in it are not repeated.
+      work: folder for checkpoints and models; finished trainings in it are not repeated, nor what the same code
+        found with them.
       say: is told what is being done.
       splits: the clips; None loads them.
     """
@@ -91,17 +99,28 @@ def outcomes(experiment: ExperimentConfig, work: Path, say: Say, splits: Splits 
 def _remembered(
     experiment: ExperimentConfig, name: str, frames: int, seed: int, on_device: bool, splits: Splits, work: Path
 ) -> Outcome:
-    """The outcome from the last time that the same was asked for, or a new one."""
+    """The outcome from the last time that the same was asked of the same code, or a new one."""
     folder = _folder(work, name, frames, seed)
     device_clips = experiment.device_clips if on_device else None
     same = replace(experiment, frames=(), seeds=(), device_seeds=0, device_clips=device_clips)
-    key = f"{same}, {on_device}, {frames == experiment.control_frames}, {len(splits.train)}, {len(splits.test)}"
+    counts = f"{len(splits.train)}, {len(splits.test)}"
+    key = f"{same}, {on_device}, {frames == experiment.control_frames}, {counts}, {code()}"
     path = folder / "outcome.json"
     if path.exists() and (stored := json.loads(path.read_text()))["key"] == key:
-        return Outcome(**stored["outcome"])
+        return Outcome(**{**stored["outcome"], "problems": tuple(stored["outcome"]["problems"])})
     found = outcome(experiment, name, frames, seed, on_device, splits, folder)
     path.write_text(json.dumps({"key": key, "outcome": asdict(found)}))
     return found
+
+
+@functools.cache
+def code() -> str:
+    """Digest of all code that an outcome follows from: another planner, exporter or kernel makes all of them anew."""
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in CODE for path in (ROOT / folder).rglob("*")):
+        if path.is_file() and path.suffix in SUFFIXES and "build" not in path.relative_to(ROOT).parts:
+            digest.update(f"{path.relative_to(ROOT)} ".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _folder(work: Path, name: str, frames: int, seed: int) -> Path:
