@@ -122,8 +122,8 @@ def _padding(plans: Sequence[Planned]) -> list[str]:
         "",
         f"Refuted: {', '.join(f'{scheme} on {number}' for scheme, number in count.items())} of {len(_models(plans))}.",
         "Claimed is that only the first and the last patch of an axis read padding. Patches whose receptive field",
-        "leaves the image earlier break it: at the start where overlaps are computed again, at the end in stream-2d too,",
-        "where early operators run ahead of the patch.",
+        "leaves the image earlier break it: at the start where overlaps are computed again, at the end in",
+        "stream-2d too, where early operators run ahead of the patch.",
         "",
     ]
 
