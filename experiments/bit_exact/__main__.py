@@ -1,4 +1,4 @@
-"""`python -m experiments.bit_exact`: all supported models, layer by layer and streamed, on all boards, bit for bit."""
+"""`python -m experiments.bit_exact`: all supported models, under several plans, on all boards, bit for bit."""
 
 import argparse
 import dataclasses
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from experiments.bit_exact.run import Case, Row, find_models, load, measure, prove
+from experiments.bit_exact.run import Case, Row, find_models, load, measure, plans, prove
 from verify import cli
 from verify.report.tables import console
 
@@ -31,7 +31,7 @@ def main() -> int:
     if not paths:
         raise cli.InputError(f"no model below {options.models} has a name with {options.only!r}")
     rows, refused = collect(paths, options)
-    wrong = [row for row in rows if row.wrong_tflm or row.wrong_reference]
+    wrong = [row for row in rows if row.wrong_tflm or row.wrong_reference or row.problems]
     text = markdown(rows, refused)
     console(highlight=False).print(text, markup=False, soft_wrap=True)
     if options.output:
@@ -51,8 +51,10 @@ def collect(paths: list[Path], options: argparse.Namespace) -> tuple[list[Row], 
             if isinstance(case, str):
                 refused[path.stem] = case
             else:
+                known = len(rows)
                 rows += run_model(case, options, Path(work))
-                print(f"{path.stem}: {summary(rows[-1])}", file=sys.stderr, flush=True)
+                for row in rows[known:]:
+                    print(f"{path.stem}: {summary(row)}", file=sys.stderr, flush=True)
             progress(number + 1, len(paths))
     return rows, refused
 
@@ -61,39 +63,51 @@ def run_model(case: Case, options: argparse.Namespace, work: Path) -> list[Row]:
     macs = sum(node.macs for node in case.graph.nodes)
     boards = options.boards if options.all or macs <= DEVICE_MACS else []
     rows = []
-    for scheme in ("layer", "stream"):
-        proved = prove(case, scheme)
+    for plan in plans(case):
+        proved = prove(case, plan)
         rows.append(measure(case, proved, "host", work, options.samples))
-        if scheme == "stream":
+        if plan.scheme != "layer":
             rows += [measure(case, proved, board, work, 1) for board in boards]
     return rows
 
 
 def summary(row: Row) -> str:
-    return f"{row.sram_bytes} bytes, wrong bytes: TFLM {shown(row.wrong_tflm)}, golden {shown(row.wrong_golden)}"
+    wrong = f"TFLM {shown(row.wrong_tflm)}, golden {shown(row.wrong_golden)}, references {row.wrong_reference}"
+    return "; ".join([f"{row.scheme} on {row.board}: {row.sram_bytes} bytes, wrong bytes: {wrong}", *row.problems])
 
 
 def markdown(rows: list[Row], refused: dict[str, str]) -> str:
     """The table of results, and the models that were refused with the message that their user gets."""
     lines = [
-        "Made by `python -m experiments.bit_exact -o experiments/bit_exact`. SRAM: proved total, input by rows (arena, "
-        "state, scratch, stack reserve). Wrong: output bytes that differ from TFLM's and from LiteRT 2.3's reference "
-        "kernels, which round FULLY_CONNECTED once where TFLM rounds twice; - where that oracle has no answer (TFLM's "
-        "Python package does not run the model, or no outputs are recorded); all rows equal this project's references. "
-        "TFLM's arena is what its interpreter records on a 64-bit host. Instructions are executed "
-        "ones, counted by the emulator; they are no time.",
+        "Made by `python -m experiments.bit_exact -o experiments/bit_exact`. layer: one operator at a time; stream: "
+        "stages by rows; auto: by rows and columns, where that is another plan; none computes anything twice. SRAM: "
+        "proved total, input by rows (arena, state, scratch, stack reserve). Wrong: output bytes that differ from "
+        "TFLM's and from LiteRT 2.3's reference kernels, which round FULLY_CONNECTED once where TFLM rounds twice; - "
+        "where that oracle has no answer (TFLM's Python package does not run the model, or no outputs are recorded). "
+        f"{_references(rows)} TFLM's arena is what its interpreter records on a 64-bit host. Stack: measured, and what "
+        "the plan reserves of it on a 32-bit device; the host's frames and pointers are larger. Instructions are "
+        "executed ones, counted by the emulator; they are no time.",
         "",
-        "| model | scheme | board | SRAM | TFLM arena | ratio | wrong vs TFLM | vs LiteRT | stack | instructions |",
-        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| model | scheme | board | SRAM | TFLM arena | ratio | wrong vs TFLM | vs LiteRT | stack | reserve | "
+        "instructions |",
+        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in rows:
         ratio = f"{row.sram_bytes / row.tflm_arena_bytes:.2f}" if row.tflm_arena_bytes else "-"
         cells = [row.model, row.scheme, row.board, shown(row.sram_bytes), shown(row.tflm_arena_bytes), ratio]
-        cells += [shown(v) for v in (row.wrong_tflm, row.wrong_golden, row.stack_measured, row.instructions)]
+        cells += [shown(v) for v in (row.wrong_tflm, row.wrong_golden)]
+        cells += [shown(v) for v in (row.stack_measured, row.stack_reserve, row.instructions)]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", f"{len({row.model for row in rows})} models run, {len(refused)} refused:", ""]
     lines += [f"- {name}: {reason}" for name, reason in refused.items()]
+    if broken := [f"- {row.model}, {row.scheme}, {row.board}: {problem}" for row in rows for problem in row.problems]:
+        lines += ["", "Firmware that breaks what its plan proved:", "", *broken]
     return "\n".join(lines) + "\n"
+
+
+def _references(rows: list[Row]) -> str:
+    different = sorted({row.model for row in rows if row.wrong_reference})
+    return f"Different from this project's references: {', '.join(different) or 'no row'}."
 
 
 def shown(value: int | None) -> str:

@@ -5,7 +5,7 @@ kernels (`golden/*.npz`), which agree with TFLM except in FULLY_CONNECTED (one r
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from export.__main__ import write_folder
 from export.c.emit import emit
 from verify.check import random_inputs
 from verify.graph.graph import Graph
-from verify.graph.plan import InputMode
+from verify.graph.plan import InputMode, Plan
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
@@ -42,12 +42,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. Bytes; `wrong` counts output bytes that differ, None where that oracle has no answer."""
+    """One line of the table. Bytes; `wrong` counts output bytes that differ, None where that oracle has no answer.
+
+    `problems` says where the firmware breaks what its plan proved, its stack reserve among others; only devices are
+    judged.
+    """
 
     model: str
     scheme: str
     board: str
     sram_bytes: int
+    stack_reserve: int
     stack_measured: int | None
     wrong_tflm: int | None
     wrong_golden: int | None
@@ -55,6 +60,7 @@ class Row:
     output_bytes: int
     tflm_arena_bytes: int | None
     instructions: int | None
+    problems: tuple[str, ...]
 
 
 def find_models(folder: Path) -> list[Path]:
@@ -99,15 +105,21 @@ def _golden(path: Path, graph: Graph, samples: int) -> tuple[list[np.ndarray], l
     return inputs, outputs
 
 
-def prove(case: Case, scheme: str) -> ProvedPlan:
-    """A proved plan with the input pushed by rows.
+def plans(case: Case) -> list[Plan]:
+    """Layer by layer, by rows, and by rows and columns if that is another one; the input is pushed by rows."""
+    layer, stream, auto = (make_plan(case.graph, scheme, InputMode.ROWS) for scheme in ("layer", "stream", "auto"))
+    known = any(auto == replace(plan, scheme=auto.scheme) for plan in (layer, stream))
+    return [layer, stream] if known else [layer, stream, auto]
+
+
+def prove(case: Case, plan: Plan) -> ProvedPlan:
+    """The plan, proved.
 
     Raises:
       AssertionError: the checker did not prove what the planner made.
     """
-    plan = make_plan(case.graph, scheme, InputMode.ROWS)
     report, proved = check(case.graph, plan)
-    assert proved is not None, f"{case.path.stem}, {scheme}: {report.verdicts}"
+    assert proved is not None, f"{case.path.stem}, {plan.scheme}: {report.verdicts}"
     return proved
 
 
@@ -123,6 +135,7 @@ def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int
         scheme=proved.plan.scheme,
         board=board,
         sram_bytes=proved.plan.sram_bytes,
+        stack_reserve=proved.plan.stack_bytes,
         stack_measured=result.sram.stack,
         wrong_tflm=_wrong(result.outputs, case.tflm.outputs if case.tflm else None),
         wrong_golden=_wrong(result.outputs, case.golden),
@@ -130,6 +143,7 @@ def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int
         output_bytes=sum(array.nbytes for array in result.outputs),
         tflm_arena_bytes=case.tflm.arena_bytes if case.tflm else None,
         instructions=max(result.instructions) if result.instructions else None,
+        problems=result.problems,
     )
 
 
