@@ -176,7 +176,7 @@ def test_a_clip_that_forgets_to_advance_its_frame() -> None:
 def test_nothing_is_written_when_the_emitter_is_at_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def faulty(proved: object) -> dict[str, str]:
+    def faulty(proved: object, *options: object) -> dict[str, str]:
         files = emit(proved)  # type: ignore[arg-type]
         return files | {"stj_model.c": files["stj_model.c"].replace("{arena + 0,", "{arena + 8,", 1)}
 

@@ -88,7 +88,7 @@ def make_plan(
     stream = search.least(scheme, Space(columns=scheme != "stream", cut=cut), progress)
     if scheme == "auto" and (max_macs > 1 or (sram is not None and stream.sram_bytes > sram)):
         stream = search.recomputing(stream, max_macs, cut, progress)
-    return stream if scheme == "stream" or stream.arena_bytes < layer.arena_bytes else layer
+    return stream if scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
 
 
 def pareto(
@@ -196,13 +196,23 @@ class _Search:
         return replace(best.parameters, x_level=level)
 
     def least(self, scheme: str, space: Space, progress: Progress) -> Plan:
-        """Without recomputation: what fits the budget with the least fusion, or the least SRAM."""
+        """Without recomputation: the least SRAM, or within a budget the least by whole rows if that fits.
+
+        Where it does not, as few operators as possible are split by columns: their calls are short.
+        """
+        if self.sram is not None and space.columns:
+            by_rows = self.least(scheme, replace(space, columns=False), progress)
+            if by_rows.sram_bytes <= self.sram:
+                return by_rows
         by_end = candidates(self.uses, self.mode, self.time_step, space, progress)
         least = self.best(ways(by_end, least_peak(by_end)), scheme)
-        if self.sram is not None and least.sram_bytes < self.sram:
+        if self.sram is not None and space.columns and least.sram_bytes < self.sram:
             room = least.arena_bytes + self.sram - least.sram_bytes
             roomy = self.best(ways(by_end, room), scheme)
             return roomy if roomy.arena_bytes <= room else least
+        if space.columns:  # stages split by columns need more stack, which may outweigh what they save
+            by_rows = self.least(scheme, replace(space, columns=False), lambda done, total: None)
+            return by_rows if by_rows.sram_bytes <= least.sram_bytes else least
         return least
 
     def recomputing(self, plain: Plan, max_macs: float, cut: int, progress: Progress) -> Plan:
