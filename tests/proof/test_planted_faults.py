@@ -41,7 +41,7 @@ def test_no_fault_survives(small: list[Mutants], kind: Kind) -> None:
         assert sum(count.refuted + count.harmless_refuted for count in counts) >= 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=25, deadline=None)
 @given(networks(), st.integers(0, 2**32 - 1))
 def test_every_legal_plan_is_proved_and_exact(net: Net, choice: int) -> None:
     graph = net.graph()
@@ -49,7 +49,7 @@ def test_every_legal_plan_is_proved_and_exact(net: Net, choice: int) -> None:
     assert proved is not None and not problem, problem
 
 
-@settings(max_examples=15)
+@settings(max_examples=10, deadline=None)
 @given(networks(), st.integers(0, 2**32 - 1))
 def test_a_run_of_identities_sees_what_replay_sees(net: Net, choice: int) -> None:
     """Numbers may agree by chance where identities do not; never the other way round."""

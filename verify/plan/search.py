@@ -10,8 +10,8 @@ from verify.plan.build import build
 from verify.plan.candidates import Candidate, Space, candidates, draft_of, least_peak
 from verify.plan.load import Standing
 from verify.plan.patched import DEMAND, PatchError, patch_stage
-from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, parameters, select
-from verify.plan.published.select import evaluate
+from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
+from verify.plan.published.select import evaluated
 from verify.plan.select import Choice, front, ways
 from verify.plan.stages import Draft, Uses, single
 
@@ -180,9 +180,8 @@ class _Search:
         network = Network(self.uses.graph)
         found = [
             choice
-            for candidate in parameters(network)
-            if patches.n_patch in (None, candidate.n_patch) and patches.split in (None, candidate.split)
-            for choice in [evaluate(network, candidate, Scheme(scheme), PaddingRule.EXACT, slips=False)]
+            for choice in evaluated(network, Scheme(scheme), PaddingRule.EXACT, slips=False)
+            if patches.n_patch in (None, choice.parameters.n_patch) and patches.split in (None, choice.parameters.split)
         ]
         fitting = [choice for choice in found if self.sram is None or choice.memory_bytes <= self.sram]
         if patches.n_patch is None and patches.split is None:

@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from verify.plan.published.network import INPUT, Network, Parameters, Step
+from verify.plan.published.network import INPUT, Network, NotPublishableError, Parameters, Step
 from verify.plan.published.patches import tile_sizes
 
 _WHOLE = -2
@@ -81,6 +81,8 @@ def stream_buffers(network: Network, parameters: Parameters, tiles: dict[int, tu
         down, across = step.window
         step_x *= across.stride
         row_overlap, column_overlap = (max(0, window.reach - window.stride) for window in (down, across))
+        if step.sources[0] not in tiles:
+            raise NotPublishableError(f"{step.label} runs before the split, but no patch needs its result")
         height, width = tiles[step.sources[0]]
         size = network.bytes_per_position(step.sources[0])
         line = width + (parameters.n_patch - 1) * step_x
@@ -183,6 +185,8 @@ def _im2col(network: Network, place: int, tiles: dict[int, tuple[int, int]], spl
     if not step.depthwise:
         return 4 * step.window[0].kernel * step.window[1].kernel * step.in_channels
     source = step.sources[0]
+    if place < split and source not in tiles:
+        raise NotPublishableError(f"{network.steps[place].label} runs before the split, but no patch needs its operand")
     height, width = tiles[source] if place < split else network.size_of(source)
     return 2 * (height + step.padding[0]) * (width + step.padding[1])
 

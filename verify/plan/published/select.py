@@ -6,13 +6,14 @@ multiply-accumulates, then the largest patch. The filter looks at patch-based fi
 been best with stream buffers; `pareto_filter=False` shows by how much.
 """
 
+import contextlib
 import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from verify.plan.published.macs import PaddingRule, count_macs
 from verify.plan.published.memory import account_memory, stream_buffers
-from verify.plan.published.network import Network, Parameters
+from verify.plan.published.network import Network, NotPublishableError, Parameters
 from verify.plan.published.patches import tile_sizes
 
 
@@ -75,6 +76,15 @@ def evaluate(
     )
 
 
+def evaluated(
+    network: Network, scheme: Scheme, rule: PaddingRule = PaddingRule.PAPER, slips: bool = True
+) -> Iterator[Choice]:
+    """What a scheme costs with all parameters that the papers' account covers."""
+    for candidate in parameters(network):
+        with contextlib.suppress(NotPublishableError):
+            yield evaluate(network, candidate, scheme, rule, slips)
+
+
 def select(
     network: Network,
     scheme: Scheme,
@@ -99,7 +109,7 @@ def select(
     """
     if scheme is Scheme.STREAMNET:
         return _algorithm_1(network, sram, rule, slips, pareto_filter)
-    found = [evaluate(network, candidate, scheme, rule, slips) for candidate in parameters(network)]
+    found = list(evaluated(network, scheme, rule, slips))
     if sram is None:
         return min(found, key=lambda choice: (choice.memory_bytes, *_cheapest(choice)), default=None)
     return min((choice for choice in found if choice.memory_bytes <= sram), key=_cheapest, default=None)
@@ -113,7 +123,7 @@ def _algorithm_1(
     network: Network, sram: int | None, rule: PaddingRule, slips: bool, pareto_filter: bool
 ) -> Choice | None:
     limit = float("inf") if sram is None else sram
-    patched = (evaluate(network, candidate, Scheme.PATCH, rule, slips) for candidate in parameters(network))
+    patched = evaluated(network, Scheme.PATCH, rule, slips)
     fitting = [choice for choice in patched if choice.memory_bytes <= limit]
     kept = pareto_front(fitting) if pareto_filter else fitting
     levelled = (choice for record in kept for choice in _levels(network, record, limit, rule))
