@@ -25,9 +25,10 @@ from tests.random_models import Net, networks
 from verify.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
+from verify.graph.tensor import Axis
 from verify.plan import recompute
 from verify.plan.build import build
-from verify.plan.search import SCHEMES, make_plan
+from verify.plan.search import SCHEMES, Patches, PlanningError, make_plan
 from verify.plan.stages import Draft, Uses, delay_sources, grow, single
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
@@ -103,11 +104,21 @@ def random_plan(graph: Graph, rng: np.random.Generator) -> Plan:
     """The planner's plan half of the time, else one of random cuts."""
     uses, mode = Uses(graph), list(InputMode)[rng.integers(len(InputMode))]
     if not graph.nodes or rng.integers(2):
-        return make_plan(graph, SCHEMES[rng.integers(len(SCHEMES))], mode, max_macs=float(rng.choice((1, 1.5, 4))))
+        return planned(graph, mode, rng)
     drafts: list[Draft] = []
     while not drafts or drafts[-1].end < len(graph.nodes):
         drafts.append(random_draft(uses, drafts[-1].end if drafts else 0, mode, rng))
     return build(uses, drafts, mode, "random")
+
+
+def planned(graph: Graph, mode: InputMode, rng: np.random.Generator) -> Plan:
+    """By the planner, in any scheme; a published scheme that says nothing about this network makes way for "auto"."""
+    count = len(graph.nodes)
+    patches = Patches(int(rng.integers(2, 4)), int(rng.integers(1, count))) if count > 1 else Patches()
+    try:
+        return make_plan(graph, SCHEMES[rng.integers(len(SCHEMES))], mode, patches=patches)
+    except PlanningError:
+        return make_plan(graph, "auto", mode, max_macs=float(rng.choice((1, 1.5, 4))))
 
 
 def random_draft(uses: Uses, start: int, mode: InputMode, rng: np.random.Generator) -> Draft:
@@ -142,7 +153,12 @@ def features(plan: Plan) -> list[str]:
     tests = {
         "stages by rows": any(stage.ticks > 1 and stage.columns == 1 for stage in plan.stages),
         "stages by rows and columns": any(stage.columns > 1 for stage in plan.stages),
-        "operators that compute rows again": any(f.demand for stage in plan.stages for f in stage.firings),
+        "operators that compute rows again": any(
+            Axis.HEIGHT in f.demand for stage in plan.stages for f in stage.firings
+        ),
+        "operators that compute columns again": any(
+            Axis.WIDTH in f.demand for stage in plan.stages for f in stage.firings
+        ),
         "rings of pixels": any(buffer.pixels for buffer in plan.buffers),
         "tiles": any(buffer.columns for buffer in plan.buffers),
         "rows of one step only": any(not buffer.carry for buffer in plan.buffers),

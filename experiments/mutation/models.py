@@ -8,7 +8,7 @@ from tests.random_models import Net
 from verify.clip import per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
-from verify.plan.search import make_plan
+from verify.plan.search import Patches, PlanningError, make_plan
 from verify.tflite import read_model
 
 
@@ -51,8 +51,19 @@ def base_plans(graph: Graph) -> list[Plan]:
         ("layer", InputMode.ROWS, 1.0),
     ]
     kept_inputs = any(graph.kept_frames(tensor) > 1 for tensor in graph.inputs)
-    return [
+    plans = [
         make_plan(graph, scheme, mode, max_macs=macs)
         for scheme, mode, macs in wanted
         if not (kept_inputs and mode is InputMode.PATCHES)
     ]
+    return plans + published(graph)
+
+
+def published(graph: Graph) -> list[Plan]:
+    """MCUNetV2's patches, which compute rows and columns again, where they are possible: 2 x 2 of them."""
+    for split in range(min(8, len(graph.nodes) - 1), 1, -1):
+        try:
+            return [make_plan(graph, "patch", InputMode.WHOLE, patches=Patches(2, split))]
+        except PlanningError:
+            continue
+    return []

@@ -18,7 +18,7 @@ from verify.proof.replay import ReplayError, replay_frames
 
 TRIES = 4
 """Seeds tried for a place that changes the plan."""
-FIRST_BASE = (0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5)
+FIRST_BASE = (0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 4, 5, 6, 6, 6)
 """Which of the base plans a seed starts from; one without a place for the fault passes it on to the next."""
 CONFIRMED = 200
 """One mutant in so many is also given to the checker's own entry point."""

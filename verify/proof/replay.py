@@ -100,9 +100,10 @@ class _Memory:
         if not rows or (columns is not None and not columns):
             return
         if node.slides_over_frames:
-            first = (self.frame + 1) % self.layout.buffers[node.inputs[0]].frames
-            if first > node.delays_of(0)[0]:
-                text = f"{node.label} walks over {node.delays_of(0)[0] + 1} frames; more are kept of its operand"
+            history = self.layout.buffers[node.inputs[0]]
+            first, walked = (self.frame + 1) % history.frames, node.delays_of(0)[0] + 1
+            if first >= walked or history.policy is not Policy.WHOLE:
+                text = f"{node.label} walks over {walked} whole frames; the plan keeps others of its operand"
                 raise ReplayError(text)
             (values,) = node.op.reference([self._frames_view(node)], range(first, first + 1))
             self._write(node.outputs[0], rows, np.ascontiguousarray(values).view(np.uint8).reshape(1, -1))
