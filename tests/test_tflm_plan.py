@@ -141,7 +141,7 @@ def test_a_budget_that_is_too_small_writes_nothing(tmp_path: Path, capsys: pytes
         (check_main, ["--tflm"], "no metadata OfflineMemoryAllocation"),
         (check_main, [], "give either PLAN.json, or --tflm"),
         (check_main, ["plan.json", "--tflm"], "give either PLAN.json, or --tflm"),
-        (check_main, ["--tflm", "--replay"], "--replay runs plans of ours"),
+        (check_main, ["--tflm", "--replay"], "are about plans of ours"),
         (check_main, ["plan.json", "--sram", "1K"], "--sram goes with --tflm"),
         (plan_main, ["--emit-tflm", "a.tflite", "-o", "b.json"], "only --sram and --json go with it"),
         (plan_main, ["--emit-tflm", "a.tflite", "--scheme", "layer"], "only --sram and --json go with it"),

@@ -34,7 +34,7 @@ def printed(notebook) -> str:
 def check_text(text: str) -> None:
     """What has to come out of every run."""
     assert SAME_BITS in text
-    assert len(re.findall(r"^C\d .* proved ", text, re.MULTILINE)) == 7
+    assert len(re.findall(r"^C\d .* proved ", text, re.MULTILINE)) == 8
     assert ": 0 problems, answers (60, 6)" in text
     accuracy = re.search(r"([01]\.\d\d) of the test clips right", text)
     assert accuracy and float(accuracy[1]) > 1 / 2  # chance is 1 / 6
