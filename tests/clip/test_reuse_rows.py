@@ -20,7 +20,6 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
 from verify.graph.tensor import Axis
 from verify.ops.streaming import edge_window, output_rows
-from verify.plan.build import build
 from verify.plan.build import build as build_plan
 from verify.plan.candidates import Space, candidates, draft_of, least_peak
 from verify.plan.search import make_plan
@@ -210,7 +209,7 @@ def test_a_plan_by_columns_cannot_reuse_rows() -> None:
     found = candidates(uses, InputMode.ROWS, 1, Space(), lambda done, total: None)
     choice = within(found, least_peak(found))
     assert choice is not None
-    plan = build(uses, [draft_of(uses, stage) for stage in choice.stages], InputMode.ROWS, "auto")
+    plan = build_plan(uses, [draft_of(uses, stage) for stage in choice.stages], InputMode.ROWS, "auto")
     report, proved = check(step, plan)
     assert proved is not None and any(buffer.tiled for buffer in proved.plan.buffers), report.verdicts
     with pytest.raises(ExportError, match=r"splits rows by columns .* made with python -m verify.plan --scheme stream"):
