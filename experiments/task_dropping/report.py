@@ -7,6 +7,7 @@ from experiments.task_dropping.run import FRAMES, ROWS, DroppingConfig, Outcome
 
 HEADER = (
     "threshold",
+    "same class, validation",
     "accuracy",
     "same class",
     "same bits",
@@ -41,7 +42,9 @@ def markdown(found: list[Outcome], config: DroppingConfig) -> str:
         f"{config.network}, T = {config.frames}, {config.epochs} epochs, seed {config.seed}, int8; "
         f"{found[0].clips:,} test clips of {config.dataset.name} by people unseen in training. Thresholds are in "
         "steps of the int8 input (1/255 of the full scale). Same class and same bits: share of clips whose answer is "
-        "what it is without a gate. Shares and MACs: means over the frames of each clip but its first; a whole frame "
+        f'what it is without a gate; "same class, validation" is over {found[0].validation_clips:,} clips of other '
+        "people unseen in training, which choose the threshold: the largest up to which all of them keep their class. "
+        "Shares and MACs: means over the frames of each clip but its first; a whole frame "
         f"has {found[0].macs_whole:,} MACs. Instructions: executed on {config.board} (QEMU) over "
         f"{config.device_clips} clips, finding the changed rows included, and what that leaves out of the same "
         "firmware's frame without reuse; wrong bytes are outputs there that differ from the clip model's in TFLM.\n"
@@ -57,10 +60,10 @@ def _table(found: list[Outcome]) -> str:
 
 
 def _cells(outcome: Outcome) -> list[str]:
+    shares = (outcome.validation_agreement, outcome.accuracy, outcome.agreement, outcome.same_bits)
     cells = [
-        f"{outcome.threshold:g}",
-        *(_percent(x) for x in (outcome.accuracy, outcome.agreement, outcome.same_bits, outcome.frames_skipped)),
-        _percent(outcome.rows_changed),
+        f"{outcome.threshold:g}" + " (chosen)" * outcome.chosen,
+        *(_percent(share) for share in (*shares, outcome.frames_skipped, outcome.rows_changed)),
         f"{outcome.macs:,.0f}",
         _percent(1 - outcome.macs / outcome.macs_whole),
     ]

@@ -40,12 +40,11 @@ class DroppingConfig:
       network: a preset of `stjax.models`.
       frames: T of its window.
       epochs, seed, batch_size: of the training.
-      clips: test clips that are used, spread over all; None is all of them.
+      clips: clips of the test split, and so many of the validation split, spread over all; None is all of them.
       row_tolerances: how far every value of a row may be from the row let through before, in steps of the int8 input,
         for the row to count as unchanged.
       frame_thresholds: how far a frame may be from the one let through before, on average, in the same steps.
-      device_clips: clips that run on the emulated microcontroller, at the settings `device_rows`.
-      device_rows: row tolerances that run there.
+      device_clips: test clips that run on the emulated microcontroller, at threshold 0 and at the chosen ones.
       board: the emulated microcontroller.
     """
 
@@ -59,7 +58,6 @@ class DroppingConfig:
     row_tolerances: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 64, 100)
     frame_thresholds: tuple[float, ...] = (0, 1, 1.5, 2, 2.5, 3, 4, 6)
     device_clips: int = 12
-    device_rows: tuple[int, ...] = (0, 5, 8)
     board: str = "mps2-an500"
 
 
@@ -70,7 +68,10 @@ class Outcome:
     Args:
       gate: ROWS or FRAMES.
       threshold: in steps of the int8 input.
-      clips: test clips.
+      chosen: whether this is the threshold that the validation clips choose (`choice`).
+      validation_agreement: share of validation clips that get the class which they get without a gate.
+      validation_clips: how many those are.
+      clips: test clips. They and they alone decide all that follows.
       accuracy: of the int8 model on what the gate lets through.
       agreement: share of clips that get the class which they get without a gate.
       same_bits: share of clips whose outputs are the same, bit for bit, as without a gate.
@@ -85,6 +86,9 @@ class Outcome:
 
     gate: str
     threshold: float
+    chosen: bool
+    validation_agreement: float
+    validation_clips: int
     clips: int
     accuracy: float
     agreement: float
@@ -115,31 +119,58 @@ def outcomes(
     result = train_and_evaluate(training, work, data=splits)
     contents = quantized(training, result.variables, splits.train, experiment.calibration_clips)
     (work / "clip.tflite").write_bytes(contents)
-    clips, labels = test_clips(training, splits.test)
-    chosen = np.arange(len(clips))
-    if config.clips is not None and config.clips < len(clips):
-        chosen = np.arange(config.clips) * len(clips) // config.clips
-    clips, labels = clips[chosen], labels[chosen]
+    validation, _ = spread(*test_clips(training, splits.validation), config.clips)
+    clips, labels = spread(*test_clips(training, splits.test), config.clips)
     graph = frame_program(contents)
-    proved, (_, plain) = prove(graph), clip_answers(contents, clips)
+    proved, plain = prove(graph), clip_answers(contents, clips)[1]
     whole = executed(proved, clips[: config.device_clips], config.board, False)[0]
     for gate, thresholds in ((ROWS, config.row_tolerances), (FRAMES, config.frame_thresholds)):
+        say(f"{gate}, on validation clips")
+        kept = agreements(contents, gate, thresholds, validation)
+        chosen = choice(kept)
         for threshold in thresholds:
             say(f"{gate}, threshold {threshold:g}")
             let_through = gated(gate, threshold, clips)
             answers = clip_answers(contents, let_through)[1]
             found = replace(
                 measured(gate, threshold, let_through, graph),
+                chosen=threshold == chosen,
+                validation_agreement=kept[threshold],
+                validation_clips=len(validation),
                 accuracy=accuracy(answers, labels),
                 agreement=accuracy(answers, plain.argmax(-1)),
                 same_bits=float((answers == plain).all(-1).mean()),
             )
-            if gate == ROWS and threshold in config.device_rows:
+            if threshold in (0, chosen):
                 count = config.device_clips
                 instructions, outputs = executed(proved, let_through[:count], config.board, True)
                 wrong = int((outputs != answers[:count]).sum())
                 found = replace(found, instructions=instructions, instructions_whole=whole, wrong_bytes=wrong)
             yield found
+
+
+def spread(clips: Clips, labels: np.ndarray, wanted: int | None) -> tuple[Clips, np.ndarray]:
+    """So many clips at equal distances with their labels, which are grouped along the file; None is all of them."""
+    if wanted is None or wanted >= len(clips):
+        return clips, labels
+    chosen = np.arange(wanted) * len(clips) // wanted
+    return clips[chosen], labels[chosen]
+
+
+def agreements(contents: bytes, gate: str, thresholds: tuple[float, ...], clips: Clips) -> dict[float, float]:
+    """Per threshold, the share of clips whose class is what it is without a gate."""
+    plain = clip_answers(contents, clips)[1].argmax(-1)
+    return {t: accuracy(clip_answers(contents, gated(gate, t, clips))[1], plain) for t in thresholds}
+
+
+def choice(kept: dict[float, float]) -> float:
+    """The largest threshold up to which all clips keep their class; 0 always does."""
+    chosen = 0.0
+    for threshold in sorted(kept):
+        if kept[threshold] < 1:
+            break
+        chosen = threshold
+    return chosen
 
 
 def gated(gate: str, threshold: float, clips: Clips) -> Clips:
@@ -153,7 +184,7 @@ def gated(gate: str, threshold: float, clips: Clips) -> Clips:
 
 
 def measured(gate: str, threshold: float, clips: Clips, graph: Graph) -> Outcome:
-    """What frames cost; accuracies are left at 0."""
+    """What frames cost; shares of clips are left at 0."""
     height = clips.shape[2]
     different = (clips[:, 1:] != clips[:, :-1]).any((3, 4)).reshape(-1, height)
     any_row = different.any(1)
@@ -163,6 +194,9 @@ def measured(gate: str, threshold: float, clips: Clips, graph: Graph) -> Outcome
     return Outcome(
         gate=gate,
         threshold=threshold,
+        chosen=False,
+        validation_agreement=0,
+        validation_clips=0,
         clips=len(clips),
         accuracy=0,
         agreement=0,

@@ -26,7 +26,6 @@ TINY = run.DroppingConfig(
     row_tolerances=(0, 40),
     frame_thresholds=(0, 300),
     device_clips=3,
-    device_rows=(0, 40),
     board="host",
 )
 
@@ -43,10 +42,17 @@ def test_threshold_zero_changes_no_bit_and_firmware_gives_the_clip_models(tiny):
     for exact in (rows, frames):
         assert (exact.same_bits, exact.agreement) == (1, 1)
     assert rows.macs == frames.macs <= rows.macs_whole
-    assert (rows.wrong_bytes, coarse.wrong_bytes) == (0, 0)
+    assert all(o.wrong_bytes == (0 if o.chosen or o.threshold == 0 else None) for o in tiny)
+    assert sum(o.chosen for o in (rows, coarse)) == sum(o.chosen for o in (frames, still)) == 1
+    assert {o.validation_clips for o in tiny} == {4}
     assert coarse.macs <= rows.macs
     assert still.frames_skipped == 1 and still.rows_changed == 0  # nothing is as far away as 300 steps
     assert still.macs < rows.macs
+
+
+def test_the_chosen_threshold_is_the_largest_up_to_which_all_clips_keep_their_class():
+    assert run.choice({0: 1.0, 2: 1.0, 1: 1.0, 3: 0.99, 4: 1.0}) == 2
+    assert run.choice({0: 1.0, 1: 0.5}) == 0
 
 
 def test_macs_of_a_frame_are_those_of_the_rows_that_are_computed():
@@ -63,6 +69,7 @@ def test_macs_of_a_frame_are_those_of_the_rows_that_are_computed():
 def test_the_tables_keep_exact_and_approximate_apart(tiny):
     text = report.markdown(tiny, TINY)
     lines = [line for line in text.splitlines() if line.startswith(("Exact", "Approximate", "| 0 ", "| 40 ", "| 300 "))]
-    starts = ["Exact", "| 0 |", "Appro", "| 40 ", "Exact", "| 0 |", "Appro", "| 300"]
-    assert [line[:5] for line in lines] == starts
+    starts = ["Exac", "| 0 ", "Appr", "| 40", "Exac", "| 0 ", "Appr", "| 30"]
+    assert [line[:4] for line in lines] == starts
+    assert sum("(chosen)" in line for line in lines) == 2
     assert "<svg" in report.plot(tiny)
