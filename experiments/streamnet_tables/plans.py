@@ -126,14 +126,13 @@ def examine(model: str, kind: str, graph: Graph, make: Callable[[], Plan], run: 
 
 def paper_macs(graph: Graph, plan: Plan) -> int:
     """Multiply-accumulates of a plan as StreamNet counts them: one for each element of a sum, too."""
-    sums = {node.index: node for node in graph.nodes if node.op.kind == "ADD"}
     total = sum(computed_macs(graph, plan).values())
     for stage in plan.stages:
         regions = {axis: stage_regions(graph, stage, axis) for axis in (Axis.HEIGHT, Axis.WIDTH)}
         for firing in stage.firings:
-            if firing.op not in sums:
+            node = graph.by_index[firing.op]
+            if node.op.kind != "ADD":
                 continue
-            node = sums[firing.op]
             elements = graph.tensors[node.outputs[0]].size_bytes
             for axis in firing.demand:
                 computed = regions[axis][firing.op]

@@ -75,7 +75,7 @@ def changed_rows(before: np.ndarray, now: np.ndarray) -> tuple[int, int]:
 def test_intervals_are_closed_under_need(clip: Graph) -> None:
     graph = per_frame(clip)
     reuse = reuse_of(graph)
-    producer = {t: node for node in graph.nodes for t in node.outputs}
+    producer = graph.producers
     height = graph.tensors[graph.inputs[0]].rows
     for node in (node for node in graph.nodes if node.index in reuse.nodes):
         for operand, tensor in enumerate(node.inputs):

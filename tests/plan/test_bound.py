@@ -94,7 +94,7 @@ def test_rows_that_some_operators_compute_anew(net: Net, mode: InputMode, data: 
 
 
 def _read_only_by(graph: Graph, node: Node, ops: list[int]) -> bool:
-    readers = [n.index for t in node.outputs for n in graph.nodes if t in n.inputs]
+    readers = [n.index for t in node.outputs for n in graph.readers.get(t, ())]
     return bool(readers) and set(readers) <= set(ops) and not set(node.outputs) & set(graph.outputs)
 
 
@@ -139,8 +139,7 @@ def most_live(graph: Graph, plan: Plan) -> int:
 
 def steps(graph: Graph, uses: Uses, stage: Stage) -> Iterator[list[tuple[str, set[Pixel]]]]:
     """Reads and writes of every feed and firing in order; those of an operator by itself are taken row by row."""
-    nodes = {node.index: node for node in graph.nodes}
-    alone = nodes[stage.firings[0].op] if stage.steps == len(stage.firings) == 1 else None
+    alone = graph.by_index[stage.firings[0].op] if stage.steps == len(stage.firings) == 1 else None
     if alone and alone.op.row_wise:
         for y in range(output_rows(alone)):
             yield firing(uses, alone, range(y, y + 1), None)
@@ -155,7 +154,7 @@ def steps(graph: Graph, uses: Uses, stage: Stage) -> Iterator[list[tuple[str, se
             yield [("write", {p for p in pixels(uses, feed.tensor) if p[1] in arrived})]
         for fired in stage.firings:
             wide = range(*columns[fired.op][m]) if columns else None
-            yield firing(uses, nodes[fired.op], range(*rows[fired.op][n]), wide)
+            yield firing(uses, graph.by_index[fired.op], range(*rows[fired.op][n]), wide)
 
 
 def firing(uses: Uses, node: Node, rows: range, columns: range | None) -> list[tuple[str, set[Pixel]]]:

@@ -115,7 +115,7 @@ def carried_over(graph: Graph, plan: Plan, other: Graph) -> Plan:
     Buffers are laid side by side, since what may share bytes is proved for each size by itself.
     """
     sizes, there = UnknownSizes(graph, plan), UnknownSizes(other, plan)
-    nodes = {node.index: node for node in other.nodes}
+    nodes = other.by_index
 
     def ticks(stage: int, axis: Axis) -> int:
         ends = [1]

@@ -5,6 +5,7 @@ view of a tensor (`input_shapes`) may differ from the tensor's own shape; the by
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from verify.graph.tensor import Tensor
@@ -82,6 +83,25 @@ class Graph:
     warm_up: int = 0
     fills: dict[int, int] = field(default_factory=dict)
 
+    @cached_property
+    def by_index(self) -> dict[int, Node]:
+        """The nodes by their position in the model file, which is how plans name them."""
+        return {node.index: node for node in self.nodes}
+
+    @cached_property
+    def producers(self) -> dict[int, Node]:
+        """Per tensor the node that writes it; network inputs and constants have none."""
+        return {tensor: node for node in self.nodes for tensor in node.outputs}
+
+    @cached_property
+    def readers(self) -> dict[int, tuple[Node, ...]]:
+        """Per tensor the nodes that read it, in order, each once; only tensors that are read are in it."""
+        found: dict[int, tuple[Node, ...]] = {}
+        for node in self.nodes:
+            for tensor in dict.fromkeys(node.inputs):
+                found[tensor] = (*found.get(tensor, ()), node)
+        return found
+
     def feeds_later_frames(self) -> set[int]:
         """Indices of the nodes whose results later frames need; the others may be left out of some frames."""
         needed = {t for t in self.tensors if self.kept_frames(t) > 1}
@@ -108,7 +128,7 @@ class Graph:
         """How many frames of a tensor are kept: one more than the largest delay from which it is read."""
         delays = [
             delay
-            for node in self.nodes
+            for node in self.readers.get(tensor, ())
             for operand, read in enumerate(node.inputs)
             if read == tensor
             for delay in node.delays_of(operand)

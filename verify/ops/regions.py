@@ -18,14 +18,12 @@ Region = np.ndarray
 
 def stage_regions(graph: Graph, stage: Stage, axis: Axis) -> dict[int, Region]:
     """Per operator index, the interval of output positions along `axis` (HEIGHT or WIDTH) at each tick of that axis."""
-    nodes = {node.index: node for node in graph.nodes}
-    producers = {t: node for node in graph.nodes for t in node.outputs}
     ticks = stage.ticks if axis is Axis.HEIGHT else stage.columns
     found: dict[int, Region] = {}
     for firing in reversed(stage.firings):
-        node = nodes[firing.op]
+        node = graph.by_index[firing.op]
         if axis in firing.demand:
-            found[firing.op] = _demanded(graph, node, producers, found, nodes, axis, ticks)
+            found[firing.op] = _demanded(graph, node, found, axis, ticks)
         else:
             found[firing.op] = scheduled(schedule_of(firing, axis), extent(node, axis), ticks)
     return found
@@ -48,17 +46,16 @@ def scheduled(schedule: Schedule | None, positions: int, ticks: int) -> Region:
 
 def oldest_rows(graph: Graph, stage: Stage) -> dict[int, np.ndarray]:
     """Per operator index and row tick, a row below which neither this tick nor a later one computes any."""
-    nodes = {node.index: node for node in graph.nodes}
     found: dict[int, np.ndarray] = {}
     for firing in reversed(stage.firings):
-        node = nodes[firing.op]
+        node = graph.by_index[firing.op]
         total = extent(node, Axis.HEIGHT)
         if Axis.HEIGHT not in firing.demand:
             found[firing.op] = scheduled(firing.schedule, total, stage.ticks)[:, 0]
             continue
         oldest = np.full(stage.ticks, total)
         for index, rows in found.items():
-            reader = nodes[index]
+            reader = graph.by_index[index]
             for operand, tensor in enumerate(reader.inputs):
                 window = edge_window(graph, reader, operand, node, Axis.HEIGHT) if tensor in node.outputs else None
                 if window is not None:
@@ -70,12 +67,11 @@ def oldest_rows(graph: Graph, stage: Stage) -> dict[int, np.ndarray]:
 
 def computed_macs(graph: Graph, plan: Plan) -> dict[int, int]:
     """Multiply-accumulates that each operator really does in one run of the plan, recomputed positions included."""
-    nodes = {node.index: node for node in graph.nodes}
     macs = {}
     for stage in plan.stages:
         rows, columns = (stage_regions(graph, stage, axis) for axis in (Axis.HEIGHT, Axis.WIDTH))
         for firing in stage.firings:
-            node = nodes[firing.op]
+            node = graph.by_index[firing.op]
             if not firing.demand:
                 macs[firing.op] = node.macs
                 continue
@@ -93,21 +89,13 @@ def needed(region: Region, window: Window, positions: int) -> Region:
     return np.stack([np.where(empty, positions, first), np.where(empty, 0, last)], axis=1)
 
 
-def _demanded(
-    graph: Graph,
-    node: Node,
-    producers: dict[int, Node],
-    found: dict[int, Region],
-    nodes: dict[int, Node],
-    axis: Axis,
-    ticks: int,
-) -> Region:
+def _demanded(graph: Graph, node: Node, found: dict[int, Region], axis: Axis, ticks: int) -> Region:
     positions = extent(node, axis)
     hull = np.tile(np.array([positions, 0]), (ticks, 1))
     for index, region in found.items():
-        reader = nodes[index]
+        reader = graph.by_index[index]
         for operand, tensor in enumerate(reader.inputs):
-            window = edge_window(graph, reader, operand, producers.get(tensor), axis)
+            window = edge_window(graph, reader, operand, graph.producers.get(tensor), axis)
             if tensor in node.outputs and window is not None:
                 need = needed(region, window, positions)
                 hull = np.stack([np.minimum(hull[:, 0], need[:, 0]), np.maximum(hull[:, 1], need[:, 1])], axis=1)

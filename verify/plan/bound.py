@@ -53,8 +53,7 @@ class _Order:
     def __init__(self, uses: Uses, plan: Plan):
         self.uses, self.stages = uses, plan.stages
         self._steps: dict[int, _Steps] = {}
-        nodes = {node.index: node for node in uses.graph.nodes}
-        self.nodes = [[nodes[firing.op] for firing in stage.firings] for stage in plan.stages]
+        self.nodes = [[uses.graph.by_index[firing.op] for firing in stage.firings] for stage in plan.stages]
         self.written = {} if plan.input_mode is InputMode.PATCHES else dict.fromkeys(uses.graph.inputs, -1)
         self.reads: dict[int, list[_Operand]] = {tensor: [] for tensor in uses.producer}
         self.kept = {t for t in uses.producer if t in uses.graph.outputs or uses.kept[t] > 1}

@@ -81,7 +81,6 @@ class Family:
 
     def __init__(self, graph: Graph, alone: frozenset[int] = frozenset()):
         self.graph, self.alone = graph, alone
-        self.producers = {tensor: node for node in graph.nodes for tensor in node.outputs}
         self.main = max(graph.inputs, key=lambda tensor: graph.tensors[tensor].size_bytes, default=-1)
         self.relations = list(self._find())
         self.of_result: dict[Key, list[Relation]] = {}
@@ -91,7 +90,7 @@ class Family:
 
     def actual(self, tensor: int, axis: Axis) -> int:
         """The model's own size: rows as written, or columns (1 where the tensor is no image)."""
-        producer = self.producers.get(tensor)
+        producer = self.graph.producers.get(tensor)
         if axis is Axis.HEIGHT:
             return written_rows(self.graph, tensor, producer)
         shape = self.graph.tensors[tensor].shape
@@ -121,7 +120,7 @@ class Family:
 
     def representative(self, tensor: int, axis: Axis) -> int:
         """Results of one operator that have the same size stand for each other."""
-        node = self.producers.get(tensor)
+        node = self.graph.producers.get(tensor)
         if node is None or self.actual(tensor, axis) != self.actual(node.outputs[0], axis):
             return tensor
         return node.outputs[0]
@@ -134,7 +133,7 @@ class Family:
     def window(self, node: Node, position: int, axis: Axis) -> Window | None:
         """What an operator reads along an axis (verify.ops.streaming.edge_window), at all sizes; None: everything."""
         operand = node.inputs[position]
-        window = edge_window(self.graph, node, position, self.producers.get(operand), axis)
+        window = edge_window(self.graph, node, position, self.graph.producers.get(operand), axis)
         if window is None or node.index not in self.alone or extent(node, axis) > 1:
             return window
         positions = self.actual(operand, axis)
@@ -145,7 +144,7 @@ class Family:
         return x if self.shares_size(tensor, axis) else self.actual(tensor, axis)
 
     def _find(self) -> Iterator[Relation]:
-        known = set(self.producers) | set(self.graph.inputs)
+        known = set(self.graph.producers) | set(self.graph.inputs)
         for node in self.graph.nodes:
             for axis in AXES:
                 for position, operand in enumerate(node.inputs):

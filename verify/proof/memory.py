@@ -124,9 +124,9 @@ def _number(value: int) -> Form:
 
 def _image_of(layout: Layout, tensor: int) -> int:
     """The tensor whose positions a result has in another shape: a window over frames leaves those of a frame."""
-    node = layout.sizes.producers.get(tensor)
+    node = layout.graph.producers.get(tensor)
     same = layout.graph.tensors[tensor].elements
     while node is not None and node.slides_over_frames and layout.graph.tensors[node.inputs[0]].elements == same:
         tensor = node.inputs[0]
-        node = layout.sizes.producers.get(tensor)
+        node = layout.graph.producers.get(tensor)
     return tensor

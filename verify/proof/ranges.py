@@ -67,7 +67,7 @@ def nodes_until(sizes: UnknownSizes, stage: int) -> int:
 def stage_tensors(sizes: UnknownSizes, stage: int) -> list[int]:
     """Activations that a stage reads, is fed or computes."""
     ops = {firing.op for firing in sizes.plan.stages[stage].firings}
-    known = set(sizes.producers) | set(sizes.graph.inputs)
+    known = set(sizes.graph.producers) | set(sizes.graph.inputs)
     touched = [t for node in sizes.graph.nodes if node.index in ops for t in (*node.inputs, *node.outputs)]
     return list(dict.fromkeys(tensor for tensor in touched if tensor in known))
 

@@ -18,7 +18,6 @@ class Sizes:
 
     def __init__(self, graph: Graph, plan: Plan):
         self.graph, self.plan = graph, plan
-        self.producers = {tensor: node for node in graph.nodes for tensor in node.outputs}
 
     def extent(self, node: Node, axis: Axis) -> Extent:
         """Positions that `node` computes along HEIGHT or WIDTH."""
@@ -30,7 +29,7 @@ class Sizes:
 
     def window(self, node: Node, position: int, axis: Axis) -> Window | None:
         """Positions of an operand that one position of `node` reads; None: it may read all of them."""
-        return edge_window(self.graph, node, position, self.producers.get(node.inputs[position]), axis)
+        return edge_window(self.graph, node, position, self.graph.producers.get(node.inputs[position]), axis)
 
     def ticks(self, stage: int, axis: Axis) -> Extent:
         """Row or column ticks of a stage."""
@@ -46,7 +45,7 @@ class Sizes:
 
     def is_part(self, buffer: Buffer, axis: Axis) -> bool:
         """Whether a buffer has fewer rows (columns) than its tensor."""
-        node = self.producers[buffer.tensor]
+        node = self.graph.producers[buffer.tensor]
         kept = buffer.rows if axis is Axis.HEIGHT else buffer.columns or self._width(buffer)
         return kept < extent(node, axis)
 

@@ -136,10 +136,9 @@ class UnknownSizes(Sizes):
 
 def scheduled_tensors(graph: Graph, plan: Plan, stage: int, axis: Axis) -> Iterator[tuple[int, Schedule]]:
     """Tensors that a stage is fed or computes by a schedule along an axis."""
-    nodes = {node.index: node for node in graph.nodes}
     if axis is Axis.HEIGHT:
         yield from ((feed.tensor, feed.schedule) for feed in plan.stages[stage].feeds)
     for firing in plan.stages[stage].firings:
         schedule = schedule_of(firing, axis)
         if schedule and axis not in firing.demand:
-            yield from ((tensor, schedule) for tensor in nodes[firing.op].outputs)
+            yield from ((tensor, schedule) for tensor in graph.by_index[firing.op].outputs)

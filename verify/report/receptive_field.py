@@ -34,14 +34,13 @@ class _Span:
 
 def receptive_fields(graph: Graph) -> dict[int, Field]:
     """The field of every activation, on the network's inputs; padding is counted as if it were input."""
-    producer = {tensor: node for node in graph.nodes for tensor in node.outputs}
     spans: dict[int, tuple[_Span | None, ...]] = {t: (_Span(Fraction(1), Fraction(1)),) * 2 for t in graph.inputs}
     frames = dict.fromkeys(graph.inputs, 1)
     for node in graph.nodes:
         reads = [(k, t) for k, t in enumerate(node.inputs) if t in spans]
         per_axis = []
         for number, axis in enumerate(_AXES):
-            windows = ((spans[t][number], _edge(graph, node, k, producer.get(t), axis)) for k, t in reads)
+            windows = ((spans[t][number], _edge(graph, node, k, axis)) for k, t in reads)
             per_axis.append(_joined([_through(span, window) for span, window in windows]))
         seen = max((frames[t] + max(node.delays_of(k)) for k, t in reads), default=1)
         for tensor in node.outputs:
@@ -49,10 +48,11 @@ def receptive_fields(graph: Graph) -> dict[int, Field]:
     return {tensor: _field(graph, spans[tensor], frames[tensor]) for tensor in spans}
 
 
-def _edge(graph: Graph, node: Node, operand: int, producer: Node | None, axis: Axis) -> Window | None:
+def _edge(graph: Graph, node: Node, operand: int, axis: Axis) -> Window | None:
     """The window along `axis`, or None; frames that slide past are rows to their operator, and whole images to us."""
     if node.slides_over_frames or not node.op.row_wise:
         return None
+    producer = graph.producers.get(node.inputs[operand])
     if axis is Axis.HEIGHT:
         return edge_window(graph, node, operand, producer, axis)
     if edge_window(graph, node, operand, producer, Axis.HEIGHT) is None:
