@@ -13,13 +13,13 @@ import numpy as np
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
 from verify.ops.arithmetic import Intermediate, Stored, intermediate
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
 from verify.ops.geometry import ImageWindow
 from verify.ops.pooling import covered, read_pool
 
 
 @dataclass(frozen=True)
-class AveragePool2D(Defaults):
+class AveragePool2D(CountsNoMacs, PadsNothing, Defaults):
     """The mean of each window.
 
     Args:

@@ -13,7 +13,22 @@ from verify.graph.tensor import Axis, Tensor
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Intermediate, Stored
 
-__all__ = ["Defaults", "Op", "OperatorSource", "OverFrames", "Padding", "Shift", "UnsupportedError"]
+__all__ = [
+    "CountsNoMacs",
+    "Defaults",
+    "MovesOnly",
+    "Op",
+    "OperatorSource",
+    "OverFrames",
+    "Padding",
+    "PadsNothing",
+    "Shift",
+    "UnsupportedError",
+    "unanswered",
+]
+
+MUST_ANSWER = ("macs", "padding", "padding_zero", "intermediates")
+"""Questions of `Op` without a default: where nobody looked, any answer would let a proof or a figure say too much."""
 
 
 class UnsupportedError(Exception):
@@ -195,8 +210,26 @@ class Op(Protocol):
         ...
 
 
+def unanswered(kind: type) -> list[str]:
+    """Which of the questions that have no default an operator class does not answer."""
+    missing = object()
+    return [name for name in MUST_ANSWER if getattr(kind, name, missing) in (missing, vars(Op)[name])]
+
+
 class Defaults:
-    """Answers that fit most operators; mixed into the dataclasses that implement `Op`."""
+    """Answers that claim nothing: leaving one out costs an operator permissions or speed, never a proof its truth.
+
+    Raises:
+      TypeError: where a class with a `kind` leaves one of `MUST_ANSWER` open, when the class is made.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if isinstance(vars(cls).get("kind"), str) and (missing := unanswered(cls)):
+            raise TypeError(
+                f"{cls.__name__} does not answer {', '.join(missing)}; proofs build on it, so there is no default: "
+                "define it, or derive from MovesOnly, PadsNothing or CountsNoMacs where that is what the operator does"
+            )
 
     tflm_stays: ClassVar[bool] = False
 
@@ -228,10 +261,6 @@ class Defaults:
         return frozenset()
 
     @property
-    def macs(self) -> int:
-        return 0
-
-    @property
     def weight_bytes(self) -> int:
         return 0
 
@@ -239,19 +268,8 @@ class Defaults:
     def scratch_bytes(self) -> int:
         return 0
 
-    @property
-    def padding(self) -> Padding | None:
-        return None
-
-    @property
-    def padding_zero(self) -> int:
-        return 0
-
     def stored(self, operands: Sequence[Stored]) -> Stored | None:
         return None
-
-    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        return ()
 
     def as_padding(self) -> Padding | None:
         return None
@@ -273,3 +291,30 @@ class Defaults:
 
     def over_frames(self, frames: int) -> None:
         return None
+
+
+class CountsNoMacs:
+    """An operator whose work is not counted in multiply-accumulates: additions, comparisons, tables, movement."""
+
+    @property
+    def macs(self) -> int:
+        return 0
+
+
+class MovesOnly(CountsNoMacs):
+    """An operator that copies or selects stored values: its kernel computes no integer from them, so none overflows."""
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        return ()
+
+
+class PadsNothing:
+    """An operator whose kernel leaves out no position that the model fills with a value."""
+
+    @property
+    def padding(self) -> Padding | None:
+        return None
+
+    @property
+    def padding_zero(self) -> int:
+        return 0

@@ -10,7 +10,7 @@ from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.activation import activation_range
 from verify.ops.arithmetic import Stored
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
 from verify.ops.elementwise import Scale
 from verify.ops.operand_checks import (
     activation_option,
@@ -45,7 +45,7 @@ def broadcast_strides(operand: Shape, result: Shape) -> Strides:
 
 
 @dataclass(frozen=True)
-class Binary(Defaults):
+class Binary(CountsNoMacs, PadsNothing, Defaults):
     """Two int8 operands and one int8 result. Implementations give `combine`.
 
     Args:

@@ -10,7 +10,7 @@ import numpy as np
 from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, stored_range
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
 from verify.ops.operand_checks import operands_of, per_tensor, require_dtype, require_shape
 from verify.ops.rows import Shape, as_rows
 
@@ -26,7 +26,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Pointwise(Defaults):
+class Pointwise(CountsNoMacs, PadsNothing, Defaults):
     """One operand, one result, both of shape `shape`; element i needs element i."""
 
     shape: Shape

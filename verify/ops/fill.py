@@ -9,14 +9,14 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
 from verify.ops.move import check_movable
 from verify.ops.operand_checks import constant_integers, operands_of, require_shape, unsupported
 from verify.ops.rows import Shape, as_rows
 
 
 @dataclass(frozen=True)
-class Fill(Defaults):
+class Fill(MovesOnly, PadsNothing, Defaults):
     """A tensor of one constant value."""
 
     shape: Shape

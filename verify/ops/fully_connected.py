@@ -16,7 +16,7 @@ import numpy as np
 from verify.graph.tensor import Axis, Quantization, row_count
 from verify.graph.window import POINTWISE, Window
 from verify.ops.arithmetic import Intermediate, Stored
-from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.base import Defaults, OperatorSource, PadsNothing, UnsupportedError
 from verify.ops.operand_checks import require_shape
 from verify.ops.rows import check_shape, row_shape
 from verify.ops.weights import (
@@ -33,7 +33,7 @@ from verify.ops.weights import (
 
 
 @dataclass(frozen=True, eq=False)
-class FullyConnected(Defaults):
+class FullyConnected(PadsNothing, Defaults):
     """Matrix times vectors.
 
     Args:

@@ -13,13 +13,13 @@ import numpy as np
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
 from verify.ops.arithmetic import Stored
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
 from verify.ops.geometry import ImageWindow
 from verify.ops.pooling import covered, read_pool
 
 
 @dataclass(frozen=True)
-class MaxPool2D(Defaults):
+class MaxPool2D(MovesOnly, PadsNothing, Defaults):
     """The maximum of each window.
 
     Args:

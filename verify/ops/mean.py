@@ -17,7 +17,7 @@ import numpy as np
 from verify.graph.tensor import Axis, row_count
 from verify.graph.window import POINTWISE, Window
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
-from verify.ops.base import Defaults, OperatorSource, OverFrames, UnsupportedError
+from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, OverFrames, PadsNothing, UnsupportedError
 from verify.ops.operand_checks import constant_integers, positive_axis, require_shape
 from verify.ops.requantize import quantize_multiplier, requantize
 from verify.ops.rows import check_shape, row_shape
@@ -25,7 +25,7 @@ from verify.ops.weights import int8_scale
 
 
 @dataclass(frozen=True)
-class Reduction(Defaults):
+class Reduction(CountsNoMacs, PadsNothing, Defaults):
     """A sum over axes, rescaled.
 
     Args:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from verify.graph.tensor import DType
 from verify.ops.arithmetic import Stored
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
 from verify.ops.operand_checks import STORED_RANGE, per_tensor, require_dtype, require_same_dtype, unsupported
 from verify.ops.rows import MAX_RANK, Shape, place_of_axis, row_step
 
@@ -81,7 +81,7 @@ def box_move(
 
 
 @dataclass(frozen=True)
-class Movement(Defaults):
+class Movement(MovesOnly, PadsNothing, Defaults):
     """An operator that only moves elements. Implementations give `moves`.
 
     Args:

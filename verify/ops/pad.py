@@ -13,14 +13,14 @@ import numpy as np
 from verify.graph.tensor import Axis, DType, row_count
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Stored
-from verify.ops.base import Defaults, OperatorSource, Shift, UnsupportedError
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, Shift, UnsupportedError
 from verify.ops.operand_checks import constant_integers, require_dtype, require_shape
 from verify.ops.rows import check_shape, row_shape
 from verify.ops.weights import int8_scale
 
 
 @dataclass(frozen=True)
-class Pad(Defaults):
+class Pad(MovesOnly, PadsNothing, Defaults):
     """Puts positions around a tensor.
 
     Args:

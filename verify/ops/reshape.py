@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
 from verify.ops.operand_checks import (
     constant_integers,
     operands_of,
@@ -23,7 +23,7 @@ from verify.ops.rows import Shape, as_rows
 
 
 @dataclass(frozen=True)
-class Reshape(Defaults):
+class Reshape(MovesOnly, PadsNothing, Defaults):
     """The result's shape is the one that the file records, after checking it against the requested one."""
 
     shape: Shape

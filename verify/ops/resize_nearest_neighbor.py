@@ -12,7 +12,7 @@ import numpy as np
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
 from verify.ops.activation import round_half_away
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
 from verify.ops.move import check_movable
 from verify.ops.operand_checks import constant_integers, integer_option, operands_of, require_shape, unsupported
 from verify.ops.rows import Shape, as_rows
@@ -45,7 +45,7 @@ def window_of(positions: Sequence[int]) -> Window | None:
 
 
 @dataclass(frozen=True)
-class ResizeNearestNeighbor(Defaults):
+class ResizeNearestNeighbor(MovesOnly, PadsNothing, Defaults):
     """Result pixel (y, x) is operand pixel (rows[y], columns[x]).
 
     Args:

@@ -10,13 +10,13 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.graph.tensor import DType
-from verify.ops.base import Defaults, OperatorSource
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
 from verify.ops.operand_checks import operands_of, require_dtype, require_shape
 from verify.ops.rows import as_rows
 
 
 @dataclass(frozen=True)
-class ShapeOf(Defaults):
+class ShapeOf(MovesOnly, PadsNothing, Defaults):
     """The operand's shape as a vector. No operand is read, so that the reader folds it like one on constants."""
 
     extents: tuple[int, ...]

@@ -10,8 +10,10 @@ import numpy as np
 
 from verify.graph.graph import Graph, Node
 from verify.ops.arithmetic import Intermediate, Stored, stored_range
+from verify.ops.base import MovesOnly, unanswered
 from verify.proof.layout import Layout
 from verify.proof.obligation import Obligation, Term, num
+from verify.proof.verdict import Unknown
 
 
 def arithmetic(layout: Layout) -> Iterator[Obligation]:
@@ -21,6 +23,21 @@ def arithmetic(layout: Layout) -> Iterator[Obligation]:
         for found in node.op.intermediates([ranges[tensor] for tensor in node.inputs]):
             if found.channels.size:
                 yield _stays_within(node, found)
+
+
+def silent(graph: Graph) -> Unknown | None:
+    """The first operator that leaves a question open on which a proof is built, or None.
+
+    An operator that computes nothing says so (`MovesOnly`); another one that names no integer has not been looked at.
+    """
+    for node in graph.nodes:
+        if missing := unanswered(type(node.op)):
+            return Unknown(node.label, f"the operator does not say its {', '.join(missing)}, on which proofs are built")
+    ranges = stored_ranges(graph)
+    for node in graph.nodes:
+        if not isinstance(node.op, MovesOnly) and not node.op.intermediates([ranges[tensor] for tensor in node.inputs]):
+            return Unknown(node.label, "the operator names no integer that it computes, nor that it computes none")
+    return None
 
 
 def stored_ranges(graph: Graph) -> dict[int, Stored]:

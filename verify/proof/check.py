@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.proof.arithmetic import silent
 from verify.proof.claims import CLAIMS
 from verify.proof.constraints import all_obligations
 from verify.proof.layout import Layout
@@ -82,6 +83,8 @@ def check(
         text = f"the plan is for the model {plan.model_sha256[:16]}..., this one is {graph.sha256[:16]}..."
         verdicts = dict.fromkeys(verdicts, undecided)
         verdicts["C1"] = Refuted("plan file", text)
+    elif unanswered := silent(graph):
+        verdicts = dict.fromkeys(verdicts, unanswered)
     else:
         layout = Layout(graph, plan)
         if layout.faults:

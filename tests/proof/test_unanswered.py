@@ -1,0 +1,93 @@
+"""Nobody looked is Unknown: what a proof builds on has no default answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from tests.random_models import Net
+from verify.graph.graph import Graph
+from verify.ops.arithmetic import Intermediate, Stored, intermediate
+from verify.ops.base import MUST_ANSWER, CountsNoMacs, Defaults, MovesOnly, PadsNothing
+from verify.ops.elementwise import Pointwise
+from verify.ops.registry import operators
+from verify.ops.rows import as_rows
+from verify.plan.search import make_plan
+from verify.proof.check import check
+from verify.proof.verdict import Refuted, Unknown, Verdict
+
+SLOPE = 2**25
+SHAPE = (1, 4, 4, 2)
+
+
+@dataclass(frozen=True)
+class Prelu(Pointwise):
+    """x where x >= 0, SLOPE * x elsewhere: a product that leaves int32. It has no `kind`, as a mixin has none."""
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        x = as_rows(inputs[0], rows).astype(np.int64)
+        return (np.clip(np.where(x < 0, SLOPE * x, x), -128, 127).astype(np.int8),)
+
+
+@dataclass(frozen=True)
+class Answering(Prelu):
+    """The same with its product stated."""
+
+    kind: ClassVar[str] = "PRELU"
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        return (intermediate("product", SLOPE * operands[0][0], 0),)
+
+
+@dataclass(frozen=True)
+class Silent(Answering):
+    """The same with nothing stated, and no word that there is nothing to state."""
+
+    kind: ClassVar[str] = "PRELU"
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        return ()
+
+
+def verdicts(op: Prelu) -> dict[str, Verdict]:
+    net = Net(1)
+    net.pool("MAX_POOL_2D", net.input(*SHAPE), (1, 1), (1, 1))
+    graph = net.graph()
+    return check(with_op(graph, op), make_plan(graph, "layer"))[0].verdicts
+
+
+def with_op(graph: Graph, op: object) -> Graph:
+    return replace(graph, nodes=(replace(graph.nodes[0], op=op),))  # type: ignore[arg-type]
+
+
+def test_an_operator_that_names_its_overflow_is_refuted() -> None:
+    assert isinstance(verdicts(Answering(SHAPE))["C6"], Refuted)
+
+
+@pytest.mark.parametrize("op", [Prelu(SHAPE), Silent(SHAPE)], ids=["no answer", "an empty answer"])
+def test_an_operator_that_does_not_is_never_proved(op: Prelu) -> None:
+    if not hasattr(op, "kind"):
+        object.__setattr__(op, "kind", "PRELU")
+    found = verdicts(op)
+    assert all(isinstance(verdict, Unknown) for verdict in found.values()), found
+
+
+@pytest.mark.parametrize("name", MUST_ANSWER)
+def test_an_operator_class_that_forgets_a_question_cannot_be_made(name: str) -> None:
+    answers = {key: value for mixin in (CountsNoMacs, MovesOnly, PadsNothing) for key, value in vars(mixin).items()}
+    answers = {key: value for key, value in answers.items() if key in MUST_ANSWER}
+    with pytest.raises(TypeError, match=f"does not answer {name};"):
+        type("Forgetful", (Defaults,), {"kind": "X"} | {k: v for k, v in answers.items() if k != name})
+    type("Complete", (Defaults,), {"kind": "X"} | answers)
+
+
+def test_operators_that_compute_nothing_are_those_that_say_so() -> None:
+    """A list to be changed on purpose only."""
+    silent = {kind for kind, op in operators().items() if issubclass(op, MovesOnly)}
+    assert silent == {
+        *("CONCATENATION", "EXPAND_DIMS", "FILL", "MAX_POOL_2D", "PACK", "PAD", "PADV2", "RESHAPE"),
+        *("RESIZE_NEAREST_NEIGHBOR", "SHAPE", "SLICE", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE", "TRANSPOSE"),
+        "UNPACK",
+    }
