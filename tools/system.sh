@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Checks that the compilers and the emulator are here. As root on Debian it installs what is missing; otherwise it
-# prints the command that does and exits with 1. With --tests it exits with 0 all the same if only the emulated boards'
-# tools are missing: tests that need them are skipped, with that reason. What is optional is only named.
+# prints the command that does and exits with 1.
+#
+# With --tests it is after everything that tests use, which is a browser besides, and exits with 0 all the same if only
+# the emulated boards' tools or the browser are missing: tests that need them are skipped, with that reason.
 set -euo pipefail
 
 purpose=${1:-}
@@ -19,7 +21,16 @@ compiles() {
     printf '#include <stdint.h>\n#include <string.h>\n' | "$1" -x c -fsyntax-only -
 }
 
-missing() {
+# The pages of `verify.plan --report` are tested in a real browser where there is one.
+browser() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        "$name" --version && return
+    done
+    return 1
+}
+
+tools() {
     packages=()
     need make make --version
     need gcc gcc --version
@@ -30,13 +41,36 @@ missing() {
     need qemu-system-arm qemu-system-arm --version
 }
 
-# The pages of `verify.plan --report` are tested in a real browser where there is one.
-optional() {
-    local name
-    for name in chromium chromium-browser google-chrome; do
-        ! command -v "$name" >/dev/null || return 0
+can_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
+options="-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=120"
+
+# command_for PACKAGE...: the command that installs them.
+command_for() {
+    echo "apt-get $options update && apt-get $options install -y --no-install-recommends $*"
+}
+
+# install PACKAGE...: whether it worked is for the caller to see.
+install() {
+    local attempt
+    echo "system: missing: $*"
+    for attempt in 1 2 3; do
+        echo "system: $(command_for "$@")"
+        bash -c "export DEBIAN_FRONTEND=noninteractive; $(command_for "$@")" && return
+        [ "$attempt" = 3 ] || { echo "system: attempt $attempt of 3 failed, next one in 10 s" >&2; sleep 10; }
     done
-    echo "system: optional: no Chromium, so the tests of pages in a browser are skipped (apt-get install -y chromium)"
+}
+
+# Apart from the tools: where a distribution has no such package, they are to be installed all the same.
+optional() {
+    browser >/dev/null 2>&1 && return
+    if [ "$purpose" = --tests ] && can_install; then
+        install chromium || true
+        browser >/dev/null 2>&1 && return
+    fi
+    echo "system: NOTE: no Chromium, so tests of pages in a browser are skipped; as root:   $(command_for chromium)"
 }
 
 # give_up TEXT...: what is missing stays missing.
@@ -48,28 +82,15 @@ give_up() {
 }
 
 optional
-missing
-if [ ${#packages[@]} = 0 ]; then
-    echo "system: compilers and emulator are here"
-    exit
-fi
-
-options="-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=120"
-install="apt-get $options update && apt-get $options install -y --no-install-recommends ${packages[*]}"
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    give_up "missing: ${packages[*]}" "on Debian or Ubuntu, run this as root:   $install"
-fi
-
-echo "system: missing: ${packages[*]}"
-for attempt in 1 2 3; do
-    echo "system: $install"
-    if bash -c "export DEBIAN_FRONTEND=noninteractive; $install"; then
-        break
-    fi
-    [ "$attempt" = 3 ] || { echo "system: attempt $attempt of 3 failed, next one in 10 s" >&2; sleep 10; }
-done
-
-missing
+tools
 if [ ${#packages[@]} != 0 ]; then
-    give_up "still missing after the installation: ${packages[*]}"
+    if ! can_install; then
+        give_up "missing: ${packages[*]}" "on Debian or Ubuntu, run this as root:   $(command_for "${packages[@]}")"
+    fi
+    install "${packages[@]}" || true
+    tools
+    if [ ${#packages[@]} != 0 ]; then
+        give_up "still missing after the installation: ${packages[*]}"
+    fi
 fi
+echo "system: compilers and emulator are here"

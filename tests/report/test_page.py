@@ -21,6 +21,8 @@ from verify.report.scatter import Point, pareto
 
 EXTRAS = Extras("python -m verify.plan small.tflite", "1.2.3", bound_bytes=300, layerwise_bytes=5000, layerwise_macs=9)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+"""For containers: root may not start a sandbox, there is no graphics card, and little shared memory."""
 
 
 def text_of(graph: Graph, plan: Plan, extras: Extras = EXTRAS) -> str:
@@ -32,10 +34,9 @@ def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
-        pytest.skip("no Chromium on the PATH (Debian: apt-get install chromium)")
+        pytest.skip("no Chromium on the PATH (tools/system.sh --tests installs it as root on Debian)")
     with playwright.sync_playwright() as running:
-        # Without a sandbox, because Chromium refuses to start one as root, as in containers.
-        chromium = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        chromium = running.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
         chromium.close()
 
