@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a generated model over a file of samples:
  *
  *     infer INPUT OUTPUT [keep-state]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See stj_marker.h. The bodies differ, or the compiler may make one function of the two. */
 #include "stj_marker.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Two functions that do nothing: the instruction counter starts at the first and stops at the second. */
 #ifndef STJ_MARKER_H
 #define STJ_MARKER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Report lines without printf: the C library's would need more static data than some models. */
 #include "stj_report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of text for the host: "stj-<what> key=value key=value ...\n", printed through the port. */
 #ifndef STJ_REPORT_H
 #define STJ_REPORT_H

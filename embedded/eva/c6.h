@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Given to Eva in front of every file: what claim C6 proves for a plan's own weights, taken as given here.
  *
  * A rescaled accumulator leaves room for the zero point. Eva keeps intervals, not which weights belong to which

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Kernels that take each element, row or column once, on small lopsided tensors and arbitrary data, in blocks of just
  * the size that the kernels' contracts name. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Helpers that compute single numbers, for whole ranges of arguments at once. */
 #include "stj_pixels.h"
 #include "stj_region.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Memory and numbers that a check knows nothing about: for Frama-C's Eva all of them at once, for a sanitized build
  * random ones. */
 #ifndef UNKNOWN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Kernels that slide a window, on small lopsided images and arbitrary data: rows from rings of rows, regions from tiles
  * and rasters, all kept in the least memory that the kernels' contracts allow, in blocks of just that size. */
 #include "stj_average_pool_2d_s8.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ADD and SUB of two int8 operands that may stretch to each other. */
 #ifndef STJ_ADD_S8_H
 #define STJ_ADD_S8_H

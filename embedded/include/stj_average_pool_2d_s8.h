@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AVERAGE_POOL_2D on int8 images. Facts and sources: verify/ops/average_pool_2d.py. */
 #ifndef STJ_AVERAGE_POOL_2D_S8_H
 #define STJ_AVERAGE_POOL_2D_S8_H

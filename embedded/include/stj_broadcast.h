@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Operands that stretch to the result's shape, for kernels with two operands.
  *
  * The result is walked as rows of [width, channels]. An operand takes a fixed step in its own memory for each step

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CONV_2D on int8 images, with groups. Facts and sources: verify/ops/conv_2d.py. */
 #ifndef STJ_CONV_2D_S8_H
 #define STJ_CONV_2D_S8_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* DEPTHWISE_CONV_2D on int8 images. Facts and sources: verify/ops/depthwise_conv_2d.py. */
 #ifndef STJ_DEPTHWISE_CONV_2D_S8_H
 #define STJ_DEPTHWISE_CONV_2D_S8_H

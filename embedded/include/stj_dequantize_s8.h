@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* DEQUANTIZE of int8 to float32. */
 #ifndef STJ_DEQUANTIZE_S8_H
 #define STJ_DEQUANTIZE_S8_H

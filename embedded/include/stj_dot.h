@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The inner loop of convolutions and fully connected layers: four output channels at a time, so that every input is
  * loaded and freed of its zero point once for four multiplications. */
 #ifndef STJ_DOT_H

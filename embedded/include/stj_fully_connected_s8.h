@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* FULLY_CONNECTED on int8. Facts and sources: verify/ops/fully_connected.py. */
 #ifndef STJ_FULLY_CONNECTED_S8_H
 #define STJ_FULLY_CONNECTED_S8_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any function of one stored 8-bit value: activations, and QUANTIZE between int8 and uint8. */
 #ifndef STJ_LOOKUP_S8_H
 #define STJ_LOOKUP_S8_H

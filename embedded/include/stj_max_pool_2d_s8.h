@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* MAX_POOL_2D on int8 images. Facts and sources: verify/ops/max_pool_2d.py. */
 #ifndef STJ_MAX_POOL_2D_S8_H
 #define STJ_MAX_POOL_2D_S8_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* MEAN and SUM on int8 over any axes. Facts and sources: verify/ops/mean.py. */
 #ifndef STJ_MEAN_S8_H
 #define STJ_MEAN_S8_H

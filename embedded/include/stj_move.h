@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Copies boxes of elements between tensors: TRANSPOSE, SLICE, STRIDED_SLICE, CONCATENATION, PACK, SPLIT, SPLIT_V,
  * UNPACK. Elements have any size.
  *

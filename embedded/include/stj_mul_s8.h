@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* MUL of two int8 operands that may stretch to each other. */
 #ifndef STJ_MUL_S8_H
 #define STJ_MUL_S8_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stj_nn: int8 neural-network kernels that compute rows from rows.
  *
  * Every kernel has one shape:

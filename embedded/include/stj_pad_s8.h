@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* PAD and PADV2 on int8. Facts and sources: verify/ops/pad.py. */
 #ifndef STJ_PAD_S8_H
 #define STJ_PAD_S8_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs of adjacent pixels in memory, for the kernels of stj_tile.h. */
 #ifndef STJ_PIXELS_H
 #define STJ_PIXELS_H

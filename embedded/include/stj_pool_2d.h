@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the two poolings share: their parameters. */
 #ifndef STJ_POOL_2D_H
 #define STJ_POOL_2D_H

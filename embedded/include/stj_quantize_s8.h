@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* QUANTIZE of float32 to int8. Between int8 and uint8 it is stj_lookup_s8. */
 #ifndef STJ_QUANTIZE_S8_H
 #define STJ_QUANTIZE_S8_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Regions that follow what their readers need. The Python twin is verify/ops/regions.py. */
 #ifndef STJ_REGION_H
 #define STJ_REGION_H

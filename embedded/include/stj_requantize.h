@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fixed-point rescaling of int32 accumulators, exactly as TFLM does it (rounds twice). The Python twin, with its
  * sources, is verify/ops/requantize.py. */
 #ifndef STJ_REQUANTIZE_H

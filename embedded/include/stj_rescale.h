@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a convolution: accumulators to stored outputs. */
 #ifndef STJ_RESCALE_H
 #define STJ_RESCALE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* RESIZE_NEAREST_NEIGHBOR of elements of any size. */
 #ifndef STJ_RESIZE_NEAREST_NEIGHBOR_H
 #define STJ_RESIZE_NEAREST_NEIGHBOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which rows of a frame differ from the frame before: what stj_model_push_frame_rows of a generated model asks for. */
 #ifndef STJ_REUSE_H
 #define STJ_REUSE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of views, for kernels whose output rows need single input rows. */
 #ifndef STJ_ROWS_H
 #define STJ_ROWS_H

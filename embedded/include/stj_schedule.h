@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which rows a tick computes. The Python twin is verify/graph/plan.py (Schedule). */
 #ifndef STJ_SCHEDULE_H
 #define STJ_SCHEDULE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SOFTMAX of int8 along the last axis, int8 probabilities in steps of 1 / 256 from -128. */
 #ifndef STJ_SOFTMAX_S8_H
 #define STJ_SOFTMAX_S8_H

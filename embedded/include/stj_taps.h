@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The taps of a window that lie on the image, and the way from each to the next through a ring of pixels. Shared by the
  * kernels that slide a window over rows (stj_nn.h: a ring of rows is a tile as wide as the image, and never wraps
  * within a row) and those that slide it over regions (stj_tile.h). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stj_tile: the kernels that compute a region of an image, some rows by some columns, from images of which memory keeps
  * only some pixels. stj_nn.h has those that compute whole rows; a kernel's parameters are the same struct for both.
  *

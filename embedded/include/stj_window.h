@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which taps of a sliding window lie on the image, and where a ring holds their rows. Used by the kernels that slide a
  * window; the geometry is that of verify/graph/window.py: tap j of an output position reads start + j * dilation. */
 #ifndef STJ_WINDOW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "stj_conv_2d_s8.h"
 
 #include "stj_dot.h"

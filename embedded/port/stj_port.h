@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a board supplies to an app, as one struct of function pointers, so that the app is the same on every board.
  *
  * A port owns the entry point: it fills the struct, calls stj_app and ends the program with its result.

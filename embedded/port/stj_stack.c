@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Stack painting, see stj_stack.h. */
 #include "stj_stack.h"
 

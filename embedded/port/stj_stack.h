@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Measuring how deep a call goes into the stack: paint everything below, call, look for the lowest changed byte.
  *
  *     limit                         unpainted      sp

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The few functions of QEMU's plugin interface, version 1, that the instruction counter calls.
  *
  * Distributions ship the emulator without its plugin header. These are our own declarations of the documented

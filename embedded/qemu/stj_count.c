@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Counts executed guest instructions exactly, between two marker functions of the guest.
  *
  *     -plugin stj_count.so,begin=0x..,end=0x..,out=FILE[,low=0x..,high=0x..]

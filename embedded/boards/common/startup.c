@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Start of a Cortex-M program: vector table, FPU, initialised and zeroed data, main, exit. Faults are printed.
  *
  * The vector table holds the core's exceptions only: no interrupt is ever enabled.

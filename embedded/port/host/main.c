@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The host port: files and console of the C library, and the process's own stack.
  *
  * Built with sanitizers (STJ_SANITIZE), rows are lent out in memory of exactly their size and the stack is not

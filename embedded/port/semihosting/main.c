@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The port for emulated boards: files, console, arguments and exit through semihosting.
  *
  * Operation numbers and argument blocks: Arm, "Semihosting for AArch32 and AArch64" (operations SYS_*).

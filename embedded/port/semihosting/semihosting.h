@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Arm semihosting: services that a debugger or an emulator does for a program that stops at a certain breakpoint. */
 #ifndef STJ_SEMIHOSTING_H
 #define STJ_SEMIHOSTING_H
