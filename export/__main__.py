@@ -1,17 +1,14 @@
 """`python -m export MODEL.tflite --plan PLAN.json -o DIR`: proves the plan again and writes C99 that runs it."""
 
 import argparse
-import contextlib
-import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from export.c.emit import ExportError, emit
 from export.c.readback import differences
 from verify import cli, proving
 from verify.check import load_plan
+from verify.files import FileError, write_into
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
@@ -82,20 +79,10 @@ def write_folder(folder: Path, files: dict[str, str]) -> None:
     Raises:
       InputError: the folder cannot be made or written.
     """
-    staging = None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
-        for name, text in files.items():
-            (staging / name).write_text(text)
-        for name in files:
-            os.replace(staging / name, folder / name)
-    except OSError as error:
-        raise cli.InputError(f"{folder}: {error.strerror or error}; nothing was written") from None
-    finally:
-        if staging is not None:
-            with contextlib.suppress(OSError):
-                shutil.rmtree(staging)
+        write_into(folder, files)
+    except FileError as error:
+        raise cli.InputError(str(error)) from None
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def test_a_budget_that_is_too_small_writes_nothing(tmp_path: Path, capsys: pytes
         (plan_main, ["--emit-tflm", "a.tflite", "-o", "b.json"], "only --sram and --json go with it"),
         (plan_main, ["--emit-tflm", "a.tflite", "--scheme", "layer"], "only --sram and --json go with it"),
         (plan_main, ["--emit-tflm", "a.tflite", "--accounting", "streamnet"], "only --sram and --json go with it"),
-        (plan_main, ["--emit-tflm", "/nowhere/a.tflite"], "nothing was written"),
+        (plan_main, ["--emit-tflm", "/nowhere/a.tflite"], "there is no folder /nowhere"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line_and_exit_2(

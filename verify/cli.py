@@ -8,7 +8,6 @@ import contextlib
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from verify.clip import NotAClipError, per_frame
+from verify.files import FileError, place_of, read_at_most, write_file
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.tflite import ModelError, read_model
@@ -38,11 +38,9 @@ def size(text: str) -> int:
 
 def read_file(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(f"{path}: larger than 1 GiB")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
+        return read_at_most(path, MAX_FILE_BYTES)
+    except FileError as error:
+        raise InputError(str(error)) from None
 
 
 def load_model(path: Path) -> Graph:
@@ -78,22 +76,26 @@ def write_beside(path: Path, contents: str | bytes) -> None:
     """Writes a file whole or not at all: beside its place first, then renamed. Text becomes UTF-8.
 
     Raises:
-      InputError: the folder does not exist, is not writable, or the disk is full.
+      InputError: the folder does not exist, is not writable, the disk is full, or what stands there is no file.
     """
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(contents.encode() if isinstance(contents, str) else contents)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise InputError(f"{path}: {error.strerror or error}; nothing was written") from None
+        write_file(path, contents)
+    except FileError as error:
+        raise InputError(str(error)) from None
+
+
+def check_targets(*paths: Path | None) -> None:
+    """Refuses files that could not be written in the end, before anything long is begun; None stands for no file.
+
+    Raises:
+      InputError: the folder of one does not exist, or what stands in its place is no regular file.
+    """
+    try:
+        for path in paths:
+            if path is not None:
+                place_of(path)
+    except FileError as error:
+        raise InputError(str(error)) from None
 
 
 @contextlib.contextmanager

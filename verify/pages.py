@@ -42,8 +42,9 @@ def check_arguments(options: argparse.Namespace) -> tuple[Point, ...]:
     """The points to show; called before anything long is begun.
 
     Raises:
-      InputError: --points without --report, or a file that does not hold points.
+      InputError: --points without --report, a file that does not hold points, or one that cannot be written.
     """
+    cli.check_targets(options.report, options.plot)
     if options.points is None:
         return ()
     if options.report is None:

@@ -1,14 +1,12 @@
 """What the commands that prove a plan share: solver, time limit, certificate."""
 
 import argparse
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import verify
 from verify import cli
+from verify.files import FileError, replace_folder
 from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
@@ -101,35 +99,12 @@ def certify(options: argparse.Namespace, proved: ProvedPlan, generated: Mapping[
         files = certificate_files(proved, f"stjax {verify.__version__}", generated, prover)
     except SolverError as error:
         raise cli.InputError(str(error)) from None
-    replace_folder(options.certificate, files)
+    try:
+        replace_folder(options.certificate, files, MANIFEST, "certificate")
+    except FileError as error:
+        raise cli.InputError(str(error)) from None
     return len(files)
 
 
 def milliseconds(options: argparse.Namespace) -> int:
     return round(options.timeout * 1000)
-
-
-def replace_folder(folder: Path, files: Mapping[str, str]) -> None:
-    """Writes a certificate's folder beside its place, then puts it there; an older certificate is replaced whole.
-
-    Raises:
-      InputError: the place holds something that is no certificate, or cannot be written.
-    """
-    if folder.exists() and not (folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))):
-        raise cli.InputError(f"{folder}: exists and is no certificate; name a new folder")
-    staging = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-        whole, old = staging / "new", staging / "old"
-        whole.mkdir()
-        for name, text in files.items():
-            (whole / name).write_text(text, encoding="utf-8", newline="\n")
-        if folder.exists():
-            os.replace(folder, old)
-        os.replace(whole, folder)
-    except OSError as error:
-        raise cli.InputError(f"{folder}: {error.strerror or error}; no certificate was written") from None
-    finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)

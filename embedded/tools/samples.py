@@ -4,8 +4,7 @@ A list holds one array per input (or output) of the model; the first axis of eve
 the model's own shape, its batch axis included. In a file the arrays are called in0, in1, ... and out0, out1, ...
 """
 
-import os
-import tempfile
+import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 
 from embedded.tools.board import FirmwareError
 from embedded.tools.signature import TensorSpec
+from verify.files import FileError, place_of, write_file
 
 
 def read_inputs(path: Path, specs: Sequence[TensorSpec]) -> list[np.ndarray]:
@@ -110,17 +110,21 @@ def check_output_path(path: Path) -> None:
     """Raises FirmwareError when an output file cannot be meant or made, before any long work."""
     if path.suffix != ".npz":
         raise FirmwareError(f"output file {path} must end in .npz")
-    if not path.parent.is_dir():
-        raise FirmwareError(f"the folder of output file {path} does not exist")
+    try:
+        place_of(path)
+    except FileError as error:
+        raise FirmwareError(f"output file {error}") from None
 
 
 def write_outputs(path: Path, outputs: Sequence[np.ndarray]) -> None:
-    """Writes out0, out1, ...; the file appears whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".npz", dir=path.parent)
+    """Writes out0, out1, ...; the file appears whole or not at all.
+
+    Raises:
+      FirmwareError: it cannot be written.
+    """
+    archive = io.BytesIO()
+    np.savez(archive, **{f"out{k}": array for k, array in enumerate(outputs)})  # pyright: ignore[reportArgumentType]
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **{f"out{k}": array for k, array in enumerate(outputs)})  # pyright: ignore[reportArgumentType]
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+        write_file(path, archive.getvalue())
+    except FileError as error:
+        raise FirmwareError(f"output file {error}") from None

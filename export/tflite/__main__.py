@@ -63,6 +63,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
+    cli.check_targets(options.output, options.step)
     try:
         if options.model.endswith(".tflite"):
             clip = cli.read_file(Path(options.model))

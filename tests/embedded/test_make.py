@@ -62,7 +62,7 @@ def test_make_run_prints_json_and_fails_on_a_problem(variant):
         ([], r"which model\? Give MODEL="),
         (["MODEL=nowhere.tflite"], r"nowhere\.tflite does not exist"),
         (["GEN=tests/embedded/models/rows", "INPUT=nowhere.npz"], r"nowhere\.npz does not exist"),
-        (["GEN=tests/embedded/models/rows", "OUTPUT=/nowhere/out.npz"], r"folder of output file .* does not exist"),
+        (["GEN=tests/embedded/models/rows", "OUTPUT=/nowhere/out.npz"], r"output file .*: there is no folder /nowhere"),
         (["GEN=tests/embedded/models/rows", "OUTPUT=out.txt"], r"out\.txt must end in \.npz"),
         (["GEN=tests/embedded/models/rows", "SAMPLES=0"], r"samples \(=0\) must be at least 1"),
     ],

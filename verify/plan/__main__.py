@@ -179,6 +179,8 @@ def run(arguments: list[str] | None = None) -> int:
         return _emit_tflm(options)
     points = pages.check_arguments(options)
     _check_search(options)
+    if not options.pareto:  # else -o is a folder
+        cli.check_targets(options.output)
     start = time.monotonic()
     model = cli.load_model(options.model)
     if options.pareto:
@@ -240,6 +242,7 @@ def _emit_tflm(options: argparse.Namespace) -> int:
     other = options.accounting != "device" or options.pareto or options.max_macs
     if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or other:
         raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
+    cli.check_targets(options.emit_tflm)
     data = cli.read_file(options.model)
     try:
         model = parse_model(data)
