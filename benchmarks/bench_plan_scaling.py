@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.random_models import Net
-from verify import cli
+from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.plan.search import make_plan
 from verify.proof.check import check

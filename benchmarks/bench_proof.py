@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from verify import cli
+from verify.commands import cli
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.tflite import read_model

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from export.c.emit import ExportError, emit
 from export.c.readback import differences
-from verify import cli, proving
-from verify.check import load_plan
-from verify.files import FileError, write_into
+from verify.commands import cli, proving
+from verify.commands.check import load_plan
+from verify.commands.files import FileError, write_into
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 

@@ -16,7 +16,7 @@ from verify.ops.registry import operators
 ROOT = Path(__file__).parent.parent
 HEAVY = {"flax", "jax", "jaxlib", "optax", "tensorflow"}
 
-# Package -> what of this project it may import. Commands (`__main__.py`) put parts together and are not listed.
+# Package -> what of this project it may import. Commands (verify/commands, `__main__.py`) put parts together.
 ALLOWED = {
     "verify/graph": {"verify.graph"},
     "verify/ops": {"verify.graph", "verify.ops"},
@@ -78,14 +78,38 @@ def test_imports_point_one_way(package):
     assert offences(package, ALLOWED[package]) == []
 
 
-def test_proof_and_checker_never_import_plan():
-    """The commands included: what checks a plan shares nothing with what made it."""
-    assert [
-        f"{path.relative_to(ROOT)} imports {name}"
-        for path in [*modules("verify/proof"), *ROOT.glob("verify/check*.py"), *modules("verify/check")]
-        for name in imports_of(path)
-        if within(name, "verify.plan")
-    ] == []
+def module_file(name: str) -> Path | None:
+    """The file of a dotted name, or of the module that it is a name in."""
+    for parts in (name.split("."), name.split(".")[:-1]):
+        for path in (ROOT.joinpath(*parts).with_suffix(".py"), ROOT.joinpath(*parts, "__init__.py")):
+            if parts and path.is_file():
+                return path
+    return None
+
+
+def loaded_by(*starts: Path) -> set[str]:
+    """Files of this project that these import, and those that these import, and so on; themselves included."""
+    found, todo = set(), list(starts)
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            files = [module_file(name) for name in imports_of(path) if name.split(".")[0] in OURS]
+            packages = [parent / "__init__.py" for parent in path.parents if ROOT in parent.parents]
+            todo += [file for file in (*files, *packages) if file is not None and file.is_file()]
+    return {path.relative_to(ROOT).as_posix() for path in found}
+
+
+CHECKS = [*modules("verify/proof"), ROOT / "verify/check.py", ROOT / "verify/recheck.py"]
+
+
+def test_what_checks_a_plan_never_loads_what_makes_one():
+    """Neither directly nor through others, whatever the checking commands share with the planning ones."""
+    assert [path for path in loaded_by(*CHECKS) if path.startswith("verify/plan/")] == []
+
+
+def test_the_planner_is_found_where_it_is_loaded():
+    assert "verify/plan/search.py" in loaded_by(ROOT / "verify/plan/__main__.py")
 
 
 def test_planner_and_emitter_load_neither_jax_nor_tensorflow():
@@ -110,11 +134,14 @@ def test_one_module_imports_the_solver(solver):
 
 def test_rechecking_a_certificate_needs_nothing_but_the_solvers():
     """Standard library and verify.solvers only: not the model's reader, the planner or the prover."""
-    ours = {name for name in imports_of(ROOT / "verify/recheck.py") if name.split(".")[0] in OURS}
-    assert ours and all(within(name, "verify.solvers") for name in ours)
-    assert {name.split(".")[0] for name in imports_of(ROOT / "verify/recheck.py")} <= set(sys.stdlib_module_names) | {
-        "verify"
-    }
+    command, solvers = (
+        ROOT / "verify/commands/recheck.py",
+        {str(p.relative_to(ROOT)) for p in modules("verify/solvers")},
+    )
+    packages = {"verify/__init__.py", "verify/commands/__init__.py"}
+    loaded = loaded_by(ROOT / "verify/recheck.py") - solvers - packages
+    assert loaded == {"verify/recheck.py", "verify/commands/recheck.py"}
+    assert {name.split(".")[0] for name in imports_of(command)} <= set(sys.stdlib_module_names) | {"verify"}
 
 
 @pytest.mark.parametrize("package", ["verify/graph", "verify/plan", "verify/proof"])

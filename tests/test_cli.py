@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import export.__main__ as export_main
-import verify.check as check_main
-import verify.plan.__main__ as plan_main
+import verify.commands.check as check_main
+import verify.commands.plan as plan_main
 from tests.random_models import Net
-from verify import cli
+from verify.commands import cli
 from verify.graph.plan import InputMode
 from verify.plan.search import make_plan
 from verify.report.accounting import msf_cnn, streamnet

@@ -8,11 +8,11 @@ import pytest
 
 import export.__main__ as export_main
 import verify.check as check_main
-import verify.plan.__main__ as plan_main
+import verify.commands.plan as plan_main
 from embedded.tools.board import FirmwareError
 from embedded.tools.samples import check_output_path, write_outputs
-from verify import cli
-from verify.files import FileError, place_of, read_at_most, replace_folder, write_file, write_into
+from verify.commands import cli
+from verify.commands.files import FileError, place_of, read_at_most, replace_folder, write_file, write_into
 
 DEMO = Path(__file__).parent / "data" / "demo_model.tflite"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import verify.plan.__main__ as plan_main
+import verify.commands.plan as plan_main
 from tests.tflite.test_hostile import MUTATIONS, tables
-from verify import cli
-from verify.check import load_plan
+from verify.commands import cli
+from verify.commands.check import load_plan
 from verify.proof.check import check
 
 MUTANTS = 60

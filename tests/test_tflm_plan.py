@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import verify.check as check_main
-import verify.plan.__main__ as plan_main
+import verify.commands.check as check_main
+import verify.commands.plan as plan_main
 from tests.test_cli import call
 from tests.tflite.corpus import ZOO
-from verify import cli
+from verify.commands import cli
 from verify.graph.arena_plan import ArenaPlan
 from verify.plan.tflm import plan_arena
 from verify.tflite.execution import read_execution

@@ -13,7 +13,7 @@ import numpy as np
 
 from embedded.tools.board import FirmwareError
 from embedded.tools.signature import TensorSpec
-from verify.files import FileError, place_of, write_file
+from verify.commands.files import FileError, place_of, write_file
 
 
 def read_inputs(path: Path, specs: Sequence[TensorSpec]) -> list[np.ndarray]:

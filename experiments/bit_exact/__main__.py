@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from experiments.bit_exact.run import Case, Row, find_models, load, measure, plans, prove
-from verify import cli
+from verify.commands import cli
 from verify.report.tables import console
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -14,7 +14,7 @@ from embedded.tools.firmware import build, run
 from experiments.bit_exact.tflm import TflmError, TflmRun, run_tflm
 from export.__main__ import write_folder
 from export.c.emit import emit
-from verify.check import random_inputs
+from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.plan.search import make_plan

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from experiments.demo_video import report, run
-from verify import cli
+from verify.commands import cli
 
 DEFAULT = run.DemoConfig()
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from experiments.frame_cost import report, run
-from verify import cli
+from verify.commands import cli
 
 DEFAULT = run.CostConfig()
 

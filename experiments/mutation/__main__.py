@@ -13,7 +13,7 @@ from experiments.mutation.legal import legal_markdown, run_legal
 from experiments.mutation.models import SMALL, zoo
 from experiments.mutation.report import markdown
 from experiments.mutation.run import Count, Note, run_model
-from verify import cli
+from verify.commands import cli
 from verify.report.tables import console
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -22,7 +22,7 @@ from experiments.mutation.run import identities
 from export.__main__ import write_folder
 from export.c.emit import emit
 from tests.random_models import Net, networks
-from verify.check import random_inputs
+from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.tensor import Axis

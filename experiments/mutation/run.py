@@ -10,7 +10,7 @@ from experiments.mutation.faults import KINDS, Kind
 from experiments.mutation.judge import Judge, Judgement
 from experiments.mutation.lineage import LineageError, run_lineage
 from experiments.mutation.models import SMALL, base_plans, load
-from verify.check import random_inputs
+from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.plan.search import make_plan

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from experiments.precision import report, run
 from experiments.precision.config import PrecisionConfig
-from verify import cli
+from verify.commands import cli
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT = PrecisionConfig()

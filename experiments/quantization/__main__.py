@@ -9,7 +9,7 @@ from pathlib import Path
 from experiments.precision.config import PrecisionConfig
 from experiments.quantization import report, run
 from stjax.quant import QuantConfig
-from verify import cli
+from verify.commands import cli
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

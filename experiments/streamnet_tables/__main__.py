@@ -15,7 +15,7 @@ from experiments.streamnet_tables import figure, report, report_plans
 from experiments.streamnet_tables.plans import Planned, plans, runner
 from experiments.streamnet_tables.published import MODELS, msf_cnn_points
 from experiments.streamnet_tables.tables import Reproduced, Searched, reproduce, searches
-from verify import cli
+from verify.commands import cli
 from verify.plan.published import Network
 
 ROOT = Path(__file__).resolve().parent.parent.parent

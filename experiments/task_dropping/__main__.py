@@ -8,7 +8,7 @@ from pathlib import Path
 
 from experiments.task_dropping import report, run
 from stjax.data import DataError, DatasetConfig
-from verify import cli
+from verify.commands import cli
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT = run.DroppingConfig(DatasetConfig("capfingerid/reversed_copies"))

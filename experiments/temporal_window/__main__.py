@@ -9,7 +9,7 @@ from pathlib import Path
 from experiments.temporal_window import report, run
 from experiments.temporal_window.config import ExperimentConfig
 from stjax.data import DataError, DatasetConfig
-from verify import cli
+from verify.commands import cli
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT = ExperimentConfig(DatasetConfig("capfingerid/reversed_copies"))

@@ -15,7 +15,7 @@ import numpy as np
 from export.tflite.errors import ConversionError, StepError
 from export.tflite.model import read_model
 from export.tflite.step import StepModel, to_step
-from verify import cli
+from verify.commands import cli
 from verify.tflite import ModelError
 
 DESCRIPTION = """\

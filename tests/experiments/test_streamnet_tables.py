@@ -12,7 +12,7 @@ from experiments.streamnet_tables import figure, report, report_plans
 from experiments.streamnet_tables.plans import EXACT, PAPER, RULE, Planned, examine, paper_macs
 from experiments.streamnet_tables.published import MODELS, Printed, msf_cnn_points, printed
 from experiments.streamnet_tables.tables import Reproduced, reproduce, searches
-from verify import cli
+from verify.commands import cli
 from verify.plan.published import Network, Parameters, Scheme
 from verify.plan.search import make_plan
 

@@ -11,12 +11,12 @@ from export.__main__ import write_folder
 from export.c.emit import ExportError, emit
 from tests.clip.c_library import Library
 from tests.random_models import Net
-from verify.cli import InputError
 from verify.clip import per_frame
+from verify.commands.cli import InputError
+from verify.commands.plan import run as plan_cli
 from verify.graph.early_exit import NoExitError, exit_first
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
-from verify.plan.__main__ import run as plan_cli
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate

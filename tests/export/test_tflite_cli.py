@@ -16,7 +16,7 @@ from export.tflite import to_step
 from export.tflite.__main__ import run
 from export.tflite.model import read_model
 from stjax import models, quant
-from verify import cli
+from verify.commands import cli
 
 pytestmark = pytest.mark.train
 

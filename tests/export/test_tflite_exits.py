@@ -19,9 +19,9 @@ from stjax.nn import EarlyExit
 from tests.clip.c_library import Library
 from tests.export.clip_models import RUNTIMES, clips_like, random_frames, variables_of
 from verify.clip import per_frame
+from verify.commands.plan import run as plan_cli
 from verify.graph.early_exit import exit_first
 from verify.graph.plan_json import plan_from_json
-from verify.plan.__main__ import run as plan_cli
 from verify.proof.check import check
 from verify.tflite import read_model
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.random_models import Net, networks
-from verify.check import random_inputs
+from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_from_json, plan_to_json

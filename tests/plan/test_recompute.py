@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 
 from tests.random_models import Net, networks
-from verify.check import random_inputs
+from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
 from verify.ops.regions import computed_macs

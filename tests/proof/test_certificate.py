@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from export.__main__ import run as export
-from verify import recheck
-from verify.check import run as check
-from verify.plan.__main__ import run as plan
+from verify.commands import recheck
+from verify.commands.check import run as check
+from verify.commands.plan import run as plan
 
 DEMO = Path(__file__).parents[1] / "data/demo_model.tflite"
 
@@ -58,10 +58,12 @@ def test_the_second_solver_agrees(made: Path) -> None:
 
 
 def test_it_runs_without_the_rest_of_the_project(made: Path, tmp_path: Path) -> None:
-    """verify/recheck.py and verify/solvers alone, in another folder."""
-    source = Path(recheck.__file__).parent
+    """The command's own two files and verify/solvers alone, in another folder."""
+    source = Path(recheck.__file__).parent.parent
+    (tmp_path / "verify/commands").mkdir(parents=True)
     shutil.copytree(source / "solvers", tmp_path / "verify/solvers")
-    shutil.copy(source / "recheck.py", tmp_path / "verify/recheck.py")
+    for file in ("recheck.py", "commands/recheck.py"):
+        shutil.copy(source / file, tmp_path / "verify" / file)
     command = [sys.executable, "-m", "verify.recheck", str(made / "cert")]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.clip.test_per_frame import conv3d, streamtinynet
 from tests.proof.other_sizes import FORMS, Recipe, build, carried_over, fused, recipes
 from tests.random_models import Net
-from verify import check as command
 from verify.clip import per_frame
+from verify.commands import check as command
 from verify.graph.accounting import align
 from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, InputMode, Plan, Policy

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.random_models import Net
-from verify.check import random_inputs
+from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Schedule
 from verify.graph.plan_json import plan_from_json, plan_to_json

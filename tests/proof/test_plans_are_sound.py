@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.random_models import Net, networks
-from verify.check import random_inputs
+from verify.commands.check import random_inputs
 from verify.graph.plan import InputMode
 from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.plan.bound import live_bytes_bound

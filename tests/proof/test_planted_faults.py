@@ -16,7 +16,7 @@ from experiments.mutation.lineage import LineageError, run_lineage
 from experiments.mutation.models import base_plans
 from experiments.mutation.run import Mutants
 from tests.random_models import Net, networks
-from verify.check import random_inputs
+from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.proof.evaluate import evaluate

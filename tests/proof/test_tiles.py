@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.random_models import Net
-from verify.check import replay_verdict
+from verify.commands.check import replay_verdict
 from verify.graph.plan import InputMode, Policy
 from verify.plan.search import make_plan
 from verify.proof.check import check

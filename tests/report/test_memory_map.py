@@ -9,8 +9,8 @@ import pytest
 
 from tests.clip.test_per_frame import streamtinynet
 from tests.report.plans import graph_and_plan
-from verify import cli
 from verify.clip import per_frame
+from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, InputMode, Plan
 from verify.plan.search import make_plan

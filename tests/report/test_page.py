@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.report.plans import graph_and_plan, largest_ring, net
-from verify import cli
+from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.plan.search import make_plan

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verify import __version__, cli, pages, proving
+from verify import __version__
+from verify.commands import cli, pages, proving
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json

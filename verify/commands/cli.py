@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from verify.clip import NotAClipError, per_frame
-from verify.files import FileError, place_of, read_at_most, write_file
+from verify.commands.files import FileError, place_of, read_at_most, write_file
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.tflite import ModelError, read_model

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import verify
-from verify import cli
-from verify.files import FileError, replace_folder
+from verify.commands import cli
+from verify.commands.files import FileError, replace_folder
 from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan

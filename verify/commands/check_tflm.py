@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from verify import cli, proving
+from verify.commands import cli, proving
 from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.proof.check import Report
 from verify.proof.tflm import TFLM_CLAIMS, TflmLayout

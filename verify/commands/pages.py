@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from verify import cli
+from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.proof.check import Report

@@ -1,0 +1,164 @@
+"""`python -m verify.check MODEL.tflite PLAN.json`: proves or refutes somebody's plan, from these two files alone.
+
+With `--tflm` in place of the plan file: the arena plan for TensorFlow Lite Micro that the model itself brings.
+"""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from verify import __version__
+from verify.commands import check_tflm, cli, pages, proving
+from verify.graph.graph import Graph
+from verify.graph.plan import Plan
+from verify.graph.plan_json import PlanError, plan_from_json
+from verify.graph.tensor import DType
+from verify.proof.evaluate import evaluate
+from verify.proof.for_all import Theorems, for_all
+from verify.proof.replay import ReplayError, replay_frames
+from verify.report.for_all import for_all_value, print_for_all
+from verify.report.page import Extras
+from verify.report.summary import report_value
+from verify.report.tables import console, print_report
+
+DESCRIPTION = """\
+Checks a plan against its model. Nothing in the plan is believed: sizes, lifetimes and counts are derived again. Each
+claim is split into obligations that a solver decides; a refuted claim comes with the smallest counterexample found."""
+EPILOG = "exit codes: 0 proved, 2 bad input, 3 refuted or unknown"
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m verify.check", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL.tflite", help="the model that the plan is for")
+    parser.add_argument(
+        "plan", type=Path, metavar="PLAN.json", nargs="?", help="the plan that python -m verify.plan -o wrote"
+    )
+    parser.add_argument(
+        "--tflm",
+        action="store_true",
+        help="in place of PLAN.json: check the arena plan in the model's own metadata (OfflineMemoryAllocation),\n"
+        "by which TensorFlow Lite Micro runs it",
+    )
+    parser.add_argument(
+        "--sram", type=cli.size, metavar="SIZE", help="with --tflm: what the tensors have to fit, as 128K"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    proving.add_options(parser)
+    parser.add_argument(
+        "--replay",
+        action="store_true",
+        help="also run the plan on reference kernels over memory full of garbage (no solver),\n"
+        "and compare the outputs with the whole model's",
+    )
+    parser.add_argument(
+        "--for-all",
+        action="store_true",
+        help="also prove each stage for all heights, widths and clip lengths (C1-C3, C7, C8), say in a sentence what\n"
+        "was proved, and give the SRAM as a formula",
+    )
+    pages.add_arguments(parser)
+    return parser.parse_args(arguments)
+
+
+def load_plan(path: Path) -> Plan:
+    """The plan of a file.
+
+    Raises:
+      InputError: it is not a plan file.
+    """
+    try:
+        return plan_from_json(cli.read_file(path).decode())
+    except (PlanError, UnicodeDecodeError) as error:
+        raise cli.InputError(f"{path.name}: {error}") from None
+
+
+def run(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    _require_one_plan(options)
+    if options.tflm:
+        return check_tflm.run(options)
+    points = pages.check_arguments(options)
+    model, plan = cli.load_model(options.model), load_plan(options.plan)
+    graph = cli.program_of(model, plan)
+    with cli.progress("proving") as progress:
+        report, proved = proving.prove(graph, plan, options, progress)
+    value = report_value(report)
+    count = proving.certify(options, proved) if proved else 0
+    theorems = _theorems(graph, plan, options) if options.for_all and proved else None
+    if theorems:
+        value["for_all"] = for_all_value(theorems)
+    if options.replay:
+        value["replay"] = replay_verdict(model, graph, plan)
+    extras = Extras(pages.command_line("verify.check", arguments), __version__, points=points)
+    if options.replay:
+        extras = replace(extras, explanation=f"Replay over garbage: {value['replay']}.")
+    written = pages.write(options, graph, plan, report, extras)
+    if options.json:
+        print(json.dumps(value, indent=1))
+    else:
+        out = console(highlight=False)
+        print_report(out, value)
+        if theorems:
+            print_for_all(out, value["for_all"])
+        if options.replay:
+            out.print(f"replay over garbage: {value['replay']}", markup=False)
+        if count:
+            out.print(f"wrote {options.certificate} ({count} files)", markup=False, soft_wrap=True)
+        for path in written:
+            out.print(f"wrote {path}", markup=False, soft_wrap=True)
+    agreed = value.get("replay", "equal") == "equal" and (theorems is None or theorems.proved)
+    return cli.PROVED if proved and agreed else cli.NOT_PROVED
+
+
+def _theorems(graph: Graph, plan: Plan, options: argparse.Namespace) -> Theorems:
+    with cli.progress("proving for all sizes") as progress:
+        return for_all(graph, plan, proving.milliseconds(options), progress, options.solver)
+
+
+def _require_one_plan(options: argparse.Namespace) -> None:
+    if (options.plan is None) != options.tflm:
+        raise cli.InputError("give either PLAN.json, or --tflm for the plan in the model's metadata")
+    if options.tflm and (options.replay or options.for_all):
+        raise cli.InputError("--replay and --for-all are about plans of ours; there is none with --tflm")
+    if options.sram is not None and not options.tflm:
+        raise cli.InputError("--sram goes with --tflm; a PLAN.json states its own budget")
+
+
+def replay_verdict(model: Graph, graph: Graph, plan: Plan, seed: int = 0) -> str:
+    """Says "equal", or how the plan's outputs over garbage differ from the model's on seeded random input.
+
+    `graph` is what the plan is about: `model`, or its program of one frame, which is then run over a clip.
+    """
+    inputs = random_inputs(model, seed)
+    frames = [[array[t : t + 1] for array in inputs] for t in range(graph.clip_frames)]
+    expected = [np.asarray(output[-1:]) for output in evaluate(model, inputs)]
+    try:
+        runs = [replay_frames(graph, plan, frames if graph.clip_frames > 1 else [inputs], seed) for seed in (1, 2)]
+    except ReplayError as error:
+        return f"cannot run: {error}"
+    last = [output for run in runs for output in run[-1]]
+    wrong = sum(int(np.sum(a[-1:] != e)) for a, e in zip(last, expected * 2, strict=True))
+    return "equal" if wrong == 0 else f"{wrong} output elements differ"
+
+
+def random_inputs(graph: Graph, seed: int) -> list[np.ndarray]:
+    """Seeded inputs in the model's declared shapes: all codes of integer types, standard normal floats."""
+    rng = np.random.default_rng(seed)
+    arrays = []
+    for tensor, shape in zip(graph.inputs, graph.input_shapes, strict=True):
+        dtype = graph.tensors[tensor].dtype
+        if dtype is DType.FLOAT32:
+            arrays.append(rng.standard_normal(shape).astype(np.float32))
+        else:
+            info = np.iinfo(dtype.numpy)
+            arrays.append(rng.integers(info.min, info.max, shape, dtype.numpy, endpoint=True))
+    return arrays
+
+
+def main() -> int:
+    return cli.guarded(run)

@@ -1,0 +1,385 @@
+"""`python -m verify.plan MODEL.tflite`: searches a streaming plan, proves it, reports it, and writes it if proved."""
+
+import argparse
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from verify import __version__
+from verify.clip import NotAClipError, per_frame
+from verify.commands import cli, fronts, pages, proving
+from verify.commands.check_tflm import print_tflm, tflm_value
+from verify.graph.early_exit import NoExitError, exit_first
+from verify.graph.graph import Graph
+from verify.graph.plan import InputMode, Plan
+from verify.graph.plan_json import plan_to_json
+from verify.plan.bound import live_bytes_bound
+from verify.plan.patched import DEMAND
+from verify.plan.search import SCHEMES, Patches, PlanningError, macs_ratio, make_plan, space_bound
+from verify.plan.stages import Uses
+from verify.plan.tflm import plan_arena
+from verify.report.accounting import CONVENTIONS, accounting_value
+from verify.report.page import Extras
+from verify.report.summary import plan_value, report_value
+from verify.report.tables import console, print_accounting, print_plan, print_report
+from verify.tflite import ModelError
+from verify.tflite.execution import read_execution
+from verify.tflite.offline_memory import read_arena_plan, write_arena_plan
+from verify.tflite.schema import parse as parse_model
+
+DESCRIPTION = """\
+Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows or by rows and columns, how
+much of each tensor is kept, and where every buffer lies. The plan is then proved by a separate checker, from the model
+and the plan alone: every output is computed exactly once, nothing is read before it is written or after it is
+overwritten, buffers do not collide, and the SRAM is enough. Only a proved plan is written."""
+EPILOG = """\
+exit codes: 0 proved, 1 does not fit, 2 bad input, 3 refuted or unknown
+example:    python -m verify.plan model.tflite --sram 128K -o plan.json
+next:       python -m export model.tflite --plan plan.json -o generated/"""
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m verify.plan", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL.tflite")
+    parser.add_argument(
+        "--sram", type=cli.size, metavar="SIZE", help="SRAM budget, such as 128K; without it: least SRAM"
+    )
+    parser.add_argument(
+        "--max-macs",
+        type=_ratio,
+        metavar="1.1x",
+        help="let auto compute rows again, up to so many times the layer-wise MACs, for less SRAM",
+    )
+    parser.add_argument(
+        "--pareto",
+        action="store_true",
+        help="plans of less and less SRAM for more and more MACs, every one proved; -o is then a folder for\n"
+        "plan-1.json, plan-2.json, ...; --report and --plot show the plan of least SRAM, the page the others beside it",
+    )
+    parser.add_argument("--flash", type=cli.size, metavar="SIZE", help="flash budget for the weights")
+    parser.add_argument(
+        "--input",
+        type=InputMode,
+        default=InputMode.ROWS,
+        choices=list(InputMode),
+        metavar="{whole,rows,patches}",
+        help="how the network's input arrives (default: rows)\n"
+        "  whole    the frame stands in the arena\n"
+        "  rows     a camera's rows, pushed one by one; only those still needed are kept\n"
+        "  patches  the frame stays in the caller's memory, which can be read again and is not counted",
+    )
+    parser.add_argument(
+        "--scheme",
+        choices=SCHEMES,
+        default="auto",
+        metavar="SCHEME",
+        help="auto          least SRAM, nothing computed twice; with --sram, fewest MACs that fit (default)\n"
+        "stream        fused stages that stream by whole rows, nothing computed twice\n"
+        "layer         one operator at a time, every tensor whole\n"
+        "patch, patch-bypass   MCUNetV2: the first operators in patches, overlaps computed again\n"
+        "stream-1d, stream-2d  StreamNet: overlaps kept down, or down and across\n"
+        "streamnet     StreamNet's mixture of the two (--stream-x-level)",
+    )
+    published = parser.add_argument_group(
+        "published schemes", "what is left out, the scheme's own search chooses (by its paper's count of memory)"
+    )
+    published.add_argument("--n-patch", type=_positive, metavar="N", help="N x N patches of what the patch stage gives")
+    published.add_argument("--split", type=_positive, metavar="K", help="run the first K operators by patches")
+    published.add_argument(
+        "--stream-x-level",
+        type=_positive,
+        metavar="L",
+        help="streamnet: the last L operators before the split keep what neighbouring columns of patches share",
+    )
+    published.add_argument(
+        "--patch-padding",
+        choices=("exact", "paper"),
+        default="exact",
+        help="exact  every patch is clipped to the image (default)\n"
+        "paper  claim that only the first and last patch pad, as published code does; the proof says where not",
+    )
+    parser.add_argument(
+        "--time",
+        choices=("auto", "frame", "clip"),
+        default="auto",
+        help="for models of clips [time, height, width, channels]\n"
+        "  frame   the program of one frame, with what later frames need kept; its outputs are the clip's\n"
+        "  clip    the whole clip at once, as the model stands\n"
+        "  auto    frame where the model has such a program (default)",
+    )
+    parser.add_argument("--time-step", type=int, default=1, metavar="N", help="give a result at every N-th frame only")
+    parser.add_argument(
+        "--accounting",
+        choices=("device", *CONVENTIONS),
+        default="device",
+        help="print the plan's SRAM also as a paper counts it\n"
+        "device     all of the SRAM and nothing else (default)\n"
+        "streamnet  the input image, stack and state left out\n"
+        "msf-cnn    the network's input and final output, stack, state and scratch left out",
+    )
+    parser.add_argument(
+        "--early-exit",
+        type=int,
+        metavar="K",
+        help="compute output K (from 0) before what only other outputs need, so that\n"
+        "the rest can be left out (python -m export --early-exit K)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="PLAN.json",
+        help="write the plan here if it is proved; with --pareto, a folder for those that are",
+    )
+    parser.add_argument(
+        "--emit-tflm",
+        type=Path,
+        metavar="OUT.tflite",
+        help="do something else: plan the arena for TensorFlow Lite Micro, which runs one operator after the other,\n"
+        "prove that, and write the model with the plan in its metadata, which TFLM then follows; goes with --sram",
+    )
+    pages.add_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    proving.add_options(parser)
+    return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _ratio(text: str) -> float:
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,6})?)x?", text)
+    if not match or float(match[1]) < 1:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a multiple of the layer-wise MACs, 1.1x or 1.1, from 1 to 999"
+        )
+    return float(match[1])
+
+
+def _patches(options: argparse.Namespace) -> Patches:
+    """What the command line says of the published schemes."""
+    if options.scheme not in DEMAND and (options.n_patch or options.split or options.patch_padding != "exact"):
+        raise cli.InputError(f"--n-patch, --split and --patch-padding go with a published scheme, not {options.scheme}")
+    if options.stream_x_level and options.scheme != "streamnet":
+        raise cli.InputError(f"--stream-x-level goes with --scheme streamnet, not {options.scheme}")
+    return Patches(options.n_patch, options.split, options.stream_x_level, options.patch_padding == "paper")
+
+
+def run(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    if options.emit_tflm is not None:
+        return _emit_tflm(options)
+    points = pages.check_arguments(options)
+    _check_search(options)
+    if not options.pareto:  # else -o is a folder
+        cli.check_targets(options.output)
+    start = time.monotonic()
+    model = cli.load_model(options.model)
+    if options.pareto:
+        return fronts.run(
+            options, model, _program(model, options), points, pages.command_line("verify.plan", arguments)
+        )
+    graph, cut = _with_exit(_program(model, options), options)
+    with cli.progress("searching") as progress:
+        plan = _search(graph, options, cut, options.sram, progress)
+    too_small = options.sram is not None and plan.sram_bytes > options.sram
+    if too_small:  # what is reported as the least budget is proved all the same
+        plan = _search(graph, options, cut, plan.sram_bytes)
+    with cli.progress("proving") as progress:
+        report, proved = proving.prove(graph, plan, options, progress)
+    value: dict[str, Any] = (
+        _value(model, graph, plan, options.accounting)
+        | {"space_bound_bytes": _space_bound(graph, plan, options)}
+        | report_value(report)
+        | {"seconds": round(time.monotonic() - start, 3)}
+    )
+    if too_small:
+        value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": plan.sram_bytes}
+    elif proved:
+        proving.certify(options, proved)
+        if options.output:
+            cli.write_beside(options.output, plan_to_json(plan))
+    extras = Extras(
+        command=pages.command_line("verify.plan", arguments),
+        version=__version__,
+        headline=value["verdict"],
+        explanation=f"The plan below {_too_small(value)}." if too_small else "",
+        bound_bytes=value["lower_bound_bytes"],
+        layerwise_bytes=value["layerwise_bytes"],
+        layerwise_macs=sum(node.macs for node in model.nodes),
+        budget_bytes=options.sram,
+        points=points,
+    )
+    written = pages.write(options, graph, plan, report, extras)
+    _print(value, options, written)
+    if too_small:
+        return cli.DOES_NOT_FIT
+    return cli.PROVED if proved else cli.NOT_PROVED
+
+
+def _check_search(options: argparse.Namespace) -> None:
+    """Refuses options of the search that do not go together."""
+    if options.scheme != "auto" and (options.pareto or options.max_macs):
+        raise cli.InputError(f"--pareto and --max-macs are searches of --scheme auto, not of {options.scheme}")
+    alone = {"--sram": options.sram, "--max-macs": options.max_macs, "--flash": options.flash}
+    alone |= {"--early-exit": options.early_exit, "--certificate": options.certificate}
+    alone["--accounting"] = None if options.accounting == "device" else options.accounting
+    if options.pareto and (given := [flag for flag, value in alone.items() if value is not None]):
+        raise cli.InputError(f"--pareto gives every plan of the front; {', '.join(given)} is for a single one")
+
+
+def _emit_tflm(options: argparse.Namespace) -> int:
+    """Plans the arena of TensorFlow Lite Micro, and writes the model with that plan if it is proved."""
+    chosen = (options.scheme, options.input, options.time, options.time_step, options.flash, options.output)
+    other = options.accounting != "device" or options.pareto or options.max_macs
+    if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or other:
+        raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
+    cli.check_targets(options.emit_tflm)
+    data = cli.read_file(options.model)
+    try:
+        model = parse_model(data)
+        execution = read_execution(model)
+        plan, peak, bound = plan_arena(execution)
+        written = write_arena_plan(data, len(model.tensors), plan)
+        # What is proved is what stands in the file, read back.
+        plan = read_arena_plan(written, parse_model(written))
+    except ModelError as error:
+        raise cli.InputError(f"{options.model.name}: {error}") from None
+    # As with plans of ours, what is reported as the least budget is proved, too.
+    sram = None if options.sram is None else max(peak, options.sram)
+    with cli.progress("proving") as progress:
+        report = proving.prove_tflm(execution, plan, sram, options, progress)
+    too_small = options.sram is not None and peak > options.sram
+    value = tflm_value(execution, plan, report) | {"lower_bound_bytes": bound}
+    if too_small:
+        value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": peak}
+    elif report.proved:
+        cli.write_beside(options.emit_tflm, written)
+    _print_tflm(value, options)
+    return cli.DOES_NOT_FIT if too_small else cli.PROVED if report.proved else cli.NOT_PROVED
+
+
+def _print_tflm(value: dict[str, Any], options: argparse.Namespace) -> None:
+    if options.json:
+        print(json.dumps(value, indent=1))
+        return
+    print_tflm(options.model.name, value, options.sram)
+    out = console(highlight=False)
+    bound, head = value["lower_bound_bytes"], value["head_bytes"]
+    if head == bound:
+        out.print(f"byte {head:,} is optimal: tensors alive together fill it, which no plan of this order can undercut")
+    else:
+        out.print(f"no plan of this order ends below byte {bound:,}; this one is {head / bound - 1:.1%} above that")
+    if value["verdict"] == "does not fit":
+        out.print(
+            f"does not fit {options.sram:,} bytes; the least found is {value['head_bytes']:,}; nothing was written"
+        )
+    elif value["verdict"] == "proved":
+        out.print(f"wrote {options.emit_tflm}", markup=False)
+
+
+def _program(model: Graph, options: argparse.Namespace) -> Graph:
+    """The model itself, or the program of one frame where that is asked for, or possible and not declined."""
+    if options.time_step < 1:
+        raise cli.InputError(f"--time-step {options.time_step} must be at least 1")
+    if options.time != "clip":
+        try:
+            return per_frame(model)
+        except NotAClipError as error:
+            if options.time == "frame":
+                raise cli.InputError(f"{options.model.name} has no program per frame: {error}") from None
+    if options.time_step > 1:
+        raise cli.InputError("--time-step is for models of clips that run frame by frame")
+    return model
+
+
+def _with_exit(graph: Graph, options: argparse.Namespace) -> tuple[Graph, int]:
+    """The network in the order in which it is planned, and after how many nodes a stage has to end; 0 for no matter."""
+    if options.early_exit is None:
+        return graph, 0
+    try:
+        return exit_first(graph, options.early_exit)
+    except NoExitError as error:
+        raise cli.InputError(f"--early-exit {options.early_exit}: {error}") from None
+
+
+def _search(
+    graph: Graph,
+    options: argparse.Namespace,
+    cut: int,
+    sram: int | None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Plan:
+    try:
+        return make_plan(
+            graph,
+            options.scheme,
+            options.input,
+            sram,
+            options.flash,
+            progress,
+            options.time_step,
+            options.max_macs or 1.0,
+            cut=cut,
+            patches=_patches(options),
+        )
+    except PlanningError as error:
+        raise cli.InputError(str(error)) from None
+
+
+def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:
+    layer = make_plan(model, "layer", InputMode.WHOLE)
+    value = plan_value(graph, plan) | {
+        "arena_bytes": plan.arena_bytes,
+        "layerwise_bytes": layer.sram_bytes,
+        "lower_bound_bytes": live_bytes_bound(Uses(graph), plan),
+    }
+    if accounting != "device":
+        value["accounting"] = accounting_value(graph, plan, accounting)
+    if graph.clip_frames > 1:  # the program that computes a whole clip each time, for comparison
+        clip = make_plan(model, "auto" if plan.scheme in DEMAND else plan.scheme, InputMode.WHOLE)
+        value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
+    return value
+
+
+def _space_bound(graph: Graph, plan: Plan, options: argparse.Namespace) -> int | None:
+    """For plans of the least SRAM without recomputation: what no other one of the space searched goes below."""
+    if plan.sram_budget is not None or macs_ratio(graph, plan) > 1 or options.early_exit is not None:
+        return None
+    return space_bound(graph, plan.scheme, plan.input_mode, plan.time_step)
+
+
+def _too_small(value: dict[str, Any]) -> str:
+    return (
+        f"does not fit {value['budget_bytes']:,} bytes: the least SRAM found is {value['smallest_budget_bytes']:,} "
+        f"bytes, needed at {value['peak'].get('label')}"
+    )
+
+
+def _print(value: dict[str, Any], options: argparse.Namespace, written: list[Path]) -> None:
+    if options.json:
+        print(json.dumps(value, indent=1))
+        return
+    out = console(highlight=False)
+    print_plan(out, value)
+    if "accounting" in value:
+        print_accounting(out, value["accounting"])
+    print_report(out, value)
+    if value["verdict"] == "does not fit":
+        out.print(f"{_too_small(value)}; no plan was written", markup=False)
+    elif options.output and value["verdict"] == "proved":
+        written = [options.output, *written]
+    for path in written:
+        out.print(f"wrote {path}", markup=False, soft_wrap=True)
+
+
+def main() -> int:
+    return cli.guarded(run)

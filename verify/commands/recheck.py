@@ -1,0 +1,218 @@
+"""`python -m verify.recheck DIR`: decides a certificate's obligations again, with nothing but the solvers.
+
+No model is read, no plan is understood: this says that the files are the ones the manifest names and that every
+obligation in them is unsatisfiable. That the obligations are the right ones for a model and its plan is what
+`python -m verify.check --certificate` says, which writes them.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from verify.solvers import CHOICES, TIMEOUT_MS, Solver, SolverError, open_solvers
+
+SOUND, BAD_INPUT, NOT_SOUND = 0, 2, 3
+FORMAT = 1
+COMMANDS = {"set-logic", "declare-const", "define-fun", "assert", "check-sat"}
+
+DESCRIPTION = """\
+Checks a certificate again: every file has the hash that the manifest gives, no obligation is missing or added, and
+solvers find every obligation unsatisfiable. Needs the solvers and none of the planning code."""
+EPILOG = "exit codes: 0 all unsatisfiable, 2 no certificate, 3 tampered with, or not all unsatisfiable"
+
+
+class CertificateError(Exception):
+    """This is no certificate that can be checked."""
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m verify.recheck",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--solver", choices=list(CHOICES), default="z3", help="default: z3; both must agree")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=TIMEOUT_MS / 1000,
+        metavar="S",
+        help="seconds per obligation (default: %(default)g)",
+    )
+    parser.add_argument("--model", type=Path, metavar="FILE", help="also check that this is the model")
+    parser.add_argument("--plan", type=Path, metavar="FILE", help="also check that this is the plan")
+    parser.add_argument("--generated", type=Path, metavar="DIR", help="also check that this is the generated C")
+    return parser.parse_args(arguments)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    manifest = read_manifest(options.folder)
+    problems = [*wrong_files(options.folder, manifest), *wrong_subjects(manifest, options)]
+    solvers = open_solvers(options.solver)
+    tally: Counter[tuple[str, str]] = Counter()
+    seconds = dict.fromkeys(manifest["claims"], 0.0)
+    for entry in manifest["obligations"]:
+        path = options.folder / entry["file"]
+        if path.is_file():
+            start = time.perf_counter()
+            found = wrong_obligation(path.read_text(), entry, solvers, round(options.timeout * 1000))
+            seconds[entry["claim"]] = seconds.get(entry["claim"], 0.0) + time.perf_counter() - start
+            problems += found
+            tally[entry["claim"], "no" if found else "yes"] += 1
+    print_table(manifest, tally, seconds, solvers)
+    for problem in problems:
+        print(f"wrong: {problem}")
+    return NOT_SOUND if problems else SOUND
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest, its shape checked.
+
+    Raises:
+      CertificateError: there is none, or it is not understood.
+    """
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text())
+        if manifest["certificate"] != FORMAT:
+            raise CertificateError(f"{path}: format {manifest['certificate']!r}; this program reads format {FORMAT}")
+        texts = [manifest["model"]["sha256"], manifest["plan"]["sha256"], *manifest["generated"].values()]
+        texts += [entry[key] for entry in manifest["obligations"] for key in ("file", "sha256", "claim", "subject")]
+        if not all(isinstance(text, str) for text in texts):
+            raise CertificateError(f"{path}: names and hashes must be text")
+        if not manifest["obligations"] or not manifest["claims"]:
+            raise CertificateError(f"{path}: claims nothing")
+    except OSError as error:
+        raise CertificateError(f"{path}: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CertificateError(f"{path}: not a manifest ({type(error).__name__}: {error})") from None
+    return manifest
+
+
+def wrong_files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Files that are missing, changed, named twice, outside the folder, or not in the manifest."""
+    expected = [(entry["file"], entry["sha256"]) for entry in manifest["obligations"]]
+    proofs = [entry["proof"] for entry in manifest["obligations"] if entry.get("proof")]
+    expected += [(proof["file"], proof["sha256"]) for proof in proofs]
+    expected.append(("plan.json", manifest["plan"]["sha256"]))
+    for name, count in Counter(name for name, _ in expected).items():
+        if count > 1:
+            yield f"{name} is named {count} times in the manifest"
+    for name, sha256 in expected:
+        if Path(name).name != name:
+            yield f"{name!r} is not a file of the certificate's own folder"
+        else:
+            yield from wrong_hash(folder / name, sha256)
+    known = {name for name, _ in expected} | {"manifest.json"}
+    yield from (f"{path.name} is not in the manifest" for path in sorted(folder.iterdir()) if path.name not in known)
+    for claim, stated in manifest["claims"].items():
+        found = sum(entry["claim"] == claim for entry in manifest["obligations"])
+        if stated["obligations"] != found:
+            yield f"claim {claim} states {stated['obligations']} obligations, {found} are listed"
+    yield from (
+        f"{entry['file']} is of claim {entry['claim']}, which the manifest does not make"
+        for entry in manifest["obligations"]
+        if entry["claim"] not in manifest["claims"]
+    )
+
+
+def wrong_subjects(manifest: Mapping[str, Any], options: argparse.Namespace) -> Iterator[str]:
+    """Of the model, plan and C that were given for comparison, those that are not the certificate's."""
+    if options.model:
+        yield from wrong_hash(options.model, manifest["model"]["sha256"])
+    if options.plan:
+        yield from wrong_hash(options.plan, manifest["plan"]["sha256"])
+    if options.generated:
+        if not manifest["generated"]:
+            yield "the certificate names no generated C; python -m export --certificate writes one that does"
+        for name, sha256 in manifest["generated"].items():
+            yield from wrong_hash(options.generated / name, sha256)
+
+
+def wrong_hash(path: Path, sha256: str) -> Iterator[str]:
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        yield f"{path}: {error.strerror or error}"
+        return
+    if found != sha256:
+        yield f"{path} has been changed: its SHA-256 is {found[:16]}..., the manifest says {sha256[:16]}..."
+
+
+def wrong_obligation(text: str, entry: Mapping[str, Any], solvers: Sequence[Solver], timeout_ms: int) -> list[str]:
+    """What is wrong with one obligation: nothing if every solver finds it unsatisfiable."""
+    what = f"{entry['file']} ({entry['claim']}, {entry['subject']})"
+    try:
+        found = [f"{what} {fault}" for fault in wrong_text(text, entry["claim"])]
+        answers = [(solver, solver.solve(text, timeout_ms)) for solver in solvers] if not found else []
+    except SolverError as error:
+        return [f"{what}: {error}"]
+    return found + [
+        f"{what} is not unsatisfiable: {solver.name} answered {answer.result} {answer.reason}".rstrip()
+        for solver, answer in answers
+        if answer.result != "unsat"
+    ]
+
+
+def wrong_text(text: str, claim: str) -> Iterator[str]:
+    """Whether it is one question of the expected form, about the claim that the manifest names."""
+    if not text.startswith(f"; {claim}: "):
+        yield f"does not begin with its claim, '; {claim}: ...'"
+    commands = list(top_level_commands(text))
+    for name in sorted(set(commands) - COMMANDS):
+        yield f"has the command {name!r}; allowed are {', '.join(sorted(COMMANDS))}"
+    if commands.count("check-sat") != 1 or commands[-1] != "check-sat":
+        yield "must end in its only check-sat"
+    if "assert" not in commands:
+        yield "asserts nothing"
+
+
+def top_level_commands(text: str) -> Iterator[str]:
+    """The first word of every command; "" for what is none. Obligations hold no strings and no quoted symbols."""
+    depth = 0
+    tokens = re.findall(r"[()]|[^\s()]+", re.sub(r";[^\n]*", "", text))
+    for place, token in enumerate(tokens):
+        if depth == 0:
+            following = tokens[place + 1] if token == "(" and place + 1 < len(tokens) else ""
+            yield following if following not in ("(", ")") else ""
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        if depth < 0 or token[0] in '"|':
+            yield ""
+            return
+    if depth:
+        yield ""
+
+
+def print_table(
+    manifest: Mapping[str, Any],
+    tally: Mapping[tuple[str, str], int],
+    seconds: Mapping[str, float],
+    solvers: Sequence[Solver],
+) -> None:
+    print(f"model {manifest['model'].get('name')} {manifest['model']['sha256']}")
+    print(f"plan  {manifest['plan']['sha256']}")
+    for name, sha256 in manifest["generated"].items():
+        print(f"C     {name} {sha256}")
+    print(f"{'claim':18}{'unsatisfiable':>15}{'seconds':>9}  " + " and ".join(f"{s.name} {s.version}" for s in solvers))
+    for claim, stated in manifest["claims"].items():
+        good, bad = tally.get((claim, "yes"), 0), tally.get((claim, "no"), 0)
+        label = f"{claim} {stated.get('name', '')}"
+        print(f"{label:18}{f'{good} of {good + bad}':>15}{seconds.get(claim, 0.0):>9.2f}  {stated.get('sentence', '')}")
+
+
+def main() -> int:
+    try:
+        return run()
+    except (CertificateError, SolverError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
