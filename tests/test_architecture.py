@@ -24,6 +24,7 @@ ALLOWED = {
     "verify/plan": {"verify.graph", "verify.ops", "verify.plan"},
     "verify/proof": {"verify.graph", "verify.ops", "verify.proof", "verify.solvers"},
     "verify/solvers": {"verify.solvers"},
+    "verify/tflm": {f"verify.{room}" for room in ("graph", "ops", "tflite", "plan", "proof", "solvers", "tflm")},
     "verify/report": {"verify.graph", "verify.ops", "verify.proof", "verify.report"},
     "verify": {"verify"},
     "export": {"verify", "export"},
@@ -100,16 +101,18 @@ def loaded_by(*starts: Path) -> set[str]:
     return {path.relative_to(ROOT).as_posix() for path in found}
 
 
-CHECKS = [*modules("verify/proof"), ROOT / "verify/check.py", ROOT / "verify/recheck.py"]
+CHECKS = [*modules("verify/proof"), ROOT / "verify/tflm/proof.py", ROOT / "verify/check.py", ROOT / "verify/recheck.py"]
+PLANS = ("verify/plan/", "verify/tflm/plan.py")
 
 
 def test_what_checks_a_plan_never_loads_what_makes_one():
     """Neither directly nor through others, whatever the checking commands share with the planning ones."""
-    assert [path for path in loaded_by(*CHECKS) if path.startswith("verify/plan/")] == []
+    assert [path for path in loaded_by(*CHECKS) if path.startswith(PLANS)] == []
 
 
 def test_the_planner_is_found_where_it_is_loaded():
     assert "verify/plan/search.py" in loaded_by(ROOT / "verify/plan/__main__.py")
+    assert "verify/tflm/plan.py" in loaded_by(ROOT / "verify/tflm/__main__.py")
 
 
 def test_planner_and_emitter_load_neither_jax_nor_tensorflow():

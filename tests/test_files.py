@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import export.__main__ as export_main
-import verify.check as check_main
+import verify.commands.check as check_main
 import verify.commands.plan as plan_main
 from embedded.tools.board import FirmwareError
 from embedded.tools.samples import check_output_path, write_outputs

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from verify import __version__
-from verify.commands import check_tflm, cli, pages, proving
+from verify.commands import cli, pages, proving, tflm_check
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
@@ -81,7 +81,7 @@ def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     _require_one_plan(options)
     if options.tflm:
-        return check_tflm.run(options)
+        return tflm_check.run(options)
     points = pages.check_arguments(options)
     model, plan = cli.load_model(options.model), load_plan(options.plan)
     graph = cli.program_of(model, plan)
@@ -125,6 +125,8 @@ def _require_one_plan(options: argparse.Namespace) -> None:
         raise cli.InputError("give either PLAN.json, or --tflm for the plan in the model's metadata")
     if options.tflm and (options.replay or options.for_all):
         raise cli.InputError("--replay and --for-all are about plans of ours; there is none with --tflm")
+    if options.tflm:
+        proving.refuse_certificate(options)
     if options.sram is not None and not options.tflm:
         raise cli.InputError("--sram goes with --tflm; a PLAN.json states its own budget")
 

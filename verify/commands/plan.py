@@ -10,8 +10,7 @@ from typing import Any
 
 from verify import __version__
 from verify.clip import NotAClipError, per_frame
-from verify.commands import cli, fronts, pages, proving
-from verify.commands.check_tflm import print_tflm, tflm_value
+from verify.commands import cli, fronts, pages, proving, tflm_emit
 from verify.graph.early_exit import NoExitError, exit_first
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
@@ -20,15 +19,10 @@ from verify.plan.bound import live_bytes_bound
 from verify.plan.patched import DEMAND
 from verify.plan.search import SCHEMES, Patches, PlanningError, macs_ratio, make_plan, space_bound
 from verify.plan.stages import Uses
-from verify.plan.tflm import plan_arena
 from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_accounting, print_plan, print_report
-from verify.tflite import ModelError
-from verify.tflite.execution import read_execution
-from verify.tflite.offline_memory import read_arena_plan, write_arena_plan
-from verify.tflite.schema import parse as parse_model
 
 DESCRIPTION = """\
 Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows or by rows and columns, how
@@ -176,7 +170,8 @@ def _patches(options: argparse.Namespace) -> Patches:
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     if options.emit_tflm is not None:
-        return _emit_tflm(options)
+        _require_only_tflm(options)
+        return tflm_emit.run(options, options.emit_tflm)
     points = pages.check_arguments(options)
     _check_search(options)
     if not options.pareto:  # else -o is a folder
@@ -236,54 +231,12 @@ def _check_search(options: argparse.Namespace) -> None:
         raise cli.InputError(f"--pareto gives every plan of the front; {', '.join(given)} is for a single one")
 
 
-def _emit_tflm(options: argparse.Namespace) -> int:
-    """Plans the arena of TensorFlow Lite Micro, and writes the model with that plan if it is proved."""
+def _require_only_tflm(options: argparse.Namespace) -> None:
     chosen = (options.scheme, options.input, options.time, options.time_step, options.flash, options.output)
     other = options.accounting != "device" or options.pareto or options.max_macs
     if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or other:
         raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
-    cli.check_targets(options.emit_tflm)
-    data = cli.read_file(options.model)
-    try:
-        model = parse_model(data)
-        execution = read_execution(model)
-        plan, peak, bound = plan_arena(execution)
-        written = write_arena_plan(data, len(model.tensors), plan)
-        # What is proved is what stands in the file, read back.
-        plan = read_arena_plan(written, parse_model(written))
-    except ModelError as error:
-        raise cli.InputError(f"{options.model.name}: {error}") from None
-    # As with plans of ours, what is reported as the least budget is proved, too.
-    sram = None if options.sram is None else max(peak, options.sram)
-    with cli.progress("proving") as progress:
-        report = proving.prove_tflm(execution, plan, sram, options, progress)
-    too_small = options.sram is not None and peak > options.sram
-    value = tflm_value(execution, plan, report) | {"lower_bound_bytes": bound}
-    if too_small:
-        value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": peak}
-    elif report.proved:
-        cli.write_beside(options.emit_tflm, written)
-    _print_tflm(value, options)
-    return cli.DOES_NOT_FIT if too_small else cli.PROVED if report.proved else cli.NOT_PROVED
-
-
-def _print_tflm(value: dict[str, Any], options: argparse.Namespace) -> None:
-    if options.json:
-        print(json.dumps(value, indent=1))
-        return
-    print_tflm(options.model.name, value, options.sram)
-    out = console(highlight=False)
-    bound, head = value["lower_bound_bytes"], value["head_bytes"]
-    if head == bound:
-        out.print(f"byte {head:,} is optimal: tensors alive together fill it, which no plan of this order can undercut")
-    else:
-        out.print(f"no plan of this order ends below byte {bound:,}; this one is {head / bound - 1:.1%} above that")
-    if value["verdict"] == "does not fit":
-        out.print(
-            f"does not fit {options.sram:,} bytes; the least found is {value['head_bytes']:,}; nothing was written"
-        )
-    elif value["verdict"] == "proved":
-        out.print(f"wrote {options.emit_tflm}", markup=False)
+    proving.refuse_certificate(options)
 
 
 def _program(model: Graph, options: argparse.Namespace) -> Graph:

@@ -7,19 +7,18 @@ from pathlib import Path
 import verify
 from verify.commands import cli
 from verify.commands.files import FileError, replace_folder
-from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.proof.certificate import certificate_files
 from verify.proof.check import ProvedPlan, Report, check
-from verify.proof.tflm import check_tflm
 from verify.solvers import CHOICES, TIMEOUT_MS, SolverError
 from verify.solvers.proofs import alethe
 
 MANIFEST = "manifest.json"
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_solver(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """`--solver` and `--timeout`."""
     group = parser.add_argument_group("proof")
     group.add_argument(
         "--solver", choices=list(CHOICES), default="z3", help="z3 (default), cvc5, or both, which then must agree"
@@ -31,6 +30,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds per obligation (default: %(default)g);\nwhat takes longer is unknown, never proved",
     )
+    return group
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The same, and what a proof leaves behind."""
+    group = add_solver(parser)
     group.add_argument(
         "--certificate",
         type=Path,
@@ -66,24 +71,13 @@ def prove(
         raise cli.InputError(str(error)) from None
 
 
-def prove_tflm(
-    execution: Execution,
-    plan: ArenaPlan,
-    sram_bytes: int | None,
-    options: argparse.Namespace,
-    progress: Callable[[int, int], None],
-) -> Report:
-    """The same for an arena plan of TensorFlow Lite Micro, which has no certificate.
-
+def refuse_certificate(options: argparse.Namespace) -> None:
+    """
     Raises:
-      InputError: a solver is not installed, or a certificate is asked for.
+      InputError: a certificate is asked for, of an arena plan of TensorFlow Lite Micro, which has none.
     """
     if options.certificate or options.proofs:
         raise cli.InputError("--certificate and --proofs are for plans of ours, not for an arena plan of TFLM")
-    try:
-        return check_tflm(execution, plan, sram_bytes, milliseconds(options), progress, options.solver)
-    except SolverError as error:
-        raise cli.InputError(str(error)) from None
 
 
 def certify(options: argparse.Namespace, proved: ProvedPlan, generated: Mapping[str, str] | None = None) -> int:

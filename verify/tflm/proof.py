@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from verify.graph.arena_plan import TFLM_ALIGNMENT, ArenaPlan, Execution, Storage
 from verify.proof.check import Report, named
 from verify.proof.obligation import Obligation, Term, between, constant, num
 from verify.proof.smt import TIMEOUT_MS, decide_all
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import open_solvers
+from verify.tflm.arena_plan import TFLM_ALIGNMENT, ArenaPlan, Execution, Storage
 
 TFLM_CLAIMS: dict[str, tuple[str, str]] = {
     "C3": ("unclobbered", "no byte of a tensor is overwritten while an operator still reads it"),

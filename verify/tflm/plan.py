@@ -1,7 +1,7 @@
 """An arena plan for TensorFlow Lite Micro: every operator over whole tensors, in the order of the file."""
 
-from verify.graph.arena_plan import TFLM_ALIGNMENT, ArenaPlan, Execution
 from verify.plan.arena import Item, load_bound, pack
+from verify.tflm.arena_plan import TFLM_ALIGNMENT, ArenaPlan, Execution
 
 
 def plan_arena(execution: Execution) -> tuple[ArenaPlan, int, int]:

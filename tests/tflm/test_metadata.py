@@ -10,11 +10,11 @@ import tflite
 
 from tests.random_models import Net
 from tests.tflite.raw import constant, model, operator, tensor
-from verify.graph.arena_plan import ArenaPlan
 from verify.tflite import ModelError, read_model
-from verify.tflite.execution import read_execution
-from verify.tflite.offline_memory import NAME, _Rewriter, read_arena_plan, write_arena_plan
 from verify.tflite.schema import parse
+from verify.tflm.arena_plan import ArenaPlan
+from verify.tflm.execution import read_execution
+from verify.tflm.metadata import NAME, _Rewriter, read_arena_plan, write_arena_plan
 
 
 @pytest.fixture(scope="module")

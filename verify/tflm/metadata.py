@@ -22,10 +22,10 @@ import numpy as np
 import tflite
 from tflite.Model import Model
 
-from verify.graph.arena_plan import ArenaPlan
 from verify.tflite.errors import ModelError
-from verify.tflite.execution import takes_memory
 from verify.tflite.schema import DAMAGE, RawModel
+from verify.tflm.arena_plan import ArenaPlan
+from verify.tflm.execution import takes_memory
 
 NAME = b"OfflineMemoryAllocation"
 VERSIONS = (0, 1)
@@ -74,7 +74,7 @@ def _words(data: bytes) -> np.ndarray:
     entries = [table.Metadata(place) for place in range(table.MetadataLength())]
     found = [entry for entry in entries if entry.Name() == NAME]
     if not found:
-        way = "write one with python -m verify.plan MODEL.tflite --emit-tflm OUT.tflite"
+        way = "write one with python -m verify.tflm MODEL.tflite --emit OUT.tflite"
         raise ModelError(f"the model has no metadata {NAME.decode()}, so it brings no arena plan; {way}")
     if len(found) > 1:
         raise ModelError(f"metadata {NAME.decode()} is there {len(found)} times; one plan is expected")

@@ -1,4 +1,4 @@
-"""`python -m verify.check MODEL.tflite --tflm`: proves or refutes the arena plan that a .tflite brings for TFLM."""
+"""`python -m verify.tflm MODEL.tflite`, also `verify.check --tflm`: proves or refutes the arena plan in a .tflite."""
 
 import argparse
 import json
@@ -6,22 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from verify.commands import cli, proving
-from verify.graph.arena_plan import ArenaPlan, Execution
 from verify.proof.check import Report
-from verify.proof.tflm import TFLM_CLAIMS, TflmLayout
 from verify.report.names import thousands
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
+from verify.solvers import SolverError
 from verify.tflite import ModelError
-from verify.tflite.execution import read_execution
-from verify.tflite.offline_memory import read_arena_plan
 from verify.tflite.schema import parse
+from verify.tflm.arena_plan import ArenaPlan, Execution
+from verify.tflm.execution import read_execution
+from verify.tflm.metadata import read_arena_plan
+from verify.tflm.proof import TFLM_CLAIMS, TflmLayout, check_tflm
 
 
 def run(options: argparse.Namespace) -> int:
     execution, plan = load(options.model)
-    with cli.progress("proving") as progress:
-        report = proving.prove_tflm(execution, plan, options.sram, options, progress)
+    report = prove(execution, plan, options.sram, options)
     value = tflm_value(execution, plan, report)
     if options.json:
         print(json.dumps(value, indent=1))
@@ -42,6 +42,19 @@ def load(path: Path) -> tuple[Execution, ArenaPlan]:
         return read_execution(model), read_arena_plan(data, model)
     except ModelError as error:
         raise cli.InputError(f"{path.name}: {error}") from None
+
+
+def prove(execution: Execution, plan: ArenaPlan, sram_bytes: int | None, options: argparse.Namespace) -> Report:
+    """Proves or refutes as `options` ask.
+
+    Raises:
+      InputError: a solver is not installed.
+    """
+    try:
+        with cli.progress("proving") as progress:
+            return check_tflm(execution, plan, sram_bytes, proving.milliseconds(options), progress, options.solver)
+    except SolverError as error:
+        raise cli.InputError(str(error)) from None
 
 
 def tflm_value(execution: Execution, plan: ArenaPlan, report: Report) -> dict[str, Any]:

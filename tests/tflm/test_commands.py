@@ -1,4 +1,4 @@
-"""`--emit-tflm` and `--tflm` as their users meet them, and TFLM itself following a plan that we wrote."""
+"""`verify.tflm` and its two aliases as their users meet them, and TFLM itself following a plan that we wrote."""
 
 import json
 import re
@@ -9,16 +9,17 @@ import pytest
 
 import verify.commands.check as check_main
 import verify.commands.plan as plan_main
+import verify.commands.tflm as tflm_main
 from tests.test_cli import call
 from tests.tflite.corpus import ZOO
 from verify.commands import cli
-from verify.graph.arena_plan import ArenaPlan
-from verify.plan.tflm import plan_arena
-from verify.tflite.execution import read_execution
-from verify.tflite.offline_memory import read_arena_plan, write_arena_plan
 from verify.tflite.schema import parse
+from verify.tflm.arena_plan import ArenaPlan
+from verify.tflm.execution import read_execution
+from verify.tflm.metadata import read_arena_plan, write_arena_plan
+from verify.tflm.plan import plan_arena
 
-DEMO = Path(__file__).parent / "data/demo_model.tflite"
+DEMO = Path(__file__).parent.parent / "data/demo_model.tflite"
 
 
 def run_recorded(data: bytes, capfd: pytest.CaptureFixture) -> tuple[list[np.ndarray], int]:
@@ -42,7 +43,7 @@ def run_recorded(data: bytes, capfd: pytest.CaptureFixture) -> tuple[list[np.nda
 
 def emitted(path: Path, tmp_path: Path) -> bytes:
     out = tmp_path / "planned.tflite"
-    assert call(plan_main, path, "--emit-tflm", out) == cli.PROVED
+    assert call(tflm_main, path, "--emit", out) == cli.PROVED
     return out.read_bytes()
 
 
@@ -70,7 +71,7 @@ def test_a_refuted_plan_changes_what_tflm_computes(tmp_path: Path, capfd: pytest
     path = tmp_path / "overlapping.tflite"
     path.write_bytes(write_arena_plan(data, len(model.tensors), overlapping))
     capfd.readouterr()
-    assert call(check_main, path, "--tflm", "--json") == cli.NOT_PROVED
+    assert call(tflm_main, path, "--json") == cli.NOT_PROVED
     value = json.loads(capfd.readouterr().out)
     assert value["claims"]["C3"] == value["claims"]["C4"] == "refuted"
     assert f"tensor {result} " in value["details"]["C3"]["counterexample"]
@@ -121,7 +122,7 @@ def test_tables_name_claims_and_tensors(tmp_path: Path, capsys: pytest.CaptureFi
     first = next(key for key, offset in plan.offsets.items() if offset is not None)
     path = tmp_path / "partly.tflite"
     path.write_bytes(write_arena_plan(data, len(plan.offsets), ArenaPlan({**plan.offsets, first: None})))
-    assert call(check_main, path, "--tflm", "--sram", "64K") == cli.NOT_PROVED
+    assert call(tflm_main, path, "--sram", "64K") == cli.NOT_PROVED
     text = " ".join(capsys.readouterr().out.split())
     assert "C5 budget unknown" in text and f"tensor {first} " in text and "unknown: " in text
 
@@ -130,15 +131,31 @@ def test_a_budget_that_is_too_small_writes_nothing(tmp_path: Path, capsys: pytes
     out = tmp_path / "planned.tflite"
     assert call(plan_main, DEMO, "--emit-tflm", out, "--sram", 40_959, "--json") == cli.DOES_NOT_FIT
     assert json.loads(capsys.readouterr().out)["smallest_budget_bytes"] == 40_960
-    assert call(plan_main, DEMO, "--emit-tflm", out, "--sram", 40_959) == cli.DOES_NOT_FIT
+    assert call(tflm_main, DEMO, "--emit", out, "--sram", 40_959) == cli.DOES_NOT_FIT
     assert "nothing was written" in capsys.readouterr().out and not out.exists()
     assert call(plan_main, DEMO, "--emit-tflm", out, "--sram", 40_960) == cli.PROVED
+
+
+def test_the_aliases_are_the_command(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    ours, alias = tmp_path / "ours.tflite", tmp_path / "alias.tflite"
+    assert call(tflm_main, DEMO, "--emit", ours) == call(plan_main, DEMO, "--emit-tflm", alias) == cli.PROVED
+    assert ours.read_bytes() == alias.read_bytes()
+    capsys.readouterr()
+    values = []
+    for program, arguments in ((tflm_main, []), (check_main, ["--tflm"])):
+        assert call(program, ours, *arguments, "--sram", "40K", "--json") == cli.PROVED
+        values.append({**json.loads(capsys.readouterr().out), "proof_seconds": 0.0})
+    assert values[0] == values[1]
 
 
 @pytest.mark.parametrize(
     ("program", "arguments", "message"),
     [
+        (tflm_main, [], "python -m verify.tflm MODEL.tflite --emit OUT.tflite"),
+        (tflm_main, ["--emit", "/nowhere/a.tflite"], "there is no folder /nowhere"),
         (check_main, ["--tflm"], "no metadata OfflineMemoryAllocation"),
+        (check_main, ["--tflm", "--certificate", "c"], "are for plans of ours"),
+        (plan_main, ["--emit-tflm", "a.tflite", "--proofs"], "are for plans of ours"),
         (check_main, [], "give either PLAN.json, or --tflm"),
         (check_main, ["plan.json", "--tflm"], "give either PLAN.json, or --tflm"),
         (check_main, ["--tflm", "--replay"], "are about plans of ours"),

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verify.graph.arena_plan import ArenaPlan, Execution, Step, Storage
-from verify.plan.tflm import plan_arena
 from verify.proof.check import Report
-from verify.proof.tflm import check_tflm
 from verify.proof.verdict import Proved, Refuted, Unknown
+from verify.tflm.arena_plan import ArenaPlan, Execution, Step, Storage
+from verify.tflm.plan import plan_arena
+from verify.tflm.proof import check_tflm
 
 
 def execution(sizes: list[int], steps: list[Step], inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Execution:

@@ -7,11 +7,11 @@ stay in the file and in the interpreter's own part of the arena.
 import math
 from collections.abc import Callable
 
-from verify.graph.arena_plan import Execution, Step, Storage
 from verify.graph.tensor import DType
 from verify.ops.registry import operators
 from verify.tflite.errors import ModelError
 from verify.tflite.schema import RawModel, RawOperator, RawTensor
+from verify.tflm.arena_plan import Execution, Step, Storage
 
 ELEMENT_BYTES = {dtype.name: dtype.size_bytes for dtype in DType} | {
     "UINT16": 2,
