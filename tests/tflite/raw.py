@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from verify.graph.window import Padding
-from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, UnsupportedError
 from verify.tflite.schema import RawModel, RawOperator, RawQuantization, RawTensor
 
 IMAGE = (1, 4, 3, 2)
@@ -46,7 +46,7 @@ def model(
 
 
 @dataclass(frozen=True)
-class Copy(Defaults):
+class Copy(Defaults, MovesOnly, PadsNothing):
     """Every output is the first operand; all operands are read."""
 
     kind: ClassVar[str] = "COPY"
@@ -65,7 +65,7 @@ class Copy(Defaults):
 
 
 @dataclass(frozen=True)
-class View(Defaults):
+class View(Defaults, MovesOnly, PadsNothing):
     """The first operand under another shape; a second operand, if any, must be constant."""
 
     kind: ClassVar[str] = "VIEW"
@@ -83,7 +83,7 @@ class View(Defaults):
 
 
 @dataclass(frozen=True)
-class Extent(Defaults):
+class Extent(Defaults, MovesOnly, PadsNothing):
     """The operand's shape, which is known while reading; no element is read."""
 
     kind: ClassVar[str] = "EXTENT"
@@ -103,7 +103,7 @@ class Extent(Defaults):
 
 
 @dataclass(frozen=True)
-class Border(Defaults):
+class Border(Defaults, MovesOnly, PadsNothing):
     """`size` rows above the operand, of value `value`."""
 
     kind: ClassVar[str] = "BORDER"
@@ -119,7 +119,7 @@ class Border(Defaults):
 
 
 @dataclass(frozen=True)
-class Filter(Defaults):
+class Filter(Defaults, MovesOnly, PadsNothing):
     """Takes any padding of value 3 above its first operand; reads `reads` operands, the others are its weights."""
 
     kind: ClassVar[str] = "FILTER"
@@ -139,7 +139,7 @@ class Filter(Defaults):
 
 
 @dataclass(frozen=True)
-class Refused(Defaults):
+class Refused(Defaults, MovesOnly, PadsNothing):
     kind: ClassVar[str] = "REFUSED"
 
     @classmethod
@@ -148,7 +148,7 @@ class Refused(Defaults):
 
 
 @dataclass(frozen=True)
-class Broken(Defaults):
+class Broken(Defaults, MovesOnly, PadsNothing):
     """What an operator does that does not expect the file's values."""
 
     kind: ClassVar[str] = "BROKEN"
