@@ -1,0 +1,226 @@
+"""A plan to the program that runs it: stages, regions, calls and views as numbers.
+
+Nothing is decided here; offsets, rings and schedules are the plan's. What a program cannot express is refused by name.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from verify.graph.accounting import weight_bytes
+from verify.graph.graph import Graph, Node
+from verify.graph.plan import Buffer, Firing, Plan, Policy, Schedule
+from verify.graph.plan import Stage as PlannedStage
+from verify.graph.plan_json import plan_to_json
+from verify.graph.tensor import Axis, row_count
+from verify.ops.regions import schedule_of
+from verify.ops.streaming import edge_window, extent
+from verify.program.frames import clip_of
+from verify.program.program import (
+    Bytes,
+    Call,
+    Feed,
+    Fixed,
+    Hull,
+    Interval,
+    Need,
+    Port,
+    Program,
+    Region,
+    Stage,
+    Steady,
+    Stored,
+    Turn,
+)
+from verify.program.refuse import require, require_int32
+from verify.program.views import Views
+
+
+class KernelNames(NamedTuple):
+    """C functions of one operator: by rows, and by regions where it has one."""
+
+    rows: str
+    tile: str | None
+
+
+def lower(graph: Graph, plan: Plan, kernels: Mapping[int, KernelNames]) -> Program:
+    """The program of a plan that names every operator and tensor once.
+
+    Raises:
+      NotExpressibleError: see there.
+    """
+    views = Views(graph, plan)
+    require_int32("plan", arena_bytes=plan.arena_bytes, time_step=plan.time_step)
+    feed = _feed(graph, plan)
+    order = [k for k in range(len(graph.inputs)) if feed is None or k != feed.input]
+    return Program(
+        model_sha256=graph.sha256,
+        plan_sha256=hashlib.sha256(plan_to_json(plan).encode()).hexdigest(),
+        target=plan.target,
+        bytes=Bytes(plan.arena_bytes, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes, weight_bytes(graph)),
+        inputs=tuple(_port(views, t, s, True) for t, s in zip(graph.inputs, graph.input_shapes, strict=True)),
+        outputs=tuple(_port(views, t, s, False) for t, s in zip(graph.outputs, graph.output_shapes, strict=True)),
+        push_order=tuple(order if feed is None else [*order, feed.input]),
+        feed=feed,
+        stages=tuple(_Lowering(views, plan, number, kernels).stage() for number in range(len(plan.stages))),
+        clip=clip_of(graph, plan),
+        name=graph.name,
+        memory=_memory(graph, plan, views),
+    )
+
+
+def _feed(graph: Graph, plan: Plan) -> Feed | None:
+    """The rows that drive the first stage."""
+    for number, stage in enumerate(plan.stages):
+        text = f"{len(stage.feeds)} inputs are fed; only stage 0 can be fed, by the rows of one input"
+        require(len(stage.feeds) <= (number == 0), "C1", f"stage {number}", text)
+    feeds = plan.stages[0].feeds if plan.stages else ()
+    if not feeds:
+        return None
+    subject = f"feed of tensor {feeds[0].tensor}"
+    arrival = _steady(subject, feeds[0].schedule, graph.tensors[feeds[0].tensor].rows, plan.stages[0].ticks)
+    return Feed(graph.inputs.index(feeds[0].tensor), arrival)
+
+
+def _steady(subject: str, schedule: Schedule, total: int, ticks: int) -> Steady:
+    last = schedule.rate * (ticks + 1) + schedule.offset
+    require_int32(subject, rate=schedule.rate, period=schedule.period, offset=schedule.offset, last_numerator=last)
+    return Steady(schedule.rate, schedule.period, schedule.offset, total)
+
+
+def _port(views: Views, tensor: int, shape: tuple[int, ...], pushed: bool) -> Port:
+    data = views.graph.tensors[tensor]
+    rows = data.rows if pushed else row_count(shape)
+    quantization = data.quantization
+    return Port(
+        tensor=tensor,
+        shape=shape,
+        dtype=data.dtype.value,
+        size_bytes=data.size_bytes,
+        rows=rows,
+        row_bytes=data.size_bytes // rows,
+        view=views.rows(tensor, data.shape) if pushed else views.rows(tensor, shape),
+        scale=quantization.scale[0] if quantization else None,
+        zero_point=quantization.zero_point[0] if quantization else None,
+        name=data.name,
+    )
+
+
+class _Lowering:
+    """One stage on its way."""
+
+    def __init__(self, views: Views, plan: Plan, number: int, kernels: Mapping[int, KernelNames]):
+        self.views, self.graph, self.number, self.kernels = views, views.graph, number, kernels
+        self.planned: PlannedStage = plan.stages[number]
+        self.clip = plan.clip_frames > 1
+        self.regions: list[Region] = []
+        self.region_of: dict[int, int] = {}
+
+    def stage(self) -> Stage:
+        planned = self.planned
+        for firing in reversed(planned.firings):  # readers first: demand follows them
+            self.region_of[firing.op] = self._number(self._region(firing))
+        ops = {firing.op for firing in planned.firings}
+        return Stage(
+            row_ticks=planned.ticks,
+            column_ticks=planned.columns,
+            columns_outside=planned.axis is Axis.WIDTH,
+            stepped=planned.steps > 1 or bool(planned.feeds),
+            idle=self.clip and not self.graph.feeds_later_frames() & ops,
+            regions=tuple(self.regions),
+            calls=tuple(self._call(firing) for firing in planned.firings),
+        )
+
+    def _number(self, region: Region) -> int:
+        """Its number in the stage; equal regions are computed once."""
+        if region not in self.regions:
+            self.regions.append(region)
+        return self.regions.index(region)
+
+    def _splits(self, firing: Firing) -> bool:
+        """Whether it is computed by regions of rows and columns."""
+        node, buffers = self.graph.node(firing.op), self.views.buffers
+        tiled = any(buffers[t].tiled for t in (*node.inputs, *node.outputs) if t in buffers)
+        return self.planned.columns > 1 or tiled or any(other.demand for other in self.planned.firings)
+
+    def _region(self, firing: Firing) -> Region:
+        node = self.graph.node(firing.op)
+        if node.slides_over_frames:
+            text = f"slides over frames, in a stage of {self.planned.steps} steps; it runs once per frame"
+            require(self.planned.steps == 1 and not self._splits(firing), "C8", node.label, text)
+            return Region(Turn(self.views.buffers[node.inputs[0]].frames))
+        rows = self._interval(firing, node, Axis.HEIGHT)
+        return Region(rows, self._interval(firing, node, Axis.WIDTH) if self._splits(firing) else None)
+
+    def _interval(self, firing: Firing, node: Node, axis: Axis) -> Interval:
+        total, schedule = extent(node, axis), schedule_of(firing, axis)
+        ticks = self.planned.ticks if axis is Axis.HEIGHT else self.planned.columns
+        if axis in firing.demand:
+            return Hull(total, tuple(self._needs(node, axis)))
+        if schedule is None:
+            return Fixed(0, total)
+        steady = _steady(node.label, schedule, total, ticks)
+        return steady if ticks > 1 else Fixed(0, schedule.frontier(0, total))
+
+    def _needs(self, node: Node, axis: Axis) -> list[Need]:
+        found: list[Need] = []
+        for firing in self.planned.firings:
+            reader = self.graph.node(firing.op)
+            for operand, tensor in enumerate(reader.inputs):
+                if tensor not in node.outputs:
+                    continue
+                window = edge_window(self.graph, reader, operand, node, axis)
+                text = f"follows the demand of {reader.label} along {axis.value}, which reads it without a window there"
+                require(window is not None and firing.op in self.region_of, "C2", node.label, text)
+                assert window is not None
+                need = Need(
+                    self.region_of[firing.op], window.stride, window.pad_before, window.upsample, window.reach
+                )
+                if need not in found:
+                    found.append(need)
+        return found
+
+    def _call(self, firing: Firing) -> Call:
+        node = self.graph.node(firing.op)
+        names = self.kernels[firing.op]
+        shapes = list(zip(node.outputs, node.output_shapes, strict=True))
+        operands = list(zip(node.inputs, node.input_shapes, strict=True))
+        label = f'op {node.index} {node.op.kind} "{node.name}"'
+        region = self.region_of[firing.op]
+        if node.slides_over_frames:
+            outputs = tuple(self.views.rows(t, s) for t, s in shapes)
+            return Call(node.index, names.rows, (self.views.frames(node),), outputs, region, label)
+        delays = [max(node.delays_of(operand)) for operand in range(len(operands))]
+        see, kernel = self.views.rows, names.rows
+        if self._splits(firing):
+            require(names.tile is not None, "C1", node.label, "has no kernel for regions, but the plan splits it")
+            see, kernel = self.views.pixels, names.tile
+        assert kernel is not None
+        inputs = tuple(see(t, s, d) for (t, s), d in zip(operands, delays, strict=True))
+        return Call(node.index, kernel, inputs, tuple(see(t, s) for t, s in shapes), region, label)
+
+
+def _memory(graph: Graph, plan: Plan, views: Views) -> tuple[Stored, ...]:
+    lines = [
+        Stored(b.tensor, graph.tensors[b.tensor].name, b.offset, _size(graph, b, views), _kept(graph, b, views))
+        for b in plan.buffers
+        if b.policy is not Policy.EXTERNAL
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.offset, line.tensor)))
+
+
+def _size(graph: Graph, buffer: Buffer, views: Views) -> int:
+    data = graph.tensors[buffer.tensor]
+    if buffer.tiled:
+        return buffer.frames * buffer.slots(data.shape[-2]) * data.shape[-1] * data.dtype.size_bytes
+    return buffer.frames * buffer.rows * (data.size_bytes // views.written_rows(buffer.tensor))
+
+
+def _kept(graph: Graph, buffer: Buffer, views: Views) -> str:
+    if buffer.pixels:
+        return f"the last {buffer.pixels} pixels"
+    if buffer.columns:
+        return f"a tile of {buffer.rows} x {buffer.columns} pixels"
+    rows = views.written_rows(buffer.tensor)
+    kept = "whole" if buffer.policy is Policy.WHOLE else f"{buffer.rows} of {rows} rows"
+    return f"{buffer.frames} frames" if buffer.frames > 1 else kept
