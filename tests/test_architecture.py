@@ -20,9 +20,10 @@ HEAVY = {"flax", "jax", "jaxlib", "optax", "tensorflow"}
 ALLOWED = {
     "verify/graph": {"verify.graph"},
     "verify/ops": {"verify.graph", "verify.ops"},
+    "verify/program": {"verify.graph", "verify.ops", "verify.program"},
     "verify/tflite": {"verify.graph", "verify.ops", "verify.tflite"},
     "verify/plan": {"verify.graph", "verify.ops", "verify.plan"},
-    "verify/proof": {"verify.graph", "verify.ops", "verify.proof", "verify.solvers"},
+    "verify/proof": {"verify.graph", "verify.ops", "verify.program", "verify.proof", "verify.solvers"},
     "verify/solvers": {"verify.solvers"},
     "verify/tflm": {f"verify.{room}" for room in ("graph", "ops", "tflite", "plan", "proof", "solvers", "tflm")},
     "verify/report": {"verify.graph", "verify.ops", "verify.proof", "verify.report"},

@@ -15,6 +15,7 @@ from verify.graph.plan_json import plan_to_json
 from verify.graph.tensor import Axis, row_count
 from verify.ops.regions import schedule_of
 from verify.ops.streaming import edge_window, extent
+from verify.program.exits import exit_of
 from verify.program.frames import clip_of
 from verify.program.program import (
     Bytes,
@@ -33,6 +34,7 @@ from verify.program.program import (
     Turn,
 )
 from verify.program.refuse import require, require_int32
+from verify.program.reuse import reuse_of
 from verify.program.views import Views
 
 
@@ -43,12 +45,26 @@ class KernelNames(NamedTuple):
     tile: str | None
 
 
-def lower(graph: Graph, plan: Plan, kernels: Mapping[int, KernelNames]) -> Program:
+def lower(
+    graph: Graph,
+    plan: Plan,
+    kernels: Mapping[int, KernelNames] | None = None,
+    reuse_rows: bool = False,
+    early_exit: int | None = None,
+) -> Program:
     """The program of a plan that names every operator and tensor once.
+
+    Args:
+      graph, plan: what is to run.
+      kernels: C functions of each operator; None where their names do not matter.
+      reuse_rows: whether frames of which only some rows changed can be pushed (verify.program.reuse).
+      early_exit: the output that may answer early (verify.program.exits), or None.
 
     Raises:
       NotExpressibleError: see there.
+      NoReuseError, NoExitError: an option does not fit the model or its plan.
     """
+    kernels = kernels or {node.index: KernelNames(f"op_{node.index}", f"op_{node.index}_tile") for node in graph.nodes}
     views = Views(graph, plan)
     require_int32("plan", arena_bytes=plan.arena_bytes, time_step=plan.time_step)
     feed = _feed(graph, plan)
@@ -56,7 +72,7 @@ def lower(graph: Graph, plan: Plan, kernels: Mapping[int, KernelNames]) -> Progr
     return Program(
         model_sha256=graph.sha256,
         plan_sha256=hashlib.sha256(plan_to_json(plan).encode()).hexdigest(),
-        target=plan.target,
+        target="portable",
         bytes=Bytes(plan.arena_bytes, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes, weight_bytes(graph)),
         inputs=tuple(_port(views, t, s, True) for t, s in zip(graph.inputs, graph.input_shapes, strict=True)),
         outputs=tuple(_port(views, t, s, False) for t, s in zip(graph.outputs, graph.output_shapes, strict=True)),
@@ -64,6 +80,8 @@ def lower(graph: Graph, plan: Plan, kernels: Mapping[int, KernelNames]) -> Progr
         feed=feed,
         stages=tuple(_Lowering(views, plan, number, kernels).stage() for number in range(len(plan.stages))),
         clip=clip_of(graph, plan),
+        reuse=reuse_of(graph, plan) if reuse_rows else None,
+        early_exit=None if early_exit is None else exit_of(graph, plan, early_exit),
         name=graph.name,
         memory=_memory(graph, plan, views),
     )
@@ -139,12 +157,12 @@ class _Lowering:
 
     def _splits(self, firing: Firing) -> bool:
         """Whether it is computed by regions of rows and columns."""
-        node, buffers = self.graph.node(firing.op), self.views.buffers
+        node, buffers = self.graph.by_index[firing.op], self.views.buffers
         tiled = any(buffers[t].tiled for t in (*node.inputs, *node.outputs) if t in buffers)
         return self.planned.columns > 1 or tiled or any(other.demand for other in self.planned.firings)
 
     def _region(self, firing: Firing) -> Region:
-        node = self.graph.node(firing.op)
+        node = self.graph.by_index[firing.op]
         if node.slides_over_frames:
             text = f"slides over frames, in a stage of {self.planned.steps} steps; it runs once per frame"
             require(self.planned.steps == 1 and not self._splits(firing), "C8", node.label, text)
@@ -165,7 +183,7 @@ class _Lowering:
     def _needs(self, node: Node, axis: Axis) -> list[Need]:
         found: list[Need] = []
         for firing in self.planned.firings:
-            reader = self.graph.node(firing.op)
+            reader = self.graph.by_index[firing.op]
             for operand, tensor in enumerate(reader.inputs):
                 if tensor not in node.outputs:
                     continue
@@ -173,15 +191,13 @@ class _Lowering:
                 text = f"follows the demand of {reader.label} along {axis.value}, which reads it without a window there"
                 require(window is not None and firing.op in self.region_of, "C2", node.label, text)
                 assert window is not None
-                need = Need(
-                    self.region_of[firing.op], window.stride, window.pad_before, window.upsample, window.reach
-                )
+                need = Need(self.region_of[firing.op], window.stride, window.pad_before, window.upsample, window.reach)
                 if need not in found:
                     found.append(need)
         return found
 
     def _call(self, firing: Firing) -> Call:
-        node = self.graph.node(firing.op)
+        node = self.graph.by_index[firing.op]
         names = self.kernels[firing.op]
         shapes = list(zip(node.outputs, node.output_shapes, strict=True))
         operands = list(zip(node.inputs, node.input_shapes, strict=True))

@@ -1,16 +1,16 @@
-"""What the C of a proved plan does, as data: numbers and names, no C text. The one place where a plan becomes addresses.
+"""What the C of a proved plan does, as data: numbers and names, no C text. Here alone a plan becomes addresses.
 
-`verify.program.lower` makes it; the emitter prints it, reading back parses the text to an equal one, replay and the run of
-identities execute it (`verify.program.steps`).
+`verify.program.lower` makes it; the emitter prints it, reading back parses the text to an equal one, replay and the run
+of identities execute it (`verify.program.steps`).
 
-All extents are half open. Ticks are numbered from 0: `n` row ticks, `m` column ticks. A stage computes, per step (n, m),
-first its regions in their order, then its calls in theirs. Bytes are those of a 32-bit target.
+All extents are half open. Ticks are numbered from 0: `n` row ticks, `m` column ticks. A stage computes, per step
+(n, m), first its regions in their order, then its calls in theirs. Bytes are those of a 32-bit target.
 """
 
 import enum
 from dataclasses import dataclass, field
 
-# -- which positions a step computes -----------------------------------------------------------------------------------
+# -- which positions a step computes ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Steady:
-    """[frontier(t - 1), frontier(t)), frontier(t) = clip(floor((rate * t + offset) / period), 0, total), frontier(-1) = 0.
+    """[frontier(t - 1), frontier(t)) at tick t of the interval's axis.
 
-    t is the tick of the axis on which the interval lies.
+    frontier(t) = clip(floor((rate * t + offset) / period), 0, total), and frontier(-1) = 0.
     """
 
     rate: int
@@ -74,7 +74,7 @@ class Region:
     columns: Interval | None = None
 
 
-# -- where it reads and writes ------------------------------------------------------------------------------------------
+# -- where it reads and writes ---------------------------------------------------------------------------------------
 
 
 class Base(enum.Enum):
@@ -113,8 +113,8 @@ class Rows:
 class Pixels:
     """An image by pixels, as embedded/include/stj_tile.h counts them.
 
-    With `rows` 0 a raster: pixel (y, x) in slot (y * columns + x) % pixels, columns being the image's width. Otherwise a
-    tile: slot (y % rows) * columns + x % columns. Slot s starts `pixel_bytes` * s bytes after its place.
+    With `rows` 0 a raster: pixel (y, x) in slot (y * columns + x) % pixels, columns being the image's width.
+    Otherwise a tile: slot (y % rows) * columns + x % columns. Slot s starts `pixel_bytes` * s bytes after its place.
     """
 
     tensor: int
@@ -132,8 +132,8 @@ View = Rows | Pixels
 class Call:
     """One kernel on one region (by number in its stage); views in the order of the operator's operands and results.
 
-    `op` is the operator's index in the model file. All views are Rows, and the region has whole rows, or all are Pixels;
-    a call by pixels is left out where its region is empty. `label` is for people.
+    `op` is the operator's index in the model file. Either all views are Rows, and the region has whole rows, or all are
+    Pixels; a call by pixels is left out where its region is empty. `label` is for people.
     """
 
     op: int
@@ -173,7 +173,7 @@ class Stage:
         return self.row_ticks if self.columns_outside else self.column_ticks
 
 
-# -- how data come and go -----------------------------------------------------------------------------------------------
+# -- how data come and go --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

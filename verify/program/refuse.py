@@ -29,4 +29,6 @@ def require_int32(subject: str, **numbers: int) -> None:
       NotExpressibleError: a number does not fit.
     """
     for name, value in numbers.items():
-        require(abs(value) <= INT32_MAX, "C5", subject, f"{name.replace('_', ' ')} is {value}; programs count in 32 bits")
+        require(
+            abs(value) <= INT32_MAX, "C5", subject, f"{name.replace('_', ' ')} is {value}; programs count in 32 bits"
+        )

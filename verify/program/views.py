@@ -1,7 +1,7 @@
 """Where a node finds its operands and puts its results: buffers of a plan as views.
 
-A buffer that keeps all of its tensor can be seen under any shape of the same bytes. One that keeps part of it has slots,
-and slots mean the same pixel to writer and reader only under one shape; anything else is refused.
+A buffer that keeps all of its tensor can be seen under any shape of the same bytes. One that keeps part of it has
+slots, and slots mean the same pixel to writer and reader only under one shape; anything else is refused.
 """
 
 from verify.graph.graph import Graph, Node

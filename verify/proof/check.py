@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.program.lower import lower
+from verify.program.refuse import NotExpressibleError
 from verify.proof.arithmetic import silent
 from verify.proof.claims import CLAIMS
 from verify.proof.constraints import all_obligations
-from verify.proof.layout import Layout
+from verify.proof.layout import Fault, Layout
 from verify.proof.smt import TIMEOUT_MS, Decision, decide_all
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import Solver, open_solvers
@@ -94,8 +96,19 @@ def check(
         if not layout.faults:
             obligations = [o for o in all_obligations(layout) if o.claim in verdicts]
             decisions, count = decide_all(obligations, verdicts, solvers, timeout_ms, progress), len(obligations)
+            if (fault := _inexpressible(graph, plan)) and not isinstance(verdicts.get(fault.claim), Refuted):
+                verdicts[fault.claim] = Refuted(fault.subject, fault.text)
     report = Report(verdicts, count, time.monotonic() - start, named(solvers), decisions)
     return report, ProvedPlan(graph, plan, report, _TOKEN) if report.proved else None
+
+
+def _inexpressible(graph: Graph, plan: Plan) -> Fault | None:
+    """Why no program does what the plan says: what does not run is not proved."""
+    try:
+        lower(graph, plan)
+    except NotExpressibleError as error:
+        return Fault(error.claim, error.subject, error.text)
+    return None
 
 
 def named(solvers: Sequence[Solver]) -> tuple[tuple[str, str], ...]:
