@@ -1,7 +1,7 @@
 """One planted fault per claim: the checker refutes it and names the place, and replay sees what changes results."""
 
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -219,18 +219,19 @@ def test_c7_padding_with_a_value_that_is_not_zero(graph: Graph, plan: Plan) -> N
 
 
 def test_c7_a_model_whose_padding_contributes(graph: Graph, plan: Plan) -> None:
-    class Shifted:
+    node = graph.nodes[0]
+    right = node.op.padding
+    assert right is not None
+
+    class Shifted(type(node.op)):  # type: ignore[misc]
         """The first operator, with a padding value that its kernel would not skip rightly."""
 
-        def __init__(self, op: object):
-            self.op = op
+        @property
+        def padding(self) -> Padding:
+            return replace(right, value=right.value + 3)
 
-        def __getattr__(self, name: str) -> object:
-            value = getattr(self.op, name)
-            return replace(value, value=value.value + 3) if name == "padding" and isinstance(value, Padding) else value
-
-    node = graph.nodes[0]
-    shifted = replace(graph, nodes=(replace(node, op=Shifted(node.op)), *graph.nodes[1:]))  # type: ignore[arg-type]
+    op = Shifted(**{field.name: getattr(node.op, field.name) for field in fields(node.op)})  # type: ignore[arg-type]
+    shifted = replace(graph, nodes=(replace(node, op=op), *graph.nodes[1:]))
     firing = replace(plan.stages[0].firings[0], padding=shifted.nodes[0].op.padding)
     found = refutation(shifted, with_firing(plan, 0, 0, firing), "C7")
     assert "weight" in found.counterexample and "adds" in found.counterexample
