@@ -83,7 +83,7 @@ def test_litert_accepts_the_file_and_computes_the_same(small: bytes) -> None:
 
 
 def test_no_plan_is_said_with_the_way_out(small: bytes) -> None:
-    with pytest.raises(ModelError, match=r"no metadata OfflineMemoryAllocation.*--emit-tflm"):
+    with pytest.raises(ModelError, match=r"no metadata OfflineMemoryAllocation.*verify.tflm MODEL.tflite --emit"):
         read(small)
 
 
