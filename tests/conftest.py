@@ -1,8 +1,7 @@
-"""Fixtures and options that all tests share."""
+"""What all tests share: the folder of models, the examples drawn, which tests are skipped."""
 
 import importlib.util
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -23,10 +22,6 @@ if any(importlib.util.find_spec(name) is None for name in TRAINING):
     collect_ignore_glob = ["stjax/*"]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files instead of comparing")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = [name for name in TRAINING if importlib.util.find_spec(name) is None]
     if missing:
@@ -42,18 +37,3 @@ def models_dir() -> Path:
     if not MODELS.is_dir():
         pytest.skip("no folder of third-party models (set STJAX_MODELS)")
     return MODELS
-
-
-@pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
-    """A function (path, text) that compares text with a committed file, or rewrites it under --update-golden."""
-
-    def compare(path: Path, text: str) -> None:
-        if request.config.getoption("--update-golden"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-            return
-        assert path.is_file(), f"{path.name} is missing; write it with `make golden`"
-        assert text == path.read_text(), f"{path.name} differs; if that is intended, run `make golden`"
-
-    return compare

@@ -96,13 +96,13 @@ print(f"{'total':32}{step.parameters:12,}{step.macs:12,}{whole.macs:11,}")""",
 `moving_shapes` is generated video: opposite motions show the same frames in another order, so a single frame cannot
 tell them apart. Flips and reversals change the label with the picture.""",
         """\
-from stjax.data import Augment, Batches, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits, Window
+from stjax.data import Augment, Batches, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits, ClipWindow
 from stjax.data.moving_shapes import CLASSES, generate
 
 shapes = MovingShapesConfig(side=16, frames=4, train=2400, validation=60, test=300)
 splits = Splits(*(generate(shapes, split) for split in ("train", "validation", "test")))
 augment = Augment(horizontal_flip=True, vertical_flip=True, reverse=True)
-pipeline = PipelineConfig(Window(config.frames), batch_size=48, augment=augment)
+pipeline = PipelineConfig(ClipWindow(config.frames), batch_size=48, augment=augment)
 CLASSES""",
     ),
     (

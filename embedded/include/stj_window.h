@@ -19,26 +19,6 @@ static inline int32_t stj_end_tap(int32_t start, int32_t dilation, int32_t taps,
     return (extent - start + dilation - 1) / dilation;
 }
 
-/* The rows of one window in a ring, from the first to the last that lies on the image; none where end_tap is not above
- * first_tap. */
-typedef struct {
-    int32_t first_tap;
-    int32_t end_tap;
-    int32_t slot; /* ring slot of the first tap's row */
-    int32_t step; /* slots from one tap to the next, below the ring's capacity wherever two taps lie on the image */
-} stj_window_rows;
-
-/* Rows of the window that starts at row `start` of image `image`, of `height` rows. */
-static inline stj_window_rows stj_rows_of(const stj_in *in, int32_t image, int32_t height, int32_t start,
-                                          int32_t dilation, int32_t taps) {
-    stj_window_rows rows;
-    rows.first_tap = stj_first_tap(start, dilation);
-    rows.end_tap = stj_end_tap(start, dilation, taps, height);
-    rows.slot = (image * height + start + rows.first_tap * dilation) % in->capacity;
-    rows.step = dilation;
-    return rows;
-}
-
 /* The slot `step` rows further on. */
 static inline int32_t stj_next_slot(int32_t slot, int32_t step, int32_t capacity) {
     slot += step;

@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.temporal_window.device import clip_answers, clip_macs, frame_macs, frame_program, prove, run_clips
 from experiments.temporal_window.run import accuracy, quantized, test_clips
-from stjax.data import Augment, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits, Window
+from stjax.data import Augment, ClipWindow, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits
 from stjax.data.moving_shapes import generate
 from stjax.data.symmetry import Table
 from stjax.models import Block, StreamTinyNet, VideoConfig
@@ -147,7 +147,7 @@ def _train_config(demo: DemoConfig, frames: int) -> TrainConfig:
     return TrainConfig(
         model=StreamTinyNet(replace(demo.network, frames=frames)),
         dataset=DatasetConfig("moving_shapes", shapes=demo.shapes),
-        pipeline=PipelineConfig(Window(frames, sampling="window"), demo.batch_size, augment=demo.augment),
+        pipeline=PipelineConfig(ClipWindow(frames, sampling="window"), demo.batch_size, augment=demo.augment),
         optimizer=OptimizerConfig(demo.learning_rate),
         epochs=demo.epochs,
         seed=demo.seed,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
-from verify.proof.check import check, per_frame
+from verify.proof.check import by_frame, check
 from verify.proof.constraints import all_obligations
 from verify.proof.layout import Layout
 from verify.proof.smt import TIMEOUT_MS
@@ -41,7 +41,7 @@ class Judge:
             return Judgement("refuted", fault.claim, fault.subject, fault.text)
         undecided = Judgement("proved")
         for obligation in all_obligations(layout):
-            if obligation.claim == "C8" and not per_frame(self.graph, plan):
+            if obligation.claim == "C8" and not by_frame(self.graph, plan):
                 continue
             answer = self._answer(obligation.smtlib())
             if answer != "unsat":

@@ -4,7 +4,7 @@
 from dataclasses import dataclass, field, replace
 
 from experiments.demo_video.run import FLIPS, NETWORK
-from stjax.data import Augment, DatasetConfig, MovingShapesConfig, PipelineConfig, Window
+from stjax.data import Augment, ClipWindow, DatasetConfig, MovingShapesConfig, PipelineConfig
 from stjax.models import StreamTinyNet, VideoConfig
 from stjax.train import OptimizerConfig, TrainConfig
 
@@ -50,7 +50,7 @@ def training(config: PrecisionConfig, seed: int) -> TrainConfig:
         model=config.module,
         dataset=DatasetConfig("moving_shapes", shapes=config.shapes),
         pipeline=PipelineConfig(
-            Window(config.network.frames, sampling="window"), config.batch_size, augment=config.augment
+            ClipWindow(config.network.frames, sampling="window"), config.batch_size, augment=config.augment
         ),
         optimizer=OptimizerConfig(config.learning_rate),
         epochs=config.epochs,

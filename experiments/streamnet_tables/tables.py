@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from experiments.streamnet_tables.published import Printed, printed
 from verify.plan.published import Network, PaddingRule, Parameters, Scheme, parameters, select
-from verify.plan.published.select import Choice, evaluate
+from verify.plan.published.select import Costed, evaluate
 
 KIB = 1024
 
@@ -41,7 +41,7 @@ def reproduce(model: str, network: Network) -> list[Reproduced]:
     return found
 
 
-def _digits(figure: Printed, choice: Choice, finer: int = 0) -> str:
+def _digits(figure: Printed, choice: Costed, finer: int = 0) -> str:
     """A figure as the paper rounds it, or with more digits."""
     if figure.quantity == "memory":
         return f"{choice.memory_bytes / KIB:.{finer}f}"
@@ -82,7 +82,7 @@ def searches(model: str, network: Network) -> list[Searched]:
 
 
 def _searched(
-    model: str, question: str, network: Network, paper: Parameters, scheme: Scheme, found: Choice | None = None
+    model: str, question: str, network: Network, paper: Parameters, scheme: Scheme, found: Costed | None = None
 ) -> Searched:
     found = found or select(network, scheme)
     assert found is not None

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, replace
 
-from stjax.data import Augment, DatasetConfig, PipelineConfig, Window
+from stjax.data import Augment, ClipWindow, DatasetConfig, PipelineConfig
 from stjax.models import VideoNet, config, preset
 from stjax.nn import Layer, TemporalPool
 from stjax.train import OptimizerConfig, TrainConfig
@@ -63,7 +63,7 @@ def train_config(experiment: ExperimentConfig, name: str, frames: int, seed: int
         model=preset(experiment.network, frames) if name == STREAMTINYNET else _order_free(experiment, frames),
         dataset=experiment.dataset,
         # Every T sees the whole gesture, at as many moments; training sees the moments that the test will.
-        pipeline=PipelineConfig(Window(frames, sampling="span"), experiment.batch_size, augment=experiment.augment),
+        pipeline=PipelineConfig(ClipWindow(frames, sampling="span"), experiment.batch_size, augment=experiment.augment),
         optimizer=OptimizerConfig(experiment.learning_rate),
         epochs=experiment.epochs,
         seed=seed,

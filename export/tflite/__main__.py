@@ -182,7 +182,7 @@ def dataset_clips(name: str, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
         clips = data.load(data.DatasetConfig(name), "train")
     except data.DataError as error:
         raise cli.InputError(str(error)) from None
-    pipeline = data.PipelineConfig(data.Window(shape[0]), size=(shape[1], shape[2]))
+    pipeline = data.PipelineConfig(data.ClipWindow(shape[0]), size=(shape[1], shape[2]))
     batches = data.Batches(clips, pipeline)
     order = np.random.default_rng(0).permutation(len(clips))
     return (batches.example(int(clip))[0] for clip in order)

@@ -1,4 +1,4 @@
-"""Checks and exact simplifications of a converted model."""
+"""Exact simplifications of a converted model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,23 +9,6 @@ from export.tflite.errors import ConversionError
 from export.tflite.layers import label
 from export.tflite.model import Model
 from verify.tflite.schema import RawOperator
-
-FLOATS = frozenset({"BFLOAT16", "FLOAT16", "FLOAT32", "FLOAT64"})
-
-
-def check_no_floats(model: Model) -> None:
-    """The converter may leave a float island between DEQUANTIZE and QUANTIZE without a word.
-
-    Raises:
-      ConversionError: if an operator reads or writes floats.
-    """
-    for operator in model.operators:
-        used = [model.tensors[index] for index in (*operator.inputs, *operator.outputs) if index >= 0]
-        if found := next((tensor.dtype for tensor in used if tensor.dtype in FLOATS), None):
-            raise ConversionError(
-                f"{label(model, operator)} works on {found.lower()}: TensorFlow Lite has no int8 kernel for what the "
-                "model computes there; write that part with operators that have one"
-            )
 
 
 def without_transposes(model: Model) -> Model:

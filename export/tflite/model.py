@@ -12,7 +12,7 @@ import flatbuffers
 import numpy as np
 import tflite
 
-from verify.tflite.schema import RawModel, RawOperator, RawQuantization, RawTensor, parse
+from verify.tflite.schema import RawOperator, RawQuantization, RawTensor, parse
 
 ALIGNMENT = 16
 """Of constants in the file: kernels read them in place, and some processors want words on word boundaries."""
@@ -78,11 +78,6 @@ def read_model(contents: bytes) -> Model:
         versions[operator.kind] = max(code.Version(), versions.get(operator.kind, 1))
     tensors = tuple(replace(tensor, name=name) for tensor, name in zip(raw.tensors, names, strict=True))
     return Model(tensors, raw.operators, raw.inputs, raw.outputs, versions)
-
-
-def as_raw(model: Model) -> RawModel:
-    """For the functions of `verify.tflite` that take models as found."""
-    return RawModel(model.tensors, model.operators, model.inputs, model.outputs)
 
 
 def write_model(model: Model) -> bytes:

@@ -13,7 +13,7 @@ import numpy as np
 
 from export.tflite.clean import compact
 from export.tflite.model import Model, read_model, write_model
-from export.tflite.streams import Read, Shape, StepOperator, Timeline, with_extent
+from export.tflite.streams import FrameRead, Shape, StepOperator, Timeline, with_extent
 from export.tflite.timeline import timeline
 from verify.tflite.schema import RawOperator, RawTensor
 
@@ -101,7 +101,7 @@ class _Draft:
             versions=_VERSIONS | dict(self.model.versions),
         )
 
-    def _read(self, read: Read) -> int:
+    def _read(self, read: FrameRead) -> int:
         """The tensor that an operator reads."""
         key = (read.view.stream, read.lag, read.count, read.shape)
         if key not in self._reads:

@@ -43,7 +43,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Read:
+class FrameRead:
     """Consecutive frames of a stream, as an operator of the step reads them.
 
     Args:
@@ -72,7 +72,7 @@ class StepOperator:
     """
 
     source: RawOperator
-    reads: Mapping[int, Read]
+    reads: Mapping[int, FrameRead]
     constants: Mapping[int, Sequence[int]]
 
 
@@ -89,7 +89,7 @@ class Timeline:
 
     operators: tuple[StepOperator, ...]
     streams: Mapping[int, int]
-    output: Read
+    output: FrameRead
     warmup_frames: int
 
     @property
@@ -152,7 +152,7 @@ class Draft:
             raise NoStepError("it reads no frames, or has several results")
         offset = max(view.offset + frames - 1 for view in views.values())
         offset = offset if moves else max(0, offset)
-        reads = {place: Read(view, offset - view.offset, frames) for place, view in views.items()}
+        reads = {place: FrameRead(view, offset - view.offset, frames) for place, view in views.items()}
         self.operators.append(StepOperator(operator, reads, constants or {}))
         (key,) = operator.outputs
         self.streams[key] = axis

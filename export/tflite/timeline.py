@@ -3,7 +3,7 @@
 from export.tflite.errors import StepError
 from export.tflite.layers import label
 from export.tflite.model import Model
-from export.tflite.streams import Draft, NoStepError, Read, Timeline
+from export.tflite.streams import Draft, FrameRead, NoStepError, Timeline
 from export.tflite.time_rules import RULES
 from verify.tflite.schema import RawOperator
 
@@ -29,7 +29,7 @@ def timeline(model: Model) -> Timeline:
     lag = frames - (output.offset + output.positions)
     if lag < 0:
         raise StepError("the model's last output belongs to a frame after the clip's last")
-    return Timeline(tuple(draft.operators), draft.streams, Read(output, lag), max(0, output.offset + lag))
+    return Timeline(tuple(draft.operators), draft.streams, FrameRead(output, lag), max(0, output.offset + lag))
 
 
 def _unknown(draft: Draft, operator: RawOperator) -> None:

@@ -11,7 +11,7 @@ from stjax.data.frames import INPUT_SCALE, INPUT_ZERO_POINT, to_int8, to_real
 from stjax.data.moving_shapes import MovingShapesConfig
 from stjax.data.pipeline import Batch, Batches, PipelineConfig
 from stjax.data.symmetry import Symmetry
-from stjax.data.window import Window
+from stjax.data.window import ClipWindow
 
 __all__ = [
     "INPUT_SCALE",
@@ -21,13 +21,13 @@ __all__ = [
     "Batches",
     "ClipSet",
     "ClipSource",
+    "ClipWindow",
     "DataError",
     "DatasetConfig",
     "MovingShapesConfig",
     "PipelineConfig",
     "Splits",
     "Symmetry",
-    "Window",
     "clip_set",
     "load",
     "load_splits",

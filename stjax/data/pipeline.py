@@ -14,7 +14,7 @@ from stjax.data import frames
 from stjax.data.augment import Augment, augment
 from stjax.data.clips import ClipSource
 from stjax.data.frames import Clip, ResizedClip
-from stjax.data.window import Window
+from stjax.data.window import ClipWindow
 
 # NumPy takes a seed that ends in zeros for the same seed without them, so the first number tells the streams apart.
 _ORDER, _CLIPS = 1, 2
@@ -32,7 +32,7 @@ class PipelineConfig:
       augment: changes in training.
     """
 
-    window: Window
+    window: ClipWindow
     batch_size: int = 64
     size: tuple[int, int] | None = None
     crop: tuple[int, int] | None = None

@@ -11,7 +11,7 @@ Order = Literal["forward", "backward", "shuffled"]
 
 
 @dataclass(frozen=True)
-class Window:
+class ClipWindow:
     """`frames` frames of a clip.
 
     Args:

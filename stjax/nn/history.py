@@ -24,7 +24,7 @@ class History(NamedTuple):
     live: Bool[Array, " frames"] | None
 
 
-class Window(NamedTuple):
+class Recent(NamedTuple):
     """A history and the frame after it.
 
     Attributes:
@@ -51,7 +51,7 @@ def empty(frames: int, frame_shape: FrameShape, track: bool) -> History | tuple[
 
 def push(
     history: History | tuple[()], frame: Float[Array, "*frame"], live: Live, mask: bool
-) -> tuple[History | tuple[()], Window]:
+) -> tuple[History | tuple[()], Recent]:
     """Takes in a frame and drops the oldest.
 
     Args:
@@ -65,10 +65,10 @@ def push(
     """
     frame = masked(frame, live) if mask else frame
     if not isinstance(history, History):
-        return (), Window(frame[None], None)
+        return (), Recent(frame[None], None)
     chex.assert_shape(frame, history.frames.shape[1:])
     frames = jnp.concatenate([history.frames, frame[None]])
     if history.live is None:
-        return History(frames[1:], None), Window(frames, None)
+        return History(frames[1:], None), Recent(frames, None)
     flags = jnp.concatenate([history.live, jnp.asarray(live, bool)[None]])
-    return History(frames[1:], flags[1:]), Window(frames, flags)
+    return History(frames[1:], flags[1:]), Recent(frames, flags)

@@ -86,7 +86,7 @@ class TimeLayer(Layer, kw_only=True):
         state, window = history.push(state, frame, live, self.masks)
         return state, self._valid(window.frames)[0], self._live_output(window, live)
 
-    def _live_output(self, window: history.Window, live: Live) -> Live:
+    def _live_output(self, window: history.Recent, live: Live) -> Live:
         if window.live is None:
             return live
         if self.time == "valid":

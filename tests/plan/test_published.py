@@ -19,7 +19,7 @@ from verify.plan.published import (
     select,
 )
 from verify.plan.published.memory import Rectangle, first_fit
-from verify.plan.published.select import Choice, evaluate, pareto_front
+from verify.plan.published.select import Costed, evaluate, pareto_front
 
 
 @pytest.fixture(scope="module")
@@ -203,8 +203,8 @@ def test_algorithm_1(network: Network) -> None:
 
 
 def test_pareto_front_keeps_what_nothing_beats() -> None:
-    def choice(memory: int, macs: int, patch: int = 1) -> Choice:
-        return Choice(Parameters(1, 1), memory, macs, patch)
+    def choice(memory: int, macs: int, patch: int = 1) -> Costed:
+        return Costed(Parameters(1, 1), memory, macs, patch)
 
     front = pareto_front([choice(3, 5), choice(1, 9), choice(2, 9), choice(3, 5, 4), choice(3, 6), choice(4, 5)])
     assert front == [choice(1, 9), choice(3, 5, 4)]

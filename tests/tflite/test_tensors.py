@@ -5,7 +5,7 @@ import pytest
 
 from tests.tflite.raw import constant, tensor
 from verify.graph.tensor import DType, Quantization
-from verify.tflite.errors import ModelError, printable
+from verify.tflite.errors import ModelError, safe_text
 from verify.tflite.schema import RawQuantization, RawTensor
 from verify.tflite.tensors import check_activation, check_static, read_tensor
 
@@ -115,6 +115,6 @@ def test_floats_have_no_quantization() -> None:
 
 
 def test_names_are_made_printable() -> None:
-    assert printable("a\nb\x1b[31m\u2028é") == "a?b?[31m?é"
-    assert printable("x" * 500, limit=20) == "x" * 17 + "..."
+    assert safe_text("a\nb\x1b[31m\u2028é") == "a?b?[31m?é"
+    assert safe_text("x" * 500, limit=20) == "x" * 17 + "..."
     assert str(ModelError("a\r\nb")) == "a??b"

@@ -28,10 +28,10 @@ POINTER_BYTES = 4
 COUNTER_BYTES = 4
 
 
-def state_bytes(inputs: int, mode: InputMode, per_frame: bool = False) -> int:
+def state_bytes(inputs: int, mode: InputMode, by_frame: bool = False) -> int:
     """Size of the generated model struct for a network with so many inputs, whole or as the program of one frame."""
     pointers = 1 + (inputs if mode is InputMode.PATCHES else 0)
-    counters = inputs + 1 + (3 if per_frame else 0)
+    counters = inputs + 1 + (3 if by_frame else 0)
     return pointers * POINTER_BYTES + counters * COUNTER_BYTES
 
 

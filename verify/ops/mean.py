@@ -102,8 +102,8 @@ class Reduction(CountsNoMacs, PadsNothing, Defaults):
             return None
         channels = shape[-1] if time + 1 < len(shape) else 1
         width = math.prod(shape[time + 1 :]) // channels
-        per_frame = [2] * (between == {True}) + [3] * (time + 1 < len(shape) and len(shape) - 1 in self.axes)
-        image, axes = (1, frames, width, channels), (1, *per_frame)
+        reduced = [2] * (between == {True}) + [3] * (time + 1 < len(shape) and len(shape) - 1 in self.axes)
+        image, axes = (1, frames, width, channels), (1, *reduced)
         kept = tuple(1 if axis in axes else extent for axis, extent in enumerate(image))
         op = replace(self, input_shape=image, output_shape=kept, axes=axes, frames=frames)
         return OverFrames(op, image, kept)

@@ -11,7 +11,7 @@ from typing import Any
 from verify.graph.plan_json import plan_to_json
 from verify.proof.check import ProvedPlan
 from verify.proof.claims import CLAIMS
-from verify.proof.obligation import printable
+from verify.proof.obligation import ascii_line
 from verify.proof.smt import Decision
 
 FORMAT = 1
@@ -52,7 +52,7 @@ def _head(proved: ProvedPlan, plan: str, generated: Mapping[str, str]) -> dict[s
     report = proved.report
     return {
         "verdict": report.verdict,
-        "model": {"name": printable(proved.graph.name), "sha256": proved.graph.sha256},
+        "model": {"name": ascii_line(proved.graph.name), "sha256": proved.graph.sha256},
         "plan": {"file": "plan.json", "sha256": sha256(plan)},
         "generated": {name: sha256(text) for name, text in generated.items()},
         "solvers": [{"name": name, "version": version} for name, version in report.solvers],
@@ -72,8 +72,8 @@ def _entry(file: str, decision: Decision, text: str) -> dict[str, Any]:
         "file": file,
         "sha256": sha256(text),
         "claim": decision.obligation.claim,
-        "subject": printable(decision.obligation.subject),
-        "sentence": printable(decision.obligation.sentence),
+        "subject": ascii_line(decision.obligation.subject),
+        "sentence": ascii_line(decision.obligation.sentence),
         "answers": {o.solver: {"result": o.answer.result, "seconds": round(o.seconds, 6)} for o in decision.opinions},
     }
 

@@ -77,7 +77,7 @@ def check(
     """
     start, solvers = time.monotonic(), open_solvers(solver)
     # C8 is about time: an image's plan makes no such claim.
-    verdicts: dict[str, Verdict] = {claim: Proved(0) for claim in CLAIMS if claim != "C8" or per_frame(graph, plan)}
+    verdicts: dict[str, Verdict] = {claim: Proved(0) for claim in CLAIMS if claim != "C8" or by_frame(graph, plan)}
     decisions: tuple[Decision, ...] = ()
     count = 0
     undecided: Verdict = Unknown("plan", "not decided: another claim is refuted before obligations are made")
@@ -116,6 +116,6 @@ def named(solvers: Sequence[Solver]) -> tuple[tuple[str, str], ...]:
     return tuple((solver.name, solver.version) for solver in solvers)
 
 
-def per_frame(graph: Graph, plan: Plan) -> bool:
+def by_frame(graph: Graph, plan: Plan) -> bool:
     """Whether this is about the program of one frame of a clip."""
     return max(graph.clip_frames, plan.clip_frames) > 1 or any(buffer.frames > 1 for buffer in plan.buffers)

@@ -35,7 +35,7 @@ class Obligation:
     def smtlib(self, also: tuple[Term, ...] = ()) -> str:
         """The text, with further assertions `also`."""
         # Names come from the model file: a line break in one would end the comment.
-        comment = [f"; {printable(text)}" for text in (f"{self.claim}: {self.sentence}", self.subject)]
+        comment = [f"; {ascii_line(text)}" for text in (f"{self.claim}: {self.sentence}", self.subject)]
         lines = [*comment, "(set-logic ALL)"]
         lines += [f"(declare-const {name} Int)" for name in self.variables]
         lines += [*self.definitions]
@@ -43,7 +43,7 @@ class Obligation:
         return "\n".join([*lines, "(check-sat)", ""])
 
 
-def printable(text: str) -> str:
+def ascii_line(text: str) -> str:
     """The text on one line of ASCII."""
     return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)
 

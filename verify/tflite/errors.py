@@ -8,10 +8,10 @@ class ModelError(Exception):
     """A model file that cannot be read: one line saying where, what was found, the rule, and the way out."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(printable(message, limit=2000))
+        super().__init__(safe_text(message, limit=2000))
 
 
-def printable(text: str, limit: int = NAME_LIMIT) -> str:
+def safe_text(text: str, limit: int = NAME_LIMIT) -> str:
     """`text` without control characters and line breaks, cut to `limit` characters."""
     if len(text) > limit:
         text = text[: limit - 3] + "..."

@@ -15,7 +15,7 @@ import tflite
 from flatbuffers.number_types import Int32Flags
 from tflite.Model import Model
 
-from verify.tflite.errors import ModelError, printable
+from verify.tflite.errors import ModelError, safe_text
 from verify.tflite.options import read_options
 
 SCHEMA_VERSION = 3
@@ -134,7 +134,7 @@ class _Cursor:
     def text(self, string: bytes | None) -> str:
         string = string or b""
         self.charge(len(string), 1)
-        return printable(string[:1000].decode("utf-8", errors="replace"))
+        return safe_text(string[:1000].decode("utf-8", errors="replace"))
 
 
 def _model(cursor: _Cursor, model: Any) -> RawModel:

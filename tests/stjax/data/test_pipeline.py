@@ -8,13 +8,13 @@ import pytest
 pytest.importorskip("jaxtyping")
 from stjax.data.augment import Augment
 from stjax.data.pipeline import Batch, Batches, PipelineConfig
-from stjax.data.window import Window
+from stjax.data.window import ClipWindow
 from tests.stjax.data.clip_sets import numbered
 
 pytestmark = pytest.mark.train
 
 AUGMENT = Augment(horizontal_flip=True, reverse=True, shift=1, noise=3.0)
-CONFIG = PipelineConfig(Window(3, sampling="window"), batch_size=2, augment=AUGMENT)
+CONFIG = PipelineConfig(ClipWindow(3, sampling="window"), batch_size=2, augment=AUGMENT)
 
 
 def training(**changes) -> Batches:
@@ -79,7 +79,7 @@ def test_parts_of_several_processes_make_up_the_whole_batch(is_training):
 
 
 def test_frames_are_resized_and_cropped():
-    config = PipelineConfig(Window(2), batch_size=2, size=(8, 6), crop=(5, 5))
+    config = PipelineConfig(ClipWindow(2), batch_size=2, size=(8, 6), crop=(5, 5))
     assert Batches(numbered(), config).batch(0, 0).clips.shape == (2, 2, 5, 5, 1)
     corners = set()
     for seed in range(30):
@@ -90,7 +90,7 @@ def test_frames_are_resized_and_cropped():
 
 
 def test_shuffled_frames_are_the_same_on_every_evaluation():
-    config = replace(CONFIG, window=Window(5, order="shuffled"))
+    config = replace(CONFIG, window=ClipWindow(5, order="shuffled"))
     first, second = (Batches(numbered(), config).batch(0, 0) for _ in range(2))
     assert same(first, second)
     assert (np.diff(first.clips[:, :, 1, 1, 0].astype(int)) < 0).any()

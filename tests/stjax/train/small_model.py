@@ -8,7 +8,7 @@ from stjax.data.augment import Augment
 from stjax.data.datasets import DatasetConfig, Splits
 from stjax.data.moving_shapes import MovingShapesConfig, generate
 from stjax.data.pipeline import PipelineConfig
-from stjax.data.window import Window
+from stjax.data.window import ClipWindow
 from stjax.train.config import OptimizerConfig, TrainConfig
 
 SHAPES = MovingShapesConfig(side=8, frames=4, train=60, validation=12, test=12)
@@ -31,7 +31,7 @@ def splits() -> Splits:
 
 def config(model: nn.Module | None = None, **changes) -> TrainConfig:
     """15 steps per run: three epochs of five."""
-    pipeline = PipelineConfig(Window(4), batch_size=12, augment=Augment(horizontal_flip=True, shift=1, noise=2.0))
+    pipeline = PipelineConfig(ClipWindow(4), batch_size=12, augment=Augment(horizontal_flip=True, shift=1, noise=2.0))
     fields = {"epochs": 3, "optimizer": OptimizerConfig(learning_rate=1e-2), "checkpoint_every": 4} | changes
     return TrainConfig(
         SmallNet() if model is None else model, DatasetConfig("moving_shapes", shapes=SHAPES), pipeline, **fields

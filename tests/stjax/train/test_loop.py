@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from stjax.data.augment import Augment
-from stjax.data.window import Window
+from stjax.data.window import ClipWindow
 from stjax.train import TrainError, evaluate, train_and_evaluate
 from stjax.train.config import OptimizerConfig
 from stjax.train.network import Network
@@ -42,7 +42,7 @@ def test_it_learns_the_order_of_frames(tmp_path, data):
     assert ordered.test.accuracy == ordered.history[-1]["validation"]["accuracy"]
 
     # The same frames in another order are not what it has learned.
-    backward = replace(unaugmented().pipeline, window=Window(4, order="backward"))
+    backward = replace(unaugmented().pipeline, window=ClipWindow(4, order="backward"))
     settings_of_run = unaugmented(**settings)
     assert evaluate(settings_of_run, ordered.variables, data.test).accuracy == ordered.test.accuracy
     assert evaluate(settings_of_run, ordered.variables, data.test, pipeline=backward).accuracy < 0.5

@@ -8,11 +8,11 @@ and 2); `experiments/streamnet_tables` checks that they still do.
 from verify.plan.published.macs import PaddingRule, count_macs
 from verify.plan.published.memory import Memory, account_memory
 from verify.plan.published.network import INPUT, Network, NotPublishableError, Parameters
-from verify.plan.published.select import Choice, Scheme, parameters, select
+from verify.plan.published.select import Costed, Scheme, parameters, select
 
 __all__ = [
     "INPUT",
-    "Choice",
+    "Costed",
     "Memory",
     "Network",
     "NotPublishableError",

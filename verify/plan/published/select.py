@@ -37,7 +37,7 @@ class Scheme(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Choice:
+class Costed:
     """Parameters with what they cost: bytes and multiply-accumulates, both in the paper's count."""
 
     parameters: Parameters
@@ -59,7 +59,7 @@ def parameters(network: Network) -> Iterator[Parameters]:
 
 def evaluate(
     network: Network, chosen: Parameters, scheme: Scheme, rule: PaddingRule = PaddingRule.PAPER, slips: bool = True
-) -> Choice:
+) -> Costed:
     """What a scheme costs with given parameters; `x_level` is the scheme's own except for the mixture's.
 
     Raises:
@@ -68,7 +68,7 @@ def evaluate(
     if scheme is not Scheme.STREAMNET:
         chosen = Parameters(chosen.n_patch, chosen.split, chosen.split if scheme is Scheme.STREAM_2D else 0)
     height, width = network.grain(chosen)
-    return Choice(
+    return Costed(
         chosen,
         account_memory(network, chosen, scheme.streams, slips).total,
         count_macs(network, chosen, scheme.streams, PaddingRule.NONE if scheme is Scheme.PATCH else rule),
@@ -78,7 +78,7 @@ def evaluate(
 
 def evaluated(
     network: Network, scheme: Scheme, rule: PaddingRule = PaddingRule.PAPER, slips: bool = True
-) -> Iterator[Choice]:
+) -> Iterator[Costed]:
     """What a scheme costs with all parameters that the papers' account covers."""
     for candidate in parameters(network):
         with contextlib.suppress(NotPublishableError):
@@ -92,7 +92,7 @@ def select(
     rule: PaddingRule = PaddingRule.PAPER,
     slips: bool = True,
     pareto_filter: bool = True,
-) -> Choice | None:
+) -> Costed | None:
     """The parameters that a scheme's own search chooses.
 
     Args:
@@ -115,13 +115,13 @@ def select(
     return min((choice for choice in found if choice.memory_bytes <= sram), key=_cheapest, default=None)
 
 
-def _cheapest(choice: Choice) -> tuple[int, int, int]:
+def _cheapest(choice: Costed) -> tuple[int, int, int]:
     return choice.macs, -choice.patch_positions, choice.memory_bytes
 
 
 def _algorithm_1(
     network: Network, sram: int | None, rule: PaddingRule, slips: bool, pareto_filter: bool
-) -> Choice | None:
+) -> Costed | None:
     limit = float("inf") if sram is None else sram
     patched = evaluated(network, Scheme.PATCH, rule, slips)
     fitting = [choice for choice in patched if choice.memory_bytes <= limit]
@@ -130,16 +130,16 @@ def _algorithm_1(
     return min(levelled, key=_cheapest, default=None)
 
 
-def pareto_front(choices: Iterable[Choice]) -> list[Choice]:
+def pareto_front(choices: Iterable[Costed]) -> list[Costed]:
     """Choices that no other one matches in both figures and beats in one, least memory first."""
-    front: list[Choice] = []
+    front: list[Costed] = []
     for choice in sorted(choices, key=lambda c: (c.memory_bytes, *_cheapest(c))):
         if not front or choice.macs < front[-1].macs:
             front.append(choice)
     return front
 
 
-def _levels(network: Network, patched: Choice, limit: float, rule: PaddingRule) -> Iterator[Choice]:
+def _levels(network: Network, patched: Costed, limit: float, rule: PaddingRule) -> Iterator[Costed]:
     """Every `x_level` of a patch-based choice that fits."""
     base = patched.parameters
     buffers = stream_buffers(network, base, tile_sizes(network, base))
@@ -149,4 +149,4 @@ def _levels(network: Network, patched: Choice, limit: float, rule: PaddingRule) 
         if memory > limit:
             return  # more levels keep more
         chosen = Parameters(base.n_patch, base.split, level)
-        yield Choice(chosen, memory, count_macs(network, chosen, True, rule), patched.patch_positions)
+        yield Costed(chosen, memory, count_macs(network, chosen, True, rule), patched.patch_positions)
