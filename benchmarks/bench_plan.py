@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.tflite import read_model
@@ -26,7 +27,7 @@ def main() -> int:
         start = time.perf_counter()
         graph = read_model(path.read_bytes(), path.stem)
         read = time.perf_counter()
-        plan = make_plan(graph, "auto")
+        plan = make_plan(graph, Request("auto"))
         planned = time.perf_counter()
         report, _ = check(graph, plan)
         proved = time.perf_counter()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from verify.commands import cli
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.tflite import read_model
@@ -54,7 +55,7 @@ def rows(paths: list[Path]) -> Iterator[tuple[str, bool]]:
     for path in paths:
         graph = read_model(path.read_bytes(), path.stem)
         for scheme in SCHEMES:
-            plan = make_plan(graph, scheme)
+            plan = make_plan(graph, Request(scheme))
             seconds, verdicts, count = [], [], 0
             for solver in SOLVERS:
                 start = time.process_time()

@@ -13,6 +13,7 @@ import verify.commands.plan as plan_main
 from tests.random_models import Net
 from verify.commands import cli
 from verify.graph.plan import InputMode
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.report.accounting import msf_cnn, streamnet
 from verify.report.names import gap
@@ -294,7 +295,7 @@ def test_accounting_leaves_out_what_nothing_else_lies_in() -> None:
     net = Net(3)
     net.conv(net.conv(net.input(1, 8, 8, 2), 4, (1, 1), (1, 1), (1, 1)), 2, (1, 1), (1, 1), (1, 1))
     graph = net.graph()
-    plan = make_plan(graph, "layer", InputMode.WHOLE)
+    plan = make_plan(graph, Request("layer", InputMode.WHOLE))
     # Input and final output share the lower 128 bytes or lie on both sides of the 256 between them.
     assert plan.arena_bytes == 128 + 256
     image, ends = streamnet(graph, plan), msf_cnn(graph, plan)

@@ -7,6 +7,7 @@ import pytest
 
 from export.c.emit import emit
 from tests.random_models import Net
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 
@@ -32,7 +33,7 @@ def test_generated_code_says_whose_it_is() -> None:
     net = Net(1)
     net.conv(net.input(1, 6, 5, 2), 3, (3, 3), (1, 1), (1, 1))
     graph = net.graph()
-    _, proved = check(graph, make_plan(graph, "layer"))
+    _, proved = check(graph, make_plan(graph, Request("layer")))
     assert proved
     header = emit(proved)["stj_model.h"]
     assert "This file is yours" in header and "Apache-2.0" in header

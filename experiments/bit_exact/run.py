@@ -17,6 +17,7 @@ from export.c.emit import emit
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
@@ -107,7 +108,9 @@ def _golden(path: Path, graph: Graph, samples: int) -> tuple[list[np.ndarray], l
 
 def plans(case: Case) -> list[Plan]:
     """Layer by layer, by rows, and by rows and columns if that is another one; the input is pushed by rows."""
-    layer, stream, auto = (make_plan(case.graph, scheme, InputMode.ROWS) for scheme in ("layer", "stream", "auto"))
+    layer, stream, auto = (
+        make_plan(case.graph, Request(scheme, InputMode.ROWS)) for scheme in ("layer", "stream", "auto")
+    )
     known = any(auto == replace(plan, scheme=auto.scheme) for plan in (layer, stream))
     return [layer, stream] if known else [layer, stream, auto]
 

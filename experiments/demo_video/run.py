@@ -19,6 +19,7 @@ from stjax.data.symmetry import Table
 from stjax.models import Block, StreamTinyNet, VideoConfig
 from stjax.train import OptimizerConfig, TrainConfig, train_and_evaluate
 from verify.graph.plan import InputMode
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.tflite import read_model
 
@@ -136,7 +137,7 @@ def _row(demo: DemoConfig, frames: int, splits: Splits, folder: Path, say: Calla
         macs_per_frame=frame_macs(whole),
         clip_macs=clip_macs(whole),
         sram_bytes=device.sram_bytes,
-        clip_sram_bytes=make_plan(whole, "stream", InputMode.WHOLE).sram_bytes,
+        clip_sram_bytes=make_plan(whole, Request("stream", InputMode.WHOLE)).sram_bytes,
         instructions_per_frame=float("nan") if executed is None else float(executed.mean()),
         problems=device.problems,
         seconds=time.monotonic() - began,

@@ -28,7 +28,8 @@ from verify.graph.plan import InputMode, Plan
 from verify.graph.tensor import Axis
 from verify.plan import recompute
 from verify.plan.build import build
-from verify.plan.search import SCHEMES, Patches, PlanningError, make_plan
+from verify.plan.request import SCHEMES, Patches, PlanningError, Request
+from verify.plan.search import make_plan
 from verify.plan.stages import Draft, Uses, delay_sources, grow, single
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
@@ -116,9 +117,9 @@ def planned(graph: Graph, mode: InputMode, rng: np.random.Generator) -> Plan:
     count = len(graph.nodes)
     patches = Patches(int(rng.integers(2, 4)), int(rng.integers(1, count))) if count > 1 else Patches()
     try:
-        return make_plan(graph, SCHEMES[rng.integers(len(SCHEMES))], mode, patches=patches)
+        return make_plan(graph, Request(SCHEMES[rng.integers(len(SCHEMES))], mode, patches=patches))
     except PlanningError:
-        return make_plan(graph, "auto", mode, max_macs=float(rng.choice((1, 1.5, 4))))
+        return make_plan(graph, Request("auto", mode, max_macs=float(rng.choice((1, 1.5, 4)))))
 
 
 def random_draft(uses: Uses, start: int, mode: InputMode, rng: np.random.Generator) -> Draft:

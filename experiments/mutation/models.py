@@ -8,7 +8,8 @@ from tests.random_models import Net
 from verify.clip import per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
-from verify.plan.search import Patches, PlanningError, make_plan
+from verify.plan.request import Patches, PlanningError, Request
+from verify.plan.search import make_plan
 from verify.tflite import read_model
 
 
@@ -52,7 +53,7 @@ def base_plans(graph: Graph) -> list[Plan]:
     ]
     kept_inputs = any(graph.kept_frames(tensor) > 1 for tensor in graph.inputs)
     plans = [
-        make_plan(graph, scheme, mode, max_macs=macs)
+        make_plan(graph, Request(scheme, mode, max_macs=macs))
         for scheme, mode, macs in wanted
         if not (kept_inputs and mode is InputMode.PATCHES)
     ]
@@ -63,7 +64,7 @@ def published(graph: Graph) -> list[Plan]:
     """MCUNetV2's patches, which compute rows and columns again, where they are possible: 2 x 2 of them."""
     for split in range(min(8, len(graph.nodes) - 1), 1, -1):
         try:
-            return [make_plan(graph, "patch", InputMode.WHOLE, patches=Patches(2, split))]
+            return [make_plan(graph, Request("patch", InputMode.WHOLE, patches=Patches(2, split)))]
         except PlanningError:
             continue
     return []

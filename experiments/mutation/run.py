@@ -13,6 +13,7 @@ from experiments.mutation.models import SMALL, base_plans, load
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.replay import ReplayError, replay_frames
 
@@ -99,7 +100,7 @@ class Values:
         self.graph = graph
         count = 1 if graph.clip_frames == 1 else graph.warm_up + 4
         self.frames = [random_inputs(graph, seed) for seed in range(count)]
-        self.expected = self._run(make_plan(graph, "layer"), 0)
+        self.expected = self._run(make_plan(graph, Request("layer")), 0)
 
     def __call__(self, plan: Plan, garbage: tuple[int, ...]) -> str:
         """Runs it over so many kinds of garbage."""

@@ -17,7 +17,8 @@ from verify.ops.regions import computed_macs, stage_regions
 from verify.ops.streaming import extent
 from verify.plan.bound import live_bytes_bound
 from verify.plan.published import Scheme
-from verify.plan.search import Patches, macs_ratio, make_plan, pareto
+from verify.plan.request import Patches, Request
+from verify.plan.search import macs_ratio, make_plan, pareto
 from verify.plan.stages import Uses
 from verify.proof.check import ProvedPlan, check
 from verify.proof.verdict import Refuted
@@ -80,7 +81,7 @@ Runner = Callable[[ProvedPlan, Planned], Planned]
 def plans(model: str, graph: Graph, run: Runner) -> Iterator[Planned]:
     """All plans of one network that the tables show."""
     yield examine(model, "least", graph, lambda: make_plan(graph), run)
-    yield examine(model, "least at 1.10", graph, lambda: make_plan(graph, max_macs=1.1), run)
+    yield examine(model, "least at 1.10", graph, lambda: make_plan(graph, Request(max_macs=1.1)), run)
     start = time.process_time()
     front = pareto(graph, most=MOST)
     seconds = (time.process_time() - start) / len(front)
@@ -91,7 +92,7 @@ def plans(model: str, graph: Graph, run: Runner) -> Iterator[Planned]:
     for paper, schemes in ((False, EXACT), (True, PAPER)):
         for scheme in schemes:
             place = Patches(second.parameters.n_patch, second.parameters.split, X_LEVEL, paper)
-            made = lambda s=scheme, p=place: make_plan(graph, s, InputMode.PATCHES, patches=p)  # noqa: E731
+            made = lambda s=scheme, p=place: make_plan(graph, Request(s, InputMode.PATCHES, patches=p))  # noqa: E731
             yield examine(model, scheme + (RULE if paper else ""), graph, made, run)
 
 

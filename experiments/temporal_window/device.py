@@ -18,6 +18,7 @@ from export.c.emit import emit
 from verify.clip import per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
@@ -69,7 +70,7 @@ def prove(graph: Graph, sram: int | None = None, mode: InputMode = InputMode.ROW
     Raises:
       RuntimeError: the checker did not prove what the planner made.
     """
-    report, proved = check(graph, make_plan(graph, "stream", mode, sram=sram))
+    report, proved = check(graph, make_plan(graph, Request("stream", mode, sram=sram)))
     if proved is None:
         raise RuntimeError(f"the plan is not proved: {report.verdicts}")
     return proved

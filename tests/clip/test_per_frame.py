@@ -19,7 +19,8 @@ from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.graph.tensor import Tensor
 from verify.plan.bound import live_bytes_bound
-from verify.plan.search import PlanningError, make_plan
+from verify.plan.request import PlanningError, Request
+from verify.plan.search import make_plan
 from verify.plan.stages import Uses
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
@@ -108,7 +109,7 @@ def expected(clip: Graph, step: Graph, frames: np.ndarray) -> list[np.ndarray | 
 
 
 def proved_plan(step: Graph, scheme: str = "stream", mode: InputMode = InputMode.ROWS) -> ProvedPlan:
-    plan = make_plan(step, scheme, mode)
+    plan = make_plan(step, Request(scheme, mode))
     assert plan_from_json(plan_to_json(plan)) == plan
     assert live_bytes_bound(Uses(step), plan) <= plan.arena_bytes
     report, proved = check(step, plan)
@@ -174,7 +175,7 @@ def test_firmware_runs_frame_by_frame(make: object, board: str, tmp_path: Path) 
 def test_results_at_every_third_frame_only(tmp_path: Path) -> None:
     clip = streamtinynet(4)
     step = per_frame(clip)
-    proved = check(step, make_plan(step, "stream", time_step=3))[1]
+    proved = check(step, make_plan(step, Request("stream", time_step=3)))[1]
     assert proved is not None
     frames = stream(clip, 11)
     write_folder(tmp_path / "gen", emit(proved))
@@ -186,7 +187,7 @@ def test_results_at_every_third_frame_only(tmp_path: Path) -> None:
 
 def test_frames_that_are_needed_later_cannot_stay_with_the_caller() -> None:
     with pytest.raises(PlanningError, match="reads earlier frames of its input"):
-        make_plan(per_frame(conv3d()), "stream", InputMode.PATCHES)
+        make_plan(per_frame(conv3d()), Request("stream", InputMode.PATCHES))
 
 
 def test_a_history_one_frame_too_short_is_refuted() -> None:

@@ -11,6 +11,7 @@ from export.__main__ import write_folder
 from export.c.emit import emit
 from tests.clip.test_per_frame import conv3d, expected, proved_plan, stream, streamtinynet
 from verify.clip import per_frame
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 
@@ -31,7 +32,7 @@ def library(folder: Path) -> ctypes.CDLL:
 def test_repeated_frames_equal_pushed_ones(tmp_path: Path, time_step: int) -> None:
     clip = streamtinynet(4)
     step = per_frame(clip)
-    proved = check(step, make_plan(step, "stream", time_step=time_step))[1]
+    proved = check(step, make_plan(step, Request("stream", time_step=time_step)))[1]
     assert proved is not None
     write_folder(tmp_path, emit(proved))
     model = library(tmp_path)

@@ -22,6 +22,7 @@ from verify.graph.tensor import Axis
 from verify.ops.streaming import edge_window, output_rows
 from verify.plan.build import build as build_plan
 from verify.plan.candidates import Space, candidates, draft_of, least_peak
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.plan.select import within
 from verify.plan.stages import Uses, grow, single
@@ -50,7 +51,7 @@ def clips(draw: st.DrawFn) -> Graph:
 
 
 def proved_plan(step: Graph, scheme: str, mode: InputMode, time_step: int = 1) -> ProvedPlan:
-    proved = check(step, make_plan(step, scheme, mode, time_step=time_step))[1]
+    proved = check(step, make_plan(step, Request(scheme, mode, time_step=time_step)))[1]
     assert proved is not None
     return proved
 

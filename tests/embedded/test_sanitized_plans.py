@@ -19,7 +19,8 @@ from verify.ops.regions import computed_macs
 from verify.plan.build import build as build_plan
 from verify.plan.candidates import Space, candidates, draft_of
 from verify.plan.patched import DEMAND
-from verify.plan.search import Patches, PlanningError, make_plan
+from verify.plan.request import Patches, PlanningError, Request
+from verify.plan.search import make_plan
 from verify.plan.select import front
 from verify.plan.stages import Uses
 from verify.proof.check import check
@@ -52,10 +53,10 @@ def plan_of(graph: Graph, kind: str, mode: InputMode) -> Plan | None:
         choice = front(candidates(uses, mode, 1, Space(recompute=True), lambda done, total: None))[-1]
         return build_plan(uses, [draft_of(uses, candidate) for candidate in choice.stages], mode, "auto")
     if kind not in DEMAND:
-        return make_plan(graph, kind, mode)
+        return make_plan(graph, Request(kind, mode))
     for patches in (Patches(count, split) for count in (3, 2, 1) for split in (5, 3, 2, 1)):
         with contextlib.suppress(PlanningError):
-            return make_plan(graph, kind, mode, patches=patches)
+            return make_plan(graph, Request(kind, mode, patches=patches))
     return None
 
 

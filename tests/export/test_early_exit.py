@@ -17,6 +17,7 @@ from verify.commands.plan import run as plan_cli
 from verify.graph.early_exit import NoExitError, exit_first
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
@@ -52,7 +53,7 @@ def exit_first_or_all(graph: Graph, output: int) -> int:
 
 def proved(graph: Graph, output: int, mode: InputMode, scheme: str = "stream") -> ProvedPlan:
     ordered, cut = exit_first(graph, output)
-    found = check(graph, make_plan(ordered, scheme, mode, cut=cut))[1]
+    found = check(graph, make_plan(ordered, Request(scheme, mode, cut=cut)))[1]
     assert found is not None
     return found
 
@@ -100,7 +101,7 @@ def test_a_stream_goes_on_after_early_frames(mode: InputMode, time_step: int, tm
     step = per_frame(clip)
     early = early_output(step)
     ordered, cut = exit_first(step, early)
-    plan = check(step, make_plan(ordered, "stream", mode, time_step=time_step, cut=cut))[1]
+    plan = check(step, make_plan(ordered, Request("stream", mode, time_step=time_step, cut=cut)))[1]
     assert plan is not None
     write_folder(tmp_path, emit(plan, reuse_rows=True, early_exit=early))
     model = Library(tmp_path, plan)
@@ -157,7 +158,7 @@ def test_the_only_output_is_no_early_one() -> None:
 def test_a_plan_in_the_files_order_has_no_exit() -> None:
     graph = branching().graph()
     early = early_output(graph)
-    plan = check(graph, make_plan(graph, "layer"))[1]
+    plan = check(graph, make_plan(graph, Request("layer")))[1]
     assert plan is not None
     with pytest.raises(ExportError, match=rf"no early exit: the plan computes .* verify.plan --early-exit {early}"):
         emit(plan, early_exit=early)

@@ -23,6 +23,7 @@ from tests.export.clip_models import RUNTIMES, convert, random_frames
 from tests.stjax.nn.stacks import CHANNELS, Builder, stacks
 from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.report.summary import plan_value
@@ -60,14 +61,14 @@ def macs_of_file(contents: bytes) -> int:
 
 
 def proved_plan(program: Graph) -> ProvedPlan:
-    report, proved = check(program, make_plan(program, "stream"))
+    report, proved = check(program, make_plan(program, Request("stream")))
     assert proved is not None, report.verdicts
     return proved
 
 
 def planner_macs(program: Graph) -> int:
     """What a plan's report states."""
-    return plan_value(program, make_plan(program, "stream"))["macs"]
+    return plan_value(program, make_plan(program, Request("stream")))["macs"]
 
 
 def test_macs_of_trace_file_and_planner_are_equal(family: tuple[VideoNet, bytes]) -> None:

@@ -16,6 +16,7 @@ from verify.clip import per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 
@@ -64,7 +65,7 @@ PLANS += [("residual", "layer", PATCHES, 1), ("streamtinynet", "auto", PATCHES, 
 
 def make(name: str, scheme: str, mode: InputMode = ROWS, step: int = 1) -> Case:
     graph = GRAPHS[name]()
-    plan = make_plan(graph, scheme, mode, time_step=step)
+    plan = make_plan(graph, Request(scheme, mode, time_step=step))
     report, proved = check(graph, plan)
     assert proved, report.verdicts
     return Case(graph, plan, emit(proved))
@@ -181,7 +182,7 @@ def test_nothing_is_written_when_the_emitter_is_at_fault(
         return files | {"stj_model.c": files["stj_model.c"].replace("{arena + 0,", "{arena + 8,", 1)}
 
     graph = export.cli.load_model(DEMO)
-    (tmp_path / "plan.json").write_text(plan_to_json(make_plan(graph, "layer")))
+    (tmp_path / "plan.json").write_text(plan_to_json(make_plan(graph, Request("layer"))))
     monkeypatch.setattr(export, "emit", faulty)
     arguments = [str(DEMO), "--plan", str(tmp_path / "plan.json"), "-o", str(tmp_path / "c")]
     assert export.run([*arguments, "--certificate", str(tmp_path / "cert")]) == 3

@@ -19,7 +19,8 @@ from verify.graph.tensor import Axis, is_image
 from verify.ops.regions import stage_regions
 from verify.ops.streaming import output_rows
 from verify.plan.bound import live_bytes_bound
-from verify.plan.search import PlanningError, make_plan
+from verify.plan.request import PlanningError, Request
+from verify.plan.search import make_plan
 from verify.plan.stages import Uses
 from verify.report.summary import fullest
 from verify.tflite import read_model
@@ -42,7 +43,7 @@ def test_the_bound_is_the_most_live_bytes_and_no_arena_is_smaller(
 ) -> None:
     graph = net.graph()
     try:
-        plan = make_plan(graph, kind[0], mode, max_macs=kind[1])
+        plan = make_plan(graph, Request(kind[0], mode, max_macs=kind[1]))
     except PlanningError:
         assume(False)  # published schemes say nothing about this network
     bound = live_bytes_bound(Uses(graph), plan)
@@ -73,7 +74,7 @@ def test_patches_that_compute_their_receptive_fields_anew(data: st.DataObject, a
         ),
         -(-width // columns),
     )
-    plan = replace(make_plan(graph, "layer", InputMode.WHOLE), stages=(stage,))
+    plan = replace(make_plan(graph, Request("layer", InputMode.WHOLE)), stages=(stage,))
     assert live_bytes_bound(Uses(graph), plan) == most_live(graph, plan)
 
 
@@ -81,7 +82,7 @@ def test_patches_that_compute_their_receptive_fields_anew(data: st.DataObject, a
 @given(networks(), st.sampled_from(InputMode), st.data())
 def test_rows_that_some_operators_compute_anew(net: Net, mode: InputMode, data: st.DataObject) -> None:
     graph = net.graph()
-    plan = make_plan(graph, "stream", mode)
+    plan = make_plan(graph, Request("stream", mode))
     stages = []
     for stage in plan.stages:
         ops = [firing.op for firing in stage.firings]
@@ -102,7 +103,7 @@ def _read_only_by(graph: Graph, node: Node, ops: list[int]) -> bool:
 def test_a_zoo_model_takes_less_than_a_second(models_dir: Path, scheme: str) -> None:
     path = models_dir / "mcunet_zoo" / "mcunet-5fps_vww.tflite"
     graph = read_model(path.read_bytes(), path.stem)
-    plan = make_plan(graph, scheme)
+    plan = make_plan(graph, Request(scheme))
     start = time.process_time()
     bound = live_bytes_bound(Uses(graph), plan)
     assert time.process_time() - start < 1

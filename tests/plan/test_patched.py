@@ -14,7 +14,8 @@ from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.graph.tensor import Axis
 from verify.plan.patched import DEMAND
-from verify.plan.search import Patches, PlanningError, macs_ratio, make_plan
+from verify.plan.request import Patches, PlanningError, Request
+from verify.plan.search import macs_ratio, make_plan
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import replay
@@ -49,7 +50,7 @@ def test_any_cut_of_any_scheme_is_proved_and_exact(net: Net, scheme: str, n_patc
     split = 1 + cut % len(prefix)
     patches = Patches(min(n_patch, *prefix[split - 1].output_shapes[0][1:3]), split, level)
     try:
-        plan = make_plan(graph, scheme, InputMode.PATCHES, patches=patches)
+        plan = make_plan(graph, Request(scheme, InputMode.PATCHES, patches=patches))
     except PlanningError:  # an operator beside the others, or readers of different speed
         assume(False)
         return
@@ -61,27 +62,27 @@ def test_any_cut_of_any_scheme_is_proved_and_exact(net: Net, scheme: str, n_patc
 @pytest.mark.parametrize("scheme", list(DEMAND))
 def test_a_residual_network_in_patches(scheme: str, mode: InputMode) -> None:
     graph = residual_network().graph()
-    plan = make_plan(graph, scheme, mode, patches=Patches(5, 6, 3))
+    plan = make_plan(graph, Request(scheme, mode, patches=Patches(5, 6, 3)))
     assert_exact(graph, plan)
 
 
 def test_each_scheme_recomputes_less_than_the_one_before() -> None:
     graph = residual_network().graph()
     patch, one, mixed, two = (
-        macs_ratio(graph, make_plan(graph, scheme, InputMode.PATCHES, patches=Patches(5, 6, 3)))
+        macs_ratio(graph, make_plan(graph, Request(scheme, InputMode.PATCHES, patches=Patches(5, 6, 3))))
         for scheme in ("patch", "stream-1d", "streamnet", "stream-2d")
     )
     assert patch > one > mixed > two == 1
 
 
 def test_stream_1d_goes_down_columns_of_patches() -> None:
-    stage = make_plan(residual_network().graph(), "stream-1d", patches=Patches(5, 6)).stages[0]
+    stage = make_plan(residual_network().graph(), Request("stream-1d", patches=Patches(5, 6))).stages[0]
     assert stage.axis is Axis.WIDTH and stage.columns >= 5 and stage.ticks >= 5
 
 
 def test_padding_only_in_the_first_and_last_patch_is_refuted_where_others_read_outside() -> None:
     graph = residual_network().graph()
-    plan = make_plan(graph, "patch", InputMode.PATCHES, patches=Patches(5, 6, pads_ends=True))
+    plan = make_plan(graph, Request("patch", InputMode.PATCHES, patches=Patches(5, 6, pads_ends=True)))
     report, proved = check(graph, plan)
     verdict = report.verdicts["C2"]
     assert proved is None and isinstance(verdict, Refuted)
@@ -91,14 +92,14 @@ def test_padding_only_in_the_first_and_last_patch_is_refuted_where_others_read_o
 
 def test_padding_only_in_the_first_and_last_patch_is_enough_for_few_large_patches() -> None:
     graph = residual_network().graph()
-    plan = make_plan(graph, "patch", InputMode.PATCHES, patches=Patches(2, 1, pads_ends=True))
+    plan = make_plan(graph, Request("patch", InputMode.PATCHES, patches=Patches(2, 1, pads_ends=True)))
     assert_exact(graph, plan)
 
 
 def test_a_published_scheme_chooses_parameters_by_itself() -> None:
     graph = residual_network().graph()
-    assert_exact(graph, make_plan(graph, "stream-2d", InputMode.PATCHES))
+    assert_exact(graph, make_plan(graph, Request("stream-2d", InputMode.PATCHES)))
     with pytest.raises(PlanningError, match="too few for 99 patches"):
-        make_plan(graph, "patch", patches=Patches(99, 2))
+        make_plan(graph, Request("patch", patches=Patches(99, 2)))
     with pytest.raises(PlanningError, match="outside"):
-        make_plan(graph, "patch", patches=Patches(2, 99))
+        make_plan(graph, Request("patch", patches=Patches(2, 99)))

@@ -12,6 +12,7 @@ from verify.graph.plan import InputMode
 from verify.ops.regions import computed_macs
 from verify.plan.build import build
 from verify.plan.recompute import variants
+from verify.plan.request import Request
 from verify.plan.search import macs_ratio, make_plan, pareto
 from verify.plan.stages import Uses, grow, single
 from verify.proof.check import check
@@ -61,7 +62,7 @@ def test_the_front_trades_macs_for_memory_and_every_point_is_proved() -> None:
 
 def test_max_macs_bounds_what_is_computed_again() -> None:
     graph = expanding()
-    plain, some, much = (make_plan(graph, max_macs=share) for share in (1.0, 1.2, 3.0))
+    plain, some, much = (make_plan(graph, Request(max_macs=share)) for share in (1.0, 1.2, 3.0))
     assert macs_ratio(graph, plain) == 1 and macs_ratio(graph, some) <= 1.2 and macs_ratio(graph, much) <= 3
     assert much.arena_bytes < plain.arena_bytes and much.arena_bytes <= some.arena_bytes
 
@@ -69,7 +70,7 @@ def test_max_macs_bounds_what_is_computed_again() -> None:
 def test_a_budget_that_needs_it_is_met_by_recomputing_and_a_roomy_one_is_not_used_up_by_columns() -> None:
     graph = expanding()
     plain, least = make_plan(graph), pareto(graph)[-1]
-    tight = make_plan(graph, sram=(plain.sram_bytes + least.sram_bytes) // 2)
+    tight = make_plan(graph, Request(sram=(plain.sram_bytes + least.sram_bytes) // 2))
     assert tight.sram_bytes < plain.sram_bytes and macs_ratio(graph, tight) > 1
-    roomy = make_plan(graph, sram=1_000_000)
+    roomy = make_plan(graph, Request(sram=1_000_000))
     assert all(stage.columns == 1 for stage in roomy.stages) and macs_ratio(graph, roomy) == 1

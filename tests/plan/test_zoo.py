@@ -8,7 +8,8 @@ import pytest
 
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
-from verify.plan.search import Patches, make_plan
+from verify.plan.request import Patches, Request
+from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.verdict import Refuted
 from verify.tflite import read_model
@@ -28,7 +29,7 @@ def load(models_dir: Path, name: str) -> tuple[Graph, dict[str, Any]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_proved_plan_takes_at_most_a_share_of_streamnet(models_dir: Path, name: str) -> None:
     graph, table = load(models_dir, name)
-    plan = make_plan(graph, "auto", InputMode.ROWS)
+    plan = make_plan(graph, Request("auto", InputMode.ROWS))
     report, proved = check(graph, plan)
     assert proved is not None, report.verdicts
     assert plan.sram_bytes <= SHARE * table["table1"]["sn2d"]["mem"] * 1024
@@ -42,10 +43,10 @@ def test_a_proved_plan_takes_at_most_a_share_of_streamnet(models_dir: Path, name
 def test_the_papers_padding_is_refuted_and_the_exact_one_proved(models_dir: Path, name: str, scheme: str) -> None:
     graph, table = load(models_dir, name)
     n_patch, split = table["table2"]["n_patch"], table["table2"]["split_idx"]
-    exact = make_plan(graph, scheme, InputMode.PATCHES, patches=Patches(n_patch, split))
+    exact = make_plan(graph, Request(scheme, InputMode.PATCHES, patches=Patches(n_patch, split)))
     report, proved = check(graph, exact)
     assert proved is not None, report.verdicts
-    paper = make_plan(graph, scheme, InputMode.PATCHES, patches=Patches(n_patch, split, pads_ends=True))
+    paper = make_plan(graph, Request(scheme, InputMode.PATCHES, patches=Patches(n_patch, split, pads_ends=True)))
     report, proved = check(graph, paper)
     refuted = [verdict for verdict in report.verdicts.values() if isinstance(verdict, Refuted)]
     assert proved is None and len(refuted) == 1

@@ -16,6 +16,7 @@ from verify.ops.mul import Mul
 from verify.ops.requantize import requantize
 from verify.ops.softmax import Softmax
 from verify.ops.weights import Rescale
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.arithmetic import stored_ranges
 from verify.proof.check import check
@@ -41,7 +42,7 @@ def with_op(graph: Graph, place: int, **changes: object) -> Graph:
 
 
 def verdict(graph: Graph) -> Verdict:
-    return check(graph, make_plan(graph, "layer"))[0].verdicts["C6"]
+    return check(graph, make_plan(graph, Request("layer")))[0].verdicts["C6"]
 
 
 def scaled(rescale: Rescale, multiplier: int | None = None, shift: int | None = None) -> Rescale:

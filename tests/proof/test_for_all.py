@@ -18,6 +18,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, InputMode, Plan, Policy
 from verify.graph.plan_json import plan_to_json
 from verify.graph.tensor import Axis
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.clip_length import every_length
@@ -173,7 +174,7 @@ def test_branches_that_meet_fit_at_even_sizes_only() -> None:
     x = net.input(1, 8, 8, 2)
     net.add(net.upsample(net.pool("MAX_POOL_2D", x, (2, 2), (2, 2)), 2), x)
     graph = net.graph()
-    theorems = for_all(graph, make_plan(graph, "layer"))
+    theorems = for_all(graph, make_plan(graph, Request("layer")))
     assert theorems.proved
     assert [(r.minimum, r.modulus, r.residue) for r in theorems.stages[-1].ranges] == [(2, 2, 0), (2, 2, 0)]
 
@@ -181,14 +182,14 @@ def test_branches_that_meet_fit_at_even_sizes_only() -> None:
 @pytest.mark.parametrize(("clip", "every"), [(streamtinynet(), True), (conv3d(), False)], ids=["all frames", "three"])
 def test_clips_of_every_length(clip: Graph, every: bool) -> None:
     graph = per_frame(clip)
-    theorems = for_all(graph, make_plan(graph, "stream"))
+    theorems = for_all(graph, make_plan(graph, Request("stream")))
     assert theorems.proved
     assert any(theorem.every_clip for theorem in theorems.stages) == every
 
 
 def test_every_length_notices_a_slot_that_is_off() -> None:
     graph = per_frame(streamtinynet())
-    theorems = for_all(graph, make_plan(graph, "stream"))
+    theorems = for_all(graph, make_plan(graph, Request("stream")))
     read = next(read for read in theorems.layout.reads if len(read.delays) > 1)
     solvers = open_solvers("z3")
     for obligation in every_length(theorems.layout, read):
@@ -206,7 +207,7 @@ def test_the_command_states_the_theorems(tmp_path: Path, capsys: pytest.CaptureF
     model, plan = tmp_path / "m.tflite", tmp_path / "plan.json"
     model.write_bytes(net.bytes())
     graph = command.cli.load_model(model)
-    plan.write_text(plan_to_json(make_plan(graph, "stream")))
+    plan.write_text(plan_to_json(make_plan(graph, Request("stream"))))
     assert command.run([str(model), str(plan), "--for-all"]) == 0
     text = capsys.readouterr().out
     assert "for every H >= 2 and every W >= 2" in text and "fullest in stage" in text

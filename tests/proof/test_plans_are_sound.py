@@ -10,6 +10,7 @@ from verify.commands.check import random_inputs
 from verify.graph.plan import InputMode
 from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.plan.bound import live_bytes_bound
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.plan.stages import Uses
 from verify.proof.check import check
@@ -21,7 +22,7 @@ from verify.proof.replay import replay
 @given(networks(), st.sampled_from(InputMode), st.sampled_from(["layer", "stream", "auto"]))
 def test_every_plan_is_proved_and_replays_exactly(net: Net, mode: InputMode, scheme: str) -> None:
     graph = net.graph()
-    plan = make_plan(graph, scheme, mode)
+    plan = make_plan(graph, Request(scheme, mode))
     report, proved = check(graph, plan)
     assert proved is not None, report.verdicts
     inputs = random_inputs(graph, 0)
@@ -39,6 +40,6 @@ def test_streaming_needs_less_than_layers(mode: InputMode) -> None:
     for _ in range(4):
         x = net.add(net.conv(net.conv(x, 16, (1, 1), (1, 1), (1, 1)), 4, (3, 3), (1, 1), (1, 1)), x)
     graph = net.graph()
-    layer, stream = (make_plan(graph, scheme, mode) for scheme in ("layer", "stream"))
+    layer, stream = (make_plan(graph, Request(scheme, mode)) for scheme in ("layer", "stream"))
     assert stream.arena_bytes < layer.arena_bytes
     assert len(stream.stages) < len(layer.stages)

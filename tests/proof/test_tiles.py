@@ -7,6 +7,7 @@ import pytest
 from tests.random_models import Net
 from verify.commands.check import replay_verdict
 from verify.graph.plan import InputMode, Policy
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.verdict import Refuted
@@ -18,7 +19,7 @@ def test_a_tile_of_a_stage_by_rows_is_refuted(kernel: tuple[int, int]) -> None:
     x = net.conv(net.input(1, 24, 8, 4), 16, (1, 1), (1, 1), (1, 1))
     net.conv(x, 4, kernel, (1, 1), (1, 1))
     graph = net.graph()
-    plan = make_plan(graph, "stream", InputMode.WHOLE)
+    plan = make_plan(graph, Request("stream", InputMode.WHOLE))
     number = next(n for n, b in enumerate(plan.buffers) if b.policy is Policy.RING)
     tile = replace(plan.buffers[number], columns=3)
     fault = replace(plan, buffers=(*plan.buffers[:number], tile, *plan.buffers[number + 1 :]))

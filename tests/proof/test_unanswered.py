@@ -14,6 +14,7 @@ from verify.ops.base import MUST_ANSWER, CountsNoMacs, Defaults, MovesOnly, Pads
 from verify.ops.elementwise import Pointwise
 from verify.ops.registry import operators
 from verify.ops.rows import as_rows
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.verdict import Refuted, Unknown, Verdict
@@ -55,7 +56,7 @@ def verdicts(op: Prelu) -> dict[str, Verdict]:
     net = Net(1)
     net.pool("MAX_POOL_2D", net.input(*SHAPE), (1, 1), (1, 1))
     graph = net.graph()
-    return check(with_op(graph, op), make_plan(graph, "layer"))[0].verdicts
+    return check(with_op(graph, op), make_plan(graph, Request("layer")))[0].verdicts
 
 
 def with_op(graph: Graph, op: object) -> Graph:

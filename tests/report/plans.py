@@ -3,6 +3,7 @@
 from tests.random_models import Net
 from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, Plan, Policy
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 
 
@@ -18,7 +19,7 @@ def net() -> Net:
 
 def graph_and_plan(scheme: str = "stream") -> tuple[Graph, Plan]:
     graph = net().graph()
-    return graph, make_plan(graph, scheme)
+    return graph, make_plan(graph, Request(scheme))
 
 
 def largest_ring(plan: Plan) -> Buffer:

@@ -13,6 +13,7 @@ from verify.clip import per_frame
 from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, InputMode, Plan
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.layout import Layout
 from verify.report.drawing import draw
@@ -23,8 +24,8 @@ from verify.report.plot import PlotError, plot
 def plans() -> list[tuple[Graph, Plan]]:
     clip = per_frame(streamtinynet())
     graph, _ = graph_and_plan()
-    whole = make_plan(graph, "layer", InputMode.WHOLE)
-    return [graph_and_plan(), graph_and_plan("layer"), (graph, whole), (clip, make_plan(clip, "stream"))]
+    whole = make_plan(graph, Request("layer", InputMode.WHOLE))
+    return [graph_and_plan(), graph_and_plan("layer"), (graph, whole), (clip, make_plan(clip, Request("stream")))]
 
 
 @pytest.fixture(params=plans(), ids=["stream", "layer", "whole", "clip"])
@@ -119,7 +120,7 @@ def test_another_kind_of_picture_is_refused() -> None:
 def test_zoo_models_are_drawn(models_dir: Path) -> None:
     for name in ("mcunet-5fps_vww", "mcunet-512kb-2mb_imagenet"):
         graph = cli.load_model(models_dir / "mcunet_zoo" / f"{name}.tflite")
-        memory = memory_map(Layout(graph, make_plan(graph, "stream")))
+        memory = memory_map(Layout(graph, make_plan(graph, Request("stream"))))
         assert len(ET.fromstring(plot(memory, ".svg")).findall(".//{*}g/{*}title")) == len(memory.blocks)
 
 

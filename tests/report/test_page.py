@@ -13,6 +13,7 @@ from tests.report.plans import graph_and_plan, largest_ring, net
 from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.layout import Layout
@@ -180,7 +181,7 @@ def test_names_cannot_become_markup(browser: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["mcunet-5fps_vww", "mcunet-512kb-2mb_imagenet"])
 def test_zoo_models(name: str, browser: Any, models_dir: Path, tmp_path: Path) -> None:
     graph = cli.load_model(models_dir / "mcunet_zoo" / f"{name}.tflite")
-    plan = make_plan(graph, "stream")
+    plan = make_plan(graph, Request("stream"))
     text = text_of(graph, plan)
     assert len(text) < 500_000
     shown, layout = Shown(browser, text, tmp_path), Layout(graph, plan)
@@ -204,7 +205,7 @@ def test_the_front_leaves_out_what_is_beaten() -> None:
 
 def test_what_the_program_does_not_know_is_left_out() -> None:
     graph = net().graph()
-    plan = make_plan(graph, "layer")
+    plan = make_plan(graph, Request("layer"))
     known = text_of(graph, plan)
     assert "layer by layer" in known and "lower bound" in known and "live bytes, bound" in known
     unknown = text_of(graph, plan, Extras("x", "1"))

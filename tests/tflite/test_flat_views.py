@@ -5,6 +5,7 @@ import pytest
 
 from tests.tiny_model import activation, build_model
 from verify.ops.base import OperatorSource
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
@@ -33,8 +34,8 @@ def test_a_lookup_on_a_flattened_image_streams(kind: str) -> None:
     graph = read_model(model(kind, *((1 / 256, -128) if kind == "LOGISTIC" else ())), "flat")
     assert graph.input_shapes == (FLAT,)
     assert graph.nodes[0].input_shapes == graph.nodes[0].output_shapes == (IMAGE,)
-    plan = make_plan(graph, "stream")
-    assert plan.arena_bytes < make_plan(graph, "layer").arena_bytes
+    plan = make_plan(graph, Request("stream"))
+    assert plan.arena_bytes < make_plan(graph, Request("layer")).arena_bytes
     assert check(graph, plan)[1] is not None
     x = np.random.default_rng(0).integers(-128, 128, FLAT).astype(np.int8)
     np.testing.assert_array_equal(replay(graph, plan, [x])[0], evaluate(graph, [x])[0])

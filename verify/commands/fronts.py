@@ -12,7 +12,8 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
-from verify.plan.search import PlanningError, make_plan, pareto
+from verify.plan.request import PlanningError, Request
+from verify.plan.search import make_plan, pareto
 from verify.plan.stages import Uses
 from verify.proof.check import Report
 from verify.report.page import Extras
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace, model: Graph, graph: Graph, points: tuple[P
     """Searches the front of `graph`, the model or its program of one frame; proves, writes and prints it."""
     try:
         with cli.progress("searching") as progress:
-            plans = pareto(graph, options.input, progress, options.time_step)
+            plans = pareto(graph, Request(mode=options.input, time_step=options.time_step), progress)
     except PlanningError as error:
         raise cli.InputError(str(error)) from None
     found = []
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace, model: Graph, graph: Graph, points: tuple[P
             found.append(_Found(plan, report, _value(graph, plan, report)))
             progress(number, len(plans))
     written = _write_plans(options.output, found) if options.output else []
-    layer = make_plan(model, "layer", InputMode.WHOLE).sram_bytes
+    layer = make_plan(model, Request("layer", InputMode.WHOLE)).sram_bytes
     written += _write_page(options, model, graph, found, layer, points, command)
     if options.json:
         print(json.dumps([item.value for item in found], indent=1))

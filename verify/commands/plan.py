@@ -16,8 +16,8 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
-from verify.plan.patched import DEMAND
-from verify.plan.search import SCHEMES, Patches, PlanningError, macs_ratio, make_plan, space_bound
+from verify.plan.request import PUBLISHED, SCHEMES, Patches, PlanningError, Request
+from verify.plan.search import macs_ratio, make_plan, space_bound
 from verify.plan.stages import Uses
 from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
@@ -160,11 +160,24 @@ def _ratio(text: str) -> float:
 
 def _patches(options: argparse.Namespace) -> Patches:
     """What the command line says of the published schemes."""
-    if options.scheme not in DEMAND and (options.n_patch or options.split or options.patch_padding != "exact"):
+    if options.scheme not in PUBLISHED and (options.n_patch or options.split or options.patch_padding != "exact"):
         raise cli.InputError(f"--n-patch, --split and --patch-padding go with a published scheme, not {options.scheme}")
     if options.stream_x_level and options.scheme != "streamnet":
         raise cli.InputError(f"--stream-x-level goes with --scheme streamnet, not {options.scheme}")
     return Patches(options.n_patch, options.split, options.stream_x_level, options.patch_padding == "paper")
+
+
+def _request(options: argparse.Namespace, cut: int, sram: int | None) -> Request:
+    return Request(
+        scheme=options.scheme,
+        mode=options.input,
+        sram=sram,
+        flash=options.flash,
+        time_step=options.time_step,
+        max_macs=options.max_macs or 1.0,
+        patches=_patches(options),
+        cut=cut,
+    )
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -272,24 +285,13 @@ def _search(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Plan:
     try:
-        return make_plan(
-            graph,
-            options.scheme,
-            options.input,
-            sram,
-            options.flash,
-            progress,
-            options.time_step,
-            options.max_macs or 1.0,
-            cut=cut,
-            patches=_patches(options),
-        )
+        return make_plan(graph, _request(options, cut, sram), progress)
     except PlanningError as error:
         raise cli.InputError(str(error)) from None
 
 
 def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:
-    layer = make_plan(model, "layer", InputMode.WHOLE)
+    layer = make_plan(model, Request("layer", InputMode.WHOLE))
     value = plan_value(graph, plan) | {
         "arena_bytes": plan.arena_bytes,
         "layerwise_bytes": layer.sram_bytes,
@@ -298,7 +300,7 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
     if accounting != "device":
         value["accounting"] = accounting_value(graph, plan, accounting)
     if graph.clip_frames > 1:  # the program that computes a whole clip each time, for comparison
-        clip = make_plan(model, "auto" if plan.scheme in DEMAND else plan.scheme, InputMode.WHOLE)
+        clip = make_plan(model, Request("auto" if plan.scheme in PUBLISHED else plan.scheme, InputMode.WHOLE))
         value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
     return value
 
@@ -307,7 +309,7 @@ def _space_bound(graph: Graph, plan: Plan, options: argparse.Namespace) -> int |
     """For plans of the least SRAM without recomputation: what no other one of the space searched goes below."""
     if plan.sram_budget is not None or macs_ratio(graph, plan) > 1 or options.early_exit is not None:
         return None
-    return space_bound(graph, plan.scheme, plan.input_mode, plan.time_step)
+    return space_bound(graph, Request(plan.scheme, plan.input_mode, time_step=plan.time_step))
 
 
 def _too_small(value: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The search for a plan: legal stages (candidates), ways through them (select), buffers and offsets (build)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
@@ -9,104 +9,64 @@ from verify.ops.regions import computed_macs
 from verify.plan.build import build
 from verify.plan.candidates import Candidate, Space, candidates, draft_of, least_peak
 from verify.plan.load import Standing
-from verify.plan.patched import DEMAND, PatchError, patch_stage
+from verify.plan.patched import PatchError, patch_stage
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
+from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
 from verify.plan.select import Choice, front, ways
 from verify.plan.stages import Draft, Uses, single
-
-SCHEMES = ("layer", *DEMAND, "stream", "auto")
-
 
 STRIPS = (16, 8, 4, 2)
 """Columns that a stage may take at once, instead of one; longer inner loops, larger rings."""
 
 
-class PlanningError(Exception):
-    """No plan of the kind that was asked for exists; the message says why, and what would do."""
-
-
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Patches:
-    """Parameters of the published schemes; None leaves a choice to the scheme's own search.
-
-    Args:
-      n_patch: patches along each side of what the patch stage gives.
-      split: operators that run by patches, from the first one on.
-      x_level: for "streamnet", operators before the split that keep what neighbouring columns of patches share.
-      pads_ends: claim that only the first and the last patch of an axis read padding, as the published code does.
-    """
-
-    n_patch: int | None = None
-    split: int | None = None
-    x_level: int | None = None
-    pads_ends: bool = False
+def _silent(done: int, total: int) -> None:
+    """Progress of a search that nobody watches."""
 
 
-def make_plan(
-    graph: Graph,
-    scheme: str = "auto",
-    mode: InputMode = InputMode.ROWS,
-    sram: int | None = None,
-    flash: int | None = None,
-    progress: Progress = lambda done, total: None,
-    time_step: int = 1,
-    max_macs: float = 1.0,
-    patches: Patches = Patches(),
-    cut: int = 0,
-) -> Plan:
-    """A plan of `scheme`: of least SRAM or, with a budget, of the fewest MACs that fit it.
+def make_plan(graph: Graph, request: Request = DEFAULT, progress: Progress = _silent) -> Plan:
+    """The plan that `request` asks for, of a model or of its program of one frame.
 
-    "layer": one operator at a time; "stream": stages by whole rows; "auto": stages by rows or by rows and columns, and
-    where that is asked for, operators that compute rows again; the others are published ones (verify.plan.patched), by
-    their own searches where `patches` leaves them the choice. Whether a budget is met is for the checker to say.
-
-    Args:
-      graph: the model, or its program of one frame.
-      scheme: one of SCHEMES.
-      mode: how the network's input arrives.
-      sram: budget in bytes, recorded in the plan. "auto" recomputes where nothing else fits it.
-      flash: budget in bytes, recorded in the plan.
-      progress: called with (done, total) steps of the search.
-      time_step: for programs per frame: what later frames do not need is computed at every so many frames.
-      max_macs: how many times the layer-wise MACs "auto" may spend to need less SRAM, >= 1.
-      cut: no stage reaches over the first so many nodes: what follows may be left out (verify.graph.early_exit).
+    `progress` is called with (done, total) steps of the search.
 
     Raises:
       PlanningError: the frames of an input are needed later, but the input stays with the caller; or a published
         scheme says nothing about this network.
     """
-    search = _Search(graph, mode, sram, flash, time_step)
+    search = _Search(graph, request)
     layer = search.plan([single(search.uses, k) for k in range(len(graph.nodes))], "layer")
-    if scheme == "layer":
+    if request.scheme == "layer":
         return layer
-    if scheme in DEMAND:
-        return search.patched(scheme, patches)
-    stream = search.least(scheme, Space(columns=scheme != "stream", cut=cut), progress)
-    if scheme == "auto" and (max_macs > 1 or (sram is not None and stream.sram_bytes > sram)):
-        stream = search.recomputing(stream, max_macs, cut, progress)
-    return stream if scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
+    if request.scheme in PUBLISHED:
+        return search.patched()
+    stream = search.least(Space(columns=request.scheme != "stream", cut=request.cut), progress)
+    tight = request.sram is not None and stream.sram_bytes > request.sram
+    if request.scheme == "auto" and (request.max_macs > 1 or tight):
+        stream = search.recomputing(stream, progress)
+    return stream if request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
 
 
 def pareto(
     graph: Graph,
-    mode: InputMode = InputMode.ROWS,
-    progress: Progress = lambda done, total: None,
-    time_step: int = 1,
+    request: Request = DEFAULT,
+    progress: Progress = _silent,
     most: int = 12,
 ) -> list[Plan]:
-    """Plans of less and less SRAM for more and more MACs; the first one recomputes nothing. At most `most` of them."""
-    search = _Search(graph, mode, None, None, time_step)
-    by_end = candidates(search.uses, mode, time_step, Space(recompute=True), progress)
+    """Plans of less and less SRAM for more and more MACs; the first one recomputes nothing. At most `most` of them.
+
+    Of a request, the input's mode and the time step are heeded.
+    """
+    search = _Search(graph, Request(mode=request.mode, time_step=request.time_step))
+    by_end = candidates(search.uses, request.mode, request.time_step, Space(recompute=True), progress)
     choices = front(by_end)
     step = max(1, -(-len(choices) // most))
     kept = [*choices[:-1:step], choices[-1]] if choices else []
     plans = [
-        search.least("auto", Space(), lambda done, total: None),
-        *(search.best(ways(by_end, choice.limit), "auto") for choice in kept[1:]),
+        search.least(Space(), _silent),
+        *(search.best(ways(by_end, choice.limit)) for choice in kept[1:]),
     ]
     found: list[Plan] = []
     for plan in plans:  # packing may have cost what a choice promised
@@ -116,26 +76,27 @@ def pareto(
 
 
 class _Search:
-    """One graph, and what every plan of it is to say."""
+    """One graph, and what is asked of its plans."""
 
-    def __init__(self, graph: Graph, mode: InputMode, sram: int | None, flash: int | None, time_step: int):
-        self.uses, self.mode, self.sram, self.flash, self.time_step = Uses(graph), mode, sram, flash, time_step
-        if mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
+    def __init__(self, graph: Graph, request: Request):
+        self.uses, self.request, self.mode, self.sram = Uses(graph), request, request.mode, request.sram
+        if request.mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
             raise PlanningError(
                 "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
             )
 
-    def plan(self, drafts: list[Draft], scheme: str) -> Plan:
-        built = build(self.uses, drafts, self.mode, scheme)
-        return replace(built, sram_budget=self.sram, flash_budget=self.flash, time_step=self.time_step)
+    def plan(self, drafts: list[Draft], scheme: str = "") -> Plan:
+        built = build(self.uses, drafts, self.mode, scheme or self.request.scheme)
+        asked = self.request
+        return replace(built, sram_budget=asked.sram, flash_budget=asked.flash, time_step=asked.time_step)
 
-    def of(self, choice: Choice, scheme: str) -> Plan:
+    def of(self, choice: Choice) -> Plan:
         """The plan of a choice; stages split by columns take as many columns at once as cost nothing."""
-        narrow = self.plan([draft_of(self.uses, candidate) for candidate in choice.stages], scheme)
+        narrow = self.plan([draft_of(self.uses, candidate) for candidate in choice.stages])
         wide = tuple(self._widened(candidate, choice.limit) for candidate in choice.stages)
         if wide == choice.stages:
             return narrow
-        plan = self.plan([draft_of(self.uses, candidate) for candidate in wide], scheme)
+        plan = self.plan([draft_of(self.uses, candidate) for candidate in wide])
         return plan if plan.arena_bytes <= narrow.arena_bytes else narrow
 
     def _widened(self, candidate: Candidate, limit: int) -> Candidate:
@@ -147,11 +108,11 @@ class _Search:
                 return wider
         return candidate
 
-    def best(self, choices: Iterable[Choice], scheme: str) -> Plan:
+    def best(self, choices: Iterable[Choice]) -> Plan:
         """The smallest plan of several choices, or the first that meets its own limit."""
         found = None
         for choice in choices:
-            plan = self.of(choice, scheme)
+            plan = self.of(choice)
             if found is None or plan.arena_bytes < found.arena_bytes:
                 found = plan
             if plan.arena_bytes <= choice.limit:
@@ -159,8 +120,9 @@ class _Search:
         assert found is not None, "a choice within the least peak exists"
         return found
 
-    def patched(self, scheme: str, patches: Patches) -> Plan:
+    def patched(self) -> Plan:
         """A published scheme with the parameters asked for, or with those that its paper's search would choose."""
+        scheme, patches = self.request.scheme, self.request.patches
         try:
             chosen = self._parameters(scheme, patches)
             stage = patch_stage(
@@ -169,7 +131,7 @@ class _Search:
         except (NotPublishableError, PatchError) as error:
             raise PlanningError(f"--scheme {scheme}: {error}") from None
         rest = [single(self.uses, k) for k in range(chosen.split, len(self.uses.graph.nodes))]
-        return self.plan([stage, *rest], scheme)
+        return self.plan([stage, *rest])
 
     def _parameters(self, scheme: str, patches: Patches) -> Parameters:
         if patches.n_patch is not None and patches.split is not None:
@@ -194,29 +156,30 @@ class _Search:
         level = best.parameters.x_level if patches.x_level is None else patches.x_level
         return replace(best.parameters, x_level=level)
 
-    def least(self, scheme: str, space: Space, progress: Progress) -> Plan:
+    def least(self, space: Space, progress: Progress) -> Plan:
         """Without recomputation: the least SRAM, or within a budget the least by whole rows if that fits.
 
         Where it does not, as few operators as possible are split by columns: their calls are short.
         """
         if self.sram is not None and space.columns:
-            by_rows = self.least(scheme, replace(space, columns=False), progress)
+            by_rows = self.least(replace(space, columns=False), progress)
             if by_rows.sram_bytes <= self.sram:
                 return by_rows
-        by_end = candidates(self.uses, self.mode, self.time_step, space, progress)
-        least = self.best(ways(by_end, least_peak(by_end)), scheme)
+        by_end = candidates(self.uses, self.mode, self.request.time_step, space, progress)
+        least = self.best(ways(by_end, least_peak(by_end)))
         if self.sram is not None and space.columns and least.sram_bytes < self.sram:
             room = least.arena_bytes + self.sram - least.sram_bytes
-            roomy = self.best(ways(by_end, room), scheme)
+            roomy = self.best(ways(by_end, room))
             return roomy if roomy.arena_bytes <= room else least
         if space.columns:  # stages split by columns need more stack, which may outweigh what they save
-            by_rows = self.least(scheme, replace(space, columns=False), lambda done, total: None)
+            by_rows = self.least(replace(space, columns=False), _silent)
             return by_rows if by_rows.sram_bytes <= least.sram_bytes else least
         return least
 
-    def recomputing(self, plain: Plan, max_macs: float, cut: int, progress: Progress) -> Plan:
+    def recomputing(self, plain: Plan, progress: Progress) -> Plan:
         """The least SRAM within `max_macs`, or with it 1 the fewest MACs that fit the budget."""
-        by_end = candidates(self.uses, self.mode, self.time_step, Space(recompute=True, cut=cut), progress)
+        space, max_macs = Space(recompute=True, cut=self.request.cut), self.request.max_macs
+        by_end = candidates(self.uses, self.mode, self.request.time_step, space, progress)
         choices, layerwise = front(by_end), sum(node.macs for node in self.uses.graph.nodes)
         if max_macs > 1:
             choices = [choice for choice in choices if choice.extra <= (max_macs - 1) * layerwise]
@@ -226,7 +189,7 @@ class _Search:
         for choice in choices:
             if self.sram is None and found is not plain and found.arena_bytes <= choice.limit:
                 break
-            plan = self.best(ways(by_end, choice.limit), "auto")
+            plan = self.best(ways(by_end, choice.limit))
             if plan.arena_bytes < found.arena_bytes:
                 found = plan
             if self.sram is not None and found.sram_bytes <= self.sram:
@@ -239,15 +202,13 @@ def macs_ratio(graph: Graph, plan: Plan) -> float:
     return sum(computed_macs(graph, plan).values()) / max(1, sum(node.macs for node in graph.nodes))
 
 
-def space_bound(
-    graph: Graph, scheme: str, mode: InputMode = InputMode.ROWS, time_step: int = 1, cut: int = 0
-) -> int | None:
+def space_bound(graph: Graph, request: Request) -> int | None:
     """Arena bytes below which no plan of "stream" or "auto" without recomputation lies, however its buffers are placed.
 
     That is over the space searched: runs of operators in the model's order, each by layers, rows, or rows and columns
     of one source pixel at a time. None for other schemes.
     """
-    if scheme not in ("stream", "auto"):
+    if request.scheme not in ("stream", "auto"):
         return None
-    space = Space(columns=scheme == "auto", cut=cut)
-    return least_peak(candidates(Uses(graph), mode, time_step, space, lambda done, total: None))
+    space = Space(columns=request.scheme == "auto", cut=request.cut)
+    return least_peak(candidates(Uses(graph), request.mode, request.time_step, space, _silent))
