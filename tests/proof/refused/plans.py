@@ -184,17 +184,44 @@ def frames_of_an_image() -> tuple[Graph, Plan]:
     return graph, spread(changed(plan, graph.inputs[0], frames=3))
 
 
+def frames_of_a_result() -> tuple[Graph, Plan]:
+    """No later frame reads it; what is handed out is the first of its places."""
+    graph = per_frame(causal_window(4))
+    return graph, spread(changed(layers(graph), graph.outputs[0], frames=2))
+
+
+# -- stages -----------------------------------------------------------------------------------------------------
+
+
+def stage_without_operators() -> tuple[Graph, Plan]:
+    graph = one_convolution()
+    plan = layers(graph)
+    return graph, with_stages(plan, *plan.stages, replace(plan.stages[0], firings=()))
+
+
+def padding_at_the_ends_of_no_image() -> tuple[Graph, Plan]:
+    """The claim is about rows and columns of images; a dense layer has neither."""
+    net = Net(6)
+    net.dense(net.input(1, 8), 3)
+    graph = net.graph()
+    plan = layers(graph)
+    return graph, with_stages(plan, replace(plan.stages[0], pads_ends=True))
+
+
 KINDS = {
     "demand along width, read through a reshape": Refused(demand_along_width_through_a_reshape, "demand.*(op|tensor) "),
     "ring of all rows, read as more rows": Refused(ring_of_all_rows_seen_as_more, "tensor|ring"),
     "column ticks over a reshaped operand": Refused(column_ticks_over_a_reshaped_operand, "column"),
-    "two feeds": Refused(two_feeds, "feed"),
+    "two feeds": Refused(two_feeds, "are fed"),
     "outside input with an offset": Refused(outside_input_with_an_offset, "offset"),
     "tiled rings in one column tick": Refused(tiled_rings_in_one_column_tick, "stack"),
     "sliding over frames at a later tick": Refused(sliding_over_frames_at_a_later_tick, "frames"),
     "sliding over frames by columns": Refused(sliding_over_frames_by_columns, "frames"),
     "arena of 2^33 bytes": Refused(arena_of_two_to_the_33, "arena"),
-    "buffer beyond 2^31": Refused(buffer_beyond_two_to_the_31, "arena"),
+    "buffer beyond 2^31": Refused(buffer_beyond_two_to_the_31, "offset is 4294967296"),
     "time step of 2^31": Refused(time_step_of_two_to_the_31, "step"),
     "frames of an image": Refused(frames_of_an_image, "frames"),
+    "frames of a result": Refused(frames_of_a_result, "2 frames"),
+    "stage without operators": Refused(stage_without_operators, "stage 1"),
+    "padding at the ends of no image": Refused(padding_at_the_ends_of_no_image, "pad"),
 }

@@ -19,9 +19,14 @@ from verify.tflite import read_model
 FOLDER = Path(os.environ.get("STJAX_PLANS", Path(__file__).resolve().parents[4] / "shared" / "plans"))
 PLANS = sorted(FOLDER.glob("*.json"))
 OPEN = pytest.mark.xfail(strict=True, reason="proved today")
-STILL_OPEN = {*KINDS}
+STILL_OPEN = {
+    "tiled rings in one column tick",
+    "frames of a result",
+    "stage without operators",
+    "padding at the ends of no image",
+}
 """Kinds that nothing refuses yet; what is mended leaves this set."""
-FILES_STILL_OPEN = {path.stem for path in PLANS}
+FILES_STILL_OPEN = {"tiled_rings_stack"}
 
 
 def refusal(graph: Graph, text: str) -> str:
