@@ -1,21 +1,29 @@
 """`python -m export MODEL.tflite --plan PLAN.json -o DIR`: proves the plan again and writes C99 that runs it."""
 
 import argparse
+import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from export.c.emit import ExportError, emit
 from export.c.readback import differences
+from export.folder import check_place, write_project
+from export.project import EXAMPLE, project_files
 from verify.commands import cli, proving
 from verify.commands.check import load_plan
 from verify.commands.files import FileError, write_into
+from verify.proof.check import ProvedPlan
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
 DESCRIPTION = """\
-Writes stj_model.h, stj_model.c and stj_model_constants.h: C99 without malloc that runs exactly the given plan. The
-plan is proved first, whoever made it; what is not proved is not written. The text is read back and compared with the
-plan before it is written. The kernels are in embedded/."""
+Writes a folder of C99 without malloc that runs exactly the given plan and builds by itself: stj_model.h, stj_model.c
+and stj_model_constants.h, the kernels that they need and no others, an example program, a Makefile, a README.
+
+The plan is proved first, whoever made it; what is not proved is not written. The text is read back and compared with
+the plan before it is written. The folder is written whole or not at all; an older one of this command's is replaced if
+nothing in it has been changed or added."""
 EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
 
 
@@ -23,9 +31,18 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m export", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
+    cli.add_version(parser)
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
     parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="a plan of python -m verify.plan")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the generated C")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="the folder to write; cc DIR/*.c compiles it"
+    )
+    parser.add_argument(
+        "--model-only",
+        action="store_true",
+        help="write the generated files alone, beside what DIR may hold already: for builds that\n"
+        "have kernels and a program, such as embedded/Makefile",
+    )
     proving.add_options(parser)
     parser.add_argument(
         "--reuse-rows",
@@ -45,6 +62,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
+    if not options.model_only:
+        _or_input_error(check_place, options.output)
     plan = load_plan(options.plan)
     graph = cli.program_of(cli.load_model(options.model), plan)
     with cli.progress("proving") as progress:
@@ -66,24 +85,52 @@ def run(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return cli.NOT_PROVED
-    write_folder(options.output, files)
-    proving.certify(options, proved, files)
+    written = write(options, proved, files)
+    proving.certify(
+        options, proved, {k: text for k, text in written.items() if k[-2:] in (".c", ".h") and k != EXAMPLE}
+    )
     for name, text in files.items():
         print(f"wrote {options.output / name} ({len(text):,} bytes)")
+    if others := sorted(set(written) - set(files)):
+        kernels = sum(name.endswith(".c") for name in others) - 1
+        print(f"wrote the {kernels} kernels that these need, {EXAMPLE}, Makefile and README.txt beside them")
+        print(f"next: make -C {shlex.quote(str(options.output))} run")
     return cli.PROVED
 
 
+def write(options: argparse.Namespace, proved: ProvedPlan, files: dict[str, str]) -> dict[str, str]:
+    """Writes the generated files, and what makes a project of them where that is wanted; returns what was written.
+
+    Raises:
+      InputError: the folder cannot be written, or holds something else.
+    """
+    if options.model_only:
+        write_folder(options.output, files)
+        return files
+    project = project_files(proved, files)
+    _or_input_error(write_project, options.output, project)
+    return project
+
+
 def write_folder(folder: Path, files: dict[str, str]) -> None:
-    """Writes all files into a new folder beside, then moves each into place: a failure leaves the old ones.
+    """Writes files beside what the folder may hold, each whole or not at all: a failure leaves the old ones.
 
     Raises:
       InputError: the folder cannot be made or written.
     """
+    _or_input_error(write_into, folder, files)
+
+
+def _or_input_error(write: Callable[..., None], *arguments: object) -> None:
     try:
-        write_into(folder, files)
+        write(*arguments)
     except FileError as error:
         raise cli.InputError(str(error)) from None
 
 
+def main() -> int:
+    return cli.guarded(run)
+
+
 if __name__ == "__main__":
-    sys.exit(cli.guarded(run))
+    sys.exit(main())

@@ -29,6 +29,7 @@ from embedded.tools.report import result_text
 from embedded.tools.samples import check_output_path, random_inputs, read_inputs, write_outputs
 from embedded.tools.signature import Signature, signature_of
 from embedded.tools.sizes import kernel_sizes, sizes_text
+from verify import __version__
 
 
 def main() -> int:
@@ -45,6 +46,7 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m embedded.tools", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"stjax {__version__}")
     parser.add_argument("command", choices=["run", "build", "sizes"])
     parser.add_argument("--board", default="host")
     parser.add_argument("--opt", default=OPTIMISATION, help="optimisation option of the compiler")
@@ -179,7 +181,9 @@ def export(model: Path, plan: Path, gen: Path) -> None:
     """Emits C text. Files whose text did not change keep their time, so that they are not compiled again."""
     gen.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="export-", dir=gen.parent) as name:
-        call_module("export", str(model.resolve()), "--plan", str(plan.resolve()), "-o", name, quiet=True)
+        call_module(
+            "export", str(model.resolve()), "--plan", str(plan.resolve()), "--model-only", "-o", name, quiet=True
+        )
         fresh = {path.name: path for path in Path(name).iterdir()}
         for path in gen.iterdir():
             if path.name not in fresh:

@@ -43,6 +43,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    cli.add_version(parser)
     parser.add_argument("model", metavar="MODEL", help="a network of stjax.models, or a clip model's .tflite file")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the clip model here")
     parser.add_argument("--step", type=Path, metavar="FILE", help="write the step model here")

@@ -78,7 +78,10 @@ def test_the_firmware_leaves_where_the_layer_does(exported, tmp_path: Path, caps
     model, plan = tmp_path / "model.tflite", tmp_path / "plan.json"
     model.write_bytes(contents)
     assert plan_cli([str(model), "--early-exit", "0", "-o", str(plan)]) == 0
-    assert export_c([str(model), "--plan", str(plan), "--early-exit", "0", "-o", str(tmp_path / "gen")]) == 0
+    assert (
+        export_c([str(model), "--plan", str(plan), "--early-exit", "0", "--model-only", "-o", str(tmp_path / "gen")])
+        == 0
+    )
     capsys.readouterr()
     step = per_frame(read_model(contents, "model"))
     proved = check(exit_first(step, 0)[0], plan_from_json(plan.read_text()))[1]

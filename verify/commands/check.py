@@ -34,6 +34,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m verify.check", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
+    cli.add_version(parser)
     parser.add_argument("model", type=Path, metavar="MODEL.tflite", help="the model that the plan is for")
     parser.add_argument(
         "plan", type=Path, metavar="PLAN.json", nargs="?", help="the plan that python -m verify.plan -o wrote"

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+import verify
 from verify.clip import NotAClipError, per_frame
 from verify.commands.files import FileError, place_of, read_at_most, write_file
 from verify.graph.graph import Graph
@@ -26,6 +27,10 @@ MAX_FILE_BYTES = 1 << 30
 
 class InputError(Exception):
     """Something the user gave cannot be used; the message says what, and what would do."""
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", action="version", version=f"stjax {verify.__version__}")
 
 
 def size(text: str) -> int:

@@ -114,7 +114,12 @@ def replace_folder(folder: Path, files: Mapping[str, str], mark: str, what: str)
             (whole / name).write_text(text, encoding="utf-8", newline="\n")
         if folder.exists():
             os.replace(folder, old)
-        os.replace(whole, folder)
+        try:
+            os.replace(whole, folder)
+        except OSError:
+            if old.exists():
+                os.replace(old, folder)
+            raise
     except FileError as error:
         raise FileError(f"{error}; nothing was written") from None
     except (OSError, ValueError) as error:

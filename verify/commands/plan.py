@@ -39,6 +39,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m verify.plan", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
+    cli.add_version(parser)
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
     parser.add_argument(
         "--sram", type=cli.size, metavar="SIZE", help="SRAM budget, such as 128K; without it: least SRAM"

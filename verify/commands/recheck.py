@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from verify import __version__
 from verify.solvers import CHOICES, TIMEOUT_MS, Solver, SolverError, open_solvers
 
 SOUND, BAD_INPUT, NOT_SOUND = 0, 2, 3
@@ -39,6 +40,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         epilog=EPILOG,
         formatter_class=argparse.RawTextHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"stjax {__version__}")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--solver", choices=list(CHOICES), default="z3", help="default: z3; both must agree")
     parser.add_argument(

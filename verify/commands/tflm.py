@@ -16,6 +16,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m verify.tflm", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
+    cli.add_version(parser)
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
     parser.add_argument("--sram", type=cli.size, metavar="SIZE", help="what the tensors have to fit, as 128K")
     parser.add_argument(
