@@ -192,7 +192,8 @@ board = "mps2-an500" if shutil.which("arm-none-eabi-gcc") and shutil.which("qemu
 device = run(build(work / "generated", board, work / board), [clips.reshape(-1, 1, *config.frame_shape)])
 answers = device.outputs[0].reshape(len(clips), config.frames, -1)[:, -1]
 print(f"{device.board.title}: {len(device.problems)} problems, answers {answers.shape}")
-print(f"SRAM measured {device.sram.total:,} bytes, proved {device.proved.sram:,}")
+if device.sram.total:
+    print(f"SRAM measured {device.sram.total:,} bytes, proved {device.proved.sram.total:,}")
 if device.instructions:
     print(f"{device.instructions[-1]:,} instructions per frame")""",
     ),

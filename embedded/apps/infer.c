@@ -205,18 +205,6 @@ static int32_t write_outputs(const stj_port *port, int32_t file, int32_t sample)
     return 0;
 }
 
-static void report_model(const stj_port *port) {
-    stj_report_start(port, "model");
-    stj_report_number(port, "arena", STJ_MODEL_ARENA_BYTES);
-    stj_report_number(port, "state", (int32_t)sizeof(stj_model));
-    stj_report_number(port, "state_proved", STJ_MODEL_STATE_BYTES);
-    stj_report_number(port, "scratch", STJ_MODEL_SCRATCH_BYTES);
-    stj_report_number(port, "stack_reserve", STJ_MODEL_STACK_BYTES);
-    stj_report_number(port, "sram_proved", STJ_MODEL_SRAM_BYTES);
-    stj_report_number(port, "weights", STJ_MODEL_WEIGHT_BYTES);
-    stj_report_end(port);
-}
-
 static void report_sample(const stj_port *port, int32_t sample, stj_status status, size_t stack_bytes) {
     stj_report_start(port, "sample");
     stj_report_number(port, "index", sample);
@@ -269,7 +257,6 @@ int stj_app(const stj_port *port, int32_t argument_count, const char *const *arg
     if (argument_count < 2) {
         return fail(port, "usage: infer INPUT OUTPUT [keep-state]");
     }
-    report_model(port);
     if (FRAMES_HELD * frame_offset(STJ_MODEL_INPUTS) > port->buffer_bytes) {
         return fail(port, "the inputs do not fit the harness buffer of this board");
     }

@@ -17,10 +17,8 @@
 /* The stack pointer of the function that this is inlined into. */
 static inline uint8_t *stj_stack_pointer(void) {
     uintptr_t sp;
-#if defined(__arm__) || defined(__aarch64__)
+#if defined(__arm__)
     __asm__ volatile("mov %0, sp" : "=r"(sp));
-#elif defined(__x86_64__)
-    __asm__ volatile("mov %%rsp, %0" : "=r"(sp));
 #else
     sp = (uintptr_t)__builtin_frame_address(0);
 #endif

@@ -1,10 +1,12 @@
 """Command line behind embedded/Makefile: `python -m embedded.tools run|build|sizes`, see `make help`.
 
 Exit status: 0 fine, 1 the firmware breaks what the plan proved, 2 it could not be built or run; a planner or exporter
-that refuses passes its own status on.
+that refuses passes its own status on. With --json, what is wrong is an object on standard output, too:
+{"error": {"message": ..., "exit_code": ...}}.
 """
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -12,8 +14,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 from embedded.tools.board import EMBEDDED, FirmwareError, check_tools, load_board
+from embedded.tools.figures import Built
 from embedded.tools.firmware import (
     BUILD,
     OPTIMISATION,
@@ -25,27 +29,45 @@ from embedded.tools.firmware import (
     locked,
     run,
 )
-from embedded.tools.report import result_text
+from embedded.tools.report import built_text, result_text
 from embedded.tools.samples import check_output_path, random_inputs, read_inputs, write_outputs
 from embedded.tools.signature import Signature, signature_of
 from embedded.tools.sizes import kernel_sizes, sizes_text
 from verify import __version__
+from verify.graph.graph import Graph
 
 
-def main() -> int:
-    options = parse_arguments()
+def main(arguments: list[str] | None = None) -> int:
+    options = parse_arguments(arguments)
     try:
         return {"run": command_run, "build": command_build, "sizes": command_sizes}[options.command](options)
     except FirmwareError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except subprocess.CalledProcessError as error:
-        # The planner or the exporter has said why.
-        return error.returncode
+        return report_error(str(error), 2, options.json)
+    except StepError as error:
+        # In words, the planner or the exporter has said why.
+        return report_error(error.reason, error.status, True) if options.json else error.status
 
 
-def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m embedded.tools", description=__doc__)
+def report_error(message: str, status: int, as_json: bool) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": {"message": message, "exit_code": status}}))
+    return status
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the options as everything else does."""
+
+    def __init__(self, as_json: bool) -> None:
+        super().__init__(prog="python -m embedded.tools", description=__doc__)
+        self.as_json = as_json
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(report_error(message, 2, self.as_json))
+
+
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser("--json" in (sys.argv if arguments is None else arguments))
     parser.add_argument("--version", action="version", version=f"stjax {__version__}")
     parser.add_argument("command", choices=["run", "build", "sizes"])
     parser.add_argument("--board", default="host")
@@ -53,6 +75,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--base", type=Path, default=Path(), help="folder that relative paths start from")
     parser.add_argument("--model", type=Path, help=".tflite")
     parser.add_argument("--sram", help="budget for the planner, such as 128K")
+    parser.add_argument("--flash", help="budget for the planner, which this build compares with weights and code")
     parser.add_argument("--scheme", help="for the planner: layer, stream or auto")
     parser.add_argument("--feed", help="for the planner: how the input arrives, rows, patches or whole")
     parser.add_argument("--plan", type=Path, help="use this plan instead of searching for one")
@@ -66,7 +89,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--profile", action="store_true", help="instructions per function")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--timeout", type=float, default=TIMEOUT_S, help="seconds that the run may take")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     for name in ("model", "plan", "gen", "input", "output"):
         if (path := getattr(options, name)) is not None:
             setattr(options, name, options.base / path)
@@ -76,14 +99,19 @@ def parse_arguments() -> argparse.Namespace:
 def command_sizes(options: argparse.Namespace) -> int:
     board = load_board(options.board)
     check_tools(board, running=False)
-    print(sizes_text(kernel_sizes(board, kernel_objects(build_library(board, options.opt)))))
+    kernels = kernel_sizes(board, kernel_objects(build_library(board, options.opt)))
+    print(json.dumps([dataclasses.asdict(kernel) for kernel in kernels]) if options.json else sizes_text(kernels))
     return 0
 
 
 def command_build(options: argparse.Namespace) -> int:
     firmware = firmware_of(options, model_signature(options))
-    print(firmware.elf)
-    return 0
+    built, about = firmware.figures, describe(options, firmware)
+    if options.json:
+        print(json.dumps({**about, "image": str(firmware.elf), **built.as_dict()}))
+    else:
+        print(f"{built_text(built, about)}\n\n{firmware.elf}")
+    return verdict(built)
 
 
 def command_run(options: argparse.Namespace) -> int:
@@ -100,23 +128,28 @@ def command_run(options: argparse.Namespace) -> int:
             read_inputs(options.input, specs) if options.input else random_inputs(specs, options.samples, options.seed)
         )
     result = run(firmware, inputs, options.stream, options.profile, options.timeout)
-    about = describe(options, firmware, len(inputs[0]))
+    about = describe(options, firmware) | {"samples": len(inputs[0])}
     print(json.dumps({**about, **result.as_dict()}) if options.json else result_text(result, about))
     if options.output is not None:
         write_outputs(options.output, result.outputs)
-    for problem in result.problems:
+    return verdict(result)
+
+
+def verdict(built: Built) -> int:
+    """Says where an image breaks what the plan proved; returns the exit status."""
+    for problem in built.problems:
         print(f"error: {problem}", file=sys.stderr)
-    return 1 if result.problems else 0
+    return 1 if built.problems else 0
 
 
-def describe(options: argparse.Namespace, firmware: Firmware, samples: int) -> dict[str, str | int]:
-    """What was run. A plan is named by the hash of its file."""
+def describe(options: argparse.Namespace, firmware: Firmware) -> dict[str, str | int]:
+    """What was built. A plan is named by the hash of its file."""
     about: dict[str, str | int] = {"model": str(options.model.stem if options.model else options.gen)}
     if options.gen is None:
         plan = plan_path(options)
         about |= {"scheme": json.loads(plan.read_text())["scheme"], "plan_sha256": sha256(plan)}
     board = firmware.board
-    return about | {"board": board.name, "title": board.title, "options": options.opt, "samples": samples}
+    return about | {"board": board.name, "title": board.title, "options": options.opt}
 
 
 def model_signature(options: argparse.Namespace) -> Signature | None:
@@ -131,9 +164,25 @@ def model_signature(options: argparse.Namespace) -> Signature | None:
     from verify.tflite.read import read_model
 
     try:
-        return signature_of(read_model(options.model.read_bytes(), options.model.stem))
+        model = read_model(options.model.read_bytes(), options.model.stem)
     except ModelError as error:
         raise FirmwareError(str(error)) from None
+    return signature_of(program_of(model, options.plan))
+
+
+def program_of(model: Graph, plan: Path | None) -> Graph:
+    """What is built of a model of clips: what the plan is about, and without a plan what the planner will choose, the
+    program of one frame where the model has one."""
+    from verify.clip import NotAClipError, per_frame
+    from verify.graph.plan_json import PlanError, plan_from_json
+
+    try:
+        whole = plan is not None and plan_from_json(plan.read_text()).clip_frames == 1
+        return model if whole else per_frame(model)
+    except OSError as error:
+        raise FirmwareError(f"plan {plan}: {error.strerror or error}") from None
+    except (PlanError, NotAClipError, UnicodeDecodeError):
+        return model  # a plan that is none, or is for another model, is the exporter's to refuse
 
 
 def firmware_of(options: argparse.Namespace, signature: Signature | None) -> Firmware:
@@ -154,6 +203,7 @@ def work_dir(options: argparse.Namespace) -> Path:
     """One folder per model, by contents, and per plan or way of planning."""
     if options.plan is None:
         asked = [options.scheme or "default", options.sram or "unlimited", *([options.feed] if options.feed else [])]
+        asked += [f"flash-{options.flash}"] if options.flash else []
     elif options.plan.is_file():
         asked = ["plan", sha256(options.plan)[:12]]
     else:
@@ -172,9 +222,10 @@ def sha256(path: Path) -> str:
 
 def make_plan(options: argparse.Namespace, plan: Path) -> None:
     """Searches for a plan with the planner's own command."""
-    wishes = [("--sram", options.sram), ("--scheme", options.scheme), ("--input", options.feed)]
+    wishes = [("--sram", options.sram), ("--flash", options.flash), ("--scheme", options.scheme)]
+    wishes += [("--input", options.feed)]
     flags = [word for flag, value in wishes if value for word in (flag, value)]
-    call_module("verify.plan", str(options.model.resolve()), *flags, "-o", str(plan))
+    call_module("verify.plan", str(options.model.resolve()), *flags, "-o", str(plan), as_json=options.json)
 
 
 def export(model: Path, plan: Path, gen: Path) -> None:
@@ -194,17 +245,43 @@ def export(model: Path, plan: Path, gen: Path) -> None:
                 shutil.move(path, target)
 
 
-def call_module(*arguments: str, quiet: bool = False) -> None:
+class StepError(Exception):
+    """A command of this project ended with an error; `reason` is what it said."""
+
+    def __init__(self, command: str, result: subprocess.CompletedProcess[str]) -> None:
+        self.status = result.returncode
+        self.reason = reason_of(result.stdout or "", result.stderr or "") or f"{command} ended with {self.status}"
+
+
+def reason_of(stdout: str, stderr: str) -> str:
+    """Why a command failed: its last error message, or the verdict in its JSON object."""
+    if said := [line.removeprefix("error: ") for line in stderr.splitlines() if line.startswith("error: ")]:
+        return said[-1]
+    try:
+        value = json.loads(stdout)
+    except ValueError:
+        return ""
+    if value.get("verdict") == "does not fit":
+        least = value["smallest_budget_bytes"]
+        return f"the model does not fit {value['budget_bytes']:,} bytes of SRAM: the least found is {least:,} bytes"
+    return f"the plan is {value['verdict']}" if "verdict" in value else ""
+
+
+def call_module(*arguments: str, quiet: bool = False, as_json: bool = False) -> None:
     """Runs a command of this project. Its output goes to stderr, so that stdout holds the report alone; where `quiet`,
-    only when it fails."""
-    command = [sys.executable, "-m", *arguments]
-    if not quiet:
-        subprocess.run(command, cwd=EMBEDDED.parent, check=True, stdout=sys.stderr)
-        return
-    result = subprocess.run(command, cwd=EMBEDDED.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    only when it fails. A command that is asked for JSON says on stderr what is wrong, and nothing else.
+
+    Raises:
+      StepError: it failed.
+    """
+    command = [sys.executable, "-m", *arguments, *(["--json"] if as_json else [])]
+    if quiet or as_json:
+        result = subprocess.run(command, cwd=EMBEDDED.parent, capture_output=True, text=True)
+    else:
+        result = subprocess.run(command, cwd=EMBEDDED.parent, stdout=sys.stderr, text=True)
     if result.returncode != 0:
-        print(result.stdout, end="", file=sys.stderr)
-        result.check_returncode()
+        print("" if as_json else result.stdout or "", result.stderr or "", sep="", end="", file=sys.stderr)
+        raise StepError(arguments[0], result)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Compiles a generated model for a board and runs it over samples.
 
     firmware = build(gen_dir, "mps2-an500", build_dir)
+    firmware.figures                          what the linked image has, against what the plan proved
     result = run(firmware, [images])          images: int8 [samples, 1, 96, 96, 3]
 
 Any number of builds and runs may go on at the same time: the library of kernels is shared by all and guarded by a lock,
@@ -8,8 +9,10 @@ every build directory has a lock of its own, and every run has a temporary folde
 """
 
 import contextlib
+import dataclasses
 import fcntl
 import functools
+import hashlib
 import os
 import re
 import subprocess
@@ -22,11 +25,12 @@ import numpy as np
 
 from embedded.tools.board import EMBEDDED, QEMU, Board, FirmwareError, check_tools, load_board
 from embedded.tools.counts import by_function, read_counts
-from embedded.tools.figures import Flash, Proved, RunResult, Sram
+from embedded.tools.figures import Built, Flash, Proved, RunResult
 from embedded.tools.image import Image, section_sizes, sum_of
 from embedded.tools.samples import check_inputs, pack, unpack
-from embedded.tools.signature import Signature, check_agreement, signature_of_header
+from embedded.tools.signature import Signature, check_agreement, proved_of_header, signature_of_header
 from embedded.tools.stack import StackBound, stack_bound
+from verify.graph.sram import Sram
 
 BUILD = EMBEDDED / "build"
 OPTIMISATION = "-O2"
@@ -43,6 +47,7 @@ class Firmware:
       directory: its build directory, with the object files.
       library: directory of the kernels that it was linked with.
       signature: inputs and outputs of the model.
+      proved: what its plan proved.
       sanitize: whether it was built with sanitizers.
       objects: object files of the generated model. The compiler's other files lie beside them.
     """
@@ -52,6 +57,7 @@ class Firmware:
     directory: Path
     library: Path
     signature: Signature
+    proved: Proved
     sanitize: bool
     objects: tuple[Path, ...]
 
@@ -65,6 +71,24 @@ class Firmware:
             return StackBound(None, reason="only computed for devices")
         objects = [*kernel_objects(self.library), *self.objects]
         return stack_bound(self.image, [path.with_suffix(".ci") for path in objects])
+
+    @functools.cached_property
+    def figures(self) -> Built:
+        """What the image has; it need not be run for that."""
+        sram = Sram(
+            arena=self.proved.sram.arena,
+            history=self.proved.sram.history,
+            state=self.state_bytes,
+            scratch=self.proved.sram.scratch,
+            stack=self.stack_bound.size_bytes,
+            static=static_bytes(self),
+        )
+        return Built(self.board, sram, flash(self), self.proved, self.stack_bound)
+
+    @property
+    def state_bytes(self) -> int | None:
+        """Of the model struct, which has a section of its own; with 64-bit pointers it is another."""
+        return sum_of(section_sizes(self.board, [self.elf]), ".stj_state") if self.board.is_device else None
 
 
 def build(
@@ -95,16 +119,17 @@ def build(
     header = gen_dir / "stj_model.h"
     if not header.is_file():
         raise FirmwareError(f"{gen_dir} holds no generated model: there is no stj_model.h")
-    found = signature_of_header(header.read_text())
+    text = header.read_text()
+    found, proved = signature_of_header(text), proved_of_header(text)
     if signature is not None:
         check_agreement(signature, found)
     options = [f"BOARD={board.name}", f"OPT={opt}", *(["SANITIZE=1"] if sanitize else [])]
     library = build_library(board, opt, sanitize)
     out = build_dir.resolve()
     with locked(out / "lock"):
-        make("firmware", *options, f"GEN={gen_dir.resolve()}", f"OUT={out}")
+        make("firmware", *options, f"GEN={make_path(gen_dir)}", f"OUT={make_path(out)}")
     objects = tuple(out / "model" / f"{path.stem}.o" for path in sorted(gen_dir.glob("*.c")))
-    return Firmware(board, out / "firmware.elf", out, library, signature or found, sanitize, objects)
+    return Firmware(board, out / "firmware.elf", out, library, signature or found, proved, sanitize, objects)
 
 
 def kernel_objects(library: Path) -> list[Path]:
@@ -114,6 +139,8 @@ def kernel_objects(library: Path) -> list[Path]:
 
 def build_library(board: Board, opt: str = OPTIMISATION, sanitize: bool = False) -> Path:
     """Compiles the kernels that changed; returns the folder with libstj.a, object files, .su and .ci files."""
+    if not re.fullmatch(r"-O\w+", opt, re.ASCII):
+        raise FirmwareError(f'"{opt}" is not one optimisation option, such as -O2 or -Os')
     variant = opt.removeprefix("-") + ("-sanitize" if sanitize else "")
     folder = BUILD / board.name / variant
     with locked(folder.with_suffix(".lock")):
@@ -121,14 +148,28 @@ def build_library(board: Board, opt: str = OPTIMISATION, sanitize: bool = False)
     return folder
 
 
+def make_path(path: Path) -> str:
+    """A path as make can read it, which takes blanks and many signs for its own.
+
+    Below embedded/ it is relative, so that the place of the checkout does not matter. Where it has such signs all the
+    same, a link stands for it, always the same one, so that nothing is compiled again.
+    """
+    path = path.resolve()
+    text = str(path.relative_to(EMBEDDED) if path.is_relative_to(EMBEDDED) else path)
+    if re.fullmatch(r"[\w./+,@^-]+", text, re.ASCII):
+        return text
+    link = BUILD / "links" / hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    with locked(BUILD / "links" / "lock"):
+        if not link.is_symlink():
+            link.symlink_to(path)
+    return str(link.relative_to(EMBEDDED))
+
+
 def make(*arguments: str) -> None:
     """Runs make in embedded/, quietly unless it fails."""
-    for argument in arguments:
-        if re.search(r"[\s%$#]", argument):
-            raise FirmwareError(f'make cannot handle blanks or any of "%$#" in "{argument}": use another path')
     # An outer make hands its own variables and job server down; this is a build of its own.
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "GNUMAKEFLAGS")}
-    command = ["make", "--no-print-directory", "-j2", "-C", str(EMBEDDED), f"BUILD={BUILD}", *arguments]
+    command = ["make", "--no-print-directory", "-j2", "-C", str(EMBEDDED), f"BUILD={make_path(BUILD)}", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, env=environment)
     if result.returncode != 0:
         raise FirmwareError(f"the build failed: {' '.join(command)}\n{result.stderr.strip()}")
@@ -175,28 +216,15 @@ def run(
         report = parse_report(execute(command, folder, timeout_s))
         outputs = unpack((folder / "out.bin").read_bytes(), firmware.signature.outputs, samples)
         counts = read_counts((folder / "counts").read_text(), samples) if firmware.board.is_device else None
-    model = report["model"][0]
-    measured = max(int(sample["stack"]) for sample in report["sample"])
+    built = firmware.figures
+    painted = max(int(sample["stack"]) for sample in report["sample"]) if firmware.board.is_device else None
     return RunResult(
-        board=firmware.board,
+        board=built.board,
+        sram=dataclasses.replace(built.sram, stack=painted),
+        flash=built.flash,
+        proved=built.proved,
+        stack_bound=built.stack_bound,
         outputs=outputs,
-        sram=Sram(
-            arena=int(model["arena"]),
-            state=int(model["state"]),
-            scratch=int(model["scratch"]),
-            stack=None if firmware.sanitize else measured,
-            static=static_bytes(firmware),
-        ),
-        flash=flash(firmware),
-        proved=Proved(
-            arena=int(model["arena"]),
-            state=int(model["state_proved"]),
-            scratch=int(model["scratch"]),
-            stack=int(model["stack_reserve"]),
-            sram=int(model["sram_proved"]),
-            weights=int(model["weights"]),
-        ),
-        stack_bound=firmware.stack_bound,
         instructions=counts.samples if counts else None,
         profile=by_function(firmware.image, counts) if counts and profile else None,
     )
@@ -256,10 +284,10 @@ def execute(command: list[str], folder: Path, timeout_s: float) -> str:
 
 def parse_report(printed: str) -> dict[str, list[dict[str, str]]]:
     """Lines such as "stj-sample index=0 stack=96" as {"sample": [{"index": "0", "stack": "96"}]}."""
-    report: dict[str, list[dict[str, str]]] = {"model": [], "sample": []}
+    report: dict[str, list[dict[str, str]]] = {"sample": []}
     for what, rest in re.findall(r"^stj-(\w+)((?: \w+=\S+)+)$", printed, re.MULTILINE):
         report.setdefault(what, []).append(dict(re.findall(r"(\w+)=(\S+)", rest)))
-    if not report["model"] or not report["sample"]:
+    if not report["sample"]:
         raise FirmwareError(f"the program reported nothing; it printed:\n{printed}")
     return report
 
@@ -275,12 +303,9 @@ def static_bytes(firmware: Firmware) -> int | None:
 
 
 def flash(firmware: Firmware) -> Flash:
-    """Read-only sizes; on this computer, weights only."""
-    if firmware.sanitize:
-        return Flash(None, None, None)
+    """Read-only sizes of a device's image."""
     if not firmware.board.is_device:
-        sizes = section_sizes(firmware.board, firmware.objects)
-        return Flash(code=None, weights=sum_of(sizes, ".rodata"), harness=None)
+        return Flash(None, None, None)
     sizes = section_sizes(firmware.board, [firmware.elf])
     return Flash(
         # Initialised data is stored in flash too.

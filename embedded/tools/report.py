@@ -1,17 +1,24 @@
-"""Figures of a run as aligned text."""
+"""Figures of a build or a run as aligned text."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from embedded.tools.figures import RunResult
+from embedded.tools.figures import Built, RunResult
+from verify.graph.sram import sram_rows
 
 Row = tuple[str, str, str]
 PROFILE_ROWS = 20
+HOST_NOTES = {
+    "state": "not a device's: pointers have 64 bits here",
+    "stack": "not a device's: frames of another processor",
+    "flash": "not a device's: code of another processor, and constants that hold pointers",
+}
+"""Why figures of this computer are not set beside those that a plan proves."""
 
 
 def number(value: int | None) -> str:
     """Digits in groups of three; "n/a" for what could not be measured."""
-    return "n/a" if value is None else f"{value:,}".replace(",", " ")
+    return "n/a" if value is None else f"{value:,}"
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -22,39 +29,50 @@ def table(rows: Iterable[Row]) -> str:
     return "\n".join(f"{name:<{name_width}}  {value:>{value_width}}  {note}".rstrip() for name, value, note in rows)
 
 
+def built_text(built: Built, about: Mapping[str, Any]) -> str:
+    """What was built. `about` says what it is: one line per entry, in order."""
+    return "\n\n".join([head(about), table([*memory_rows(built), *flash_rows(built)])])
+
+
 def result_text(result: RunResult, about: Mapping[str, Any]) -> str:
-    """The whole report. `about` says what was run: one line per entry, in order."""
-    width = max(map(len, about))
-    head = "\n".join(f"{name:<{width}}  {value}" for name, value in about.items())
-    rows = [*sram_rows(result), *flash_rows(result), *instruction_rows(result)]
-    parts = [head, table(rows)]
+    """What a run found; `about` as above."""
+    parts = [head(about), table([*memory_rows(result), *flash_rows(result), *instruction_rows(result)])]
     if result.profile is not None:
         parts.append(profile_text(result))
     return "\n\n".join(parts)
 
 
-def sram_rows(result: RunResult) -> list[Row]:
-    sram, proved, bound = result.sram, result.proved, result.stack_bound
-    note = "" if result.board.is_device else "of this computer"
-    bound_note = " > ".join(bound.chain) if bound.size_bytes is not None else bound.reason
-    return [
-        ("SRAM", "bytes", ""),
-        ("  arena", number(sram.arena), f"with {number(sram.scratch)} of scratch" if sram.scratch else ""),
-        ("  state", number(sram.state), note),
-        ("  stack, painted", number(sram.stack), f"of {number(proved.stack)} reserved"),
-        ("  static data", number(sram.static), ""),
-        ("  total", number(sram.total), f"of {number(proved.sram)} proved"),
-        ("stack (compiler bound)", number(bound.size_bytes), bound_note),
-    ]
+def head(about: Mapping[str, Any]) -> str:
+    width = max(map(len, about))
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in about.items())
 
 
-def flash_rows(result: RunResult) -> list[Row]:
-    flash = result.flash
+def memory_rows(built: Built) -> list[Row]:
+    """The parts of SRAM in the words of `verify.plan`, and where the compiler's bound of the stack comes from."""
+    sram, proved, bound = built.sram, built.proved.sram, built.stack_bound
+    if built.board.is_device:
+        total = f"of {number(proved.total)} proved"
+        notes = {"stack": f"{built.stack_is}, of {number(proved.stack)} reserved"}
+    else:
+        total = f"{number(proved.total)} are proved, for 32-bit pointers; a board under QEMU shows them"
+        notes = {part: HOST_NOTES[part] for part in ("state", "stack")}
+    parts = [(f"  {name}", number(size), note) for name, size, note in sram_rows(sram.as_dict(), notes)]
+    rows = [("SRAM, bytes", number(sram.total), total), *parts]
+    if built.board.is_device:
+        chain = " > ".join(bound.chain) if bound.size_bytes is not None else bound.reason
+        rows.append(("stack, compiler's bound", number(bound.size_bytes), chain))
+    return rows
+
+
+def flash_rows(built: Built) -> list[Row]:
+    if not built.board.is_device:
+        return [("flash, bytes", "n/a", HOST_NOTES["flash"])]
+    flash, budget = built.flash, built.proved.flash_budget
     return [
-        ("flash", "bytes", ""),
+        ("flash, bytes", number(flash.total), "no budget was asked for" if budget is None else f"of {number(budget)}"),
         ("  weights", number(flash.weights), "constants of the generated files"),
         ("  code", number(flash.code), "kernels, generated code, library routines"),
-        ("  harness", number(flash.harness), "not the model's"),
+        ("harness, flash", number(flash.harness), "not the model's"),
     ]
 
 

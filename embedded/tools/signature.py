@@ -1,4 +1,7 @@
-"""Shapes and element types of a model's inputs and outputs, from the generated header or from the model file."""
+"""What a generated header says in macros: shapes and element types of inputs and outputs, and what was proved.
+
+The former are also read from the model file, and compared.
+"""
 
 import math
 import re
@@ -7,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedded.tools.board import FirmwareError
+from embedded.tools.figures import Proved
 from verify.graph.graph import Graph
+from verify.graph.sram import Sram
 
 
 @dataclass(frozen=True)
@@ -52,17 +57,10 @@ def signature_of_header(text: str) -> Signature:
     Raises:
       FirmwareError: if a count or a size is missing, or a shape does not agree with its size.
     """
-    text = re.sub(r"/\*.*?\*/|\\\n", " ", text, flags=re.DOTALL)
-    macros = dict(re.findall(r"^[ \t]*#[ \t]*define[ \t]+(STJ_MODEL_\w+)[ \t]+(.+?)[ \t]*$", text, re.MULTILINE))
-
-    def number(name: str) -> int:
-        found = re.fullmatch(r"\(*(\d+)[uUlL]*\)*", macros.get(name, ""))
-        if found is None:
-            raise FirmwareError(f"stj_model.h does not define {name} as a number")
-        return int(found[1])
+    macros = macros_of(text)
 
     def spec(name: str) -> TensorSpec:
-        size_bytes = number(f"{name}_BYTES")
+        size_bytes = number(macros, f"{name}_BYTES")
         dtype = dtype_named(macros.get(f"{name}_DTYPE", "int8"))
         shape = tuple(map(int, re.findall(r"\d+", macros.get(f"{name}_SHAPE", str(size_bytes // dtype.itemsize)))))
         result = TensorSpec(shape, dtype)
@@ -71,9 +69,41 @@ def signature_of_header(text: str) -> Signature:
         return result
 
     return Signature(
-        tuple(spec(f"STJ_MODEL_INPUT_{k}") for k in range(number("STJ_MODEL_INPUTS"))),
-        tuple(spec(f"STJ_MODEL_OUTPUT_{k}") for k in range(number("STJ_MODEL_OUTPUTS"))),
+        tuple(spec(f"STJ_MODEL_INPUT_{k}") for k in range(number(macros, "STJ_MODEL_INPUTS"))),
+        tuple(spec(f"STJ_MODEL_OUTPUT_{k}") for k in range(number(macros, "STJ_MODEL_OUTPUTS"))),
     )
+
+
+def proved_of_header(text: str) -> Proved:
+    """What stj_model.h says was proved. A model without a history or a flash budget does not name them.
+
+    Raises:
+      FirmwareError: if a figure is missing, or the parts do not add up to the sum.
+    """
+    macros = macros_of(text)
+    parts = {name: number(macros, f"STJ_MODEL_{name}_BYTES") for name in ("ARENA", "STATE", "SCRATCH", "STACK")}
+    history, budget = (
+        number(macros, name) if (name := f"STJ_MODEL_{part}_BYTES") in macros else None
+        for part in ("HISTORY", "FLASH_BUDGET")
+    )
+    sram = Sram(parts["ARENA"], history or 0, parts["STATE"], parts["SCRATCH"], parts["STACK"])
+    if sram.total != (stated := number(macros, "STJ_MODEL_SRAM_BYTES")):
+        raise FirmwareError(f"stj_model.h: STJ_MODEL_SRAM_BYTES is {stated}, but its parts add up to {sram.total}")
+    return Proved(sram, number(macros, "STJ_MODEL_WEIGHT_BYTES"), budget)
+
+
+def macros_of(text: str) -> dict[str, str]:
+    """The model's macros, with the text that they stand for."""
+    text = re.sub(r"/\*.*?\*/|\\\n", " ", text, flags=re.DOTALL)
+    return dict(re.findall(r"^[ \t]*#[ \t]*define[ \t]+(STJ_MODEL_\w+)[ \t]+(.+?)[ \t]*$", text, re.MULTILINE))
+
+
+def number(macros: dict[str, str], name: str) -> int:
+    """Raises FirmwareError unless the macro is a number."""
+    found = re.fullmatch(r"\(*(\d+)[uUlL]*\)*", macros.get(name, ""))
+    if found is None:
+        raise FirmwareError(f"stj_model.h does not define {name} as a number")
+    return int(found[1])
 
 
 def dtype_named(text: str) -> np.dtype:

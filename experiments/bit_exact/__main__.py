@@ -81,11 +81,11 @@ def markdown(rows: list[Row], refused: dict[str, str]) -> str:
     lines = [
         "Made by `python -m experiments.bit_exact -o experiments/bit_exact`. layer: one operator at a time; stream: "
         "stages by rows; auto: by rows and columns, where that is another plan; none computes anything twice. SRAM: "
-        "proved total, input by rows (arena, state, scratch, stack reserve). Wrong: output bytes that differ from "
+        "proved total, input by rows (arena, state, kernel scratch, stack). Wrong: output bytes that differ from "
         "TFLM's and from LiteRT 2.3's reference kernels, which round FULLY_CONNECTED once where TFLM rounds twice; - "
         "where that oracle has no answer (TFLM's Python package does not run the model, or no outputs are recorded). "
-        f"{_references(rows)} TFLM's arena is what its interpreter records on a 64-bit host. Stack: measured, and what "
-        "the plan reserves of it on a 32-bit device; the host's frames and pointers are larger. Instructions are "
+        f"{_references(rows)} TFLM's arena is what its interpreter records on a 64-bit host. Stack: measured on "
+        "devices, and what the plan reserves there; the host's frames are not what is reserved. Instructions are "
         "executed ones, counted by the emulator; they are no time.",
         "",
         "| model | scheme | board | SRAM | TFLM arena | ratio | wrong vs TFLM | vs LiteRT | stack | reserve | "
@@ -96,7 +96,7 @@ def markdown(rows: list[Row], refused: dict[str, str]) -> str:
         ratio = f"{row.sram_bytes / row.tflm_arena_bytes:.2f}" if row.tflm_arena_bytes else "-"
         cells = [row.model, row.scheme, row.board, shown(row.sram_bytes), shown(row.tflm_arena_bytes), ratio]
         cells += [shown(v) for v in (row.wrong_tflm, row.wrong_golden)]
-        cells += [shown(v) for v in (row.stack_measured, row.stack_reserve, row.instructions)]
+        cells += [shown(v) for v in (row.stack_measured, row.stack_measured and row.stack_reserve, row.instructions)]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", f"{len({row.model for row in rows})} models run, {len(refused)} refused:", ""]
     lines += [f"- {name}: {reason}" for name, reason in refused.items()]

@@ -4,6 +4,7 @@ from typing import Any
 
 from embedded.tools.report import number, table
 from experiments.demo.run import Demonstration
+from verify.graph.sram import sram_rows
 from verify.proof.claims import CLAIMS
 
 Row = tuple[str, str, str]
@@ -40,14 +41,12 @@ def memory_rows(plan: dict[str, Any]) -> list[Row]:
     bound, macs = plan["lower_bound_bytes"], plan["macs"]
     more = macs - plan["macs_layerwise"]
     share = f"{100 * sram['total'] / layerwise:.1f} % of layer-wise; the input arrives as {plan['input']}"
+    notes = {"arena": f"live elements for this order: {number(bound)}", "stack": "reserve"}
     return [
         ("SRAM", "bytes", ""),
         ("  layer-wise peak", number(layerwise), "one operator at a time, every tensor whole"),
         ("  plan's peak", number(sram["total"]), share),
-        ("    arena", number(sram["arena"]), f"live elements for this order: {number(bound)}"),
-        ("    state", number(sram["state"]), ""),
-        ("    kernel scratch", number(sram["scratch"]), ""),
-        ("    stack reserve", number(sram["stack"]), ""),
+        *((f"    {name}", number(size), note) for name, size, note in sram_rows(sram, notes)),
         ("MACs", number(macs), f"{number(more)} more than layer-wise" if more else "none computed twice"),
     ]
 
@@ -59,12 +58,13 @@ def claim_rows(plan: dict[str, Any]) -> list[Row]:
 
 
 def firmware_rows(firmware: dict[str, Any]) -> list[Row]:
-    sram, flash, counts = firmware["sram"], firmware["flash"], firmware["instructions"]
+    sram, flash, counts = firmware["sram_bytes"], firmware["flash_bytes"], firmware["instructions"]
+    run = f"SRAM as run; {number(sram['stack'])} of it stack" if sram["total"] else "of devices only"
     return [
         ("firmware", "bytes", f"{firmware['title']}, {firmware['options']}"),
         ("  weights", number(flash["weights"]), "flash"),
         ("  code", number(flash["code"]), "flash: kernels, generated code, library routines"),
-        ("  working memory", number(sram["total"]), f"SRAM as run; {number(sram['stack'])} of it stack"),
+        ("  working memory", number(sram["total"]), run),
         ("instructions", number(max(counts)) if counts else "n/a", "executed for one inference, exact count"),
     ]
 

@@ -72,7 +72,7 @@ def _least(cells: Sequence[Reproduced], plans: Sequence[Planned]) -> list[str]:
         "",
         *table(header, rows),
         "",
-        "SRAM in bytes, everything counted: arena, state, stack reserve. `printed` and `put right` are StreamNet-2D's",
+        "SRAM in bytes, everything counted: arena, state, stack. `printed` and `put right` are StreamNet-2D's",
         "Table 1 above, which counts neither input image nor stack. `bound`: bytes that live at once in the plan's own",
         "order; the arena is so much larger. Left of `at <= 1.10` nothing is computed twice; from there on up to 1.10",
         "times the layer-wise MACs are allowed. Seconds are of processor time. `host`: output bytes of the generated",

@@ -37,7 +37,7 @@ class DeviceRun:
     Args:
       logits: one row per clip.
       instructions: executed for each frame that gave a clip's answer; None on the host.
-      sram_bytes: proved for the program of one frame: arena, state (the window), scratch, stack reserve.
+      sram_bytes: proved for the program of one frame: arena (the window in it), state, scratch, stack.
       problems: where the firmware breaks what the plan proved; none is expected.
     """
 

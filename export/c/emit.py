@@ -18,7 +18,7 @@ from export.c.early_exit import exit_value
 from export.c.regions import INT32_MAX, ExportError, frontier_text, stage_regions_text
 from export.c.reuse import NoReuseError, reuse_value
 from export.c.text import call_text, constant_text
-from verify.graph.accounting import weight_bytes
+from verify.graph.accounting import history_bytes, weight_bytes
 from verify.graph.early_exit import NoExitError
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Feed, Firing, Plan, Policy, Stage
@@ -114,6 +114,7 @@ def _model(graph: Graph, plan: Plan, calls: dict[int, KernelCall]) -> dict[str, 
         "scratch_bytes": plan.scratch_bytes,
         "stack_bytes": plan.stack_bytes,
         "sram_bytes": plan.sram_bytes,
+        "flash_budget": plan.flash_budget,
         "weight_bytes": weight_bytes(graph),
         "external": any(buffer.policy is Policy.EXTERNAL for buffer in plan.buffers),
         "inputs": [_interface(graph, plan, t, s) for t, s in zip(graph.inputs, graph.input_shapes, strict=True)],
@@ -152,7 +153,7 @@ def _clip(graph: Graph, plan: Plan) -> dict[str, object]:
             if apart and graph.frames_stand_alone()
         ],
         "fills": fills,
-        "history_bytes": sum(_size(graph, buffer) for buffer in kept),
+        "history_bytes": history_bytes(graph, plan),
     }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from export.c.call import KernelCall
 from export.c.facts import Facts, Place, UnknownCodeError, c_facts, header_facts
-from verify.graph.accounting import weight_bytes
+from verify.graph.accounting import history_bytes, weight_bytes
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Firing, Plan, Policy, Schedule, Stage
 from verify.graph.plan_json import plan_to_json
@@ -238,6 +238,8 @@ class _Expected:
             "OUTPUTS": len(self.graph.outputs),
             "EXTERNAL": int(any(buffer.policy is Policy.EXTERNAL for buffer in plan.buffers)),
         }
+        if plan.flash_budget is not None:
+            numbers["FLASH_BUDGET_BYTES"] = plan.flash_budget
         for k, tensor in enumerate(self.graph.inputs):
             size, rows = self.graph.tensors[tensor].size_bytes, written_rows(self.graph, tensor, None)
             numbers |= {
@@ -258,6 +260,7 @@ class _Expected:
             "period of frames": period,
             "macro TIME_STEP": self.plan.time_step,
             "macro WARM_UP_FRAMES": graph.warm_up,
+            "macro HISTORY_BYTES": history_bytes(graph, self.plan),
         }
         sizes = {buffer.tensor: graph.tensors[buffer.tensor].size_bytes for buffer in kept}
         for buffer in kept:

@@ -55,8 +55,10 @@ def rows_model(samples: np.ndarray) -> list[np.ndarray]:
     return [out.astype(np.int8)[:, None], totals]
 
 
-def make_run(*variables: str) -> subprocess.CompletedProcess[str]:
-    """`make run`, as if called from the project's root."""
-    command = ["make", "-s", "-C", "embedded", "run", f"PYTHON={sys.executable}", *variables]
-    environment = {**os.environ, "PWD": str(ROOT)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+def make_run(
+    *variables: str, target: str = "run", root: Path = ROOT, place: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """`make run` or another target of the checkout at `root`, as if called from `place`."""
+    command = ["make", "-s", "-C", "embedded", target, f"PYTHON={sys.executable}", *variables]
+    environment = {**os.environ, "PWD": str(place)}
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)

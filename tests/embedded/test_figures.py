@@ -54,9 +54,35 @@ def test_one_more_instruction_in_the_loop_is_seen(variant, tmp_path):
 
 
 @needs_device
+def test_a_build_is_compared_without_being_run(variant, tmp_path):
+    """Stack and flash, the latter with the code that no plan knows."""
+    fine = build(MODELS / "rows", CORTEX_M7, tmp_path / "fine").figures
+    assert fine.problems == () and fine.sram.stack == fine.stack_bound.size_bytes
+    assert fine.flash.total is not None and fine.flash.code is not None
+    budget = "#define STJ_MODEL_FLASH_BUDGET_BYTES"
+    for name, spare in (("fits", 0), ("too_large", -1)):
+        gen = variant(
+            "rows",
+            {"#define STJ_MODEL_INPUTS 1": f"{budget} {fine.flash.total + spare}\n#define STJ_MODEL_INPUTS 1"},
+            folder=name,
+        )
+        problems = build(gen, CORTEX_M7, tmp_path / f"{name}-build").figures.problems
+        expected = (
+            f"weights ({fine.flash.weights}) and code ({fine.flash.code}) take {fine.flash.total} bytes of flash, "
+        )
+        assert problems == ((expected + f"but the plan's flash budget is {fine.flash.total - 1}",) if spare else ())
+    small = variant("rows", {"STACK_BYTES 1024": "STACK_BYTES 24", "SRAM_BYTES 1072": "SRAM_BYTES 72"}, folder="small")
+    (problem,) = build(small, CORTEX_M7, tmp_path / "small-build").figures.problems
+    assert problem.startswith(
+        f"the compiler's bound of the stack is {fine.sram.stack} bytes, but the plan reserves 24;"
+    )
+
+
+@needs_device
 @pytest.mark.parametrize("reserve", [24, 1024])
 def test_stack_beyond_the_reserve_is_a_problem(reserve, variant, tmp_path):
-    gen = variant("rows", {"STACK_BYTES 1024": f"STACK_BYTES {reserve}"})
+    changed = {"STACK_BYTES 1024": f"STACK_BYTES {reserve}", "SRAM_BYTES 1072": f"SRAM_BYTES {reserve + 48}"}
+    gen = variant("rows", changed)
     result = firmware.run(build(gen, CORTEX_M7, tmp_path), [frames(1)])
     if reserve == 1024:
         assert result.problems == ()
@@ -82,6 +108,7 @@ def test_stack_beyond_the_reserve_is_a_problem(reserve, variant, tmp_path):
 def test_a_stack_without_a_bound_says_why(work, reason, variant, tmp_path):
     program = build(variant("loop", work=work), CORTEX_M7, tmp_path)
     assert program.stack_bound == StackBound(None, reason=reason)
+    assert reason in program.figures.problems[0], "what is not known is no success"
 
 
 @needs_device

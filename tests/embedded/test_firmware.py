@@ -30,8 +30,13 @@ def test_outputs_and_sizes(board, tmp_path):
     assert [(a.shape, a.dtype) for a in result.outputs] == [((3, 1, 6, 4), np.int8), ((3, 1), np.int32)]
     assert all(np.array_equal(a, b) for a, b in zip(result.outputs, expected, strict=True))
     assert (result.sram.arena, result.sram.static, result.problems) == (40, 0, ())
+    if not result.board.is_device:  # what is not comparable is not there
+        assert (result.sram.state, result.stack, result.sram.total) == (None,) * 3
+        assert (result.flash.total, result.stack_bound.size_bytes) == (None, None)
+        return
     # Four tables of sizes lie beside the 60 weights; alignment may add to them.
     assert result.flash.weights in range(80, 105)
+    assert result.flash.code is not None and result.flash.total == result.flash.weights + result.flash.code
 
 
 def test_sanitizers_accept_the_model(tmp_path):
@@ -118,6 +123,7 @@ def test_memory_holds_other_garbage_for_every_sample(variant, tmp_path):
         ({"#define STJ_MODEL_OUTPUTS 1": ""}, "does not define STJ_MODEL_OUTPUTS as a number"),
         ({"INPUT_0_SHAPE (1)": "INPUT_0_SHAPE (2)"}, r"INPUT_0_BYTES is 4, but int32\[2\] has 8"),
         ({"INPUT_0_DTYPE int32": "INPUT_0_DTYPE complex"}, 'not known: "complex"'),
+        ({"SRAM_BYTES ": "SRAM_BYTES 1"}, r"SRAM_BYTES is 1\d+, but its parts add up to \d+"),
     ],
 )
 def test_models_that_do_not_build(replace, message, variant, tmp_path):
@@ -130,8 +136,8 @@ def test_wrong_arguments(tmp_path):
         build(MODELS / "rows", "abacus", tmp_path)
     with pytest.raises(FirmwareError, match=r"there is no stj_model\.h"):
         build(MODELS, "host", tmp_path)
-    with pytest.raises(FirmwareError, match="cannot handle blanks"):
-        build(MODELS / "rows", "host", tmp_path / "a b")
+    with pytest.raises(FirmwareError, match='"-O2 -g" is not one optimisation option'):
+        firmware.build(MODELS / "rows", "host", tmp_path, opt="-O2 -g")
     if not MISSING:
         with pytest.raises(FirmwareError, match="sanitizers exist on the host only"):
             build(MODELS / "rows", CORTEX_M7, tmp_path, sanitize=True)
@@ -158,3 +164,17 @@ def test_builds_and_runs_side_by_side(tmp_path):
 
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(once, range(6)))
+
+
+@pytest.mark.parametrize("board", HOST_AND_M7)
+def test_folders_with_any_name(board, tmp_path):
+    """Blanks and signs that mean something to make or to a shell, in the model's folder and in that of the build."""
+    place = tmp_path / "it's 100% $HOME; #1 (a, b)"
+    place.mkdir()
+    shutil.copytree(MODELS / "rows", place / "the model")
+    samples = frames(2)
+    program = build(place / "the model", board, place)
+    assert np.array_equal(firmware.run(program, [samples]).outputs[0], rows_model(samples)[0])
+    times = [path.stat().st_mtime_ns for path in program.objects]
+    again = build(place / "the model", board, place)
+    assert [path.stat().st_mtime_ns for path in again.objects] == times, "nothing is compiled again"

@@ -9,6 +9,7 @@ import pytest
 
 from experiments.demo import report, run
 from tests.embedded.firmware_harness import HOST_AND_M7
+from verify.graph.sram import Sram
 from verify.tflite import read_model
 
 GOLDEN_MODEL = run.GOLDEN / "demo_model.tflite"
@@ -16,7 +17,7 @@ GOLDEN_MODEL = run.GOLDEN / "demo_model.tflite"
 # As printed by `python -m verify.plan --json` and `python -m embedded.tools run --json`, fields in use only.
 PLAN = {
     "input": "rows",
-    "sram_bytes": {"total": 17676, "arena": 16640, "state": 12, "scratch": 0, "stack": 1024},
+    "sram_bytes": Sram(arena=16640, history=0, state=12, scratch=0, stack=1024).as_dict(),
     "macs": 11578816,
     "macs_layerwise": 11578816,
     "layerwise_bytes": 97036,
@@ -28,8 +29,8 @@ PLAN = {
 FIRMWARE = {
     "title": "Arm Cortex-M7 (QEMU mps2-an500)",
     "options": "-O2",
-    "sram": {"arena": 16640, "state": 12, "scratch": 0, "stack": 464, "static": 0, "total": 17116},
-    "flash": {"code": 9876, "weights": 475546, "harness": 5432},
+    "sram_bytes": Sram(arena=16640, history=0, state=12, scratch=0, stack=464).as_dict(),
+    "flash_bytes": {"code": 9876, "weights": 475546, "harness": 5432},
     "instructions": [123456789],
     "problems": [],
 }
@@ -44,8 +45,8 @@ def changed(**updates) -> run.Demonstration:
 
 def test_figures_stand_in_the_order_promised():
     text = report.text(RESULT)
-    figures = ["97 036", "17 676", "16 640", "1 024", "11 578 816", "C1 cover", "C7 padding", "475 546", "9 876"]
-    figures += ["123 456 789", "2 of 2 values bit for bit those of TensorFlow Lite Micro"]
+    figures = ["97,036", "17,676", "16,640", "1,024", "11,578,816", "C1 cover", "C7 padding", "475,546", "9,876"]
+    figures += ["123,456,789", "2 of 2 values bit for bit those of TensorFlow Lite Micro"]
     positions = [text.index(figure) for figure in figures]
     assert positions == sorted(positions)
     assert report.succeeded(RESULT)
@@ -55,9 +56,9 @@ def test_figures_stand_in_the_order_promised():
 def test_plan_is_set_against_layerwise_and_lower_bound():
     text = report.text(RESULT)
     assert "18.2 % of layer-wise; the input arrives as rows" in text
-    assert "live elements for this order: 15 040" in text
+    assert "live elements for this order: 15,040" in text
     assert "none computed twice" in text
-    assert "1 000 more than layer-wise" in report.text(changed(plan={"macs": PLAN["macs"] + 1000}))
+    assert "1,000 more than layer-wise" in report.text(changed(plan={"macs": PLAN["macs"] + 1000}))
 
 
 def test_every_claim_has_a_line_with_its_own_verdict():
@@ -84,9 +85,10 @@ def test_each_failure_is_said_and_fails(result, message):
 
 
 def test_counts_that_were_not_measured_are_no_numbers():
-    """On the host there is neither an instruction count nor a code size."""
-    host = {"instructions": None, "flash": {"code": None, "weights": 1, "harness": None}}
-    assert report.text(changed(firmware=host)).count("n/a") == 2
+    """On the host there is neither an instruction count, nor a code size, nor a sum of working memory."""
+    sram = Sram(arena=16640, history=0, state=None, scratch=0, stack=None).as_dict()
+    host = {"instructions": None, "flash_bytes": {"code": None, "weights": 1, "harness": None}, "sram_bytes": sram}
+    assert report.text(changed(firmware=host)).count("n/a") == 3
 
 
 def test_third_party_model_is_taken_where_it_is(tmp_path, monkeypatch):

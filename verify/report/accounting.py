@@ -52,7 +52,7 @@ def streamnet(graph: Graph, plan: Plan) -> Accounted:
 def msf_cnn(graph: Graph, plan: Plan) -> Accounted:
     """As msf-CNN's cost model, which knows neither scratch nor the network's ends."""
     arena, in_use = used_bytes(graph, plan, {*graph.inputs, *graph.outputs})
-    left_out = {"input and output": plan.arena_bytes - arena, "scratch": plan.scratch_bytes}
+    left_out = {"input and output": plan.arena_bytes - arena, "kernel scratch": plan.scratch_bytes}
     return Accounted(arena, in_use, 0, left_out | {"state": plan.state_bytes, "stack": plan.stack_bytes})
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verify.graph.plan import Buffer, Policy, Stage
+from verify.graph.sram import PARTS
 from verify.proof.layout import BEFORE, Layout, Life
 from verify.report.in_use import at_position, fullest_tick, held
 from verify.report.names import printable
@@ -115,7 +116,8 @@ def memory_map(layout: Layout, bound_bytes: int | None = None) -> MemoryMap:
     """The map of a plan whose layout has no faults; the plan need not be proved."""
     plan = layout.plan
     blocks = tuple(_block(layout, buffer) for buffer in layout.arena_buffers())
-    parts = (("state", plan.state_bytes), ("scratch", plan.scratch_bytes), ("stack reserve", plan.stack_bytes))
+    sizes = {"state": plan.state_bytes, "scratch": plan.scratch_bytes, "stack": plan.stack_bytes}
+    parts = tuple((PARTS[part][0], size) for part, size in sizes.items())
     return MemoryMap(
         model=printable(plan.model_name),
         blocks=blocks,

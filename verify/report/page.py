@@ -9,6 +9,7 @@ import jinja2
 from verify.graph.accounting import history_bytes, weight_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.graph.sram import PARTS, Sram, sram_rows
 from verify.proof.check import Report
 from verify.proof.claims import CLAIMS, title
 from verify.proof.layout import Layout
@@ -126,15 +127,12 @@ def _marked(drawing: Drawing | None, pictures: Iterable[Picture]) -> tuple[float
 
 
 def _parts(graph: Graph, plan: Plan, memory: MemoryMap | None) -> list[tuple[str, int, str]]:
-    """The plan's own account; frames that later ones need are in the arena, and named apart where that is known."""
+    """The plan's own account; the history, a share of the arena, is named with it where it is known."""
     history = history_bytes(graph, plan) if memory else 0
-    kept = f", {thousands(history)} of them kept for later frames" if history else ""
-    return [
-        ("arena", plan.arena_bytes, "activations" + kept),
-        ("state", plan.state_bytes, "between calls: the generated struct"),
-        ("scratch", plan.scratch_bytes, "working memory of kernels"),
-        ("stack reserve", plan.stack_bytes, "assumed by the proof, measured by the firmware build"),
-    ]
+    share = f"; {thousands(history)} B of it history, frames that later frames read" if history else ""
+    notes = {"arena": PARTS["arena"][1] + share, "stack": "reserve, which the firmware build compares with its own"}
+    sizes = Sram(plan.arena_bytes, 0, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes).as_dict()
+    return [(name, size or 0, note) for name, size, note in sram_rows(sizes, notes)]
 
 
 def _cards(

@@ -5,6 +5,7 @@ from typing import Any
 from verify.graph.accounting import history_bytes, weight_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan, Policy
+from verify.graph.sram import Sram
 from verify.ops.regions import computed_macs
 from verify.proof.check import Report
 from verify.proof.layout import Layout
@@ -35,9 +36,8 @@ def report_value(report: Report) -> dict[str, Any]:
 
 
 def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
-    """A plan's own figures: SRAM by part, flash for weights, multiply-accumulates, stages, and its fullest moment."""
+    """A plan's own figures: SRAM by part, weights in flash, multiply-accumulates, stages, and its fullest moment."""
     macs, layerwise = computed_macs(graph, plan), {node.index: node.macs for node in graph.nodes}
-    history = history_bytes(graph, plan)
     if plan.clip_frames > 1:  # what is left out of some frames counts by the share of frames that have it
         every = graph.feeds_later_frames()
         macs, layerwise = (
@@ -48,21 +48,14 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
         "model": plan.model_name,
         "scheme": plan.scheme,
         "input": plan.input_mode.value,
-        "sram_bytes": {
-            "total": plan.sram_bytes,
-            "arena": plan.arena_bytes - history,
-            "state": plan.state_bytes + history,
-            "scratch": plan.scratch_bytes,
-            "stack": plan.stack_bytes,
-        },
-        "weight_bytes": weight_bytes(graph),
+        "sram_bytes": plan_sram(graph, plan).as_dict(),
+        "flash_bytes": {"total": None, "weights": weight_bytes(graph), "code": None},
         "macs": sum(macs.values()),
         "macs_layerwise": sum(layerwise.values()),
         "time": {
             "clip_frames": plan.clip_frames,
             "warm_up_frames": graph.warm_up,
             "step": plan.time_step,
-            "history_bytes": history,
         },
         "operators": len(graph.nodes),
         "stages": [
@@ -71,6 +64,12 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
         ],
         "peak": fullest(graph, plan),
     }
+
+
+def plan_sram(graph: Graph, plan: Plan) -> Sram:
+    """What a plan reserves of each part."""
+    history = history_bytes(graph, plan)
+    return Sram(plan.arena_bytes, history, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes)
 
 
 def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from verify.graph.sram import sram_rows
 from verify.proof.claims import CLAIMS
 from verify.report.accounting import CONVENTIONS
 from verify.report.names import gap, short, thousands
@@ -28,13 +29,8 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     table.add_row("layer by layer, SRAM", thousands(value["layerwise_bytes"]), "every tensor whole, the frame in SRAM")
     share = f"{sram['total'] / value['layerwise_bytes']:.2f} x layer by layer"
     table.add_row("this plan, SRAM", thousands(sram["total"]), share)
-    for part, what in (
-        ("arena", "activations"),
-        ("state", "between calls"),
-        ("scratch", "of kernels"),
-        ("stack", "reserve, measured by the build"),
-    ):
-        table.add_row(f"  {part}", thousands(sram[part]), what)
+    for name, size, note in sram_rows(sram, {"stack": "reserve; the build compares it with the compiler's bound"}):
+        table.add_row(f"  {name}", thousands(size or 0), note)
     bound = value["lower_bound_bytes"]
     table.add_row(
         "live bytes, this order", thousands(bound), f"lower bound; the arena is {gap(value['arena_bytes'], bound)}"
@@ -43,7 +39,7 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
         space = value["space_bound_bytes"]
         what = "optimal" if value["arena_bytes"] <= space else gap(value["arena_bytes"], space)
         table.add_row("all orders searched", thousands(space), f"lower bound of their arenas; this one is {what}")
-    table.add_row("weights, flash", thousands(value["weight_bytes"]), "")
+    table.add_row("flash, weights", thousands(value["flash_bytes"]["weights"]), "the build adds the code")
     out.print(table)
     if "clip" in value:
         _print_time(out, value)
@@ -78,8 +74,8 @@ def _print_time(out: Console, value: dict[str, Any]) -> None:
     time, clip = value["time"], value["clip"]
     share = value["macs"] / clip["macs"]
     out.print(
-        f"per frame of clips of {time['clip_frames']}: {thousands(time['history_bytes'])} bytes of the state are kept "
-        f"for later frames; the whole clip each time takes {thousands(clip['sram_bytes'])} bytes and "
+        f"per frame of clips of {time['clip_frames']}: {thousands(value['sram_bytes']['history'])} bytes of the arena "
+        f"are kept for later frames; the whole clip each time takes {thousands(clip['sram_bytes'])} bytes and "
         f"{thousands(clip['macs'])} MACs, {1 / share:.1f} x as many; results after {time['warm_up_frames']} frames"
         + (f", then at every {time['step']}." if time["step"] > 1 else "")
     )
@@ -92,7 +88,7 @@ def print_accounting(out: Console, value: dict[str, Any]) -> None:
     table = _plain_table("", "bytes", "")
     table.add_row("total", thousands(value["total"]), f"{value['total'] / 1024:.1f} KiB")
     table.add_row("  arena", thousands(value["arena"]), f"of them in use at once {thousands(value['in_use'])}")
-    table.add_row("  scratch", thousands(value["scratch"]), "of kernels")
+    table.add_row("  kernel scratch", thousands(value["scratch"]), "")
     table.add_row("left out", thousands(sum(value["left_out"].values())), left_out)
     out.print(table)
 

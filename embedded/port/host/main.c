@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host port: files and console of the C library, and the process's own stack.
+/* The host port: files and console of the C library. The stack is not measured: a plan reserves that of a device.
  *
- * Built with sanitizers (STJ_SANITIZE), rows are lent out in memory of exactly their size and the stack is not
- * measured: sanitizers enlarge frames, and may keep them elsewhere.
+ * Built with sanitizers (STJ_SANITIZE), rows are lent out in memory of exactly their size.
  */
 #include "stj_port.h"
 
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILES = 4, STACK_BYTES = 256 * 1024, BUFFER_BYTES = 64 * 1024 * 1024 };
+enum { MAX_FILES = 4, BUFFER_BYTES = 64 * 1024 * 1024 };
 
 static FILE *files[MAX_FILES];
 
@@ -52,15 +51,6 @@ static const void *host_lend(const void *row, size_t bytes) {
 }
 
 static void host_take_back(const void *row) { free((void *)(uintptr_t)row); }
-#else
-/* The kernel maps a stack page when it is first touched, in order: touch all that will be painted. */
-__attribute__((noinline)) static uint8_t *stack_limit(void) {
-    volatile uint8_t reach[STACK_BYTES];
-    for (size_t i = sizeof reach; i > 0; --i) {
-        reach[i - 1] = 0;
-    }
-    return (uint8_t *)__builtin_frame_address(0) - STACK_BYTES;
-}
 #endif
 
 int main(int argc, char **argv) {
@@ -79,8 +69,6 @@ int main(int argc, char **argv) {
 #ifdef STJ_SANITIZE
     port.lend = host_lend;
     port.take_back = host_take_back;
-#else
-    port.stack_limit = stack_limit();
 #endif
     const int status = stj_app(&port, argc - 1, (const char *const *)argv + 1);
     free(port.buffer);

@@ -1,0 +1,50 @@
+"""The parts of a model's SRAM: one vocabulary and one order for plans, generated headers, pages, builds and runs.
+
+The plan of a model, its generated header, a build of it and a run of it all have these parts, in bytes. They differ in
+what is known: a plan has the reserve of the stack, a build the compiler's bound, a run the deepest use that was seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+PARTS = {
+    "arena": ("arena", "the caller's buffer: all tensors that are not the caller's own"),
+    "history": ("history", "of the arena: frames that later frames read"),
+    "state": ("state", "the model struct"),
+    "scratch": ("kernel scratch", "working memory of kernels"),
+    "stack": ("stack", "of the model's functions"),
+    "static": ("static data", "of generated code and kernels; none is allowed"),
+}
+"""Key in JSON -> (name in tables, what it is). The history is a share of the arena; the other parts add up."""
+
+
+@dataclass(frozen=True)
+class Sram:
+    """Working memory by part, in bytes; None is what is not known."""
+
+    arena: int
+    history: int
+    state: int | None
+    scratch: int
+    stack: int | None
+    static: int | None = 0
+
+    @property
+    def total(self) -> int | None:
+        """None where a part is not known."""
+        parts = [size for part, size in asdict(self).items() if part != "history"]
+        return None if None in parts else sum(filter(None, parts))
+
+    def as_dict(self) -> dict[str, int | None]:
+        """The total and its parts, as they stand in JSON."""
+        return {"total": self.total, **asdict(self)}
+
+
+def sram_rows(sram: Mapping[str, Any], notes: Mapping[str, str] | None = None) -> list[tuple[str, int | None, str]]:
+    """Lines of a table, (name, bytes, note), of what `Sram.as_dict` gave; `notes` replace what PARTS says of a part.
+
+    A model without a history has no line for it.
+    """
+    texts = {part: what for part, (_, what) in PARTS.items()} | dict(notes or {})
+    return [(name, sram[part], texts[part]) for part, (name, _) in PARTS.items() if part != "history" or sram[part]]
