@@ -12,6 +12,7 @@ from tests.clip.c_library import Library
 from tests.clip.test_per_frame import causal_window, stream
 from verify.clip import per_frame
 from verify.graph.graph import Graph
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
@@ -28,7 +29,7 @@ def with_kept_output(frames: int) -> Graph:
 @pytest.mark.xfail(strict=True, reason="the first frame kept is handed out")
 def test_a_result_that_later_frames_read_is_this_frames(tmp_path: Path) -> None:
     step = per_frame(with_kept_output(4))
-    _, proved = check(step, make_plan(step, "layer"))
+    _, proved = check(step, make_plan(step, Request("layer")))
     assert proved is not None and step.kept_frames(step.outputs[1]) > 1
     write_folder(tmp_path, emit(proved))
     frames = stream(step, 9)

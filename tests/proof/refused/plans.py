@@ -12,6 +12,7 @@ from verify.clip import per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import Feed, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
+from verify.plan.request import Request
 from verify.plan.search import make_plan
 
 
@@ -39,7 +40,7 @@ def spread(plan: Plan) -> Plan:
 
 
 def layers(graph: Graph, mode: InputMode = InputMode.WHOLE) -> Plan:
-    return make_plan(graph, "layer", mode)
+    return make_plan(graph, Request("layer", mode))
 
 
 # -- reshapes ---------------------------------------------------------------------------------------------------
