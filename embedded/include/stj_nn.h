@@ -22,6 +22,14 @@
 #define STJ_NOINLINE
 #endif
 
+/* A function that takes what differs between kernels as another function: each kernel gets its own copy, in which that
+ * other function is called, or inlined, by its name. */
+#if defined(__GNUC__)
+#define STJ_TEMPLATE static inline __attribute__((always_inline))
+#else
+#define STJ_TEMPLATE static inline
+#endif
+
 /* What the functions of a generated model return: 0 or a negative number. Kernels cannot fail. */
 typedef enum {
     STJ_OK = 0,

@@ -3,6 +3,7 @@
 #ifndef STJ_PIXELS_H
 #define STJ_PIXELS_H
 
+#include "stj_nn.h"
 #include "stj_tile.h"
 
 /* Slot of pixel (y, x). Lowers *run, a count of pixels from (y, x) on along the row, to those before the next wrap. */
@@ -49,6 +50,21 @@ static inline stj_pixel_runs stj_pixel_runs_of(const stj_pixels_in *in, int32_t 
     runs.to = (int8_t *)stj_write_pixels(out, y, x, &runs.count);
     runs.bytes = runs.count * out->pixel_bytes;
     return runs;
+}
+
+/* Computes a result element by element; `params` is the kernel's own struct. */
+typedef void stj_compute_pixels(const void *params, const stj_pixel_runs *runs);
+
+/* All runs of a region. */
+STJ_TEMPLATE void stj_over_pixels(stj_compute_pixels *compute, const void *params, const stj_pixels_in *in,
+                                  int32_t operands, const stj_pixels_out *out, const stj_region *region) {
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        for (int32_t x = region->x0; x < region->x1;) {
+            const stj_pixel_runs runs = stj_pixel_runs_of(in, operands, out, y, x, region->x1);
+            compute(params, &runs);
+            x += runs.count;
+        }
+    }
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two poolings share: their parameters. */
+/* What the poolings share: their parameters. stj_pool_2d_run.h has what their kernels share. */
 #ifndef STJ_POOL_2D_H
 #define STJ_POOL_2D_H
 

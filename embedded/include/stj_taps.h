@@ -115,6 +115,21 @@ static inline stj_output_run stj_output_row_of(const stj_out *out, int32_t y, in
     return run;
 }
 
+/* Computes the results of a run; `params` is the kernel's own struct. */
+typedef void stj_compute_run(const void *params, const stj_pixels_in *in, const stj_output_run *run);
+
+/* All runs of a region. */
+STJ_TEMPLATE void stj_over_region(stj_compute_run *compute, const void *params, const stj_pixels_in *in,
+                                  const stj_pixels_out *out, const stj_region *region) {
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        for (int32_t x = region->x0; x < region->x1;) {
+            const stj_output_run run = stj_output_run_of(out, y, x, region->x1);
+            compute(params, in, &run);
+            x += run.count;
+        }
+    }
+}
+
 /* A ring of rows as the row kernels get it, seen as a tile of `columns` pixels of `pixel_bytes`. */
 static inline stj_pixels_in stj_rows_as_pixels(const stj_in *in, int32_t columns, int32_t pixel_bytes) {
     const stj_pixels_in pixels = {in->data, pixel_bytes, columns, in->capacity, in->capacity * columns};

@@ -82,7 +82,8 @@ static void compute_position(const stj_conv_2d_params *p, const stj_rescale *res
     }
 }
 
-static STJ_NOINLINE void compute_run(const stj_conv_2d_params *p, const stj_pixels_in *in, const stj_output_run *run) {
+static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in, const stj_output_run *run) {
+    const stj_conv_2d_params *p = params;
     const stj_rescale rescale = {p->bias, p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
     stj_taps taps;
@@ -104,11 +105,5 @@ void stj_conv_2d_s8(const stj_conv_2d_params *params, const stj_in *in, const st
 
 void stj_conv_2d_s8_tile(const stj_conv_2d_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
                          const stj_region *region) {
-    for (int32_t y = region->y0; y < region->y1; y++) {
-        for (int32_t x = region->x0; x < region->x1;) {
-            const stj_output_run run = stj_output_run_of(out, y, x, region->x1);
-            compute_run(params, in, &run);
-            x += run.count;
-        }
-    }
+    stj_over_region(compute_run, params, in, out, region);
 }

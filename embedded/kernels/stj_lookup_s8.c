@@ -16,13 +16,12 @@ void stj_lookup_s8(const stj_lookup_params *params, const stj_in *in, const stj_
     }
 }
 
+static void look_up_pixels(const void *params, const stj_pixel_runs *runs) {
+    const stj_lookup_params *p = params;
+    look_up(p->table, (const uint8_t *)runs->in[0], (uint8_t *)runs->to, runs->bytes);
+}
+
 void stj_lookup_s8_tile(const stj_lookup_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
                         const stj_region *region) {
-    for (int32_t y = region->y0; y < region->y1; y++) {
-        for (int32_t x = region->x0; x < region->x1;) {
-            const stj_pixel_runs runs = stj_pixel_runs_of(in, 1, out, y, x, region->x1);
-            look_up(params->table, (const uint8_t *)runs.in[0], (uint8_t *)runs.to, runs.bytes);
-            x += runs.count;
-        }
-    }
+    stj_over_pixels(look_up_pixels, params, in, 1, out, region);
 }

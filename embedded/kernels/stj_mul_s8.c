@@ -31,13 +31,11 @@ void stj_mul_s8(const stj_mul_params *params, const stj_in *in, const stj_out *o
     }
 }
 
+static void multiply_pixels(const void *params, const stj_pixel_runs *runs) {
+    multiply_elements(params, runs->in[0], 1, runs->in[1], 1, runs->to, runs->bytes);
+}
+
 void stj_mul_s8_tile(const stj_mul_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
                      const stj_region *region) {
-    for (int32_t y = region->y0; y < region->y1; y++) {
-        for (int32_t x = region->x0; x < region->x1;) {
-            const stj_pixel_runs runs = stj_pixel_runs_of(in, 2, out, y, x, region->x1);
-            multiply_elements(params, runs.in[0], 1, runs.in[1], 1, runs.to, runs.bytes);
-            x += runs.count;
-        }
-    }
+    stj_over_pixels(multiply_pixels, params, in, 2, out, region);
 }
