@@ -22,7 +22,8 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.tensor import DType
 from verify.ops.base import OperatorSource
-from verify.plan.search import Patches, make_plan
+from verify.plan.request import Patches, Request
+from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.replay import replay_frames
 from verify.tflite import read_model
@@ -99,7 +100,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     case = CASES[request.param]
     graph = case.graph()
     patches = Patches(2, 2) if case.scheme in ("patch", "stream-2d") else Patches()
-    plan = make_plan(graph, case.scheme, case.mode, time_step=case.step, patches=patches)
+    plan = make_plan(graph, Request(case.scheme, case.mode, time_step=case.step, patches=patches))
     report, proved = check(graph, plan)
     assert proved, report.verdicts
     folder = tmp_path_factory.mktemp("project")
