@@ -68,7 +68,7 @@ class Feed:
 class Firing:
     """An operator (by its index in the model file), when it computes its rows, and the padding that it skips.
 
-    `columns` is the schedule of its columns in a stage of several column ticks. Along the axes of `demand` (HEIGHT,
+    `kernel` is the one of the plan's target that computes it ("": not chosen yet, which no checker accepts). `columns` is the schedule of its columns in a stage of several column ticks. Along the axes of `demand` (HEIGHT,
     WIDTH) it has no schedule of its own but follows its readers (module docstring).
     """
 
@@ -77,6 +77,7 @@ class Firing:
     padding: Padding | None = None
     columns: Schedule | None = None
     demand: tuple[Axis, ...] = ()
+    kernel: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class Buffer:
 class Plan:
     """A whole plan. Sizes in bytes; a budget of None means that none was asked for.
 
-    `clip_frames` above 1 says that it is the program of one frame of a clip model of that length (verify.clip), and
+    `target` names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the program of one frame of a clip model of that length (verify.clip), and
     `time_step` that what does not feed later frames is computed at every so many frames only.
     """
 
@@ -155,6 +156,7 @@ class Plan:
     flash_budget: int | None = None
     clip_frames: int = 1
     time_step: int = 1
+    target: str = "portable"
 
     @property
     def sram_bytes(self) -> int:

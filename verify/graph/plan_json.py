@@ -9,7 +9,9 @@ from verify.graph.tensor import Axis
 from verify.graph.window import Padding
 
 FORMAT = "stjax-plan"
-VERSION = 2
+VERSION = 3
+KERNELS_SINCE = 3
+"""Files of version 2 name neither target nor kernels: they are for the portable ones (verify.targets.choice)."""
 _LIMIT = 2**40
 
 T = TypeVar("T")
@@ -40,9 +42,10 @@ def plan_from_json(text: str) -> Plan:
         raise PlanError(f"plan file is not JSON: {error}") from None
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise PlanError(f'plan file must be a JSON object with "format": "{FORMAT}"')
-    if value.get("version") != VERSION:
-        raise PlanError(f"plan version is {value.get('version')!r}; this program reads version {VERSION}")
-    return _read_plan(_Reader(value, "plan"))
+    version = value.get("version")
+    if isinstance(version, bool) or version not in (2, VERSION):
+        raise PlanError(f"plan version is {version!r}; this program reads versions 2 and {VERSION}")
+    return _read_plan(_Reader(value, "plan"), kernels=version >= KERNELS_SINCE)
 
 
 def _plan_value(plan: Plan) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "model": {"name": plan.model_name, "sha256": plan.model_sha256},
+        "target": plan.target,
         "scheme": plan.scheme,
         "input": plan.input_mode.value,
         "time": {"clip_frames": plan.clip_frames, "step": plan.time_step},
@@ -77,7 +81,7 @@ def _stage_value(stage: Stage) -> dict[str, Any]:
         **({"pads_ends": True} if stage.pads_ends else {}),
         "feeds": [{"tensor": f.tensor, "schedule": _schedule_value(f.schedule)} for f in stage.feeds],
         "firings": [
-            {"op": f.op, "schedule": _schedule_value(f.schedule)}
+            {"op": f.op, "kernel": f.kernel, "schedule": _schedule_value(f.schedule)}
             | ({"columns": _schedule_value(f.columns)} if f.columns else {})
             | ({"demand": [axis.value for axis in f.demand]} if f.demand else {})
             | ({"padding": [*_padding_value(f.padding)]} if f.padding else {})
@@ -171,7 +175,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _read_plan(reader: _Reader) -> Plan:
+def _read_plan(reader: _Reader, kernels: bool) -> Plan:
     model = _Reader(reader.get("model"), "plan.model")
     budget = _Reader(reader.get("budget"), "plan.budget")
     time = _Reader(reader.get("time"), "plan.time")
@@ -180,7 +184,7 @@ def _read_plan(reader: _Reader) -> Plan:
         model_sha256=model.text("sha256"),
         scheme=reader.text("scheme"),
         input_mode=reader.choice("input", InputMode),
-        stages=reader.each("stages", _read_stage),
+        stages=reader.each("stages", lambda r: _read_stage(r, kernels)),
         buffers=reader.each("buffers", _read_buffer),
         arena_bytes=reader.integer("arena_bytes", 0),
         state_bytes=reader.integer("state_bytes", 0),
@@ -190,29 +194,34 @@ def _read_plan(reader: _Reader) -> Plan:
         flash_budget=budget.optional_integer("flash_bytes"),
         clip_frames=time.integer("clip_frames", 1),
         time_step=time.integer("step", 1),
+        **({"target": reader.text("target")} if kernels else {}),
     )
     for part in (model, budget, time, reader):
         part.finish()
     return plan
 
 
-def _read_stage(reader: _Reader) -> Stage:
+def _read_stage(reader: _Reader, kernels: bool) -> Stage:
     return Stage(
         axis=reader.choice("axis", Axis),
         ticks=reader.integer("ticks", 1),
         feeds=reader.each("feeds", lambda r: Feed(r.integer("tensor", 0), _read_schedule(r, "schedule"))),
-        firings=reader.each("firings", _read_firing),
+        firings=reader.each("firings", lambda r: _read_firing(r, kernels)),
         columns=reader.integer_or("columns", 1, 1),
         pads_ends=reader.get("pads_ends", optional=True) is not None and reader.boolean("pads_ends"),
     )
 
 
-def _read_firing(reader: _Reader) -> Firing:
+def _read_firing(reader: _Reader, kernels: bool) -> Firing:
     padding = None
     if reader.get("padding", optional=True) is not None:
         padding = Padding(*reader.integers("padding", 5))
     columns = None if reader.get("columns", optional=True) is None else _read_schedule(reader, "columns")
-    return Firing(reader.integer("op", 0), _read_schedule(reader, "schedule"), padding, columns, _read_demand(reader))
+    kernel = reader.text("kernel") if kernels else ""
+    if kernels and not kernel:
+        raise PlanError(f"{reader.where}.kernel is empty; it must name a kernel of the plan's target")
+    schedule = _read_schedule(reader, "schedule")
+    return Firing(reader.integer("op", 0), schedule, padding, columns, _read_demand(reader), kernel)
 
 
 def _read_demand(reader: _Reader) -> tuple[Axis, ...]:

@@ -125,23 +125,13 @@ class Op(Protocol):
         ...
 
     @property
-    def in_place(self) -> frozenset[int]:
-        """Operand positions whose storage an output may take over: element i is read before element i is written."""
-        ...
-
-    @property
     def macs(self) -> int:
         """Multiply-accumulates of the whole operator, padding included in the count; 0 for ADD and data movement."""
         ...
 
     @property
-    def weight_bytes(self) -> int:
-        """Bytes of constants that the generated C stores in flash for this operator."""
-        ...
-
-    @property
-    def scratch_bytes(self) -> int:
-        """Bytes of working memory that its kernel needs besides inputs and outputs."""
+    def constants(self) -> Mapping[str, np.ndarray]:
+        """Arrays of the model that it computes with, by name: weights, biases, multipliers. Kernels store them."""
         ...
 
     @property
@@ -256,20 +246,12 @@ class Defaults:
     def channel_wise(self) -> bool:
         return False
 
-    @property
-    def in_place(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def weight_bytes(self) -> int:
-        return 0
-
-    @property
-    def scratch_bytes(self) -> int:
-        return 0
-
     def stored(self, operands: Sequence[Stored]) -> Stored | None:
         return None
+
+    @property
+    def constants(self) -> Mapping[str, np.ndarray]:
+        return {}
 
     def as_padding(self) -> Padding | None:
         return None

@@ -115,10 +115,6 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
         """Where no operand stretches over channels."""
         return all(shape[-1:] == self.result[-1:] for shape in self.shapes)
 
-    @property
-    def in_place(self) -> frozenset[int]:
-        return frozenset(position for position in (0, 1) if self.shapes[position] == self.result)
-
     def frame(self) -> Self | None:
         """An operand that stretches along the leading axis is the same at every position."""
         if len(self.result) < 2:

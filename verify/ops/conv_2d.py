@@ -17,6 +17,7 @@ from verify.ops.base import Defaults, OperatorSource, UnsupportedError
 from verify.ops.geometry import ImageWindow
 from verify.ops.weights import (
     Rescale,
+    Weighted,
     convolution_intermediates,
     convolution_rescale,
     int8_scale,
@@ -26,7 +27,7 @@ from verify.ops.weights import (
 
 
 @dataclass(frozen=True, eq=False)
-class Conv2D(Defaults):
+class Conv2D(Weighted, Defaults):
     """A 2-D convolution.
 
     Args:
@@ -78,10 +79,6 @@ class Conv2D(Defaults):
     @property
     def macs(self) -> int:
         return self.geometry.taps * self.weights.shape[3]
-
-    @property
-    def weight_bytes(self) -> int:
-        return self.weights.size + (0 if self.bias is None else self.bias.size * 4) + self.rescale.size_bytes
 
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return self.rescale.stored()

@@ -21,6 +21,7 @@ from verify.ops.geometry import ImageWindow
 from verify.ops.operand_checks import integer_option
 from verify.ops.weights import (
     Rescale,
+    Weighted,
     convolution_intermediates,
     convolution_rescale,
     int8_scale,
@@ -30,7 +31,7 @@ from verify.ops.weights import (
 
 
 @dataclass(frozen=True, eq=False)
-class DepthwiseConv2D(Defaults):
+class DepthwiseConv2D(Weighted, Defaults):
     """A 2-D convolution in which channels do not mix.
 
     Args:
@@ -88,10 +89,6 @@ class DepthwiseConv2D(Defaults):
     @property
     def macs(self) -> int:
         return self.geometry.taps
-
-    @property
-    def weight_bytes(self) -> int:
-        return self.weights.size + (0 if self.bias is None else self.bias.size * 4) + self.rescale.size_bytes
 
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return self.rescale.stored()

@@ -57,16 +57,8 @@ class Lookup(Pointwise):
         return replace(self, shape=shape)
 
     @property
-    def in_place(self) -> frozenset[int]:
-        return frozenset({0})
-
-    @property
     def tile_wise(self) -> bool:
         return is_image(self.shape)
-
-    @property
-    def weight_bytes(self) -> int:
-        return 256
 
     @property
     def input_dtype(self) -> DType:

@@ -22,6 +22,7 @@ from verify.ops.rows import check_shape, row_shape
 from verify.ops.weights import (
     Rescale,
     Rounding,
+    Weighted,
     convolution_intermediates,
     convolution_rescale,
     fused_range,
@@ -33,7 +34,7 @@ from verify.ops.weights import (
 
 
 @dataclass(frozen=True, eq=False)
-class FullyConnected(PadsNothing, Defaults):
+class FullyConnected(PadsNothing, Weighted, Defaults):
     """Matrix times vectors.
 
     Args:
@@ -108,10 +109,6 @@ class FullyConnected(PadsNothing, Defaults):
     @property
     def macs(self) -> int:
         return math.prod(self.output_shape) * self.weights.shape[1]
-
-    @property
-    def weight_bytes(self) -> int:
-        return self.weights.size + (0 if self.bias is None else self.bias.size * 4) + self.rescale.size_bytes
 
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return self.rescale.stored()

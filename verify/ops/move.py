@@ -14,7 +14,6 @@ from verify.ops.operand_checks import STORED_RANGE, per_tensor, require_dtype, r
 from verify.ops.rows import MAX_RANK, Shape, place_of_axis, row_step
 
 MOVABLE = (DType.INT8, DType.UINT8, DType.INT32, DType.FLOAT32)
-MOVE_BYTES = 4 * 26  # of stj_move in the generated C
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,6 @@ class Movement(MovesOnly, PadsNothing, Defaults):
     def row_wise(self) -> bool:
         return True
 
-    @property
-    def weight_bytes(self) -> int:
-        return MOVE_BYTES * len(self.moves)
 
 
 def check_movable(source: OperatorSource, operands: tuple[int, ...]) -> DType:

@@ -70,18 +70,6 @@ class Quantize(Lookup):
     def output_dtype(self) -> DType:
         return self.target
 
-    @property
-    def in_place(self) -> frozenset[int]:
-        return frozenset() if self.real else frozenset({0})
-
-    @property
-    def tile_wise(self) -> bool:
-        return super().tile_wise and not self.real
-
-    @property
-    def weight_bytes(self) -> int:
-        return 0 if self.real else 256
-
     def stored(self, operands: Sequence[Stored]) -> Stored | None:
         return None if self.real else super().stored(operands)
 

@@ -47,10 +47,6 @@ class Reshape(MovesOnly, PadsNothing, Defaults):
     def alias(self) -> bool:
         return True
 
-    @property
-    def in_place(self) -> frozenset[int]:
-        return frozenset({0})
-
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         return (as_rows(inputs[0].reshape(self.shape), rows),)
 

@@ -89,11 +89,6 @@ class ResizeNearestNeighbor(MovesOnly, PadsNothing, Defaults):
     def row_wise(self) -> bool:
         return True
 
-    @property
-    def weight_bytes(self) -> int:
-        """Two tables of int32: the operand's row for each row, the byte within it for each column."""
-        return 4 * (self.result[0] * self.result[1] + self.result[2])
-
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         y, x = (list(self.positions(axis)) for axis in (1, 2))
         return (as_rows(inputs[0][:, y][:, :, x], rows),)

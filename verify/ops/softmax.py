@@ -56,14 +56,6 @@ class Softmax(Pointwise):
     def channel_wise(self) -> bool:
         return False  # the sum is over the channels
 
-    @property
-    def in_place(self) -> frozenset[int]:
-        return frozenset({0})
-
-    @property
-    def weight_bytes(self) -> int:
-        return 4 * 256
-
     @functools.cached_property
     def table(self) -> np.ndarray:
         """exp(-d * beta * scale), Q0, int32, for differences d = 0 .. 255."""

@@ -5,6 +5,7 @@ GetQuantizedConvolutionMultipler); tensorflow/lite/kernels/internal/common.h (Mu
 without TFLITE_SINGLE_ROUNDING).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,10 +48,20 @@ class Rescale:
         """What it can leave."""
         return self.low, self.high
 
+
+class Weighted:
+    """An operator that multiplies by weights and rescales: what its constants are."""
+
+    weights: np.ndarray
+    bias: np.ndarray | None
+    rescale: Rescale
+
     @property
-    def size_bytes(self) -> int:
-        """Bytes in flash: an int32 multiplier and an int8 shift per entry."""
-        return self.multiplier.size * 4 + self.shift.size
+    def constants(self) -> Mapping[str, np.ndarray]:
+        """Weights and bias in the file's own order, multipliers and shifts as derived from its scales."""
+        found = {"weights": self.weights, "bias": self.bias}
+        found |= {"multiplier": self.rescale.multiplier, "shift": self.rescale.shift}
+        return {name: values for name, values in found.items() if values is not None}
 
 
 def requantize_once(x: np.ndarray, multiplier: np.ndarray | int, shift: np.ndarray | int) -> np.ndarray:

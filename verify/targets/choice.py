@@ -1,0 +1,54 @@
+"""Which kernel computes which operator of a plan."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from verify.graph.graph import Graph
+from verify.graph.plan import Plan
+from verify.targets.kernel import Kernel
+from verify.targets.registry import target_named
+
+Kernels = Mapping[int, Kernel[Any]]
+"""By index of the operator in the model file."""
+
+
+def chosen(graph: Graph, target: str) -> Kernels:
+    """The target's preferred kernel of every operator.
+
+    Raises:
+      NoKernelError: there is no such target, or it has no kernel for an operator.
+    """
+    found = target_named(target)
+    return {node.index: found.choose(node) for node in graph.nodes}
+
+
+def with_kernels(graph: Graph, plan: Plan) -> Plan:
+    """The plan with a kernel named wherever it names none (plan files of version 2): its target's preferred one.
+
+    Operators that the model does not have are left for the checker to refuse.
+
+    Raises:
+      NoKernelError: there is no such target, or it has no kernel for an operator.
+    """
+    if all(firing.kernel for stage in plan.stages for firing in stage.firings):
+        return plan
+    preferred = chosen(graph, plan.target)
+    stages = []
+    for stage in plan.stages:
+        firings = [
+            f if f.kernel or f.op not in preferred else replace(f, kernel=preferred[f.op].name) for f in stage.firings
+        ]
+        stages.append(replace(stage, firings=tuple(firings)))
+    return replace(plan, stages=tuple(stages))
+
+
+def kernels_of(graph: Graph, plan: Plan) -> Kernels:
+    """The kernels that a plan names, of operators that it runs. For plans that were checked.
+
+    Raises:
+      NoKernelError: there is no such target.
+      KeyError: the target has no kernel of such a name.
+    """
+    known = {kernel.name: kernel for kernel in target_named(plan.target).kernels}
+    return {firing.op: known[firing.kernel] for stage in plan.stages for firing in stage.firings}

@@ -1,0 +1,88 @@
+"""What planner, checker and exporter ask of a kernel: how one operator is computed by a target.
+
+A proof builds on most answers, so they have no default: a kernel that leaves one open cannot be made.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, Generic, TypeVar
+
+import numpy as np
+
+from verify.graph.graph import Node
+from verify.targets.call import Constant, Field, KernelCall
+
+T = TypeVar("T")
+
+
+class Kernel(ABC, Generic[T]):
+    """A kernel: one C function for rows, one for regions where it has tiles, and what they need.
+
+    Attributes:
+      name: the C function's; its header and its source file are called the same.
+      operator: the class of operators that it computes.
+      params_type: C type of its parameter struct.
+      features: what the target must have, in words of its own ("dsp", "helium").
+    """
+
+    name: ClassVar[str]
+    operator: type[T]
+    params_type: ClassVar[str]
+    features: ClassVar[frozenset[str]] = frozenset()
+
+    def op(self, node: Node) -> T:
+        """The node's operator, which must be one of this kernel's."""
+        assert isinstance(node.op, self.operator), f"{self.name} does not compute {node.label}"
+        return node.op
+
+    def runs(self, node: Node) -> bool:
+        """Whether it computes this very node."""
+        return isinstance(node.op, self.operator)
+
+    @abstractmethod
+    def tiles(self, node: Node) -> bool:
+        """Whether its file has a function that computes a region of rows and columns of this node."""
+
+    @abstractmethod
+    def in_place(self, node: Node) -> frozenset[int]:
+        """Operands whose storage the output may take over: element i is read before element i is written."""
+
+    @abstractmethod
+    def scratch_bytes(self, node: Node) -> int:
+        """Bytes of working memory that it needs besides operands and results."""
+
+    @abstractmethod
+    def reads_past(self, node: Node, operand: int) -> int:
+        """Bytes that it may read past the end of a row of an operand. Their values never matter, but they must exist."""
+
+    @abstractmethod
+    def stack_bytes(self, tile: bool) -> int:
+        """Deepest use of the stack below the call: its own frame and those of what it calls."""
+
+    @abstractmethod
+    def params(self, node: Node) -> Mapping[str, Field]:
+        """Fields of the parameter struct in the order of their declaration; arrays by their names in `stored`."""
+
+    def stored(self, node: Node) -> Mapping[str, np.ndarray]:
+        """The weight layout: arrays by name, as they lie in flash, from the operator's constants."""
+        return {}
+
+    def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        """The inverse of `stored`: the operator's own `constants`, from arrays as they were read back (flat)."""
+        return {}
+
+    def call(self, node: Node, prefix: str) -> KernelCall:
+        """The call of this node; the names of its arrays begin with `prefix` and an underscore."""
+        constants = tuple(Constant(f"{prefix}_{name}", values) for name, values in self.stored(node).items())
+        fields = {name: _prefixed(field, prefix) for name, field in self.params(node).items()}
+        return KernelCall(self.name, self.params_type, fields, constants, self.tiles(node))
+
+    def flash_bytes(self, node: Node) -> int:
+        """Bytes of flash for the constants and the parameters of this node."""
+        return self.call(node, "").flash_bytes
+
+
+def _prefixed(field: Field, prefix: str) -> Field:
+    if isinstance(field, tuple):
+        return tuple(_prefixed(part, prefix) for part in field)
+    return f"{prefix}_{field}" if isinstance(field, str) else field

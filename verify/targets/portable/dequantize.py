@@ -1,0 +1,23 @@
+"""DEQUANTIZE by stj_dequantize_s8."""
+
+import math
+from collections.abc import Mapping
+
+from verify.graph.graph import Node
+from verify.ops.dequantize import Dequantize
+from verify.ops.rows import row_shape
+from verify.targets.call import Field
+from verify.targets.portable.base import Portable
+
+
+class DequantizeKernel(Portable[Dequantize]):
+    """Rows. One byte becomes four, so nothing is done in place."""
+
+    name = "stj_dequantize_s8"
+    operator = Dequantize
+    params_type = "stj_dequantize_params"
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        elements = math.prod(row_shape(op.shape))
+        return {"row_elements": elements, "scale": float(op.input.scale), "zero_point": op.input.zero_point}

@@ -1,0 +1,26 @@
+"""QUANTIZE of float32 by stj_quantize_s8."""
+
+import math
+from collections.abc import Mapping
+
+from verify.graph.graph import Node
+from verify.ops.quantize import Quantize
+from verify.ops.rows import row_shape
+from verify.targets.call import Field
+from verify.targets.portable.base import Portable
+
+
+class QuantizeKernel(Portable[Quantize]):
+    """Rows. From 8 bits to 8 bits it is a lookup."""
+
+    name = "stj_quantize_s8"
+    operator = Quantize
+    params_type = "stj_quantize_params"
+
+    def runs(self, node: Node) -> bool:
+        return isinstance(node.op, Quantize) and node.op.real
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        elements = math.prod(row_shape(op.shape))
+        return {"row_elements": elements, "scale": float(op.output.scale), "zero_point": op.output.zero_point}

@@ -1,0 +1,42 @@
+"""A target: which features a machine has, and its kernels in order of preference."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from verify.graph.graph import Node
+from verify.targets.kernel import Kernel
+
+
+class NoKernelError(Exception):
+    """A target that cannot compute an operator, or has no such kernel; the message says which."""
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A set of kernels. Of those that run a node, the first one whose features the target has is chosen.
+
+    `features` and the kernels' are words that the target's folder chooses ("dsp").
+    """
+
+    name: str
+    features: frozenset[str]
+    kernels: tuple[Kernel[Any], ...]
+
+    def fits(self, kernel: Kernel[Any], node: Node) -> bool:
+        """Whether a kernel can be used for a node here."""
+        return kernel.features <= self.features and kernel.runs(node)
+
+    def choose(self, node: Node) -> Kernel[Any]:
+        """The preferred kernel of a node.
+
+        Raises:
+          NoKernelError: there is none.
+        """
+        for kernel in self.kernels:
+            if self.fits(kernel, node):
+                return kernel
+        raise NoKernelError(f"{node.label}: target {self.name} has no kernel for it")
+
+    def kernel(self, name: str) -> Kernel[Any] | None:
+        """The kernel of this name, or None."""
+        return next((kernel for kernel in self.kernels if kernel.name == name), None)
