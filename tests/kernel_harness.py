@@ -11,7 +11,6 @@ that differs between runs, so that a kernel that reads it gives different result
 import ctypes
 import functools
 import hashlib
-import importlib
 import math
 import os
 import subprocess
@@ -20,10 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from export.c.call import KernelCall
 from export.c.text import call_text
 from verify.graph.graph import Node
 from verify.graph.tensor import Axis, row_count
+from verify.targets.call import KernelCall
+from verify.targets.registry import PORTABLE, target_named
 
 EMBEDDED = Path(__file__).parent.parent / "embedded"
 CACHE = Path(os.environ.get("STJAX_TEST_CACHE", Path(tempfile.gettempdir()) / f"stjax-kernels-{os.getuid()}"))
@@ -74,9 +74,8 @@ def load_call(text: str) -> ctypes.CDLL:
 
 
 def emitted(node: Node, prefix: str) -> KernelCall:
-    """The call that the emitter beside this operator's file makes."""
-    name = type(node.op).__module__.rsplit(".", 1)[-1]
-    return importlib.import_module(f"export.c.ops.{name}").emit(node, prefix)
+    """The call of the portable kernel of this node."""
+    return target_named(PORTABLE).choose(node).call(node, prefix)
 
 
 def call_source(call: KernelCall) -> str:
@@ -149,7 +148,7 @@ def run_kernel(
     """Computes output rows `rows` with the kernel that `export` would call.
 
     Args:
-      node: the operator; its emitter is found by the name of the operator's module.
+      node: the operator.
       inputs: the operands in full, in the node's own view shapes.
       rows: output rows (all where None); every output has the same count.
       ring: keep only the rows that each output row needs, in rings as small as possible, one output row per call;

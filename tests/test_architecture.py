@@ -1,6 +1,6 @@
 """Who may import whom, and that every operator has all its parts. Read from the source, nothing is run for it.
 
-graph <- ops <- {tflite, plan, proof, report}        verify <- export        proof does not know plan
+graph <- ops <- targets <- {plan, proof, report}, ops <- tflite       verify <- export        proof does not know plan
 """
 
 import ast
@@ -12,6 +12,7 @@ import pytest
 
 from tools.ops_table import named_kernels
 from verify.ops.registry import operators
+from verify.targets.registry import PORTABLE, target_named
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"flax", "jax", "jaxlib", "optax", "tensorflow"}
@@ -20,13 +21,14 @@ HEAVY = {"flax", "jax", "jaxlib", "optax", "tensorflow"}
 ALLOWED = {
     "verify/graph": {"verify.graph"},
     "verify/ops": {"verify.graph", "verify.ops"},
-    "verify/program": {"verify.graph", "verify.ops", "verify.program"},
+    "verify/targets": {"verify.graph", "verify.ops", "verify.targets"},
+    "verify/program": {"verify.graph", "verify.ops", "verify.program", "verify.targets"},
     "verify/tflite": {"verify.graph", "verify.ops", "verify.tflite"},
-    "verify/plan": {"verify.graph", "verify.ops", "verify.plan"},
-    "verify/proof": {"verify.graph", "verify.ops", "verify.program", "verify.proof", "verify.solvers"},
+    "verify/plan": {"verify.graph", "verify.ops", "verify.plan", "verify.targets"},
+    "verify/proof": {f"verify.{room}" for room in ("graph", "ops", "program", "proof", "solvers", "targets")},
     "verify/solvers": {"verify.solvers"},
     "verify/tflm": {f"verify.{room}" for room in ("graph", "ops", "tflite", "plan", "proof", "solvers", "tflm")},
-    "verify/report": {"verify.graph", "verify.ops", "verify.proof", "verify.report"},
+    "verify/report": {"verify.graph", "verify.ops", "verify.proof", "verify.report", "verify.targets"},
     "verify": {"verify"},
     "export": {"verify", "export"},
     "stjax": {"stjax"},
@@ -186,15 +188,13 @@ def test_every_operator_has_a_test(module):
     assert (ROOT / f"tests/ops/test_{module}.py").is_file(), f"verify/ops/{module}.py has no tests/ops/test_{module}.py"
 
 
-@pytest.mark.parametrize("module", OPERATOR_MODULES)
-def test_every_operator_has_an_emitter_and_its_kernel(module):
-    emitter = ROOT / f"export/c/ops/{module}.py"
-    assert emitter.is_file() != (module in GONE_AFTER_READING), f"{module}: an emitter, unless the reader folds it"
-    kernels = named_kernels(emitter)
-    assert bool(kernels) == emitter.is_file(), f"export/c/ops/{module}.py names no kernel"
-    assert [k for k in kernels if not (ROOT / "embedded/kernels" / f"{k}.c").is_file()] == []
+@pytest.mark.parametrize("kind", sorted(operators()))
+def test_every_operator_has_a_portable_kernel(kind):
+    gone = operators()[kind].__module__.rsplit(".", 1)[-1] in GONE_AFTER_READING
+    assert bool(named_kernels(operators()[kind])) != gone, f"{kind}: verify/targets/portable has none"
 
 
-def test_no_kernel_is_left_without_an_emitter():
-    named = set().union(*(named_kernels(path) for path in modules("export/c")))
-    assert {path.stem for path in (ROOT / "embedded/kernels").glob("stj_*.c")} <= named
+def test_kernels_and_their_sources_are_the_same():
+    named = {kernel.name for kernel in target_named(PORTABLE).kernels}
+    assert {path.stem for path in (ROOT / "embedded/kernels").glob("stj_*.c")} == named
+    assert [name for name in named if not (ROOT / "embedded/include" / f"{name}.h").is_file()] == []

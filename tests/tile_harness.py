@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from export.c.call import KernelCall
 from export.c.text import call_text
 from tests.kernel_harness import CANARY_BYTES, Guarded, emitted, load_call, load_kernel
 from tests.operator_harness import random_inputs, whole
 from verify.graph.graph import Node
 from verify.graph.tensor import Axis
+from verify.targets.call import KernelCall
+from verify.targets.registry import PORTABLE, target_named
 
 
 class Pixels(ctypes.Structure):
@@ -175,7 +176,7 @@ def cases(draw: st.DrawFn, node: Node) -> Case:
         smallest(needed(node, i, region), shape[2], draw(st.booleans()), draw(spare))
         for i, shape in enumerate(node.input_shapes)
     )
-    over = draw(st.sampled_from((None, *sorted(node.op.in_place))))
+    over = draw(st.sampled_from((None, *sorted(target_named(PORTABLE).choose(node).in_place(node)))))
     if over is not None:
         return Case(region, operands, operands[over], over)
     return Case(region, operands, smallest(region, width, draw(st.booleans()), draw(spare)))

@@ -1,17 +1,16 @@
 """Writes docs/OPS.md, the table of supported operators:   python -m tools.ops_table -o docs/OPS.md
 
-Everything in it is taken from the source: the classes in verify/ops with their docstrings, and the kernels that the
-emitters in export/c/ops name.
+Everything in it is taken from the source: the classes in verify/ops with their docstrings, and the portable kernels
+(verify/targets) that compute them.
 """
 
 import argparse
-import ast
 import inspect
-import re
 from pathlib import Path
 
 from verify.ops.base import Defaults
 from verify.ops.registry import operators
+from verify.targets.registry import PORTABLE, target_named
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,37 +34,15 @@ def table() -> str:
     return HEADER + "".join(_row(kind, cls) for kind, cls in sorted(operators().items()))
 
 
-def named_kernels(emitter: Path) -> set[str]:
-    """C functions that an emitter names: its string literals that look like one.
-
-    An emitter that names none takes its call from helpers in export/c, and theirs count.
-
-    Args:
-      emitter: path of a module in export/c; one that is not there names nothing.
-    """
-    if not emitter.is_file():
-        return set()
-    tree = ast.parse(emitter.read_text())
-    if found := _kernel_literals(tree):
-        return found
-    imported = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
-    helpers = [ROOT / f"{module.replace('.', '/')}.py" for module in imported if module.startswith("export.c.")]
-    return set().union(*(named_kernels(helper) for helper in helpers))
-
-
-def _kernel_literals(tree: ast.AST) -> set[str]:
-    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in parts}
-    return {
-        text
-        for text in literals
-        if isinstance(text, str) and re.fullmatch(r"stj_\w+", text) and not text.endswith("_params")
-    }
+def named_kernels(operator: type) -> set[str]:
+    """The portable kernels that compute operators of this class."""
+    kernels = target_named(PORTABLE).kernels
+    return {kernel.name for kernel in kernels if issubclass(operator, kernel.operator)}
 
 
 def _row(kind: str, cls: type) -> str:
     file = cls.__module__.rsplit(".", 1)[-1]
-    kernels = sorted(named_kernels(ROOT / "export/c/ops" / f"{file}.py"))
+    kernels = sorted(named_kernels(cls))
     names = "<br>".join(f"`{kernel}`" for kernel in kernels) or "none: gone once the model is read"
     covers = _paragraph(inspect.getdoc(inspect.getmodule(cls)) or "")
     cells = [f"`{kind}`", f"`{file}`", names, _streams(cls) if kernels else "n/a", _summary(cls), covers]

@@ -6,7 +6,7 @@ operators' windows as facts (verify.ops), and derives everything else for itself
 a network has some ten million such reads.
 
 While an operator runs, what it reads must not be what it writes: kernels may write in any order. Only where it reads
-element i before it writes element i (Op.in_place) may the two lie at exactly the same place. `hostile=False` leaves
+element i before it writes element i (Kernel.in_place) may the two lie at exactly the same place. `hostile=False` leaves
 that out, and is what the replay does, which reads everything before it writes.
 """
 
@@ -25,6 +25,7 @@ from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Stage
 from verify.graph.tensor import Axis, is_image, row_count
 from verify.graph.window import Window
 from verify.ops.streaming import edge_window, written_rows
+from verify.targets.choice import chosen
 
 ROWS, TILE, PIXELS, OUTSIDE = range(4)
 FULL = 2**40
@@ -75,6 +76,7 @@ class _Machine:
         self.nodes = {node.index: node for node in graph.nodes}
         self.producers = {t: node for node in graph.nodes for t in node.outputs}
         self.buffers = {buffer.tensor: buffer for buffer in plan.buffers}
+        self.kernels = chosen(graph, plan.target)
         self._require_everything_once()
         self.tensors = {t: number for number, t in enumerate([*graph.inputs, *self.producers])}
         self.table, self.all = self._tensors()
@@ -243,7 +245,7 @@ def _operands(machine: _Machine, node: Node) -> list[list[int]]:
     for position, key in enumerate(node.inputs):
         if machine.graph.tensors[key].data is not None:
             continue
-        delays, exact = node.delays_of(position), int(position in node.op.in_place)
+        delays, exact = node.delays_of(position), int(position in machine.kernels[node.index].in_place(node))
         if node.slides_over_frames:
             window = node.op.window(position, Axis.HEIGHT)
             assert window is not None, "only windows slide over frames"

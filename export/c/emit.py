@@ -5,20 +5,17 @@ export.c.text. Nothing here decides anything: offsets, ring rows and schedules a
 """
 
 import hashlib
-import importlib
 import math
 from dataclasses import dataclass
-from types import ModuleType
 
 import jinja2
 
 import verify
-from export.c.call import Constant, KernelCall
 from export.c.early_exit import exit_value
 from export.c.regions import INT32_MAX, ExportError, frontier_text, stage_regions_text
 from export.c.reuse import NoReuseError, reuse_value
 from export.c.text import call_text, constant_text
-from verify.graph.accounting import history_bytes, weight_bytes
+from verify.graph.accounting import history_bytes
 from verify.graph.early_exit import NoExitError
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Feed, Firing, Plan, Policy, Stage
@@ -26,11 +23,14 @@ from verify.graph.plan_json import plan_to_json
 from verify.graph.tensor import Axis, DType, Tensor, row_count
 from verify.ops.streaming import written_rows
 from verify.proof.check import ProvedPlan
+from verify.targets.call import Constant, KernelCall
+from verify.targets.choice import kernels_of
+from verify.targets.flash import constant_bytes
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("export.c"), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
 )
-_C_TYPES = {DType.INT8: "int8_t", DType.UINT8: "uint8_t", DType.INT32: "int32_t", DType.FLOAT32: "float"}
+_STORABLE = (DType.INT8, DType.UINT8, DType.INT32, DType.FLOAT32)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def emit(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | None = 
       ExportError: a number of the plan does not fit the C code's int32 arithmetic, or an option does not fit the model.
     """
     graph, plan = proved.graph, proved.plan
-    calls = {node.index: _emitter(node).emit(node, f"op_{node.index}") for node in graph.nodes}
+    kernels = kernels_of(graph, plan)
+    calls = {node.index: kernels[node.index].call(node, f"op_{node.index}") for node in graph.nodes}
     model = _model(graph, plan, calls)
     try:
         model["reuse"] = reuse_value(graph, plan) if reuse_rows else None
@@ -92,11 +93,6 @@ def emit(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | None = 
         "stj_model.c": _TEMPLATES.get_template("stj_model.c.j2").render(m=model),
         "stj_model_constants.h": _constants_text(graph, calls),
     }
-
-
-def _emitter(node: Node) -> ModuleType:
-    """The emitter beside the operator's file: verify.ops.x -> export.c.ops.x."""
-    return importlib.import_module(f"export.c.ops.{type(node.op).__module__.rsplit('.', 1)[-1]}")
 
 
 def _model(graph: Graph, plan: Plan, calls: dict[int, KernelCall]) -> dict[str, object]:
@@ -115,7 +111,7 @@ def _model(graph: Graph, plan: Plan, calls: dict[int, KernelCall]) -> dict[str, 
         "stack_bytes": plan.stack_bytes,
         "sram_bytes": plan.sram_bytes,
         "flash_budget": plan.flash_budget,
-        "weight_bytes": weight_bytes(graph),
+        "weight_bytes": constant_bytes(graph, kernels_of(graph, plan)),
         "external": any(buffer.policy is Policy.EXTERNAL for buffer in plan.buffers),
         "inputs": [_interface(graph, plan, t, s) for t, s in zip(graph.inputs, graph.input_shapes, strict=True)],
         "outputs": [_interface(graph, plan, t, s) for t, s in zip(graph.outputs, graph.output_shapes, strict=True)],
@@ -316,6 +312,6 @@ def _constants_text(graph: Graph, calls: dict[int, KernelCall]) -> str:
 
 def _operand(tensor: Tensor) -> Constant:
     assert tensor.data is not None
-    if tensor.dtype not in _C_TYPES:
+    if tensor.dtype not in _STORABLE:
         raise ExportError(f'constant operand {tensor.index} "{tensor.name}" has type {tensor.dtype.value}')
-    return Constant(f"tensor_{tensor.index}", _C_TYPES[tensor.dtype], tensor.data)
+    return Constant(f"tensor_{tensor.index}", tensor.data)

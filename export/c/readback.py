@@ -6,22 +6,23 @@ of the text is the templates' own, the same for every model.
 """
 
 import hashlib
-import importlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from export.c.call import KernelCall
 from export.c.facts import Facts, Place, UnknownCodeError, c_facts, header_facts
-from verify.graph.accounting import history_bytes, weight_bytes
+from export.c.text import C_TYPES, field_text
+from verify.graph.accounting import history_bytes
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Firing, Plan, Policy, Schedule, Stage
 from verify.graph.plan_json import plan_to_json
 from verify.graph.tensor import Axis, row_count
 from verify.ops.regions import schedule_of
 from verify.ops.streaming import edge_window, extent, written_rows
+from verify.targets.choice import Kernels, kernels_of
+from verify.targets.flash import constant_bytes
 
 Value = tuple[object, ...]
 
@@ -50,7 +51,7 @@ def differences(files: Mapping[str, str], graph: Graph, plan: Plan) -> list[str]
         for name, value in found.items()
         if name not in expected and not name.startswith("macro ")
     ]
-    return wrong + list(_wrong_constants(files["stj_model_constants.h"], graph))
+    return wrong + list(_wrong_constants(files["stj_model_constants.h"], graph, kernels_of(graph, plan)))
 
 
 def _shown(value: object) -> str:
@@ -70,6 +71,7 @@ class _Expected:
         self.nodes = {node.index: node for node in graph.nodes}
         self.buffers = {buffer.tensor: buffer for buffer in plan.buffers}
         self.producers = {tensor: node for node in graph.nodes for tensor in node.outputs}
+        self.kernels = kernels_of(graph, plan)
         self.late = graph.feeds_later_frames() if graph.clip_frames > 1 else set()
 
     def facts(self) -> Facts:
@@ -141,7 +143,7 @@ class _Expected:
 
     def _call(self, name: str, firing: Firing, tile: bool, looped: bool) -> Facts:
         node = self.nodes[firing.op]
-        call = emitter_call(node)
+        call = self.kernels[node.index].call(node, f"op_{node.index}")
         facts: Facts = {f"{name}: kernel": call.tile if tile else call.kernel}
         for k, tensor in enumerate(node.inputs):
             delays = node.delays_of(k)
@@ -233,7 +235,7 @@ class _Expected:
             "SCRATCH_BYTES": plan.scratch_bytes,
             "STACK_BYTES": plan.stack_bytes,
             "SRAM_BYTES": plan.sram_bytes,
-            "WEIGHT_BYTES": weight_bytes(self.graph),
+            "WEIGHT_BYTES": constant_bytes(self.graph, self.kernels),
             "INPUTS": len(self.graph.inputs),
             "OUTPUTS": len(self.graph.outputs),
             "EXTERNAL": int(any(buffer.policy is Policy.EXTERNAL for buffer in plan.buffers)),
@@ -285,40 +287,44 @@ def _frontier(schedule: Schedule, tick: str, shift: int, total: int) -> Value:
     return ("frontier", tick, shift, schedule.rate, schedule.period, schedule.offset, total)
 
 
-def emitter_call(node: Node) -> KernelCall:
-    """What the operator's own emitter asks for."""
-    module = importlib.import_module(f"export.c.ops.{type(node.op).__module__.rsplit('.', 1)[-1]}")
-    return module.emit(node, f"op_{node.index}")
-
-
 # -- constants
 
 _ARRAY = re.compile(r"static const (\w+) (\w+)\[(\d+)\] = \{\n([^}]*)\n\};\n")
 _STRUCT = re.compile(r"static const (\w+) (op_\d+) = \{\n((?:    \.\w+ = .*,\n)*)\};\n")
 
 
-def _wrong_constants(text: str, graph: Graph) -> Iterator[str]:
-    """Weights, biases, multipliers and shifts are the operators' own; parameters are what their emitters state."""
+def _wrong_constants(text: str, graph: Graph, kernels: Kernels) -> Iterator[str]:
+    """Weights, biases, multipliers and shifts are the operators' own; parameters are what their kernels state."""
     arrays = {name: (ctype, int(count), values) for ctype, name, count, values in _ARRAY.findall(text)}
     structs = {name: (ctype, _fields(body)) for ctype, name, body in _STRUCT.findall(text)}
     rest = re.sub(r"/\*.*?\*/|\s+", "", _STRUCT.sub("", _ARRAY.sub("", text)))
     if rest:
         yield f"stj_model_constants.h has code of an unknown shape: {rest[:80]!r}"
     for node in graph.nodes:
-        call, name = emitter_call(node), f"op_{node.index}"
-        stated = {field: str(value) for field, value in call.fields.items()}
+        name = f"op_{node.index}"
+        call = kernels[node.index].call(node, name)
+        stated = {field: field_text(value) for field, value in call.fields.items()}
         if structs.get(name) != (call.params_type, stated):
-            yield f"{node.label}: its parameters {name} are not those of its emitter"
+            yield f"{node.label}: its parameters {name} are not those of its kernel"
         for field, value in _own_fields(node.op).items():
             if field in stated and stated[field] != str(value):
                 yield f"{node.label}: parameter {field} is {stated[field]}, the model says {value}"
-        expected = {constant.name: constant.values for constant in call.constants}
-        for constant, values in (expected | _own_arrays(node.op, name, expected)).items():
-            yield from _wrong_array(node.label, constant, arrays.get(constant), values)
+        read: dict[str, np.ndarray] = {}
+        for constant in call.constants:
+            found = _array(arrays.get(constant.name), constant.values)
+            if found is None or not np.array_equal(found, constant.values.reshape(-1)):
+                yield f"{node.label}: constant {constant.name} does not hold what its kernel stores"
+            else:
+                read[constant.name.removeprefix(f"{name}_")] = found
+        restored = kernels[node.index].restored(node, read)
+        for constant, values in node.op.constants.items():
+            if constant not in restored or not np.array_equal(restored[constant], values):
+                yield f"{node.label}: its arrays do not hold the model's {constant}"
         for tensor in node.inputs:
             data = graph.tensors[tensor].data
-            if data is not None:
-                yield from _wrong_array(node.label, f"tensor_{tensor}", arrays.get(f"tensor_{tensor}"), data)
+            found = None if data is None else _array(arrays.get(f"tensor_{tensor}"), data)
+            if data is not None and (found is None or not np.array_equal(found, data.reshape(-1))):
+                yield f"{node.label}: constant tensor_{tensor} does not hold the model's values"
 
 
 def _fields(body: str) -> dict[str, str]:
@@ -339,24 +345,19 @@ def _own_fields(op: Any) -> dict[str, int]:
     return fields
 
 
-def _own_arrays(op: Any, name: str, known: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    if getattr(op, "rescale", None) is None:
-        return {}
-    own = {"weights": op.weights, "bias": op.bias, "multiplier": op.rescale.multiplier, "shift": op.rescale.shift}
-    return {f"{name}_{key}": values for key, values in own.items() if values is not None and f"{name}_{key}" in known}
-
-
-def _wrong_array(label: str, name: str, found: tuple[str, int, str] | None, values: np.ndarray) -> Iterator[str]:
-    if found is None:
-        yield f"{label}: the C has no constant {name}"
-        return
-    _, count, text = found
-    if values.dtype.kind == "f":
-        read = np.array([float(x.rstrip("f")) for x in text.replace("\n", " ").split(",") if x.strip()], np.float32)
+def _array(found: tuple[str, int, str] | None, like: np.ndarray) -> np.ndarray | None:
+    """An array of the text, flat, if it has the element type and the number of elements of `like`."""
+    if found is None or (found[0], found[1]) != (C_TYPES[like.dtype.name], like.size):
+        return None
+    texts = [text for text in found[2].replace("\n", " ").split(",") if text.strip()]
+    if like.dtype.kind == "f":
+        values = np.array([float(text.strip().rstrip("f")) for text in texts], like.dtype)
     else:
-        read = np.array([_integer(x) for x in text.replace("\n", " ").split(",") if x.strip()], np.int64)
-    if count != values.size or not np.array_equal(read, values.reshape(-1).astype(read.dtype)):
-        yield f"{label}: constant {name} does not hold the model's values"
+        wide = np.array([_integer(text) for text in texts], np.int64)
+        values = wide.astype(like.dtype)
+        if not np.array_equal(values, wide):
+            return None
+    return values if values.size == like.size else None
 
 
 def _integer(text: str) -> int:

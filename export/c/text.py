@@ -4,14 +4,13 @@ Numbers are wrapped at a fixed count per line, taken from the widest one, so tha
 in about a second and a changed weight changes one line of the generated file.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
-from export.c.call import Constant, KernelCall
+from verify.targets.call import Constant, Field, KernelCall
 
 LINE_WIDTH = 120
 INDENT = "    "
+C_TYPES = {name: f"{name}_t" for name in ("int8", "uint8", "int16", "int32")} | {"float32": "float"}
 
 
 def c_integers(values: np.ndarray) -> list[str]:
@@ -28,9 +27,15 @@ def c_float(value: float) -> str:
     return text + ("f" if "." in text or "e" in text else ".0f")
 
 
-def braced(values: Iterable[int]) -> str:
-    """A short array as an initialiser on one line: `{1, 2, 3}`."""
-    return "{" + ", ".join(map(str, values)) + "}"
+def field_text(field: Field) -> str:
+    """A field's initialiser on one line: `3`, `0.5f`, `op_3_weights`, `{1, {2, 3}}`; a null pointer is `0`."""
+    if field is None:
+        return "0"
+    if isinstance(field, tuple):
+        return "{" + ", ".join(map(field_text, field)) + "}"
+    if isinstance(field, float):
+        return c_float(field)
+    return field if isinstance(field, str) else c_integers(np.array(field, np.int64))[0]
 
 
 def wrapped(texts: list[str]) -> str:
@@ -56,12 +61,12 @@ def constant_text(constant: Constant) -> str:
         texts = [c_float(value) for value in values.reshape(-1)]
     else:
         texts = c_integers(values)
-    return f"static const {constant.ctype} {constant.name}[{values.size}] = {{\n{wrapped(texts)},\n}};\n"
+    return f"static const {C_TYPES[values.dtype.name]} {constant.name}[{values.size}] = {{\n{wrapped(texts)},\n}};\n"
 
 
 def params_text(call: KernelCall, name: str) -> str:
     """`static const stj_conv_2d_params op_3 = {.stride_h = 2, ...};`, one field a line, ending in a newline."""
-    fields = "".join(f"{INDENT}.{field} = {value},\n" for field, value in call.fields.items())
+    fields = "".join(f"{INDENT}.{field} = {field_text(value)},\n" for field, value in call.fields.items())
     return f"static const {call.params_type} {name} = {{\n{fields}}};\n"
 
 

@@ -1,13 +1,12 @@
 """RELU, RELU6 and LEAKY_RELU."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ops.node_checks import refuse
 from tests.ops.unary_checks import EVERY, check_every_value, check_pointwise, unary
-from tests.tiny_model import build_model, node_of, run_litert, run_tflm
+from tests.tiny_model import build_model, run_litert, run_tflm
 from verify.graph.tensor import DType
 
 POINTS = st.integers(-128, 127)
@@ -53,8 +52,3 @@ def test_refusals() -> None:
     refuse(unary("RELU", (1e9, 0), (1e-9, 0)), "RELU between these scales is not supported")
     to_uint8 = unary("RELU", (0.1, 0), (0.1, 0), dtypes=(DType.INT8, DType.UINT8))
     refuse(to_uint8, "RELU on uint8 is not supported; elements must be int8")
-
-
-@pytest.mark.parametrize("kind", ["RELU", "RELU6", "LEAKY_RELU"])
-def test_table_is_in_flash(kind: str) -> None:
-    assert node_of(unary(kind, (0.1, 0), (0.1, 0))).op.weight_bytes == 256

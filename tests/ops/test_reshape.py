@@ -36,7 +36,6 @@ def test_same_bytes(source: OperatorSource) -> None:
     op = node_of(source).op
     assert op.alias
     assert op.operands == (0,)
-    assert op.in_place == {0}
     (result,) = op.reference(inputs, range(1))
     row = result.reshape(-1)
     np.testing.assert_array_equal(row, inputs[0].reshape(-1)[: row.size])

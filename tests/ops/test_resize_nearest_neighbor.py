@@ -69,10 +69,6 @@ def test_other_factors_do_not() -> None:
     assert window_of((3,)) == Window(pad_before=-3)
 
 
-def test_flash() -> None:
-    assert node_of(resize((1, 2, 3, 2), (4, 5))).op.weight_bytes == 4 * (4 + 5)
-
-
 def test_refusals() -> None:
     x, y = activation(0, (2, 3, 4)), activation(1, (2, 3, 4))
     size = constant(2, np.array([2, 2], np.int32))

@@ -146,7 +146,7 @@ def carried_over(graph: Graph, plan: Plan, other: Graph) -> Plan:
         model_sha256=other.sha256,
         stages=tuple(stage(number, old) for number, old in enumerate(plan.stages)),
         buffers=tuple(buffer(old) for old in plan.buffers),
-        scratch_bytes=max(node.op.scratch_bytes for node in other.nodes),
+        scratch_bytes=0,
         stack_bytes=stack_reserve(other, plan.stages),
     )
     layout = Layout(other, moved)

@@ -1,6 +1,6 @@
 """Nobody looked is Unknown: what a proof builds on has no default answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.random_models import Net
-from verify.graph.graph import Graph
+from verify.graph.graph import Graph, Node
 from verify.ops.arithmetic import Intermediate, Stored, intermediate
 from verify.ops.base import MUST_ANSWER, CountsNoMacs, Defaults, MovesOnly, PadsNothing
 from verify.ops.elementwise import Pointwise
@@ -18,6 +18,9 @@ from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.verdict import Refuted, Unknown, Verdict
+from verify.targets.call import Field
+from verify.targets.portable.base import Portable
+from verify.targets.registry import PORTABLE, target_named
 
 SLOPE = 2**25
 SHAPE = (1, 4, 4, 2)
@@ -52,11 +55,30 @@ class Silent(Answering):
         return ()
 
 
+class PreluKernel(Portable[Prelu]):
+    """A kernel in name, so that plans can be judged."""
+
+    name = "stj_prelu_s8"
+    operator = Prelu
+    params_type = "stj_prelu_params"
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        return {"slope": SLOPE}
+
+
+@pytest.fixture(autouse=True)
+def with_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    portable = target_named(PORTABLE)
+    more = replace(portable, kernels=(*portable.kernels, PreluKernel()))
+    monkeypatch.setattr("verify.targets.registry._targets", lambda folders: {PORTABLE: more})
+
+
 def verdicts(op: Prelu) -> dict[str, Verdict]:
     net = Net(1)
     net.pool("MAX_POOL_2D", net.input(*SHAPE), (1, 1), (1, 1))
     graph = net.graph()
-    return check(with_op(graph, op), make_plan(graph, Request("layer")))[0].verdicts
+    graph = with_op(graph, op)
+    return check(graph, make_plan(graph, Request("layer")))[0].verdicts
 
 
 def with_op(graph: Graph, op: object) -> Graph:

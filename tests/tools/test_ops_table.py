@@ -61,19 +61,7 @@ def test_module_docstring_says_what_the_file_covers():
     assert ops_table._row("FLIP", Bare).endswith("| The generated table of operators. |\n")
 
 
-def test_named_kernels_are_whole_literals_that_are_no_parameter_structs(tmp_path):
-    source = 'def emit():\n    return "stj_flip_s8", "stj_flip_params", "(stj_flip){1}", f"{1}stj_x", 7\n'
-    (tmp_path / "flip.py").write_text(source)
-    assert ops_table.named_kernels(tmp_path / "flip.py") == {"stj_flip_s8"}
-    assert ops_table.named_kernels(tmp_path / "absent.py") == set()
-
-
-def test_an_emitter_without_a_kernel_has_those_of_its_helpers(tmp_path, monkeypatch):
-    (tmp_path / "export/c/ops").mkdir(parents=True)
-    monkeypatch.setattr(ops_table, "ROOT", tmp_path)
-    (tmp_path / "export/c/turn.py").write_text('NAME = "stj_turn_s8"\n')
-    emitter = tmp_path / "export/c/ops/flip.py"
-    emitter.write_text("from export.c.turn import emit\nfrom verify.graph.graph import Node\n")
-    assert ops_table.named_kernels(emitter) == {"stj_turn_s8"}
-    emitter.write_text('from export.c.turn import emit\nNAME = "stj_flip_s8"\n')
-    assert ops_table.named_kernels(emitter) == {"stj_flip_s8"}
+def test_an_operator_has_the_kernels_of_its_class():
+    assert ops_table.named_kernels(operators()["QUANTIZE"]) == {"stj_lookup_s8", "stj_quantize_s8"}
+    assert ops_table.named_kernels(operators()["SUB"]) == {"stj_add_s8"}
+    assert ops_table.named_kernels(operators()["RESHAPE"]) == set()

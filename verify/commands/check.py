@@ -23,6 +23,8 @@ from verify.report.for_all import for_all_value, print_for_all
 from verify.report.page import Extras
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
+from verify.targets.choice import with_kernels
+from verify.targets.target import NoKernelError
 
 DESCRIPTION = """\
 Checks a plan against its model. Nothing in the plan is believed: sizes, lifetimes and counts are derived again. Each
@@ -78,6 +80,18 @@ def load_plan(path: Path) -> Plan:
         raise cli.InputError(f"{path.name}: {error}") from None
 
 
+def complete(graph: Graph, plan: Plan, path: Path) -> Plan:
+    """The plan of a file with the kernels that files of version 2 leave to the target.
+
+    Raises:
+      InputError: the target has none for an operator.
+    """
+    try:
+        return with_kernels(graph, plan)
+    except NoKernelError as error:
+        raise cli.InputError(f"{path.name}: {error}") from None
+
+
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     _require_one_plan(options)
@@ -86,6 +100,7 @@ def run(arguments: list[str] | None = None) -> int:
     points = pages.check_arguments(options)
     model, plan = cli.load_model(options.model), load_plan(options.plan)
     graph = cli.program_of(model, plan)
+    plan = complete(graph, plan, options.plan)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     value = report_value(report)

@@ -56,9 +56,3 @@ def stack_reserve(graph: Graph, stages: tuple[Stage, ...]) -> int:
 def align(size: int) -> int:
     """`size` rounded up to the alignment."""
     return -(-size // ALIGNMENT) * ALIGNMENT
-
-
-def weight_bytes(graph: Graph) -> int:
-    """Bytes of flash for constants: what the operators store, and constant operands that are read like activations."""
-    constants = {t for node in graph.nodes for t in node.inputs if graph.tensors[t].data is not None}
-    return sum(node.op.weight_bytes for node in graph.nodes) + sum(graph.tensors[t].size_bytes for t in constants)

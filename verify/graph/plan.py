@@ -68,7 +68,8 @@ class Feed:
 class Firing:
     """An operator (by its index in the model file), when it computes its rows, and the padding that it skips.
 
-    `kernel` is the one of the plan's target that computes it ("": not chosen yet, which no checker accepts). `columns` is the schedule of its columns in a stage of several column ticks. Along the axes of `demand` (HEIGHT,
+    `kernel` is the one of the plan's target that computes it ("": not chosen yet, which no checker accepts).
+    `columns` is the schedule of its columns in a stage of several column ticks. Along the axes of `demand` (HEIGHT,
     WIDTH) it has no schedule of its own but follows its readers (module docstring).
     """
 
@@ -138,8 +139,9 @@ class Buffer:
 class Plan:
     """A whole plan. Sizes in bytes; a budget of None means that none was asked for.
 
-    `target` names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the program of one frame of a clip model of that length (verify.clip), and
-    `time_step` that what does not feed later frames is computed at every so many frames only.
+    `target` names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the
+    program of one frame of a clip model of that length (verify.clip), and `time_step` that what does not feed later
+    frames is computed at every so many frames only.
     """
 
     model_name: str

@@ -105,7 +105,6 @@ class Movement(MovesOnly, PadsNothing, Defaults):
         return True
 
 
-
 def check_movable(source: OperatorSource, operands: tuple[int, ...]) -> DType:
     """Element type of an operator that moves the operands at these positions.
 

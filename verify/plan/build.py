@@ -6,6 +6,7 @@ from verify.graph.tensor import Axis
 from verify.plan.arena import Item, pack
 from verify.plan.load import Standing, can_empty, emptied, overlap
 from verify.plan.stages import Draft, Shape, Uses, ring_shape, taken_over, whole_tensors
+from verify.targets.choice import with_kernels
 
 
 def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan:
@@ -26,19 +27,27 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
         policy = Policy.RING if tensor in rings else Policy.WHOLE
         place, kept = offsets[groups[tensor]], uses.kept[tensor]
         buffers.append(Buffer(tensor, policy, shape.rows, place, shape.carry, kept, shape.columns, shape.pixels))
-    return Plan(
+    plan = Plan(
         model_name=graph.name,
         model_sha256=graph.sha256,
         scheme=scheme,
         input_mode=mode,
         stages=stages,
         buffers=tuple(buffers),
-        arena_bytes=peak,
+        arena_bytes=peak + align(_past_the_end(uses)),
         state_bytes=state_bytes(len(graph.inputs), mode, graph.clip_frames > 1),
-        scratch_bytes=max((node.op.scratch_bytes for node in graph.nodes), default=0),
+        scratch_bytes=max((uses.kernels[node.index].scratch_bytes(node) for node in graph.nodes), default=0),
         stack_bytes=stack_reserve(graph, stages),
         clip_frames=graph.clip_frames,
+        target=uses.target,
     )
+    return with_kernels(graph, plan)
+
+
+def _past_the_end(uses: Uses) -> int:
+    """Most bytes that a kernel reads behind an operand; whatever buffer is the last one, they must be there."""
+    kernels, nodes = uses.kernels, uses.graph.nodes
+    return max((kernels[n.index].reads_past(n, k) for n in nodes for k in range(len(n.inputs))), default=0)
 
 
 def _stage(uses: Uses, draft: Draft) -> Stage:

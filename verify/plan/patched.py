@@ -49,7 +49,7 @@ def patch_stage(uses: Uses, scheme: str, n_patch: int, split: int, x_level: int 
     """
     nodes = uses.graph.nodes[:split]
     for node in nodes:
-        if not node.op.tile_wise:
+        if not uses.tiles(node):
             raise PatchError(f"{node.label} cannot be computed by patches; choose an earlier split")
     level = x_level if scheme == "streamnet" else 0
     demand = {k: () if _leaves(uses, k, split) or k >= split - level else DEMAND[scheme] for k in range(split)}

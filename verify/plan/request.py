@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from verify.graph.plan import InputMode
 from verify.plan.published import Scheme
+from verify.targets.registry import PORTABLE
 
 PUBLISHED = tuple(scheme.value for scheme in Scheme)
 """The schemes of MCUNetV2 and StreamNet (verify.plan.patched)."""
@@ -49,6 +50,7 @@ class Request:
       max_macs: how many times the layer-wise MACs "auto" may spend to need less SRAM, >= 1.
       patches: what is asked of a published scheme.
       cut: no stage reaches over the first so many nodes: what follows may be left out (verify.graph.early_exit).
+      target: whose kernels compute it (verify.targets).
     """
 
     scheme: str = "auto"
@@ -59,6 +61,7 @@ class Request:
     max_macs: float = 1.0
     patches: Patches = Patches()
     cut: int = 0
+    target: str = PORTABLE
 
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:

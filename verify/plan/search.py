@@ -15,6 +15,7 @@ from verify.plan.published.select import evaluated
 from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
 from verify.plan.select import Choice, front, ways
 from verify.plan.stages import Draft, Uses, single
+from verify.targets.target import NoKernelError
 
 STRIPS = (16, 8, 4, 2)
 """Columns that a stage may take at once, instead of one; longer inner loops, larger rings."""
@@ -33,8 +34,8 @@ def make_plan(graph: Graph, request: Request = DEFAULT, progress: Progress = _si
     `progress` is called with (done, total) steps of the search.
 
     Raises:
-      PlanningError: the frames of an input are needed later, but the input stays with the caller; or a published
-        scheme says nothing about this network.
+      PlanningError: the target has no kernel for an operator; the frames of an input are needed later, but the input
+        stays with the caller; or a published scheme says nothing about this network.
     """
     search = _Search(graph, request)
     layer = search.plan([single(search.uses, k) for k in range(len(graph.nodes))], "layer")
@@ -79,7 +80,11 @@ class _Search:
     """One graph, and what is asked of its plans."""
 
     def __init__(self, graph: Graph, request: Request):
-        self.uses, self.request, self.mode, self.sram = Uses(graph), request, request.mode, request.sram
+        self.request, self.mode, self.sram = request, request.mode, request.sram
+        try:
+            self.uses = Uses(graph, request.target)
+        except NoKernelError as error:
+            raise PlanningError(str(error)) from None
         if request.mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
             raise PlanningError(
                 "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
@@ -211,4 +216,4 @@ def space_bound(graph: Graph, request: Request) -> int | None:
     if request.scheme not in ("stream", "auto"):
         return None
     space = Space(columns=request.scheme == "auto", cut=request.cut)
-    return least_peak(candidates(Uses(graph), request.mode, request.time_step, space, _silent))
+    return least_peak(candidates(Uses(graph, request.target), request.mode, request.time_step, space, _silent))

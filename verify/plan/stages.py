@@ -23,6 +23,8 @@ from verify.plan.schedule import (
     ring_rows,
     ticks_until,
 )
+from verify.targets.choice import chosen
+from verify.targets.registry import PORTABLE
 
 ALL_AT_ONCE = 0
 """Rate of a schedule that computes everything at tick 0."""
@@ -31,8 +33,8 @@ ALL_AT_ONCE = 0
 class Uses:
     """Who produces and reads each activation of a graph, by position in `graph.nodes`. Inputs have producer -1."""
 
-    def __init__(self, graph: Graph):
-        self.graph = graph
+    def __init__(self, graph: Graph, target: str = PORTABLE):
+        self.graph, self.target, self.kernels = graph, target, chosen(graph, target)
         self.producer = dict.fromkeys(graph.inputs, -1)
         self.readers: dict[int, list[int]] = {tensor: [] for tensor in graph.inputs}
         for number, node in enumerate(graph.nodes):
@@ -49,6 +51,10 @@ class Uses:
         self.last = {
             t: end if t in graph.outputs else max(r, default=self.producer[t]) for t, r in self.readers.items()
         }
+
+    def tiles(self, node: Node) -> bool:
+        """Whether regions of a node can be computed by themselves, and its kernel does so."""
+        return node.op.tile_wise and self.kernels[node.index].tiles(node)
 
     def node(self, tensor: int) -> Node | None:
         number = self.producer[tensor]
@@ -185,7 +191,7 @@ def _extend(uses: Uses, draft: Draft, node: Node) -> bool:
     schedule = _schedule(uses, draft.rows, node)
     if schedule is None:
         return False
-    columns = _schedule(uses, draft.columns, node) if draft.columns and node.op.tile_wise else None
+    columns = _schedule(uses, draft.columns, node) if draft.columns and uses.tiles(node) else None
     _add(uses, draft.rows, node, schedule)
     if draft.columns and columns:
         _add(uses, draft.columns, node, columns)
@@ -364,14 +370,14 @@ def taken_over(uses: Uses, node_number: int) -> int | None:
     node = uses.graph.nodes[node_number]
     if len(node.outputs) != 1:
         return None
-    output = node.outputs[0]
-    for operand in sorted(node.op.in_place):
+    output, in_place = node.outputs[0], uses.kernels[node.index].in_place(node)
+    for operand in sorted(in_place):
         tensor = node.inputs[operand]
         if (
             tensor in uses.producer
             and uses.last[tensor] == node_number
             and uses.kept[tensor] == uses.kept[output] == 1
-            and all(k in node.op.in_place for k, t in enumerate(node.inputs) if t == tensor)
+            and all(k in in_place for k, t in enumerate(node.inputs) if t == tensor)
             and all(uses.window(node, k) == POINTWISE for k, t in enumerate(node.inputs) if t == tensor)
             and (uses.rows(tensor), uses.row_bytes(tensor)) == (uses.rows(output), uses.row_bytes(output))
         ):

@@ -4,10 +4,7 @@ Nothing is decided here; offsets, rings and schedules are the plan's. What a pro
 """
 
 import hashlib
-from collections.abc import Mapping
-from typing import NamedTuple
 
-from verify.graph.accounting import weight_bytes
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Firing, Plan, Policy, Schedule
 from verify.graph.plan import Stage as PlannedStage
@@ -33,22 +30,17 @@ from verify.program.program import (
     Stored,
     Turn,
 )
-from verify.program.refuse import require, require_int32
+from verify.program.refuse import NotExpressibleError, require, require_int32
 from verify.program.reuse import reuse_of
 from verify.program.views import Views
-
-
-class KernelNames(NamedTuple):
-    """C functions of one operator: by rows, and by regions where it has one."""
-
-    rows: str
-    tile: str | None
+from verify.targets.choice import Kernels, kernels_of
+from verify.targets.flash import constant_bytes
+from verify.targets.target import NoKernelError
 
 
 def lower(
     graph: Graph,
     plan: Plan,
-    kernels: Mapping[int, KernelNames] | None = None,
     reuse_rows: bool = False,
     early_exit: int | None = None,
 ) -> Program:
@@ -56,7 +48,6 @@ def lower(
 
     Args:
       graph, plan: what is to run.
-      kernels: C functions of each operator; None where their names do not matter.
       reuse_rows: whether frames of which only some rows changed can be pushed (verify.program.reuse).
       early_exit: the output that may answer early (verify.program.exits), or None.
 
@@ -64,7 +55,8 @@ def lower(
       NotExpressibleError: see there.
       NoReuseError, NoExitError: an option does not fit the model or its plan.
     """
-    kernels = kernels or {node.index: KernelNames(f"op_{node.index}", f"op_{node.index}_tile") for node in graph.nodes}
+    kernels = _kernels(graph, plan)
+    weights = constant_bytes(graph, kernels)
     views = Views(graph, plan)
     require_int32("plan", arena_bytes=plan.arena_bytes, time_step=plan.time_step)
     feed = _feed(graph, plan)
@@ -72,8 +64,8 @@ def lower(
     return Program(
         model_sha256=graph.sha256,
         plan_sha256=hashlib.sha256(plan_to_json(plan).encode()).hexdigest(),
-        target="portable",
-        bytes=Bytes(plan.arena_bytes, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes, weight_bytes(graph)),
+        target=plan.target,
+        bytes=Bytes(plan.arena_bytes, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes, weights),
         inputs=tuple(_port(views, t, s, True) for t, s in zip(graph.inputs, graph.input_shapes, strict=True)),
         outputs=tuple(_port(views, t, s, False) for t, s in zip(graph.outputs, graph.output_shapes, strict=True)),
         push_order=tuple(order if feed is None else [*order, feed.input]),
@@ -85,6 +77,13 @@ def lower(
         name=graph.name,
         memory=_memory(graph, plan, views),
     )
+
+
+def _kernels(graph: Graph, plan: Plan) -> Kernels:
+    try:
+        return kernels_of(graph, plan)
+    except NoKernelError as error:
+        raise NotExpressibleError("C1", "plan", str(error)) from None
 
 
 def _feed(graph: Graph, plan: Plan) -> Feed | None:
@@ -127,7 +126,7 @@ def _port(views: Views, tensor: int, shape: tuple[int, ...], pushed: bool) -> Po
 class _Lowering:
     """One stage on its way."""
 
-    def __init__(self, views: Views, plan: Plan, number: int, kernels: Mapping[int, KernelNames]):
+    def __init__(self, views: Views, plan: Plan, number: int, kernels: Kernels):
         self.views, self.graph, self.number, self.kernels = views, views.graph, number, kernels
         self.planned: PlannedStage = plan.stages[number]
         self.clip = plan.clip_frames > 1
@@ -198,22 +197,22 @@ class _Lowering:
 
     def _call(self, firing: Firing) -> Call:
         node = self.graph.by_index[firing.op]
-        names = self.kernels[firing.op]
+        kernel = self.kernels[firing.op]
         shapes = list(zip(node.outputs, node.output_shapes, strict=True))
         operands = list(zip(node.inputs, node.input_shapes, strict=True))
         label = f'op {node.index} {node.op.kind} "{node.name}"'
         region = self.region_of[firing.op]
         if node.slides_over_frames:
             outputs = tuple(self.views.rows(t, s) for t, s in shapes)
-            return Call(node.index, names.rows, (self.views.frames(node),), outputs, region, label)
+            return Call(node.index, kernel.name, (self.views.frames(node),), outputs, region, label)
         delays = [max(node.delays_of(operand)) for operand in range(len(operands))]
-        see, kernel = self.views.rows, names.rows
+        see, name = self.views.rows, kernel.name
         if self._splits(firing):
-            require(names.tile is not None, "C1", node.label, "has no kernel for regions, but the plan splits it")
-            see, kernel = self.views.pixels, names.tile
-        assert kernel is not None
+            text = f"is split by columns, but {kernel.name} has no function for regions of it"
+            require(kernel.tiles(node), "C1", node.label, text)
+            see, name = self.views.pixels, kernel.tile_name
         inputs = tuple(see(t, s, d) for (t, s), d in zip(operands, delays, strict=True))
-        return Call(node.index, kernel, inputs, tuple(see(t, s) for t, s in shapes), region, label)
+        return Call(node.index, name, inputs, tuple(see(t, s) for t, s in shapes), region, label)
 
 
 def _memory(graph: Graph, plan: Plan, views: Views) -> tuple[Stored, ...]:

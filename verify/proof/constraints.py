@@ -9,8 +9,8 @@ suffice is said where they are made.
 
 from collections.abc import Iterator, Mapping
 
-from verify.graph.accounting import ALIGNMENT, stack_reserve, state_bytes, weight_bytes
-from verify.graph.plan import Buffer, Schedule, Stage
+from verify.graph.accounting import ALIGNMENT, stack_reserve, state_bytes
+from verify.graph.plan import Buffer, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
 from verify.proof.arithmetic import arithmetic
@@ -18,6 +18,7 @@ from verify.proof.ends import pads_ends
 from verify.proof.layout import Layout, Read, Writer
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
 from verify.proof.progress import Progress, start
+from verify.targets.flash import constant_bytes
 
 
 def all_obligations(layout: Layout) -> Iterator[Obligation]:
@@ -309,7 +310,8 @@ def _about_read(layout: Layout, read: Read, axis: Axis, claim: str, holds: str, 
 
 
 def placed(layout: Layout) -> Iterator[Obligation]:
-    """C4: buffers alive at one position share no byte; each is aligned and ends inside the arena."""
+    """C4: buffers alive at one position share no byte; each is aligned, and what is read of it is inside the arena."""
+    yield from _reads_past(layout)
     buffers = layout.arena_buffers()
     for number, buffer in enumerate(buffers):
         subject = f"buffer of {layout.name(buffer.tensor)}"
@@ -320,6 +322,18 @@ def placed(layout: Layout) -> Iterator[Obligation]:
         others = [other for other in buffers[number + 1 :] if other.tensor != buffer.tensor]
         if others:
             yield _disjoint(layout, subject, buffer, others)
+
+
+def _reads_past(layout: Layout) -> Iterator[Obligation]:
+    """Rows end inside their buffer; the last one ends where it does, and what lies behind must be there to be read."""
+    for read in layout.reads:
+        past = layout.kernels[read.node.index].reads_past(read.node, read.operand)
+        if past:
+            buffer = layout.buffers[read.tensor]
+            end = buffer.offset + layout.size_bytes(buffer) + past
+            outside = "true" if buffer.policy is Policy.EXTERNAL else f"(> {end} {layout.plan.arena_bytes})"
+            text = f"its kernel reads {past} bytes past its end, where there is no arena"
+            yield constant("C4", _reads(layout, read), "what is read past its end is in the arena", outside, text)
 
 
 def _disjoint(layout: Layout, subject: str, buffer: Buffer, others: list[Buffer]) -> Obligation:
@@ -361,8 +375,8 @@ def _occupies(layout: Layout, buffer: Buffer) -> Term:
 
 def budget(layout: Layout) -> Iterator[Obligation]:
     """C5: the stated parts are not below what the model needs, and their sum is within the budget."""
-    plan, weights = layout.plan, weight_bytes(layout.graph)
-    scratch = max((node.op.scratch_bytes for node in layout.graph.nodes), default=0)
+    plan, weights = layout.plan, constant_bytes(layout.graph, layout.kernels)
+    scratch = max((layout.kernels[node.index].scratch_bytes(node) for node in layout.graph.nodes), default=0)
     state = state_bytes(len(layout.graph.inputs), plan.input_mode, layout.graph.clip_frames > 1)
     stack = stack_reserve(layout.graph, plan.stages)
     parts = (
@@ -378,7 +392,7 @@ def budget(layout: Layout) -> Iterator[Obligation]:
         text = f"{plan.sram_bytes} bytes of SRAM are needed; the budget is {plan.sram_budget}"
         yield constant("C5", "SRAM", "fits the budget", f"(> {total} {plan.sram_budget})", text)
     if plan.flash_budget is not None:
-        text = f"weights take {weights} bytes of flash; the budget is {plan.flash_budget}"
+        text = f"weights and parameters take {weights} bytes of flash; the budget is {plan.flash_budget}"
         yield constant("C5", "flash", "fits the budget", f"(> {weights} {plan.flash_budget})", text)
 
 

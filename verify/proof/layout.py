@@ -9,6 +9,7 @@ stage of several ticks a buffer that carries rows from tick to tick lives throug
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Stage
@@ -19,6 +20,9 @@ from verify.ops.streaming import output_rows, written_rows
 from verify.proof.progress import Progress, all_at_once, demanded, scheduled
 from verify.proof.progress import start as start_term
 from verify.proof.sizes import Sizes
+from verify.targets.kernel import Kernel
+from verify.targets.registry import target_named
+from verify.targets.target import NoKernelError
 
 FEW_TICKS, FEW_STEPS = 1 << 16, 1 << 18
 """Ticks along an axis, and steps, that any stage may have; of a large model, twice its largest side or tensor."""
@@ -110,7 +114,9 @@ class Layout:
     def __init__(self, graph: Graph, plan: Plan, sizes: Sizes | None = None):
         self.graph, self.plan, self.sizes = graph, plan, sizes or Sizes(graph, plan)
         self.nodes = {node.index: node for node in graph.nodes}
-        self.faults = [*self._tick_faults(), *self._op_faults(), *self._feed_faults(), *self._buffer_faults()]
+        self.kernels: dict[int, Kernel[Any]] = {}
+        self.faults = [*self._tick_faults(), *self._op_faults(), *self._kernel_faults()]
+        self.faults += [*self._feed_faults(), *self._buffer_faults()]
         self.faults += [] if self.faults else [*self._column_faults()]
         if self.faults:
             return
@@ -264,6 +270,27 @@ class Layout:
             if listed.count(index) != 1:
                 yield Fault("C1", node.label, f"the plan runs it {listed.count(index)} times; it must run exactly once")
 
+    def _kernel_faults(self) -> Iterator[Fault]:
+        """Kernels that the plan's target does not have, or that do not compute their operator; fills `kernels`."""
+        try:
+            target = target_named(self.plan.target)
+        except NoKernelError as error:
+            yield Fault("C1", "plan", str(error))
+            return
+        for firing in (firing for stage in self.plan.stages for firing in stage.firings):
+            node, kernel = self.nodes.get(firing.op), target.kernel(firing.kernel)
+            if kernel is None:
+                name = firing.kernel or "none"
+                yield Fault("C1", f"op {firing.op}", f"names kernel {name!r}, which target {target.name} does not have")
+            elif node is not None and not target.fits(kernel, node):
+                yield Fault("C1", node.label, f"cannot be computed by kernel {kernel.name} on target {target.name}")
+            else:
+                self.kernels[firing.op] = kernel
+
+    def tiles(self, node: Node) -> bool:
+        """Whether regions of an operator can be computed by themselves, and the plan's kernel does so."""
+        return node.op.tile_wise and self.kernels[node.index].tiles(node)
+
     def _feed_faults(self) -> Iterator[Fault]:
         seen: set[int] = set()
         for number, stage in enumerate(self.plan.stages):
@@ -328,7 +355,7 @@ class Layout:
             for firing in stage.firings:
                 node = self.nodes[firing.op]
                 tiled = any(buffers[t].tiled for t in (*node.inputs, *node.outputs) if t in buffers)
-                if (tiled or stage.columns > 1 or firing.demand) and not node.op.tile_wise:
+                if (tiled or stage.columns > 1 or firing.demand) and not self.tiles(node):
                     yield Fault(
                         "C1", node.label, "cannot be computed by columns, but the plan splits it or a tensor of it"
                     )
@@ -338,7 +365,7 @@ class Layout:
                     yield Fault("C1", node.label, "follows demand, but a tensor of it stands whole")
                 readers = {f.op for f in stage.firings}
                 if firing.demand and any(
-                    n.index not in readers or not n.op.tile_wise
+                    n.index not in readers or not self.tiles(n)
                     for t in node.outputs
                     for n in self.graph.nodes
                     if t in n.inputs
@@ -448,8 +475,8 @@ class Layout:
     def _takeovers(self) -> Iterator[tuple[int, Lifetime]]:
         """Tensors whose storage is taken over by the operator that reads them last, so that they end just before it.
 
-        Sound because that operator reads element i of the operand before it writes element i of the output
-        (Op.in_place), both have the same bytes at the same address, and nothing reads the operand afterwards.
+        Sound because the operator's kernel reads element i of the operand before it writes element i of the output
+        (Kernel.in_place), both have the same bytes at the same address, and nothing reads the operand afterwards.
         """
         for tensor, buffer in self.buffers.items():
             life = self.lifetimes[tensor]
@@ -475,5 +502,7 @@ class Layout:
             and len(node.outputs) == 1
             and self.lifetimes[output].first == life.last
             and life.first < life.last
-            and all(read.operand in node.op.in_place and read.window == POINTWISE for read in reads)
+            and all(
+                read.operand in self.kernels[node.index].in_place(node) and read.window == POINTWISE for read in reads
+            )
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 
-from verify.graph.accounting import history_bytes, weight_bytes
+from verify.graph.accounting import history_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.sram import PARTS, Sram, sram_rows
@@ -21,6 +21,8 @@ from verify.report.names import gap, printable, thousands
 from verify.report.operators import OperatorRow, operator_rows
 from verify.report.scatter import OURS, Point, scatter
 from verify.report.summary import plan_value
+from verify.targets.choice import kernels_of
+from verify.targets.flash import constant_bytes
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("verify.report"),
@@ -155,7 +157,7 @@ def _cards(
         cards.append(("MACs", thousands(macs), f"{thousands(macs - layerwise)} of them recomputed"))
         fused = sum(stage.ticks > 1 for stage in plan.stages)
         cards.append(("operators", str(len(operators)), f"in {len(plan.stages)} stages, {fused} of several ticks"))
-    cards.append(("weights, flash", f"{thousands(weight_bytes(graph))} B", ""))
+    cards.append(("weights, flash", f"{thousands(constant_bytes(graph, kernels_of(graph, plan)))} B", ""))
     return cards
 
 

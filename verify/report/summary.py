@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from verify.graph.accounting import history_bytes, weight_bytes
+from verify.graph.accounting import history_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan, Policy
 from verify.graph.sram import Sram
@@ -11,6 +11,8 @@ from verify.proof.check import Report
 from verify.proof.layout import Layout
 from verify.proof.verdict import Proved, Refuted, Verdict
 from verify.report.in_use import Held, at_position, fullest_tick, held
+from verify.targets.choice import kernels_of
+from verify.targets.flash import constant_bytes
 
 
 def verdict_value(verdict: Verdict) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
         "scheme": plan.scheme,
         "input": plan.input_mode.value,
         "sram_bytes": plan_sram(graph, plan).as_dict(),
-        "flash_bytes": {"total": None, "weights": weight_bytes(graph), "code": None},
+        "flash_bytes": {"total": None, "weights": constant_bytes(graph, kernels_of(graph, plan)), "code": None},
         "macs": sum(macs.values()),
         "macs_layerwise": sum(layerwise.values()),
         "time": {

@@ -8,6 +8,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.targets.kernel import Kernel
 from verify.targets.registry import target_named
+from verify.targets.target import NoKernelError
 
 Kernels = Mapping[int, Kernel[Any]]
 """By index of the operator in the model file."""
@@ -44,11 +45,16 @@ def with_kernels(graph: Graph, plan: Plan) -> Plan:
 
 
 def kernels_of(graph: Graph, plan: Plan) -> Kernels:
-    """The kernels that a plan names, of operators that it runs. For plans that were checked.
+    """The kernels that a plan names, of the model's operators that it runs.
 
     Raises:
-      NoKernelError: there is no such target.
-      KeyError: the target has no kernel of such a name.
+      NoKernelError: there is no such target, or it has no kernel of such a name, or that does not fit its operator.
     """
-    known = {kernel.name: kernel for kernel in target_named(plan.target).kernels}
-    return {firing.op: known[firing.kernel] for stage in plan.stages for firing in stage.firings}
+    target, found = target_named(plan.target), {}
+    for firing in (firing for stage in plan.stages for firing in stage.firings):
+        kernel, node = target.kernel(firing.kernel), graph.by_index.get(firing.op)
+        if kernel is None or (node is not None and not target.fits(kernel, node)):
+            subject = node.label if node else f"op {firing.op}"
+            raise NoKernelError(f"{subject}: target {target.name} has no kernel {firing.kernel!r} for it")
+        found[firing.op] = kernel
+    return found

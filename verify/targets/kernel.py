@@ -30,6 +30,11 @@ class Kernel(ABC, Generic[T]):
     params_type: ClassVar[str]
     features: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def tile_name(self) -> str:
+        """Name of the function for regions, for nodes that have one (`tiles`)."""
+        return f"{self.name}_tile"
+
     def op(self, node: Node) -> T:
         """The node's operator, which must be one of this kernel's."""
         assert isinstance(node.op, self.operator), f"{self.name} does not compute {node.label}"
@@ -53,7 +58,7 @@ class Kernel(ABC, Generic[T]):
 
     @abstractmethod
     def reads_past(self, node: Node, operand: int) -> int:
-        """Bytes that it may read past the end of a row of an operand. Their values never matter, but they must exist."""
+        """Bytes that it may read past the end of a row of an operand: of no matter, but they must be there."""
 
     @abstractmethod
     def stack_bytes(self, tile: bool) -> int:

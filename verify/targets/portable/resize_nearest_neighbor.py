@@ -18,7 +18,12 @@ class ResizeNearestNeighborKernel(Portable[ResizeNearestNeighbor]):
     params_type = "stj_resize_nearest_neighbor_params"
 
     def params(self, node: Node) -> Mapping[str, Field]:
-        return {"width": self.op(node).result[2], "pixel_bytes": self._pixel(node), "rows": "rows", "columns": "columns"}
+        return {
+            "width": self.op(node).result[2],
+            "pixel_bytes": self._pixel(node),
+            "rows": "rows",
+            "columns": "columns",
+        }
 
     def stored(self, node: Node) -> Mapping[str, np.ndarray]:
         op = self.op(node)

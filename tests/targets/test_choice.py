@@ -1,0 +1,72 @@
+"""Which kernel a plan names: plan files of version 2 name none and get the portable ones, newer ones must name each."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.random_models import Net
+from verify.graph.graph import Graph
+from verify.graph.plan_json import PlanError, plan_from_json, plan_to_json
+from verify.plan.request import Request
+from verify.plan.search import make_plan
+from verify.proof.check import check
+from verify.proof.verdict import Refuted
+from verify.targets.choice import with_kernels
+from verify.targets.registry import targets
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    net = Net(3)
+    x = net.conv(net.input(1, 6, 5, 2), 4, (3, 3), (1, 1), (1, 1))
+    net.dense(net.mean(net.depthwise(x, (3, 3), (1, 1), (1, 1))), 3)
+    return net.graph()
+
+
+def as_version_2(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    value["version"] = 2
+    del value["target"]
+    for stage in value["stages"]:
+        for firing in stage["firings"]:
+            del firing["kernel"]
+    return value
+
+
+def test_a_file_of_version_2_is_for_the_portable_kernels(graph: Graph) -> None:
+    plan = make_plan(graph, Request("stream"))
+    old = plan_from_json(json.dumps(as_version_2(plan_to_json(plan))))
+    assert {firing.kernel for stage in old.stages for firing in stage.firings} == {""}
+    assert with_kernels(graph, old) == plan
+    verdict = check(graph, old)[0].verdicts["C1"]
+    assert isinstance(verdict, Refuted) and "names kernel 'none'" in verdict.counterexample
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("target", "portable", "plan has the unknown key 'target'"),
+        ("kernel", "stj_conv_2d_s8", "has the unknown key 'kernel'"),
+    ],
+)
+def test_version_2_has_neither_target_nor_kernel(graph: Graph, key: str, value: str, message: str) -> None:
+    old = as_version_2(plan_to_json(make_plan(graph, Request("layer"))))
+    (old if key == "target" else old["stages"][0]["firings"][0])[key] = value
+    with pytest.raises(PlanError, match=message):
+        plan_from_json(json.dumps(old))
+
+
+@pytest.mark.parametrize("kernel", [None, "", 3])
+def test_version_3_names_each_kernel(graph: Graph, kernel: object) -> None:
+    value = json.loads(plan_to_json(make_plan(graph, Request("layer"))))
+    firing = value["stages"][0]["firings"][0]
+    firing |= {"kernel": kernel}
+    if kernel is None:
+        del firing["kernel"]
+    with pytest.raises(PlanError, match=r"plan\.stages\[0\]\.firings\[0\]\.kernel"):
+        plan_from_json(json.dumps(value))
+
+
+def test_portable_is_the_only_target() -> None:
+    assert list(targets()) == ["portable"]
