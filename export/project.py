@@ -11,13 +11,14 @@ import jinja2
 
 import verify
 from export.sources import kernel_files, licence_text
-from verify.graph.accounting import weight_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Policy
 from verify.graph.plan_json import plan_to_json
 from verify.graph.tensor import DType
 from verify.proof.check import ProvedPlan
 from verify.proof.claims import CLAIMS
+from verify.targets.choice import kernels_of
+from verify.targets.flash import constant_bytes
 
 EXAMPLE = "main.c"
 TEXTS = (EXAMPLE, "Makefile", "README.txt")
@@ -68,7 +69,7 @@ def _values(proved: ProvedPlan, prefix: str) -> dict[str, object]:
         ],
         "solver": " and ".join(f"{name} {version}" for name, version in report.solvers),
         "plan": plan,
-        "weight_bytes": weight_bytes(graph),
+        "weight_bytes": constant_bytes(graph, kernels_of(graph, plan)),
         "model_sha256": graph.sha256,
         "plan_sha256": hashlib.sha256(plan_to_json(plan).encode()).hexdigest(),
     }
