@@ -6,9 +6,12 @@ obligation in them is unsatisfiable. That the obligations are the right ones for
 """
 
 import argparse
+import errno
 import hashlib
 import json
+import os
 import re
+import stat
 import sys
 import time
 from collections import Counter
@@ -21,6 +24,8 @@ from verify.solvers import CHOICES, TIMEOUT_MS, Solver, SolverError, open_solver
 
 SOUND, BAD_INPUT, NOT_SOUND = 0, 2, 3
 FORMAT = 1
+MOST_BYTES = 1 << 30
+"""Of one file."""
 COMMANDS = {"set-logic", "declare-const", "define-fun", "assert", "check-sat"}
 
 DESCRIPTION = """\
@@ -45,7 +50,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--solver", choices=list(CHOICES), default="z3", help="default: z3; both must agree")
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=seconds,
         default=TIMEOUT_MS / 1000,
         metavar="S",
         help="seconds per obligation (default: %(default)g)",
@@ -56,24 +61,32 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.001 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.001 to 86400")
+    return value
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     manifest = read_manifest(options.folder)
     problems = [*wrong_files(options.folder, manifest), *wrong_subjects(manifest, options)]
     solvers = open_solvers(options.solver)
     tally: Counter[tuple[str, str]] = Counter()
-    seconds = dict.fromkeys(manifest["claims"], 0.0)
+    spent = dict.fromkeys(manifest["claims"], 0.0)
     for entry in manifest["obligations"]:
-        path = options.folder / entry["file"]
-        if path.is_file():
-            start = time.perf_counter()
-            found = wrong_obligation(path.read_text(), entry, solvers, round(options.timeout * 1000))
-            seconds[entry["claim"]] = seconds.get(entry["claim"], 0.0) + time.perf_counter() - start
-            problems += found
-            tally[entry["claim"], "no" if found else "yes"] += 1
-    print_table(manifest, tally, seconds, solvers)
-    for problem in problems:
-        print(f"wrong: {problem}")
+        start = time.perf_counter()
+        found = wrong_obligation(options.folder, entry, solvers, round(options.timeout * 1000))
+        spent[entry["claim"]] = spent.get(entry["claim"], 0.0) + time.perf_counter() - start
+        problems += found
+        tally[entry["claim"], "no" if found else "yes"] += 1
+    print_table(manifest, tally, spent, solvers)
+    for problem in dict.fromkeys(problems):
+        print(f"wrong: {on_one_line(problem)}")
     return NOT_SOUND if problems else SOUND
 
 
@@ -85,36 +98,59 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / "manifest.json"
     try:
-        manifest = json.loads(path.read_text())
+        manifest = json.loads(contents_of(path))
         if manifest["certificate"] != FORMAT:
             raise CertificateError(f"{path}: format {manifest['certificate']!r}; this program reads format {FORMAT}")
+        entries = manifest["obligations"]
+        proofs = [entry["proof"] for entry in entries if entry.get("proof") is not None]
         texts = [manifest["model"]["sha256"], manifest["plan"]["sha256"], *manifest["generated"].values()]
-        texts += [entry[key] for entry in manifest["obligations"] for key in ("file", "sha256", "claim", "subject")]
+        texts += [entry[key] for entry in entries for key in ("file", "sha256", "claim", "subject")]
+        texts += [proof[key] for proof in proofs for key in ("file", "sha256")]
         if not all(isinstance(text, str) for text in texts):
             raise CertificateError(f"{path}: names and hashes must be text")
-        if not manifest["obligations"] or not manifest["claims"]:
+        if not entries or not manifest["claims"]:
             raise CertificateError(f"{path}: claims nothing")
+        if not all(isinstance(stated["obligations"], int) for stated in manifest["claims"].values()):
+            raise CertificateError(f"{path}: a claim states a number of obligations")
     except OSError as error:
         raise CertificateError(f"{path}: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CertificateError(f"{path}: not a manifest ({type(error).__name__}: {error})") from None
     return manifest
+
+
+def contents_of(path: Path) -> bytes:
+    """What a file holds that lies here itself: no link leads elsewhere, and no pipe or device can say something else.
+
+    Raises:
+      OSError: there is no such file.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except ValueError:
+        raise OSError(errno.EINVAL, "no file can have this name") from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "is a link, not a file") from None
+        raise
+    with os.fdopen(handle, "rb") as stream:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
+            raise OSError(errno.EINVAL, "is not a file of at most 1 GiB")
+        return stream.read()
 
 
 def wrong_files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Files that are missing, changed, named twice, outside the folder, or not in the manifest."""
     expected = [(entry["file"], entry["sha256"]) for entry in manifest["obligations"]]
-    proofs = [entry["proof"] for entry in manifest["obligations"] if entry.get("proof")]
+    proofs = [entry["proof"] for entry in manifest["obligations"] if entry.get("proof") is not None]
     expected += [(proof["file"], proof["sha256"]) for proof in proofs]
     expected.append(("plan.json", manifest["plan"]["sha256"]))
     for name, count in Counter(name for name, _ in expected).items():
         if count > 1:
             yield f"{name} is named {count} times in the manifest"
     for name, sha256 in expected:
-        if Path(name).name != name:
-            yield f"{name!r} is not a file of the certificate's own folder"
-        else:
-            yield from wrong_hash(folder / name, sha256)
+        yield from wrong_hash(folder, name, sha256)
     known = {name for name, _ in expected} | {"manifest.json"}
     yield from (f"{path.name} is not in the manifest" for path in sorted(folder.iterdir()) if path.name not in known)
     for claim, stated in manifest["claims"].items():
@@ -131,32 +167,43 @@ def wrong_files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
 def wrong_subjects(manifest: Mapping[str, Any], options: argparse.Namespace) -> Iterator[str]:
     """Of the model, plan and C that were given for comparison, those that are not the certificate's."""
     if options.model:
-        yield from wrong_hash(options.model, manifest["model"]["sha256"])
+        yield from wrong_hash(options.model.parent, options.model.name, manifest["model"]["sha256"])
     if options.plan:
-        yield from wrong_hash(options.plan, manifest["plan"]["sha256"])
+        yield from wrong_hash(options.plan.parent, options.plan.name, manifest["plan"]["sha256"])
     if options.generated:
         if not manifest["generated"]:
             yield "the certificate names no generated C; python -m export --certificate writes one that does"
         for name, sha256 in manifest["generated"].items():
-            yield from wrong_hash(options.generated / name, sha256)
+            yield from wrong_hash(options.generated, name, sha256)
 
 
-def wrong_hash(path: Path, sha256: str) -> Iterator[str]:
+def wrong_hash(folder: Path, name: str, sha256: str) -> Iterator[str]:
+    """What is wrong with a file of this name in the folder itself."""
+    if Path(name).name != name:
+        yield f"{name!r} is not the name of a file in {folder} itself"
+        return
     try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = hashlib.sha256(contents_of(folder / name)).hexdigest()
     except OSError as error:
-        yield f"{path}: {error.strerror or error}"
+        yield f"{folder / name}: {error.strerror or error}"
         return
     if found != sha256:
-        yield f"{path} has been changed: its SHA-256 is {found[:16]}..., the manifest says {sha256[:16]}..."
+        yield f"{folder / name} has been changed: its SHA-256 is {found[:16]}..., the manifest says {sha256[:16]}..."
 
 
-def wrong_obligation(text: str, entry: Mapping[str, Any], solvers: Sequence[Solver], timeout_ms: int) -> list[str]:
+def wrong_obligation(folder: Path, entry: Mapping[str, Any], solvers: Sequence[Solver], timeout_ms: int) -> list[str]:
     """What is wrong with one obligation: nothing if every solver finds it unsatisfiable."""
     what = f"{entry['file']} ({entry['claim']}, {entry['subject']})"
+    if Path(entry["file"]).name != entry["file"]:
+        return [f"{what} is not read: it is not the name of a file in {folder} itself"]
     try:
+        text = contents_of(folder / entry["file"]).decode("ascii")
         found = [f"{what} {fault}" for fault in wrong_text(text, entry["claim"])]
         answers = [(solver, solver.solve(text, timeout_ms)) for solver in solvers] if not found else []
+    except OSError as error:
+        return [f"{what} cannot be read: {error.strerror or error}"]
+    except UnicodeDecodeError:
+        return [f"{what} is not ASCII text"]
     except SolverError as error:
         return [f"{what}: {error}"]
     return found + [
@@ -195,21 +242,28 @@ def top_level_commands(text: str) -> Iterator[str]:
         yield ""
 
 
+def on_one_line(text: str) -> str:
+    """The text with what is no printable character escaped; a manifest can name anything."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def print_table(
     manifest: Mapping[str, Any],
     tally: Mapping[tuple[str, str], int],
-    seconds: Mapping[str, float],
+    spent: Mapping[str, float],
     solvers: Sequence[Solver],
 ) -> None:
-    print(f"model {manifest['model'].get('name')} {manifest['model']['sha256']}")
-    print(f"plan  {manifest['plan']['sha256']}")
-    for name, sha256 in manifest["generated"].items():
-        print(f"C     {name} {sha256}")
-    print(f"{'claim':18}{'unsatisfiable':>15}{'seconds':>9}  " + " and ".join(f"{s.name} {s.version}" for s in solvers))
+    lines = [f"model {manifest['model'].get('name')} {manifest['model']['sha256']}"]
+    lines.append(f"plan  {manifest['plan']['sha256']}")
+    lines += [f"C     {name} {sha256}" for name, sha256 in manifest["generated"].items()]
+    used = " and ".join(f"{solver.name} {solver.version}" for solver in solvers)
+    lines.append(f"{'claim':18}{'unsatisfiable':>15}{'seconds':>9}  {used}")
     for claim, stated in manifest["claims"].items():
         good, bad = tally.get((claim, "yes"), 0), tally.get((claim, "no"), 0)
         label = f"{claim} {stated.get('name', '')}"
-        print(f"{label:18}{f'{good} of {good + bad}':>15}{seconds.get(claim, 0.0):>9.2f}  {stated.get('sentence', '')}")
+        took = f"{spent.get(claim, 0.0):>9.2f}"
+        lines.append(f"{label:18}{f'{good} of {good + bad}':>15}{took}  {stated.get('sentence', '')}")
+    print("\n".join(map(on_one_line, lines)))
 
 
 def main() -> int:
@@ -218,3 +272,7 @@ def main() -> int:
     except (CertificateError, SolverError) as error:
         print(f"error: {error}", file=sys.stderr)
         return BAD_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

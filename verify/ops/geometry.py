@@ -14,13 +14,21 @@ from verify.ops.base import OperatorSource, UnsupportedError
 from verify.ops.operand_checks import integer_option, require_shape
 
 
+MOST_POSITIONS = 1 << 16
+"""Along one axis, padding included. Plans take a tick per row of it, and kernels count positions in 32 bits."""
+
+
 @dataclass(frozen=True)
 class Placement:
-    """Output positions of a window along one axis and the padding it reaches into, before and after the image."""
+    """Output positions of a window along one axis and the padding it reaches into, before and after the image.
+
+    `stride` is the file's, or less where there is one output only and the file's leads out of the image.
+    """
 
     output: int
     before: int
     after: int
+    stride: int
 
 
 def place(extent: int, kernel: int, stride: int, dilation: int, padding: str) -> Placement:
@@ -32,7 +40,8 @@ def place(extent: int, kernel: int, stride: int, dilation: int, padding: str) ->
       padding: "SAME" or "VALID".
 
     Raises:
-      UnsupportedError: if a VALID window does not fit once, a size is below 1, or the padding is another one.
+      UnsupportedError: if a VALID window does not fit once, a size is below 1, the padding is another one, or there
+        are more positions than MOST_POSITIONS.
     """
     for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
         if value < 1:
@@ -41,12 +50,17 @@ def place(extent: int, kernel: int, stride: int, dilation: int, padding: str) ->
     if padding == "VALID":
         if extent < reach:
             raise UnsupportedError(f"a window reaching over {reach} positions does not fit into {extent} (VALID)")
-        return Placement((extent - reach) // stride + 1, 0, 0)
+        return Placement((extent - reach) // stride + 1, 0, 0, min(stride, extent))
     if padding != "SAME":
         raise UnsupportedError(f"padding {padding} is not supported; we do SAME, VALID")
     output = -(-extent // stride)
     total = max(0, (output - 1) * stride + reach - extent)
-    return Placement(output, total // 2, total - total // 2)
+    if extent + total > MOST_POSITIONS:
+        raise UnsupportedError(
+            f"a window reaching over {reach} positions puts {total} of padding around {extent} (SAME); at most "
+            f"{MOST_POSITIONS} in all are done"
+        )
+    return Placement(output, total // 2, total - total // 2, min(stride, extent))
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,8 @@ class ImageWindow:
         x = place(width, kernel[1], stride[1], dilation[1], padding)
         output_shape = (batch, y.output, x.output, channels)
         require_shape(source.kind, output, output_shape)
-        return cls(image.shape, output_shape, kernel, stride, dilation, y.before, y.after, x.before, x.after)
+        steps = (y.stride, x.stride)
+        return cls(image.shape, output_shape, kernel, steps, dilation, y.before, y.after, x.before, x.after)
 
     def along(self, axis: Axis) -> Window | None:
         """The window along one axis; None along time, and where several images follow each other in the rows."""

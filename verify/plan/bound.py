@@ -7,7 +7,8 @@ steps are taken in this order. An operator that runs by itself is looked at betw
 
 The steps of a stage are an outer and an inner loop over ticks, and what a firing computes and reads is a rectangle. So
 the pixels of a tensor fall, at each outer tick, into a few classes of outer positions (rows, mostly), each with one
-profile over the inner steps (verify.plan.live): live bytes are a product of two small matrices.
+profile over the inner steps (verify.plan.live): live bytes are a product of two small matrices. Of stages with very
+many rows only some outer ticks are looked at: what is live at those is a lower bound, too.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from verify.plan.live import CELLS, MOST_READERS, Reads, Tensor, Use, Writes, re
 from verify.plan.stages import Uses
 
 AXES = (Axis.HEIGHT, Axis.WIDTH)
+MOST_CELLS = 1 << 23
+"""Outer ticks times outer positions that are looked at for one tensor of a stage."""
 
 
 def live_bytes_bound(uses: Uses, plan: Plan) -> int:
@@ -111,11 +114,12 @@ def _stage_peak(order: _Order, number: int) -> int:
     """The most live bytes at any boundary within a stage, or at its end."""
     steps = order.steps(number)
     base, counts, profiles = 0, [], []
+    looked_at = _sample(steps.ticks[steps.outer], max(order.extent(t, steps.outer) for t in steps.touched))
     for tensor, written in order.written.items():
         if tensor not in steps.touched:
             base += order.standing(tensor, number) if written < number else 0
             continue
-        for count, profile in steps.tensor(tensor).classes(steps.ticks[steps.outer], steps.slots):
+        for count, profile in steps.tensor(tensor).classes(looked_at, steps.slots):
             counts.append(count)
             profiles.append(profile * float(order.pixel_bytes(tensor)))
     if not counts:
@@ -124,6 +128,11 @@ def _stage_peak(order: _Order, number: int) -> int:
     bytes_at = np.stack(profiles)
     block = max(1, CELLS // bytes_at.shape[1])
     return base + max(int((ticks[k : k + block] @ bytes_at).max()) for k in range(0, len(ticks), block))
+
+
+def _sample(ticks: int, positions: int) -> np.ndarray:
+    """All ticks, or as many of them, evenly from the first to the last, as can be looked at."""
+    return np.unique(np.linspace(0, ticks - 1, min(ticks, max(16, MOST_CELLS // positions))).astype(np.int64))
 
 
 class _Steps:

@@ -65,8 +65,8 @@ class Tensor:
     inner: Writes
     uses: Sequence[Use]
 
-    def classes(self, ticks: int, slots: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """(live outer positions per outer tick, live inner positions per boundary of an outer tick), class by class.
+    def classes(self, ticks: np.ndarray, slots: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(live outer positions per tick of `ticks`, live inner positions per boundary of such a tick), class by class.
 
         A class of outer positions, at a tick: written before it or in it, who reads it in it, and who does later.
         Boundary b follows slot b % slots of inner tick b // slots.
@@ -74,11 +74,11 @@ class Tensor:
         total = len(self.outer.at)
         found: dict[int, np.ndarray] = {}
         block = max(1, CELLS // max(1, total))
-        for first in range(0, ticks, block):
-            tick = np.arange(first, min(ticks, first + block))
-            codes = self._codes(tick)
+        for first in range(0, len(ticks), block):
+            place = slice(first, first + block)
+            codes = self._codes(ticks[place])
             for code in np.unique(codes[(codes & 3 > 0) & (codes >> 2 > 0)]):
-                found.setdefault(int(code), np.zeros(ticks, np.int64))[tick] = (codes == code).sum(axis=1)
+                found.setdefault(int(code), np.zeros(len(ticks), np.int64))[place] = (codes == code).sum(axis=1)
         for code, count in found.items():
             yield count, self._profile(code, slots)
 

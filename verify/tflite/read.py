@@ -25,7 +25,7 @@ from verify.tflite.fold import (
 )
 from verify.tflite.refusals import activation_dtype, unsupported_kind
 from verify.tflite.schema import RawModel, RawOperator, parse
-from verify.tflite.tensors import check_activation, check_static, read_tensor
+from verify.tflite.tensors import check_activation, check_sides, check_static, read_tensor
 
 MAX_WORK_BYTES = 256 * 2**20
 """Of constants that operators read or become, all together; a file can refer to one buffer any number of times."""
@@ -190,6 +190,8 @@ class _Draft:
 
     def _node(self, operator: RawOperator, op: Op, source: OperatorSource) -> Node:
         keys = [operator.inputs[position] for position in op.operands]
+        for key, tensor in (*((key, self.known[key]) for key in keys), *zip(operator.outputs, source.outputs)):
+            check_sides(self.model.tensors[key].label, tensor.shape)
         return Node(
             index=operator.index,
             name=source.outputs[0].name,

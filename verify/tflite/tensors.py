@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from verify.graph.tensor import DType, Quantization, Tensor
+from verify.graph.tensor import DType, Quantization, Tensor, row_count
+from verify.ops.geometry import MOST_POSITIONS
 from verify.tflite.errors import ModelError
 from verify.tflite.schema import RawQuantization, RawTensor
 
@@ -66,6 +67,18 @@ def check_activation(raw: RawTensor, tensor: Tensor) -> None:
         raise ModelError(f"{raw.label} has element type {raw.dtype} and no quantization; an activation needs a scale")
     if tensor.quantization.per_channel:
         raise ModelError(f"{raw.label} has {len(tensor.quantization.scale)} scales; an activation has one")
+
+
+def check_sides(label: str, shape: tuple[int, ...]) -> None:
+    """Checks that what an operator reads or computes has no more rows, and as an image no more columns, than are planned.
+
+    Raises:
+      ModelError: naming the tensor.
+    """
+    sides = {"rows": row_count(shape)} | ({"columns": shape[2]} if len(shape) == 4 else {})
+    for unit, count in sides.items():
+        if count > MOST_POSITIONS:
+            raise ModelError(f"{label} has {count} {unit} in shape {list(shape)}; at most {MOST_POSITIONS} are planned")
 
 
 def check_static(raw: RawTensor) -> None:
