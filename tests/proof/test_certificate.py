@@ -1,6 +1,7 @@
 """Certificates: written whole, checked again by the solvers alone, and reported when anything in them is changed."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -94,11 +95,63 @@ def edit_plan(folder: Path) -> None:
     path.write_text(path.read_text() + " ")
 
 
-@pytest.mark.parametrize("tamper", [edit_text, remove_one, add_one, drop_entry, edit_plan])
+def manifest_with(change: Callable[[dict], object]) -> Callable[[Path], None]:
+    def tamper(folder: Path) -> None:
+        manifest = manifest_of(folder)
+        change(manifest)
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    tamper.__name__ = "manifest"
+    return tamper
+
+
+def drop_claim(manifest: dict) -> None:
+    """A claim and all that belongs to it."""
+    del manifest["claims"]["C3"]
+    manifest["obligations"] = [entry for entry in manifest["obligations"] if entry["claim"] != "C3"]
+
+
+def link_obligation(folder: Path) -> None:
+    """The same bytes, elsewhere, where they may change."""
+    path = obligations(folder)[0]
+    path.rename(folder.parent / "elsewhere")
+    path.symlink_to("../elsewhere")
+
+
+def link_plan(folder: Path) -> None:
+    (folder / "plan.json").rename(folder.parent / "elsewhere")
+    (folder / "plan.json").symlink_to("../elsewhere")
+
+
+def pipe(folder: Path) -> None:
+    path = obligations(folder)[0]
+    path.unlink()
+    os.mkfifo(path)
+
+
+def no_text(folder: Path) -> None:
+    path = obligations(folder)[0]
+    path.write_bytes(b"\xff" + path.read_bytes())
+
+
+TAMPERING = [edit_text, remove_one, add_one, drop_entry, edit_plan, link_obligation, link_plan, pipe, no_text]
+TAMPERING += [
+    manifest_with(lambda manifest: manifest["obligations"][0].update(file="a\0b")),
+    manifest_with(lambda manifest: manifest["obligations"][0].update(file="../cert/00001-C1.smt2")),
+    manifest_with(lambda manifest: manifest["obligations"][0].update(file="")),
+    manifest_with(lambda manifest: manifest["obligations"][0].update(file="x" * 5000)),
+    manifest_with(lambda manifest: manifest["obligations"][0].update(subject="\nall is well\n", sha256="0")),
+    manifest_with(lambda manifest: manifest["obligations"][0].update(proof={"file": "a\0b", "sha256": "0"})),
+    manifest_with(drop_claim),
+]
+
+
+@pytest.mark.parametrize("tamper", TAMPERING)
 def test_tampering_is_reported(copy: Path, tamper: Callable[[Path], None], capsys: pytest.CaptureFixture[str]) -> None:
     tamper(copy)
     assert recheck.run([str(copy)]) == recheck.NOT_SOUND
-    assert "wrong: " in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "wrong: " in printed and "\0" not in printed and "\nall is well" not in printed
 
 
 def rewrite(folder: Path, change: Callable[[str], str]) -> None:
@@ -149,7 +202,9 @@ def test_changed_c_is_reported(made: Path, tmp_path: Path, capsys: pytest.Captur
     assert "stj_model.c has been changed" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"certificate": 2}', '{"certificate": 1, "model": 3}'])
+@pytest.mark.parametrize(
+    "text", [None, "", "[]", "{}", '{"certificate": 2}', '{"certificate": 1, "model": 3}', "[" * 10**5]
+)
 def test_what_is_no_certificate(
     tmp_path: Path, text: str | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +213,41 @@ def test_what_is_no_certificate(
     monkeypatch.setattr(sys, "argv", ["recheck", str(tmp_path)])
     assert recheck.main() == recheck.BAD_INPUT
     assert "manifest.json" in capsys.readouterr().err
+
+
+def test_a_manifest_elsewhere_is_none(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (copy / "manifest.json").rename(copy.parent / "elsewhere")
+    (copy / "manifest.json").symlink_to("../elsewhere")
+    with pytest.raises(recheck.CertificateError, match="is a link, not a file"):
+        recheck.run([str(copy)])
+
+
+@pytest.mark.parametrize("change", ["obligations", "proof", "generated"])
+def test_manifests_of_another_shape(copy: Path, change: str) -> None:
+    manifest = manifest_of(copy)
+    if change == "obligations":
+        manifest["claims"]["C1"] = {"obligations": "all"}
+    elif change == "proof":
+        manifest["obligations"][0]["proof"] = {"file": 3}
+    else:
+        manifest["generated"] = ["stj_model.c"]
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(recheck.CertificateError, match="manifest.json"):
+        recheck.run([str(copy)])
+
+
+def test_nesting_that_solvers_fall_over_is_not_given_to_them(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    deep = 300_000
+    rewrite(copy, lambda text: f"; C3: x\n(assert {'(not ' * deep}false{')' * deep})\n(check-sat)\n")
+    assert recheck.run([str(copy), "--solver", "both"]) == recheck.NOT_SOUND
+    assert "command ''" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "0", "1e9", "x"])
+def test_times_that_are_none(copy: Path, seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        recheck.run([str(copy), "--timeout", seconds])
+    assert "is not a number of seconds" in capsys.readouterr().err
 
 
 def test_an_older_certificate_is_replaced_whole_and_nothing_else_is(

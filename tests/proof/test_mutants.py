@@ -141,6 +141,13 @@ def test_c2_operators_of_a_tick_in_the_wrong_order(graph: Graph, plan: Plan) -> 
     assert replay_differs(graph, mutant)
 
 
+def test_c2_the_rule_of_patches_where_there_is_no_image(graph: Graph, plan: Plan) -> None:
+    last = plan.stages[-1]
+    assert graph.by_index[last.firings[0].op].op.kind == "FULLY_CONNECTED"
+    mutant = replace(plan, stages=(*plan.stages[:-1], replace(last, pads_ends=True)))
+    assert "the rule is about patches of images" in refutation(graph, mutant, "C2").counterexample
+
+
 def test_c3_a_ring_one_row_too_small_is_overwritten(graph: Graph, plan: Plan) -> None:
     ring = largest_ring(plan)
     mutant = with_buffer(plan, replace(ring, rows=ring.rows - 1))

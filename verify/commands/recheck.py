@@ -24,8 +24,15 @@ from verify.solvers import CHOICES, TIMEOUT_MS, Solver, SolverError, open_solver
 
 SOUND, BAD_INPUT, NOT_SOUND = 0, 2, 3
 FORMAT = 1
+CLAIMS = ("C1", "C2", "C3", "C4", "C5", "C6", "C7")
+"""What a certificate of any plan has to speak of; C8 only where there are frames."""
+
 MOST_BYTES = 1 << 30
 """Of one file."""
+
+MOST_DEPTH = 10_000
+"""Of parentheses in an obligation; a solver may fall over far deeper ones without an answer."""
+
 COMMANDS = {"set-logic", "declare-const", "define-fun", "assert", "check-sat"}
 
 DESCRIPTION = """\
@@ -153,6 +160,7 @@ def wrong_files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
         yield from wrong_hash(folder, name, sha256)
     known = {name for name, _ in expected} | {"manifest.json"}
     yield from (f"{path.name} is not in the manifest" for path in sorted(folder.iterdir()) if path.name not in known)
+    yield from (f"the manifest does not make claim {claim}" for claim in CLAIMS if claim not in manifest["claims"])
     for claim, stated in manifest["claims"].items():
         found = sum(entry["claim"] == claim for entry in manifest["obligations"])
         if stated["obligations"] != found:
@@ -167,14 +175,20 @@ def wrong_files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
 def wrong_subjects(manifest: Mapping[str, Any], options: argparse.Namespace) -> Iterator[str]:
     """Of the model, plan and C that were given for comparison, those that are not the certificate's."""
     if options.model:
-        yield from wrong_hash(options.model.parent, options.model.name, manifest["model"]["sha256"])
+        yield from wrong_hash(*place_of(options.model), manifest["model"]["sha256"])
     if options.plan:
-        yield from wrong_hash(options.plan.parent, options.plan.name, manifest["plan"]["sha256"])
+        yield from wrong_hash(*place_of(options.plan), manifest["plan"]["sha256"])
     if options.generated:
         if not manifest["generated"]:
             yield "the certificate names no generated C; python -m export --certificate writes one that does"
         for name, sha256 in manifest["generated"].items():
             yield from wrong_hash(options.generated, name, sha256)
+
+
+def place_of(path: Path) -> tuple[Path, str]:
+    """Folder and name of a file that was given for comparison, which may be a link."""
+    place = Path(os.path.realpath(path))
+    return place.parent, place.name
 
 
 def wrong_hash(folder: Path, name: str, sha256: str) -> Iterator[str]:
@@ -228,14 +242,14 @@ def wrong_text(text: str, claim: str) -> Iterator[str]:
 
 def top_level_commands(text: str) -> Iterator[str]:
     """The first word of every command; "" for what is none. Obligations hold no strings and no quoted symbols."""
-    depth = 0
+    depth = 0  # deeper than MOST_DEPTH is none, either
     tokens = re.findall(r"[()]|[^\s()]+", re.sub(r";[^\n]*", "", text))
     for place, token in enumerate(tokens):
         if depth == 0:
             following = tokens[place + 1] if token == "(" and place + 1 < len(tokens) else ""
             yield following if following not in ("(", ")") else ""
         depth += {"(": 1, ")": -1}.get(token, 0)
-        if depth < 0 or token[0] in '"|':
+        if not 0 <= depth <= MOST_DEPTH or token[0] in '"|':
             yield ""
             return
     if depth:

@@ -13,9 +13,8 @@ from verify.graph.window import Padding, Window
 from verify.ops.base import OperatorSource, UnsupportedError
 from verify.ops.operand_checks import integer_option, require_shape
 
-
 MOST_POSITIONS = 1 << 16
-"""Along one axis, padding included. Plans take a tick per row of it, and kernels count positions in 32 bits."""
+"""Of an image along one axis, and of padding around it. Plans take a tick for each row of both."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def place(extent: int, kernel: int, stride: int, dilation: int, padding: str) ->
 
     Raises:
       UnsupportedError: if a VALID window does not fit once, a size is below 1, the padding is another one, or there
-        are more positions than MOST_POSITIONS.
+        is more padding than MOST_POSITIONS.
     """
     for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
         if value < 1:
@@ -55,10 +54,10 @@ def place(extent: int, kernel: int, stride: int, dilation: int, padding: str) ->
         raise UnsupportedError(f"padding {padding} is not supported; we do SAME, VALID")
     output = -(-extent // stride)
     total = max(0, (output - 1) * stride + reach - extent)
-    if extent + total > MOST_POSITIONS:
+    if total > MOST_POSITIONS:
         raise UnsupportedError(
             f"a window reaching over {reach} positions puts {total} of padding around {extent} (SAME); at most "
-            f"{MOST_POSITIONS} in all are done"
+            f"{MOST_POSITIONS} are done"
         )
     return Placement(output, total // 2, total - total // 2, min(stride, extent))
 

@@ -7,12 +7,13 @@ stage that claims this rule (`pads_ends`) is right only if no other patch reads 
 
 from collections.abc import Iterator, Mapping
 
+from verify.graph.graph import Node
 from verify.graph.plan import Firing, Stage
-from verify.graph.tensor import Axis
+from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
 from verify.ops.streaming import edge_window
 from verify.proof.layout import Layout, Read
-from verify.proof.obligation import Obligation, Term, num
+from verify.proof.obligation import Obligation, Term, constant, num
 from verify.proof.progress import start
 
 AXES = (Axis.HEIGHT, Axis.WIDTH)
@@ -21,12 +22,25 @@ AXES = (Axis.HEIGHT, Axis.WIDTH)
 def pads_ends(layout: Layout) -> Iterator[Obligation]:
     """C2 for stages that claim the rule: between the first and the last tick of an axis nothing outside is read."""
     for number, stage in enumerate(layout.plan.stages):
-        if stage.pads_ends:
+        if stage.pads_ends and (node := _without_image(layout, stage)):
+            text = "the rule is about patches of images, and what this reads or computes is none"
+            yield constant("C2", node.label, "is an operator on images", "true", text)
+        elif stage.pads_ends:
             for axis in AXES:
                 tiles = _Tiles(layout, stage, axis)
                 for read in layout.reads:
                     if read.place.stage == number and read.window_along(axis) is not None:
                         yield _inside(layout, read, axis, stage, tiles)
+
+
+def _without_image(layout: Layout, stage: Stage) -> Node | None:
+    """An operator of the stage that has to do with a tensor that is no image."""
+    tensors = layout.graph.tensors
+    for firing in stage.firings:
+        node = layout.nodes[firing.op]
+        if not all(is_image(tensors[t].shape) for t in (*node.inputs, *node.outputs) if tensors[t].data is None):
+            return node
+    return None
 
 
 class _Tiles:

@@ -190,8 +190,8 @@ class _Draft:
 
     def _node(self, operator: RawOperator, op: Op, source: OperatorSource) -> Node:
         keys = [operator.inputs[position] for position in op.operands]
-        for key, tensor in (*((key, self.known[key]) for key in keys), *zip(operator.outputs, source.outputs)):
-            check_sides(self.model.tensors[key].label, tensor.shape)
+        for tensor in (*(self.known[key] for key in keys), *source.outputs):
+            check_sides(self.model.tensors[tensor.index].label, tensor.shape)
         return Node(
             index=operator.index,
             name=source.outputs[0].name,

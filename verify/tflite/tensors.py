@@ -70,7 +70,7 @@ def check_activation(raw: RawTensor, tensor: Tensor) -> None:
 
 
 def check_sides(label: str, shape: tuple[int, ...]) -> None:
-    """Checks that what an operator reads or computes has no more rows, and as an image no more columns, than are planned.
+    """Checks that what an operator reads or computes has no more rows, or columns of an image, than are planned.
 
     Raises:
       ModelError: naming the tensor.
