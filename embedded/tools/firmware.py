@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+import verify
 from embedded.tools.board import EMBEDDED, QEMU, Board, FirmwareError, check_tools, load_board
 from embedded.tools.counts import by_function, read_counts
 from embedded.tools.figures import Built, Flash, Proved, RunResult
@@ -32,7 +33,19 @@ from embedded.tools.signature import Signature, check_agreement, proved_of_heade
 from embedded.tools.stack import StackBound, stack_bound
 from verify.graph.sram import Sram
 
-BUILD = EMBEDDED / "build"
+
+def build_folder() -> Path:
+    """Where things are built: beside the kernels in a clone. What is installed is not written into; there it is
+    the folder that STJAX_BUILD names, or one in the user's cache."""
+    if named := os.environ.get("STJAX_BUILD"):
+        return Path(named).resolve()
+    if (EMBEDDED.parent / "pyproject.toml").is_file():
+        return EMBEDDED / "build"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache.resolve() / "stjax" / verify.__version__
+
+
+BUILD = build_folder()
 OPTIMISATION = "-O2"
 TIMEOUT_S = 900
 
@@ -155,14 +168,21 @@ def make_path(path: Path) -> str:
     same, a link stands for it, always the same one, so that nothing is compiled again.
     """
     path = path.resolve()
-    text = str(path.relative_to(EMBEDDED) if path.is_relative_to(EMBEDDED) else path)
-    if re.fullmatch(r"[\w./+,@^-]+", text, re.ASCII):
+    if text := _plain(path):
         return text
     link = BUILD / "links" / hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
     with locked(BUILD / "links" / "lock"):
         if not link.is_symlink():
             link.symlink_to(path)
-    return str(link.relative_to(EMBEDDED))
+    if text := _plain(link):
+        return text
+    raise FirmwareError(f"make cannot build in {BUILD}: name a folder without blanks and such, STJAX_BUILD=...")
+
+
+def _plain(path: Path) -> str:
+    """The path from embedded/ if make reads it as it stands, else "". Links are not followed."""
+    text = str(path.relative_to(EMBEDDED) if path.is_relative_to(EMBEDDED) else path)
+    return text if re.fullmatch(r"[\w./+,@^-]+", text, re.ASCII) else ""
 
 
 def make(*arguments: str) -> None:

@@ -207,5 +207,9 @@ def write(path: Path, contents: bytes, description: str) -> None:
     print(f"wrote {path} ({len(contents):,} bytes): {description}")
 
 
+def main() -> int:
+    return cli.guarded(run)
+
+
 if __name__ == "__main__":
-    sys.exit(cli.guarded(run))
+    sys.exit(main())
