@@ -1,0 +1,113 @@
+"""What a model means, as the tables of machine.h: which byte is which, and what each operator reads. Of the model alone.
+
+A tensor's bytes are row-major, so the same bytes under another shape (an aliased RESHAPE) need no thought: every operator
+has its own view of them and its own windows over that view (verify.ops).
+"""
+
+from dataclasses import dataclass
+
+from verify.graph.graph import Graph, Node
+from verify.graph.tensor import Axis, is_image, row_count
+from verify.graph.window import Window
+
+Row = tuple[int, ...]
+
+EVERYTHING = (0, 1, 1, 0, 1)
+"""The window that reads all positions."""
+
+BEFORE = -(2**31)
+"""The identity of what lies before the first frame and has no value: none that memory ever holds."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Rows of the tables in machine.h. Sizes in bytes, frames counted.
+
+    Args:
+      first: number of a tensor's first byte.
+      all: bytes of one frame of all tensors.
+      operators, operands, results: tables.
+      inputs, outputs: shapes of the network's.
+      before: tensor's first byte, bytes and value, for tensors that have a value before the first frame.
+      delay: the longest.
+      warm_up: frames before the first whose outputs are the model's.
+      names: per operator and tensor, for messages.
+    """
+
+    first: dict[int, int]
+    all: int
+    operators: tuple[Row, ...]
+    operands: tuple[Row, ...]
+    results: tuple[Row, ...]
+    inputs: tuple[Row, ...]
+    outputs: tuple[Row, ...]
+    before: tuple[Row, ...]
+    delay: int
+    warm_up: int
+
+    @property
+    def largest(self) -> int:
+        """Pixels of the largest view."""
+        return max(row[1] * row[2] for row in (*self.results, *(o[1:5] for o in self.operands), *self.inputs))
+
+
+def facts_of(graph: Graph) -> Facts:
+    """The tables of a model."""
+    first, total = {}, 0
+    for tensor in [*graph.inputs, *(t for node in graph.nodes for t in node.outputs)]:
+        first[tensor] = total
+        total += graph.tensors[tensor].size_bytes
+    operators: list[Row] = []
+    operands: list[Row] = []
+    results: list[Row] = []
+    for node in graph.nodes:
+        ends = len(operands), len(results)
+        results += [_shape(graph, first, t, s) for t, s in zip(node.outputs, node.output_shapes, strict=True)]
+        operands += _operands(graph, first, node, results[ends[1]])
+        operators.append((node.index, ends[0], len(operands), ends[1], len(results)))
+        assert len({row[1] for row in results[ends[1] :]}) == 1, "results share one number of rows"
+    delays = [delay for node in graph.nodes for delays in node.delays for delay in delays]
+    return Facts(
+        first,
+        total,
+        tuple(operators),
+        tuple(operands),
+        tuple(results),
+        tuple(_shape(graph, first, t, graph.tensors[t].shape) for t in graph.inputs),
+        tuple(_shape(graph, first, t, graph.tensors[t].shape) for t in graph.outputs),
+        tuple((first[t], graph.tensors[t].size_bytes, value) for t, value in graph.fills.items()),
+        max(delays, default=0),
+        graph.warm_up,
+    )
+
+
+def _shape(graph: Graph, first: dict[int, int], tensor: int, view: tuple[int, ...]) -> Row:
+    """First byte, rows, columns and bytes of a pixel; what is no image has one column."""
+    rows, columns = row_count(view), view[2] if is_image(view) else 1
+    return first[tensor], rows, columns, graph.tensors[tensor].size_bytes // (rows * columns)
+
+
+def _operands(graph: Graph, first: dict[int, int], node: Node, result: Row) -> list[Row]:
+    """Constants hold no activations and are left out."""
+    found = []
+    for position, (tensor, view) in enumerate(zip(node.inputs, node.input_shapes, strict=True)):
+        if graph.tensors[tensor].data is not None:
+            continue
+        delays, high = node.delays_of(position), node.op.window(position, Axis.HEIGHT)
+        if len(delays) > 1:
+            assert high is not None and len(node.inputs) == 1, "only one window slides over frames"
+            shape = first[tensor], view[1], 1, graph.tensors[tensor].size_bytes
+            found.append((position, *shape, delays[0], 0, view[1], *_axis(high), *EVERYTHING))
+            continue
+        shape = _shape(graph, first, tensor, view)
+        exact = position in node.op.in_place and shape[1:] == result[1:]
+        wide = node.op.window(position, Axis.WIDTH) if node.op.tile_wise else None
+        rows = _axis(high if node.op.row_wise else None)
+        found.append((position, *shape, delays[0], int(exact), 0, *rows, *_axis(wide if node.op.row_wise else None)))
+    return found
+
+
+def _axis(window: Window | None) -> Row:
+    if window is None:
+        return EVERYTHING
+    return window.kernel, window.stride, window.dilation, window.pad_before, window.upsample

@@ -1,0 +1,64 @@
+"""What a run of identities found, in words."""
+
+from collections.abc import Sequence
+
+from verify.graph.graph import Graph
+from verify.graph.tensor import is_image, row_count
+from verify.identities.facts import BEFORE, Facts
+
+WRONG, OUTSIDE, TAKEN, VIEW, REGION, TWICE = range(1, 7)
+POISON = -1000
+
+_PROTOCOL = {
+    "call": "a kernel is called for an operator that the model lacks, or with rows of no pixels",
+    "status": "a function of the model answers with an error where it should not",
+    "ready": "outputs are ready where they should not be, or the other way round",
+    "early": "the model ends early where it should not, or the other way round",
+    "period": "frames never come to stand in memory as they did before",
+}
+
+
+def explain(graph: Graph, facts: Facts, word: str, numbers: Sequence[int]) -> str:
+    """A sentence about what stopped a run (driver.c, `stop`)."""
+    run, kind, op, operand, frame, y, x, at, found, wanted = numbers
+    if word != "event":
+        return f"frame {run}: {_PROTOCOL[word]}"
+    where = f"frame {run}: {_where(graph, op, operand)}"
+    if kind == WRONG:
+        return f"{where} at byte {at}, where there is {identity(graph, facts, found)}, not {_wanted(graph, facts, wanted)}"
+    if kind == TAKEN:
+        return f"{where} row {y}, column {x} at byte {at}, which it writes itself, in any order"
+    if kind == TWICE:
+        return f"{where} row {y}, column {x} at byte {at}, where it writes something else in the same call"
+    if kind == OUTSIDE:
+        return f"{where} row {y}, column {x} (frame {frame}) at byte {at}, outside of the memory that it may use"
+    if kind == VIEW:
+        return f"{where} a view whose rows, pixels or rings are not those of the tensor"
+    return f"{where} row {y}, column {x}: beyond what there is, or onto itself"
+
+
+def _where(graph: Graph, op: int, operand: int) -> str:
+    node = next((n for n in graph.nodes if n.index == op), None)
+    if node is None:
+        return "an output, or a copy, needs"
+    return f"{node.label} reads operand {operand}," if operand >= 0 else f"{node.label} writes"
+
+
+def identity(graph: Graph, facts: Facts, value: int) -> str:
+    """What a byte of memory holds."""
+    if value <= POISON:
+        return "something computed from wrong values"
+    if value < 0:
+        return f"the constant {-1 - value}"
+    if value == 0:
+        return "what nobody wrote"
+    frame, byte = divmod(value - 1, facts.all)
+    tensor = max((t for t, first in facts.first.items() if first <= byte), key=lambda t: facts.first[t])
+    data, offset = graph.tensors[tensor], byte - facts.first[tensor]
+    row, within = divmod(offset, data.size_bytes // row_count(data.shape))
+    column = f", column {within // (data.shape[3] * data.dtype.size_bytes)}" if is_image(data.shape) else ""
+    return f'row {row}{column} of tensor {tensor} "{data.name}" of frame {frame}'
+
+
+def _wanted(graph: Graph, facts: Facts, value: int) -> str:
+    return "a frame from before the first" if value == BEFORE else identity(graph, facts, value)
