@@ -16,7 +16,7 @@ MODELS := $(or $(STJAX_MODELS),../shared/models)
 DEMO_MODEL := $(wildcard $(MODELS)/mcunet_zoo/mcunet-5fps_vww.tflite)
 # One process per core; no core is kept waiting for a long file.
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --durations=15
-C_FILES = find embedded -name '*.[ch]' -not -path '*/build/*'
+C_FILES = find embedded verify -name '*.[ch]' -not -path '*/build/*'
 
 .PHONY: help setup setup-train system demo demo-video test test-light test-train lint format golden bench sizes clean
 

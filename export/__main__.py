@@ -10,9 +10,12 @@ from export.c.emit import ExportError, emit
 from export.c.readback import differences
 from export.folder import check_place, write_project
 from export.project import EXAMPLE, project_files
+from export.sources import kernel_files
 from verify.commands import cli, proving
 from verify.commands.check import load_plan
 from verify.commands.files import FileError, write_into
+from verify.identities.compiler import NoCompilerError
+from verify.identities.text import fault_of_text
 from verify.proof.check import ProvedPlan
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
@@ -21,8 +24,9 @@ DESCRIPTION = """\
 Writes a folder of C99 without malloc that runs exactly the given plan and builds by itself: stj_model.h, stj_model.c
 and stj_model_constants.h, the kernels that they need and no others, an example program, a Makefile, a README.
 
-The plan is proved first, whoever made it; what is not proved is not written. The text is read back and compared with
-the plan before it is written. The folder is written whole or not at all; an older one of this command's is replaced if
+The plan is proved first, whoever made it; what is not proved is not written. Before it is written, the text is read
+back and compared with the plan, and, where there is a C compiler, run on this machine with kernels that move identities
+in place of values. The folder is written whole or not at all; an older one of this command's is replaced if
 nothing in it has been changed or added."""
 EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
 
@@ -84,6 +88,15 @@ def run(arguments: list[str] | None = None) -> int:
             "error: the generated C is not what was proved (a fault of the emitter); nothing was written",
             file=sys.stderr,
         )
+        return cli.NOT_PROVED
+    try:
+        fault = fault_of_text({**kernel_files(files), **files}, graph, proved.plan, options.early_exit)
+    except NoCompilerError as error:
+        print(f"note: {error}: the generated C was read back, but not run on identities", file=sys.stderr)
+        fault = None
+    if fault is not None:
+        print(f"error: {fault}", file=sys.stderr)
+        print("error: the generated C does not do what the model means; nothing was written", file=sys.stderr)
         return cli.NOT_PROVED
     written = write(options, proved, files)
     proving.certify(

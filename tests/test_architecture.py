@@ -23,6 +23,7 @@ ALLOWED = {
     "verify/ops": {"verify.graph", "verify.ops"},
     "verify/targets": {"verify.graph", "verify.ops", "verify.targets"},
     "verify/program": {"verify.graph", "verify.ops", "verify.program", "verify.targets"},
+    "verify/identities": {f"verify.{room}" for room in ("graph", "ops", "targets", "program", "identities")},
     "verify/tflite": {"verify.graph", "verify.ops", "verify.tflite"},
     "verify/plan": {"verify.graph", "verify.ops", "verify.plan", "verify.targets"},
     "verify/proof": {f"verify.{room}" for room in ("graph", "ops", "program", "proof", "solvers", "targets")},

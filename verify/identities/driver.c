@@ -1,5 +1,6 @@
-/* Runs generated C on identities: its kernels move them in the shadow of an arena that nobody may touch. Linked with the
- * generated file, in which calls of kernels, memcpy and memset have become calls of the functions below (text.py);
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs generated C on identities: its kernels move them in the shadow of an arena that nobody may touch. Linked with
+ * the generated file, in which calls of kernels, memcpy and memset have become calls of the functions below (text.py);
  * `tables.h` holds the model's facts and all macros.
  *
  * Prints "right FRAMES", or one line of numbers that text.py explains. */
@@ -11,7 +12,9 @@
 
 #include "machine.h"
 #include "tables.h" /* and the generated header */
+#if __has_include("stj_tile.h")
 #include "stj_tile.h"
+#endif
 
 #define PAGE 4096
 #define ROOM 65536
@@ -40,8 +43,8 @@ static void require(int holds, const char *what) {
 static int64_t operator_of(const char *params) {
     const char *number = strstr(params, "op_");
     require(number != NULL, "call");
-    for (int64_t op = 0; op < m.operators; op++) {
-        if (m.operator_list[op].index == atoll(number + 3)) {
+    for (int64_t op = 0; op < m.nodes; op++) {
+        if (m.node_list[op].index == atoll(number + 3)) {
             return op;
         }
     }
@@ -51,7 +54,7 @@ static int64_t operator_of(const char *params) {
 
 /* What the early exit compares: the largest value at the end, the second largest at the beginning, 40 apart. */
 static void show_scores(int64_t op, uint8_t *data) {
-    if (EXIT >= 0 && m.operator_list[op].index == EXIT_OPERATOR) {
+    if (EXIT >= 0 && m.node_list[op].index == EXIT_OPERATOR) {
         memset(data, -128, EXIT_VALUES);
         data[0] = 10;
         data[EXIT_VALUES - 1] = 50;
@@ -60,7 +63,7 @@ static void show_scores(int64_t op, uint8_t *data) {
 
 void identity_rows(const char *params, const stj_in *in, const stj_out *out, int64_t y0, int64_t y1) {
     const int64_t op = operator_of(params);
-    const operator *o = &m.operator_list[op];
+    const node *o = &m.node_list[op];
     view ins[OPERANDS], outs[RESULTS];
     for (const operand *d = m.operand_list + o->operand; d < m.operand_list + o->operand_end; d++) {
         const stj_in *from = &in[d->position];
@@ -77,9 +80,10 @@ void identity_rows(const char *params, const stj_in *in, const stj_out *out, int
     show_scores(op, out->data);
 }
 
+#ifdef STJ_TILE_H
 void identity_pixels(const char *params, const stj_pixels_in *in, const stj_pixels_out *out, const stj_region *r) {
     const int64_t op = operator_of(params);
-    const operator *o = &m.operator_list[op];
+    const node *o = &m.node_list[op];
     view ins[OPERANDS], outs[RESULTS];
     for (const operand *d = m.operand_list + o->operand; d < m.operand_list + o->operand_end; d++) {
         const stj_pixels_in *p = &in[d->position];
@@ -92,6 +96,7 @@ void identity_pixels(const char *params, const stj_pixels_in *in, const stj_pixe
     machine_call(&m, op, ins, outs, r->y0, r->y1, r->x0, r->x1);
     show_scores(op, out->data);
 }
+#endif
 
 static int is_shadowed(const void *p) { return (const uint8_t *)p >= base && (const uint8_t *)p < base + m.bytes; }
 
@@ -204,8 +209,8 @@ static void any_frame(int64_t since, uint32_t choice) {
     check_outputs(since, early);
 }
 
-/* Whether memory is what it was `frames` frames ago, but that every frame in it is as much later. What is older than any
- * delay reaches can be anything that no frame reads. */
+/* Whether memory is what it was `frames` frames ago, but that every frame in it is as much later. What is older than
+ * any delay reaches can be anything that no frame reads. */
 static int came_round(const int32_t *before, int64_t frames) {
     const int64_t oldest = (m.frame - frames - m.kept) * m.all;
     for (int64_t i = 0; i < m.arena; i++) {
@@ -218,8 +223,8 @@ static int came_round(const int32_t *before, int64_t frames) {
     return 1;
 }
 
-/* Row by row, frame after frame, until model and memory are as they were some frames before: all later frames repeat what
- * has been seen. */
+/* Row by row, frame after frame, until model and memory are as they were some frames before: all later frames repeat
+ * what has been seen. */
 static void every_frame(int64_t limit) {
     int32_t *before = malloc((size_t)m.arena * sizeof *before + 1);
     MODEL then;
@@ -243,8 +248,8 @@ static void every_frame(int64_t limit) {
 }
 
 int main(void) {
-    m = (machine){.all = ALL, .arena = ARENA, .bytes = BYTES, .operators = OPERATORS, .inputs = INPUT_COUNT, .kept = KEPT};
-    m.operator_list = operators;
+    m = (machine){.all = ALL, .arena = ARENA, .bytes = BYTES, .nodes = NODES, .inputs = INPUT_COUNT, .kept = KEPT};
+    m.node_list = nodes;
     m.operand_list = operands;
     m.result_list = results;
     m.input_list = inputs;
@@ -257,7 +262,7 @@ int main(void) {
     m.names = malloc((KEPT + 1) * ALL * sizeof *m.names);
     m.last = malloc(ALL * sizeof *m.last);
     m.pixels = malloc(2 * LARGEST * sizeof *m.pixels);
-    m.again = calloc(OPERATORS + 1, sizeof *m.again);
+    m.again = calloc(NODES + 1, sizeof *m.again);
     m.events = calloc(ROOM, sizeof *m.events);
     base = mmap(NULL, BYTES + PAGE, EXIT >= 0 ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (!m.memory || !m.state || !m.names || !m.last || !m.pixels || !m.again || !m.events || base == MAP_FAILED) {

@@ -1,14 +1,17 @@
-"""What a model means, as the tables of machine.h: which byte is which, and what each operator reads. Of the model alone.
+"""What a model means, as the tables of machine.h: which byte is which, and what each operator reads.
 
-A tensor's bytes are row-major, so the same bytes under another shape (an aliased RESHAPE) need no thought: every operator
-has its own view of them and its own windows over that view (verify.ops).
+A tensor's bytes are row-major, so the same bytes under another shape (an aliased RESHAPE) need no thought: every
+operator has its own view of them and its own windows over that view (verify.ops).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from verify.graph.graph import Graph, Node
 from verify.graph.tensor import Axis, is_image, row_count
 from verify.graph.window import Window
+from verify.targets.choice import Kernels
+from verify.targets.kernel import Kernel
 
 Row = tuple[int, ...]
 
@@ -26,7 +29,7 @@ class Facts:
     Args:
       first: number of a tensor's first byte.
       all: bytes of one frame of all tensors.
-      operators, operands, results: tables.
+      nodes, operands, results: tables.
       inputs, outputs: shapes of the network's.
       before: tensor's first byte, bytes and value, for tensors that have a value before the first frame.
       delay: the longest.
@@ -36,7 +39,7 @@ class Facts:
 
     first: dict[int, int]
     all: int
-    operators: tuple[Row, ...]
+    nodes: tuple[Row, ...]
     operands: tuple[Row, ...]
     results: tuple[Row, ...]
     inputs: tuple[Row, ...]
@@ -51,26 +54,27 @@ class Facts:
         return max(row[1] * row[2] for row in (*self.results, *(o[1:5] for o in self.operands), *self.inputs))
 
 
-def facts_of(graph: Graph) -> Facts:
-    """The tables of a model."""
-    first, total = {}, 0
+def facts_of(graph: Graph, kernels: Kernels) -> Facts:
+    """The tables of a model that these kernels compute."""
+    first: dict[int, int] = {}
+    total = 0
     for tensor in [*graph.inputs, *(t for node in graph.nodes for t in node.outputs)]:
         first[tensor] = total
         total += graph.tensors[tensor].size_bytes
-    operators: list[Row] = []
+    nodes: list[Row] = []
     operands: list[Row] = []
     results: list[Row] = []
     for node in graph.nodes:
         ends = len(operands), len(results)
         results += [_shape(graph, first, t, s) for t, s in zip(node.outputs, node.output_shapes, strict=True)]
-        operands += _operands(graph, first, node, results[ends[1]])
-        operators.append((node.index, ends[0], len(operands), ends[1], len(results)))
+        operands += _operands(graph, first, node, kernels[node.index], results[ends[1]])
+        nodes.append((node.index, ends[0], len(operands), ends[1], len(results)))
         assert len({row[1] for row in results[ends[1] :]}) == 1, "results share one number of rows"
     delays = [delay for node in graph.nodes for delays in node.delays for delay in delays]
     return Facts(
         first,
         total,
-        tuple(operators),
+        tuple(nodes),
         tuple(operands),
         tuple(results),
         tuple(_shape(graph, first, t, graph.tensors[t].shape) for t in graph.inputs),
@@ -87,23 +91,27 @@ def _shape(graph: Graph, first: dict[int, int], tensor: int, view: tuple[int, ..
     return first[tensor], rows, columns, graph.tensors[tensor].size_bytes // (rows * columns)
 
 
-def _operands(graph: Graph, first: dict[int, int], node: Node, result: Row) -> list[Row]:
+def _operands(graph: Graph, first: dict[int, int], node: Node, kernel: Kernel[Any], result: Row) -> list[Row]:
     """Constants hold no activations and are left out."""
-    found = []
+    found: list[Row] = []
     for position, (tensor, view) in enumerate(zip(node.inputs, node.input_shapes, strict=True)):
         if graph.tensors[tensor].data is not None:
             continue
+        past = kernel.reads_past(node, position)
         delays, high = node.delays_of(position), node.op.window(position, Axis.HEIGHT)
         if len(delays) > 1:
             assert high is not None and len(node.inputs) == 1, "only one window slides over frames"
-            shape = first[tensor], view[1], 1, graph.tensors[tensor].size_bytes
-            found.append((position, *shape, delays[0], 0, view[1], *_axis(high), *EVERYTHING))
+            size, slots = graph.tensors[tensor].size_bytes, view[1]
+            found.append(
+                (position, first[tensor], slots, 1, size, delays[0], 0, slots, past, *_axis(high), *EVERYTHING)
+            )
             continue
         shape = _shape(graph, first, tensor, view)
-        exact = position in node.op.in_place and shape[1:] == result[1:]
-        wide = node.op.window(position, Axis.WIDTH) if node.op.tile_wise else None
-        rows = _axis(high if node.op.row_wise else None)
-        found.append((position, *shape, delays[0], int(exact), 0, *rows, *_axis(wide if node.op.row_wise else None)))
+        exact = position in kernel.in_place(node) and shape[1:] == result[1:]
+        images = is_image(view) and all(map(is_image, node.output_shapes))
+        wide = node.op.window(position, Axis.WIDTH) if images else None
+        windows = (*_axis(high), *_axis(wide)) if node.op.row_wise else EVERYTHING * 2
+        found.append((position, *shape, max(delays), int(exact), 0, past, *windows))
     return found
 
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "machine.h"
 
 #include <string.h>
@@ -55,8 +56,8 @@ static int holds(const machine *m, int64_t at, const int32_t *wanted, int64_t by
 }
 
 /* The event behind bytes that are not `wanted`: that of what is found there, or else `found`, or a new one. */
-static int32_t blame(machine *m, event e, const int32_t *wanted, int64_t bytes, int32_t found) {
-    const uint8_t state = states(m, e.at, bytes);
+static int32_t blame(machine *m, event e, const int32_t *wanted, int64_t bytes, int64_t past, int32_t found) {
+    const uint8_t state = states(m, e.at, bytes) | (states(m, e.at, bytes + past) & NOWHERE);
     e.kind = state & NOWHERE ? OUTSIDE : state & BUSY ? TAKEN : WRONG;
     if (e.kind == WRONG) {
         int64_t i = 0;
@@ -98,9 +99,10 @@ static int steps_fit(const operand *o, const view *v) {
     return v->rows ? down < v->rows && along < v->columns : down * v->columns + along < v->pixels;
 }
 
-/* Looks at pixels [x, end) of a row of an operand; writes their events, 0 where all is right, and returns one of them. */
-static int32_t look(machine *m, call *c, const operand *o, const view *v, int64_t frame, int64_t slot_row,
-                    int64_t y, int64_t x, int64_t end, int32_t *events) {
+/* Looks at pixels [x, end) of a row of an operand; writes their events, 0 where all is right, and returns one of them.
+ */
+static int32_t look(machine *m, call *c, const operand *o, const view *v, int64_t frame, int64_t slot_row, int64_t y,
+                    int64_t x, int64_t end, int32_t *events) {
     const shape *s = &o->shape;
     int32_t any = 0;
     while (x < end) {
@@ -113,7 +115,8 @@ static int32_t look(machine *m, call *c, const operand *o, const view *v, int64_
             taken = place(c->out, y, x, &run) == at ? BUSY : FREE;
         }
         const int32_t *wanted = names_of(m, frame) + s->first + (y * s->width + x) * s->pixel;
-        if (holds(m, at, wanted, run * s->pixel, taken)) {
+        const int there = !(states(m, at, run * s->pixel + o->past) & NOWHERE);
+        if (there && holds(m, at, wanted, run * s->pixel, taken)) {
             memset(events, 0, (size_t)run * sizeof *events);
         } else if (run > 1) { /* one by one */
             for (int64_t i = 0; i < run; i++) {
@@ -121,7 +124,7 @@ static int32_t look(machine *m, call *c, const operand *o, const view *v, int64_
             }
         } else {
             const event e = {0, c->op, o->position, frame, y, x, at, 0, 0};
-            any = *events = c->found = blame(m, e, wanted, s->pixel, c->found);
+            any = *events = c->found = blame(m, e, wanted, s->pixel, o->past, c->found);
         }
         x += run;
         events += run;
@@ -164,7 +167,7 @@ static int32_t read_operand(machine *m, call *c, const operand *o, const view *v
     int64_t y0, y1, x0, x1;
     int32_t any = 0;
     if (!fits(v, &o->shape) || !steps_fit(o, v)) {
-        const event e = {VIEW, c->op, o->position, m->frame, c->y0, c->x0, v->at, 0, 0};
+        const event e = {fits(v, &o->shape) ? RING : VIEW, c->op, o->position, m->frame, c->y0, c->x0, v->at, 0, 0};
         any = add_event(m, e);
     } else if (o->slots) { /* the window's taps are frames, whole */
         for (int64_t j = 0; j < o->y.taps; j++) {
@@ -201,7 +204,8 @@ static int32_t mark(machine *m, const call *c, const view *v, uint8_t to) {
             const int64_t at = place(v, y, x, &run), bytes = run * v->pixel;
             const int beyond = at < 0 || at > m->arena - bytes;
             if (to == BUSY && (beyond || states(m, at, bytes))) {
-                any = first_of(any, add_event(m, (event){beyond ? OUTSIDE : TWICE, c->op, -1, m->frame, y, x, at, 0, 0}));
+                any =
+                    first_of(any, add_event(m, (event){beyond ? OUTSIDE : TWICE, c->op, -1, m->frame, y, x, at, 0, 0}));
             }
             if (!beyond) {
                 memset(m->state + at, to, (size_t)bytes);
@@ -239,7 +243,7 @@ static void count_again(machine *m, int64_t op, const call *c, const shape *s, i
 
 void machine_call(machine *m, int64_t op, const view *in, const view *out, int64_t y0, int64_t y1, int64_t x0,
                   int64_t x1) {
-    const operator *o = &m->operator_list[op];
+    const node *o = &m->node_list[op];
     const shape *results = m->result_list;
     const int64_t slots = o->operand < o->operand_end ? m->operand_list[o->operand].slots : 0;
     const int64_t top = slots ? y0 : 0; /* a window over frames has one result, at any row of its ring */
@@ -275,7 +279,7 @@ void machine_call(machine *m, int64_t op, const view *in, const view *out, int64
 }
 
 /* Whether everything that row `y` of an operator's results is computed from is what it was in the frame before. */
-static int row_stays(const machine *m, const operator *o, int64_t y) {
+static int row_stays(const machine *m, const node *o, int64_t y) {
     for (int64_t k = o->operand; k < o->operand_end; k++) {
         const operand *in = &m->operand_list[k];
         const shape *s = &in->shape;
@@ -295,7 +299,8 @@ static int row_stays(const machine *m, const operator *o, int64_t y) {
 
 static void keep_row(machine *m, const shape *s, int64_t y) {
     const int64_t byte = s->first + y * s->width * s->pixel, bytes = s->width * s->pixel;
-    memcpy(m->names + m->frame % m->kept * m->all + byte, names_of(m, m->frame - 1) + byte, (size_t)bytes * sizeof(int32_t));
+    memcpy(m->names + m->frame % m->kept * m->all + byte, names_of(m, m->frame - 1) + byte,
+           (size_t)bytes * sizeof(int32_t));
 }
 
 void machine_frame(machine *m, int64_t begins, int64_t rows, int64_t y0, int64_t y1) {
@@ -315,7 +320,7 @@ void machine_frame(machine *m, int64_t begins, int64_t rows, int64_t y0, int64_t
         }
         memcpy(m->memory + m->input_at[k], names + by_rows.first, (size_t)bytes * sizeof(int32_t));
     }
-    for (const operator *o = m->operator_list; o < m->operator_list + m->operators && y1 - y0 < rows; o++) {
+    for (const node *o = m->node_list; o < m->node_list + m->nodes && y1 - y0 < rows; o++) {
         for (int64_t y = 0; y < m->result_list[o->result].rows; y++) {
             for (int64_t k = o->result; k < o->result_end && row_stays(m, o, y); k++) {
                 keep_row(m, &m->result_list[k], y);
@@ -355,5 +360,5 @@ int64_t machine_holds(machine *m, const shape *s, int64_t at) {
     const int64_t bytes = s->rows * s->width * s->pixel;
     const int32_t *wanted = names_of(m, m->frame) + s->first;
     const event e = {0, -1, -1, m->frame, 0, 0, at, 0, 0};
-    return holds(m, at, wanted, bytes, FREE) ? 0 : blame(m, e, wanted, bytes, 0);
+    return holds(m, at, wanted, bytes, FREE) ? 0 : blame(m, e, wanted, bytes, 0, 0);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Memory in which every byte holds an identity: which byte of which tensor of which frame was written there.
  *
  *   1 + frame * all + k   byte k of a frame, counted over all tensors of the model one after the other, row-major
@@ -11,8 +12,8 @@
 
 #include <stdint.h>
 
-/* A window along one axis: position p reads floor((p * stride - before) / upsample) + j * dilation, 0 <= j < taps, as far
- * as they exist. taps 0: everything along that axis is read. */
+/* A window along one axis: position p reads floor((p * stride - before) / upsample) + j * dilation, 0 <= j < taps, as
+ * far as they exist. taps 0: everything along that axis is read. */
 typedef struct {
     int64_t taps, stride, dilation, before, upsample;
 } axis;
@@ -24,18 +25,19 @@ typedef struct {
 
 /* `position` in the operator's list; read from the frame `delay` frames back. `exact`: element i of it is read before
  * element i of the result is written. `slots` above 0: rows of its view are whole frames, so many, and the window `y`
- * starts at the oldest, `delay` frames back; its shape then is that of one frame as one pixel. */
+ * starts at the oldest, `delay` frames back; its shape then is that of one frame as one pixel. `past`: bytes that may
+ * be read behind it. */
 typedef struct {
     int64_t position;
     shape shape;
-    int64_t delay, exact, slots;
+    int64_t delay, exact, slots, past;
     axis y, x;
 } operand;
 
 /* Operands [operand, operand_end) and results [result, result_end) of the lists; results share one number of rows. */
 typedef struct {
     int64_t index, operand, operand_end, result, result_end;
-} operator;
+} node;
 
 /* Where pixels are: in slot y % rows * columns + x % columns from byte `at` on, or, with rows 0, in slot
  * (y * columns + x) % pixels. */
@@ -45,17 +47,17 @@ typedef struct {
 
 #define WHOLE_ROWS (INT64_C(1) << 40) /* as the end of columns: all of each result's */
 
-enum { WRONG = 1, OUTSIDE, TAKEN, VIEW, REGION, TWICE };
+enum { WRONG = 1, OUTSIDE, TAKEN, VIEW, RING, REGION, TWICE };
 
-/* What went wrong first: `operand` of operator `op` (-1: outputs, results or copies), pixel (y, x) of the frame, byte `at`
- * of memory, and the identities found there and wanted. */
+/* What went wrong first: `operand` of operator `op` (-1: outputs, results or copies), pixel (y, x) of the frame, byte
+ * `at` of memory, and the identities found there and wanted. */
 typedef struct {
     int64_t kind, op, operand, frame, y, x, at, found, wanted;
 } event;
 
 typedef struct {
-    int64_t all, arena, bytes, operators, inputs, kept; /* kept: frames whose names are kept, above the longest delay */
-    const operator *operator_list;
+    int64_t all, arena, bytes, nodes, inputs, kept; /* kept: frames whose names are kept, above the longest delay */
+    const node *node_list;
     const operand *operand_list;
     const shape *result_list;
     const shape *input_list; /* input k is the caller's at byte input_at[k] of memory */
@@ -66,7 +68,7 @@ typedef struct {
     int32_t *last;   /* [all] frame of the last computation of a pixel, at its first byte */
     int32_t *pixels; /* [2 * largest]: events of an operand's pixels, of a result's */
     int64_t largest; /* pixels of the largest tensor */
-    int64_t *again;  /* [operators] pixels computed more than once in their frame */
+    int64_t *again;  /* [nodes] pixels computed more than once in their frame */
     event *events;   /* [room] from 1 on */
     int64_t room, count, fatal, frame, start;
 } machine;

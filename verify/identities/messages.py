@@ -6,7 +6,6 @@ from verify.graph.graph import Graph
 from verify.graph.tensor import is_image, row_count
 from verify.identities.facts import BEFORE, Facts
 
-WRONG, OUTSIDE, TAKEN, VIEW, REGION, TWICE = range(1, 7)
 POISON = -1000
 
 _PROTOCOL = {
@@ -23,25 +22,29 @@ def explain(graph: Graph, facts: Facts, word: str, numbers: Sequence[int]) -> st
     run, kind, op, operand, frame, y, x, at, found, wanted = numbers
     if word != "event":
         return f"frame {run}: {_PROTOCOL[word]}"
-    where = f"frame {run}: {_where(graph, op, operand)}"
-    if kind == WRONG:
-        return f"{where} at byte {at}, where there is {identity(graph, facts, found)}, not {_wanted(graph, facts, wanted)}"
-    if kind == TAKEN:
-        return f"{where} row {y}, column {x} at byte {at}, which it writes itself, in any order"
-    if kind == TWICE:
-        return f"{where} row {y}, column {x} at byte {at}, where it writes something else in the same call"
-    if kind == OUTSIDE:
-        return f"{where} row {y}, column {x} (frame {frame}) at byte {at}, outside of the memory that it may use"
-    if kind == VIEW:
-        return f"{where} a view whose rows, pixels or rings are not those of the tensor"
-    return f"{where} row {y}, column {x}: beyond what there is, or onto itself"
-
-
-def _where(graph: Graph, op: int, operand: int) -> str:
-    node = next((n for n in graph.nodes if n.index == op), None)
+    node, place = graph.by_index.get(op), f"row {y}, column {x}"
     if node is None:
-        return "an output, or a copy, needs"
-    return f"{node.label} reads operand {operand}," if operand >= 0 else f"{node.label} writes"
+        where = "an output, or a copy from place to place, needs"
+    elif operand < 0:
+        where = f"{node.label} writes {place}"
+    else:
+        where = f"{node.label} reads {place} of operand {operand}" + ("" if frame == run else f" of frame {frame}")
+    where = f"frame {run}: {where} at byte {at}"
+    match kind:
+        case 1:
+            return f"{where}, where there is {identity(graph, facts, found)}, not {_wanted(graph, facts, wanted)}"
+        case 2:
+            return f"{where}, outside of the memory that it may use"
+        case 3:
+            return f"{where}, which it writes itself, in any order"
+        case 4:
+            return f"{where}, through a view whose rows, pixels or rings are not the tensor's"
+        case 5:
+            return f"{where}, through a ring that is smaller than its window"
+        case 6:
+            return f"{where}: more than there is, or onto itself"
+        case _:
+            return f"{where}, where it writes something else in the same call"
 
 
 def identity(graph: Graph, facts: Facts, value: int) -> str:
