@@ -191,6 +191,19 @@ def frames_of_a_result() -> tuple[Graph, Plan]:
     return graph, spread(changed(layers(graph), graph.outputs[0], frames=2))
 
 
+def stack_of_two_to_the_33() -> tuple[Graph, Plan]:
+    graph = one_convolution()
+    return graph, replace(layers(graph), stack_bytes=2**33)
+
+
+def schedule_beyond_32_bits_on_the_way() -> tuple[Graph, Plan]:
+    """Rate times tick is beyond, and so is the sum at tick -1; the sum at the last tick is not."""
+    graph = one_convolution()
+    plan = layers(graph)
+    firing = replace(plan.stages[0].firings[0], schedule=Schedule(2**29, 1, -(2**31) + 1))
+    return graph, with_stages(plan, replace(plan.stages[0], ticks=6, firings=(firing,)))
+
+
 # -- stages -----------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +236,8 @@ KINDS = {
     "time step of 2^31": Refused(time_step_of_two_to_the_31, "step"),
     "frames of an image": Refused(frames_of_an_image, "frames"),
     "frames of a result": Refused(frames_of_a_result, "2 frames"),
+    "stack of 2^33 bytes": Refused(stack_of_two_to_the_33, "stack"),
+    "schedule beyond 32 bits on the way": Refused(schedule_beyond_32_bits_on_the_way, "32 bits"),
     "stage without operators": Refused(stage_without_operators, "stage 1"),
     "padding at the ends of no image": Refused(padding_at_the_ends_of_no_image, "pad"),
 }
