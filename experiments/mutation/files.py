@@ -32,6 +32,8 @@ from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
 from verify.proof.check import check
 from verify.report.tables import console
+from verify.targets.choice import with_kernels
+from verify.targets.target import NoKernelError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = Path(os.environ.get("STJAX_MODELS", ROOT.parent / "shared" / "models"))
@@ -116,7 +118,8 @@ class Mutants:
             try:
                 plan = plan_from_json(text)
                 graph, samples = self.subject.program_of(plan)
-            except (PlanError, cli.InputError):
+                plan = with_kernels(graph, plan)
+            except (PlanError, NoKernelError, cli.InputError):
                 return "not read", ""
             if plan not in self.known:
                 self.known[plan] = self._verdict(graph, samples, plan)

@@ -30,6 +30,8 @@ NAMES = {
     "axis": ("height", "width", "time"),
     "policy": ("whole", "ring", "external"),
     "input": ("whole", "rows", "patches"),
+    "target": ("portable", "no such target"),
+    "kernel": ("stj_conv_2d_s8", "stj_depthwise_conv_2d_s8", "stj_add_s8", "stj_move", "no such kernel"),
     "scheme": ("layer", "stream", "auto", "patch", "no such scheme"),
 }
 LARGE = (2**16, 2**31 - 1, 2**31, 2**32, 2**33, 2**40)
@@ -179,7 +181,7 @@ def boolean_flipped(document: Any, rng: Rng) -> None:
 
 
 def name_changed(document: Any, rng: Rng) -> None:
-    path = pick(rng, [path for path in keyed(document) if path[-1] in NAMES])
+    path = pick(rng, [p for p in keyed(document) if p[-1] in NAMES and isinstance(at(document, p), str)])
     put(document, path, pick(rng, [n for n in NAMES[str(path[-1])] if n != at(document, path)]))
 
 

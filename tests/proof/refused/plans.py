@@ -239,5 +239,5 @@ KINDS = {
     "stack of 2^33 bytes": Refused(stack_of_two_to_the_33, "stack"),
     "schedule beyond 32 bits on the way": Refused(schedule_beyond_32_bits_on_the_way, "32 bits"),
     "stage without operators": Refused(stage_without_operators, "stage 1"),
-    "padding at the ends of no image": Refused(padding_at_the_ends_of_no_image, "pad"),
+    "padding at the ends of no image": Refused(padding_at_the_ends_of_no_image, "patches of images"),
 }
