@@ -1,6 +1,7 @@
 """`python -m export MODEL.tflite --plan PLAN.json -o DIR`: proves the plan again and writes C99 that runs it."""
 
 import argparse
+import json
 import shlex
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from verify.commands.check import load_plan
 from verify.commands.files import FileError, write_into
 from verify.identities.compiler import NoCompilerError
 from verify.identities.text import fault_of_text
-from verify.proof.check import ProvedPlan
+from verify.proof.check import ProvedPlan, Report
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
@@ -32,7 +33,7 @@ EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         "python -m export", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
     cli.add_version(parser)
@@ -47,6 +48,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="write the generated files alone, beside what DIR may hold already: for builds that\n"
         "have kernels and a program, such as embedded/Makefile",
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object that says what was written")
     proving.add_options(parser)
     parser.add_argument(
         "--reuse-rows",
@@ -73,9 +75,9 @@ def run(arguments: list[str] | None = None) -> int:
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     if proved is None:
-        print_report(console(highlight=False), report_value(report))
-        print(f"error: {options.plan.name} is not proved for this model; nothing was written", file=sys.stderr)
-        return cli.NOT_PROVED
+        if not options.json:
+            print_report(console(highlight=False), report_value(report))
+        raise cli.NotProvedError(f"{options.plan.name} is {report.verdict} for this model; nothing was written")
     try:
         files = emit(proved, options.reuse_rows, options.early_exit)
     except ExportError as error:
@@ -84,11 +86,7 @@ def run(arguments: list[str] | None = None) -> int:
     if wrong := differences(emit(proved), graph, plan):
         for difference in wrong[:10]:
             print(f"error: {difference}", file=sys.stderr)
-        print(
-            "error: the generated C is not what was proved (a fault of the emitter); nothing was written",
-            file=sys.stderr,
-        )
-        return cli.NOT_PROVED
+        raise cli.NotProvedError("the generated C is not what was proved (a fault of the emitter); nothing was written")
     try:
         fault = fault_of_text({**kernel_files(files), **files}, graph, proved.plan, options.early_exit)
     except NoCompilerError as error:
@@ -96,19 +94,26 @@ def run(arguments: list[str] | None = None) -> int:
         fault = None
     if fault is not None:
         print(f"error: {fault}", file=sys.stderr)
-        print("error: the generated C does not do what the model means; nothing was written", file=sys.stderr)
-        return cli.NOT_PROVED
+        raise cli.NotProvedError("the generated C does not do what the model means; nothing was written")
     written = write(options, proved, files)
     proving.certify(
         options, proved, {k: text for k, text in written.items() if k[-2:] in (".c", ".h") and k != EXAMPLE}
     )
+    _print(options, files, written, report)
+    return cli.PROVED
+
+
+def _print(options: argparse.Namespace, files: dict[str, str], written: dict[str, str], report: Report) -> None:
+    if options.json:
+        names = {name: len(text.encode()) for name, text in written.items()}
+        print(json.dumps({"folder": str(options.output), "files": names, **report_value(report)}, indent=1))
+        return
     for name, text in files.items():
         print(f"wrote {options.output / name} ({len(text):,} bytes)")
     if others := sorted(set(written) - set(files)):
         kernels = sum(name.endswith(".c") for name in others) - 1
         print(f"wrote the {kernels} kernels that these need, {EXAMPLE}, Makefile and README.txt beside them")
         print(f"next: make -C {shlex.quote(str(options.output))} run")
-    return cli.PROVED
 
 
 def write(options: argparse.Namespace, proved: ProvedPlan, files: dict[str, str]) -> dict[str, str]:
@@ -142,7 +147,7 @@ def _or_input_error(write: Callable[..., None], *arguments: object) -> None:
 
 
 def main() -> int:
-    return cli.guarded(run)
+    return cli.command(run)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 Exit status: 0 fine, 1 the firmware breaks what the plan proved, 2 it could not be built or run; a planner or exporter
 that refuses passes its own status on. With --json, what is wrong is an object on standard output, too:
-{"error": {"message": ..., "exit_code": ...}}.
+{"error": {"kind": ..., "message": ..., "exit_code": ...}} as of verify.commands.errors, with the kinds "firmware" and
+"plan" beside those.
 """
 
 import argparse
@@ -42,16 +43,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return {"run": command_run, "build": command_build, "sizes": command_sizes}[options.command](options)
     except FirmwareError as error:
-        return report_error(str(error), 2, options.json)
+        return report_error("firmware", str(error), 2, options.json)
     except StepError as error:
         # In words, the planner or the exporter has said why.
-        return report_error(error.reason, error.status, True) if options.json else error.status
+        return report_error("plan", error.reason, error.status, True) if options.json else error.status
 
 
-def report_error(message: str, status: int, as_json: bool) -> int:
+def report_error(kind: str, message: str, status: int, as_json: bool) -> int:
     print(f"error: {message}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"error": {"message": message, "exit_code": status}}))
+        print(json.dumps({"error": {"kind": kind, "message": message, "exit_code": status}}))
     return status
 
 
@@ -63,7 +64,7 @@ class Parser(argparse.ArgumentParser):
         self.as_json = as_json
 
     def error(self, message: str) -> NoReturn:
-        self.exit(report_error(message, 2, self.as_json))
+        self.exit(report_error("arguments", message, 2, self.as_json))
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:

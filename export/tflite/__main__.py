@@ -37,7 +37,7 @@ exit codes: 0 written, 2 bad input"""
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         "python -m export.tflite",
         description=DESCRIPTION,
         epilog=EPILOG,

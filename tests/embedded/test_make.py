@@ -77,7 +77,7 @@ def test_make_run_says_what_is_wrong(variables, message):
     assert result.returncode != 0
     assert re.search(message, result.stderr), result.stderr
     error = json.loads(result.stdout)["error"]
-    assert re.search(message, error["message"])
+    assert re.search(message, error["message"]) and error["kind"] in ("firmware", "plan")
     assert f"Error {error['exit_code']}" in result.stderr
     result = make_run(*variables)
     assert (result.returncode, result.stdout) == (2, "")

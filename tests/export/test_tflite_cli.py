@@ -142,6 +142,5 @@ def test_checkpoint_of_another_network_is_named(tmp_path, clips_file):
 
 
 def test_something_has_to_be_written(capsys):
-    with pytest.raises(SystemExit):
-        run([NETWORK])
+    assert cli.guarded(lambda: run([NETWORK])) == cli.BAD_INPUT
     assert "one of --output and --step is needed" in capsys.readouterr().err

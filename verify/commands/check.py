@@ -33,7 +33,7 @@ EPILOG = "exit codes: 0 proved, 2 bad input, 3 refuted or unknown"
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         "python -m verify.check", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
     cli.add_version(parser)
@@ -179,4 +179,4 @@ def random_inputs(graph: Graph, seed: int) -> list[np.ndarray]:
 
 
 def main() -> int:
-    return cli.guarded(run)
+    return cli.command(run)

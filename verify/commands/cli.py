@@ -5,9 +5,7 @@ Exit codes: 0 proved, 1 does not fit the budget, 2 bad input, 3 refuted or unkno
 
 import argparse
 import contextlib
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,17 +14,47 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import verify
 from verify.clip import NotAClipError, per_frame
+from verify.commands.errors import (
+    BAD_INPUT,
+    DOES_NOT_FIT,
+    NOT_PROVED,
+    PROVED,
+    ArgumentsError,
+    InputError,
+    NotProvedError,
+    Parser,
+    command,
+    guarded,
+)
 from verify.commands.files import FileError, place_of, read_at_most, write_file
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.tflite import ModelError, read_model
 
-PROVED, DOES_NOT_FIT, BAD_INPUT, NOT_PROVED = 0, 1, 2, 3
+__all__ = [
+    "BAD_INPUT",
+    "DOES_NOT_FIT",
+    "NOT_PROVED",
+    "PROVED",
+    "ArgumentsError",
+    "InputError",
+    "NotProvedError",
+    "Parser",
+    "add_version",
+    "check_targets",
+    "command",
+    "guarded",
+    "load_model",
+    "program_of",
+    "progress",
+    "read_file",
+    "size",
+    "write_beside",
+]
+
 MAX_FILE_BYTES = 1 << 30
-
-
-class InputError(Exception):
-    """Something the user gave cannot be used; the message says what, and what would do."""
+MAX_SIZE = 1 << 40
+"""The largest number in a plan file (verify.graph.plan_json)."""
 
 
 def add_version(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +66,10 @@ def size(text: str) -> int:
     match = re.fullmatch(r"(\d{1,12})\s*(|[KMG])(?:i?B)?", text.strip(), re.IGNORECASE)
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size; write bytes, or a number with K or M: 128K")
-    return int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[match[2].upper()]
+    found = int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[match[2].upper()]
+    if found > MAX_SIZE:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than any plan speaks of ({MAX_SIZE >> 30}G)")
+    return found
 
 
 def read_file(path: Path) -> bytes:
@@ -111,18 +142,3 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def guarded(main: Callable[[], int]) -> int:
-    """Runs a program; input errors become one line on standard error and exit code 2."""
-    try:
-        return main()
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except BrokenPipeError:  # the reader of our output went away
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130

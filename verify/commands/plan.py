@@ -36,7 +36,7 @@ next:       python -m export model.tflite --plan plan.json -o generated/"""
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         "python -m verify.plan", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
     cli.add_version(parser)
@@ -338,4 +338,4 @@ def _print(value: dict[str, Any], options: argparse.Namespace, written: list[Pat
 
 
 def main() -> int:
-    return cli.guarded(run)
+    return cli.command(run)

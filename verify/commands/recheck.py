@@ -2,7 +2,8 @@
 
 No model is read, no plan is understood: this says that the files are the ones the manifest names and that every
 obligation in them is unsatisfiable. That the obligations are the right ones for a model and its plan is what
-`python -m verify.check --certificate` says, which writes them.
+`python -m verify.check --certificate` says, which writes them. It imports the solvers' adapters, how commands end, and
+nothing else of this project.
 """
 
 import argparse
@@ -12,7 +13,6 @@ import json
 import os
 import re
 import stat
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from verify import __version__
+from verify.commands.errors import InputError, Parser, command, on_one_line
 from verify.solvers import CHOICES, TIMEOUT_MS, Solver, SolverError, open_solvers
 
 SOUND, BAD_INPUT, NOT_SOUND = 0, 2, 3
@@ -41,12 +42,12 @@ solvers find every obligation unsatisfiable. Needs the solvers and none of the p
 EPILOG = "exit codes: 0 all unsatisfiable, 2 no certificate, 3 tampered with, or not all unsatisfiable"
 
 
-class CertificateError(Exception):
+class CertificateError(InputError):
     """This is no certificate that can be checked."""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m verify.recheck",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -65,6 +66,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", type=Path, metavar="FILE", help="also check that this is the model")
     parser.add_argument("--plan", type=Path, metavar="FILE", help="also check that this is the plan")
     parser.add_argument("--generated", type=Path, metavar="DIR", help="also check that this is the generated C")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     return parser.parse_args(arguments)
 
 
@@ -82,7 +84,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     manifest = read_manifest(options.folder)
     problems = [*wrong_files(options.folder, manifest), *wrong_subjects(manifest, options)]
-    solvers = open_solvers(options.solver)
+    try:
+        solvers = open_solvers(options.solver)
+    except SolverError as error:
+        raise InputError(str(error)) from None
     tally: Counter[tuple[str, str]] = Counter()
     spent = dict.fromkeys(manifest["claims"], 0.0)
     for entry in manifest["obligations"]:
@@ -91,9 +96,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         spent[entry["claim"]] = spent.get(entry["claim"], 0.0) + time.perf_counter() - start
         problems += found
         tally[entry["claim"], "no" if found else "yes"] += 1
-    print_table(manifest, tally, spent, solvers)
-    for problem in dict.fromkeys(problems):
-        print(f"wrong: {on_one_line(problem)}")
+    problems = list(dict.fromkeys(problems))
+    if options.json:
+        print(json.dumps(value_of(manifest, tally, solvers, problems), indent=1))
+    else:
+        print_table(manifest, tally, spent, solvers)
+        for problem in problems:
+            print(f"wrong: {on_one_line(problem)}")
     return NOT_SOUND if problems else SOUND
 
 
@@ -256,9 +265,25 @@ def top_level_commands(text: str) -> Iterator[str]:
         yield ""
 
 
-def on_one_line(text: str) -> str:
-    """The text with what is no printable character escaped; a manifest can name anything."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+def value_of(
+    manifest: Mapping[str, Any],
+    tally: Mapping[tuple[str, str], int],
+    solvers: Sequence[Solver],
+    problems: Sequence[str],
+) -> dict[str, Any]:
+    """What was found, for machines. `claims` are numbers of obligations: unsatisfiable ones, and all."""
+    return {
+        "verdict": "wrong" if problems else "sound",
+        "model": manifest["model"]["sha256"],
+        "plan": manifest["plan"]["sha256"],
+        "generated": manifest["generated"],
+        "solvers": {solver.name: solver.version for solver in solvers},
+        "claims": {
+            claim: {"unsatisfiable": tally.get((claim, "yes"), 0), "of": stated["obligations"]}
+            for claim, stated in manifest["claims"].items()
+        },
+        "wrong": list(problems),
+    }
 
 
 def print_table(
@@ -281,12 +306,4 @@ def print_table(
 
 
 def main() -> int:
-    try:
-        return run()
-    except (CertificateError, SolverError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return command(run)

@@ -13,7 +13,7 @@ EPILOG = "exit codes: 0 proved, 1 does not fit, 2 bad input, 3 refuted or unknow
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         "python -m verify.tflm", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
     cli.add_version(parser)
@@ -38,4 +38,4 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def main() -> int:
-    return cli.guarded(run)
+    return cli.command(run)
