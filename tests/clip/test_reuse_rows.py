@@ -36,7 +36,7 @@ def clips(draw: st.DrawFn) -> Graph:
     net, frames = Net(draw(st.integers(0, 2**16))), draw(st.integers(2, 4))
     tensors = [net.input(frames, draw(st.integers(2, 20)), draw(st.integers(1, 6)), draw(st.integers(1, 3)))]
     for _ in range(draw(st.integers(1, 7))):
-        tensors.append(draw_op(draw, net, tensors))
+        tensors += draw_op(draw, net, tensors)
     x = net.conv(tensors[-1], 2, (3, 1), (1, 1), (1, 1))  # a window at the end, so that the last rows have neighbours
     if draw(st.booleans()):
         clip = head(net, x, frames)

@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 from tests.kernel_harness import emitted, load_kernel
 from tests.ops.pools import pool, pools
-from tests.ops.test_add import ACTIVATIONS, SCALES, binary
+from tests.ops.test_add import binary
 from tests.ops.test_conv_2d import conv, convs
 from tests.ops.test_depthwise_conv_2d import depthwise, depthwises
 from tests.ops.unary_checks import unary
 from tests.random_models import Net, networks
+from tests.samples.registry import samples
 from tests.tile_harness import Case, Keeping, Region, check_every_run, check_tiles, run_tile
 from tests.tiny_model import node_of
 from verify.graph.graph import Node
 from verify.graph.tensor import DType
 from verify.graph.window import Padding
-from verify.ops.base import OperatorSource
+from verify.ops.base import Defaults, OperatorSource
+from verify.ops.registry import operators
 from verify.tflite import read_model
 
 SEEDS = st.integers(0, 2**16)
@@ -71,19 +73,27 @@ def test_pools(source: OperatorSource, data: st.DataObject, seed: int) -> None:
     check_tiles(node_of(source), data, seed)
 
 
-@st.composite
-def pointwise(draw: st.DrawFn) -> OperatorSource:
-    shape = (1, *(draw(st.integers(1, 7)) for _ in range(3)))
-    kind = draw(st.sampled_from(("ADD", "SUB", "MUL", "RELU", "HARD_SWISH", "LOGISTIC", "QUANTIZE")))
-    if kind in ("ADD", "SUB", "MUL"):
-        return binary(kind, shape, shape, shape, draw(st.sampled_from(SCALES[:3])), draw(st.sampled_from(ACTIVATIONS)))
-    return unary(kind, (0.05, 3), (1 / 256, -128), shape)
+@pytest.mark.parametrize("kind", sorted(operators()))
+def test_every_operator(kind: str) -> None:
+    """Whatever its sample makes of an image: operator and kernel agree, and regions have the reference's bits."""
+    by_regions = []
 
+    @settings(max_examples=12)
+    @given(st.tuples(*[st.integers(1, 7)] * 3), SEEDS, st.data())
+    def check(extents: tuple[int, int, int], seed: int, data: st.DataObject) -> None:
+        net = Net(seed)
+        x = net.input(1, *extents)
+        samples()[kind](data.draw, net, x, [x])
+        net.read_aliases()
+        for node in net.graph().nodes if net.sources else ():
+            assert_agreement(node)
+            if node.op.kind == kind and node.op.tile_wise:
+                by_regions.append(node)
+                check_tiles(node, data, seed, regions=4)
 
-@settings(max_examples=60)
-@given(pointwise(), st.data(), SEEDS)
-def test_pointwise(source: OperatorSource, data: st.DataObject, seed: int) -> None:
-    check_tiles(node_of(source), data, seed)
+    check()
+    can = operators()[kind].tile_wise is not Defaults.tile_wise
+    assert bool(by_regions) == can, f"{kind}: its sample has to make some that compute regions, if there are any"
 
 
 @pytest.mark.parametrize("region", [Region(2, 2, 0, 3), Region(0, 3, 4, 4), Region(3, 1, 0, 2), Region(0, 2, 2, 1)])

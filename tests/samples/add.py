@@ -1,0 +1,20 @@
+"""Random ADD and SUB."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from tests.samples.two_operands import binary
+from verify.graph.tensor import Tensor
+
+if TYPE_CHECKING:
+    from tests.random_models import Net
+
+
+def draw_add(draw: st.DrawFn, net: "Net", x: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    return binary(draw, net, "ADD", x, tensors)
+
+
+def draw_sub(draw: st.DrawFn, net: "Net", x: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    return binary(draw, net, "SUB", x, tensors)

@@ -1,0 +1,20 @@
+"""LOGISTIC and TANH."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from tests.tiny_model import activation
+from verify.graph.tensor import Tensor
+
+if TYPE_CHECKING:
+    from tests.random_models import Net
+
+
+def draw_logistic(draw: st.DrawFn, net: "Net", x: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    return (net.append("LOGISTIC", (x,), activation(net.next(), x.shape, 1 / 256, -128), {}),)
+
+
+def draw_tanh(draw: st.DrawFn, net: "Net", x: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    return (net.append("TANH", (x,), activation(net.next(), x.shape, 1 / 128, 0), {}),)

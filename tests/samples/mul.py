@@ -1,0 +1,16 @@
+"""Random MUL."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from tests.samples.two_operands import binary
+from verify.graph.tensor import Tensor
+
+if TYPE_CHECKING:
+    from tests.random_models import Net
+
+
+def draw_mul(draw: st.DrawFn, net: "Net", x: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    return binary(draw, net, "MUL", x, tensors)
