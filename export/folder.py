@@ -14,7 +14,7 @@ from verify.commands.files import FileError, replace_folder
 
 SUMS = "SHA256SUMS"
 WHAT = "folder of python -m export"
-BUILT = re.compile(r"example|a\.out|.+\.(o|d|su|ci)")
+BUILT = re.compile(r"example|a\.out|.+\.(o|d|su|ci|elf)")
 """What the folder's Makefile and compilers leave there; it may go."""
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\0]+)")

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 import jinja2
 
 import verify
-from export.sources import kernel_files, licence_text
+from export.sources import kernel_files, licence_text, stack_script
 from verify.graph.graph import Graph
 from verify.graph.plan import Policy
 from verify.graph.plan_json import plan_to_json
+from verify.graph.sram import sram_rows
 from verify.graph.tensor import DType
 from verify.proof.check import ProvedPlan
 from verify.proof.claims import CLAIMS
+from verify.report.summary import plan_sram
 from verify.targets.choice import kernels_of
 from verify.targets.flash import constant_bytes
 
@@ -27,6 +29,7 @@ TEXTS = (EXAMPLE, "Makefile", "README.txt")
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("export"), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
 )
+_NOTES = {"stack": "a reserve: assumed by the proof, compared by make stack"}
 _C_TYPES = {DType.BOOL: "uint8_t", DType.FLOAT32: "float"}
 
 
@@ -45,7 +48,7 @@ def project_files(proved: ProvedPlan, generated: Mapping[str, str], prefix: str 
     values = _values(proved, prefix)
     values["kernels"] = _wrapped(", ".join(name for name in kernels if name.endswith(".c")), "  ")
     texts = {name: _TEMPLATES.get_template(f"{name}.j2").render(values) for name in TEXTS}
-    return {**generated, **kernels, **texts, "LICENSE.txt": licence_text()}
+    return {**generated, **kernels, **texts, "stack.py": stack_script(), "LICENSE.txt": licence_text()}
 
 
 def _values(proved: ProvedPlan, prefix: str) -> dict[str, object]:
@@ -53,6 +56,7 @@ def _values(proved: ProvedPlan, prefix: str) -> dict[str, object]:
     graph, plan, report = proved.graph, proved.plan, proved.report
     feeds = plan.stages[0].feeds if plan.stages else ()
     streamed = [graph.inputs.index(feed.tensor) for feed in feeds]
+    notes = _NOTES | {"state": f"the struct {prefix} with 32-bit pointers"}
     return {
         "title": "".join(c if c.isalnum() or c in "._-" else "_" for c in graph.name),
         "version": verify.__version__,
@@ -69,6 +73,7 @@ def _values(proved: ProvedPlan, prefix: str) -> dict[str, object]:
         ],
         "solver": " and ".join(f"{name} {version}" for name, version in report.solvers),
         "plan": plan,
+        "parts": sram_rows(plan_sram(graph, plan).as_dict(), notes),
         "weight_bytes": constant_bytes(graph, kernels_of(graph, plan)),
         "model_sha256": graph.sha256,
         "plan_sha256": hashlib.sha256(plan_to_json(plan).encode()).hexdigest(),

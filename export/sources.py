@@ -45,6 +45,11 @@ def kernel_files(generated: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def stack_script() -> str:
+    """The check of the stack, which is a program by itself."""
+    return (EMBEDDED / "tools" / "stack_check.py").read_text(encoding="utf-8")
+
+
 def licence_text() -> str:
     """The licence of the kernels."""
     return (EMBEDDED / "LICENSE").read_text(encoding="utf-8")

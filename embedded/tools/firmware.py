@@ -83,7 +83,7 @@ class Firmware:
         if not self.board.is_device:
             return StackBound(None, reason="only computed for devices")
         objects = [*kernel_objects(self.library), *self.objects]
-        return stack_bound(self.image, [path.with_suffix(".ci") for path in objects])
+        return stack_bound(self.board, self.elf, [path.with_suffix(".ci") for path in objects])
 
     @functools.cached_property
     def figures(self) -> Built:

@@ -71,19 +71,6 @@ class Image:
         position = bisect.bisect_right(self.code_addresses, address)
         return self.code[position - 1] if position else None
 
-    def end_of(self, symbol: Symbol) -> int:
-        """Address one past a function; assembly functions without a size end where the next one starts."""
-        if symbol.size_bytes:
-            return symbol.address + symbol.size_bytes
-        position = bisect.bisect_right(self.code_addresses, symbol.address)
-        return self.code_addresses[position] if position < len(self.code) else symbol.address + 2
-
-    def disassembly(self, symbol: Symbol) -> list[str]:
-        """One function's instructions, such as "push {r4, lr}" or "bl 10000abc <memcpy>"."""
-        limits = [f"--start-address={symbol.address}", f"--stop-address={self.end_of(symbol)}"]
-        text = output_of([f"{self.board.prefix}objdump", "-d", "--no-show-raw-insn", *limits, str(self.elf)])
-        return [" ".join(line.split()) for line in re.findall(r"^\s*[0-9a-f]+:\t(.*)$", text, re.M)]
-
 
 def read_symbols(board: Board, elf: Path) -> Iterable[Symbol]:
     """All symbols, in the order of the image's table: local ones follow the name of their source file."""

@@ -13,6 +13,7 @@ from export.c.emit import emit
 from export.project import project_files
 from export.sources import MissingSourceError, kernel_files
 from tests.clip.test_per_frame import shifted, streamtinynet
+from tests.embedded.firmware_harness import needs_device
 from tests.random_models import Net
 from tests.tiny_model import activation, build_model
 from verify.clip import per_frame
@@ -178,12 +179,21 @@ def test_its_own_makefile_builds_and_runs_it(project: Project) -> None:
     assert not [path for path in project.folder.iterdir() if path.suffix == ".o" or path.name == "example"]
 
 
+@needs_device
+def test_its_stack_is_within_the_reserve(project: Project) -> None:
+    device = ("CC=arm-none-eabi-gcc", "CFLAGS=-O2 -mcpu=cortex-m7 -mthumb")
+    said = compiled("make", "-s", "-C", project.folder, "stack", *device)
+    assert f"stack: fits the {project.plan.stack_bytes} bytes that the plan reserves" in said
+    compiled("make", "-C", project.folder, "clean")
+    assert not [path for path in project.folder.iterdir() if path.suffix in (".o", ".ci", ".su", ".elf")]
+
+
 def test_the_readme_states_the_proved_bytes_and_every_claim(project: Project) -> None:
     text, plan = (project.folder / "README.txt").read_text(), project.plan
     for label, size in (
         ("arena", plan.arena_bytes),
         ("state", plan.state_bytes),
-        ("scratch", plan.scratch_bytes),
+        ("kernel scratch", plan.scratch_bytes),
         ("stack", plan.stack_bytes),
         ("total", plan.sram_bytes),
     ):

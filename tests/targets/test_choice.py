@@ -1,11 +1,14 @@
 """Which kernel a plan names: plan files of version 2 name none and get the portable ones, newer ones must name each."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from export import __main__ as export_main
 from tests.random_models import Net
+from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.graph.plan_json import PlanError, plan_from_json, plan_to_json
 from verify.plan.request import Request
@@ -41,6 +44,19 @@ def test_a_file_of_version_2_is_for_the_portable_kernels(graph: Graph) -> None:
     assert with_kernels(graph, old) == plan
     verdict = check(graph, old)[0].verdicts["C1"]
     assert isinstance(verdict, Refuted) and "names kernel 'none'" in verdict.counterexample
+
+
+def test_a_file_of_version_2_is_exported_as_its_successor(tmp_path: Path) -> None:
+    net = Net(3)
+    net.conv(net.input(1, 6, 5, 2), 4, (3, 3), (1, 1), (1, 1))
+    model = tmp_path / "model.tflite"
+    model.write_bytes(net.bytes())
+    new = plan_to_json(make_plan(cli.load_model(model), Request("layer")))
+    for name, text in {"new": new, "old": json.dumps(as_version_2(new))}.items():
+        (tmp_path / f"{name}.json").write_text(text)
+        arguments = [str(model), "--plan", str(tmp_path / f"{name}.json"), "-o", str(tmp_path / name)]
+        assert export_main.run(arguments) == cli.PROVED
+    assert (tmp_path / "new/stj_model.c").read_text() == (tmp_path / "old/stj_model.c").read_text()
 
 
 @pytest.mark.parametrize(
