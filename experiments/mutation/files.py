@@ -8,6 +8,7 @@ drawn in chunks, each of a seed of its own; chunks that are already in the outpu
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 import traceback
@@ -21,7 +22,7 @@ import numpy as np
 
 from experiments.mutation import plan_files
 from experiments.mutation.file_report import markdown
-from experiments.mutation.firmware import Firmware, Samples, compile_kernels
+from experiments.mutation.firmware import Firmware, Samples, compile_kernels, stack_problem, structure
 from experiments.mutation.judge import Judge
 from experiments.mutation.subjects import Subject, subject_names, subject_of
 from export.c.emit import ExportError, emit
@@ -43,6 +44,8 @@ POPULATION = 60
 CONFIRMED = 50
 """One refuted mutant in so many is also given to the checker's own entry point."""
 TIMEOUT_MS = 5000
+MEASURED = 12
+"""Kinds of plans of one subject whose stack is measured too, where there is a compiler for Cortex-M."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class Mutants:
         self.judges = {graph: Judge(graph) for graph in (subject.model, subject.step) if graph is not None}
         self.refuted = 0
         self.known: dict[Plan, tuple[str, str]] = {}
+        self.measured: set[tuple[object, ...]] = set()
 
     def chunk(self, number: int, size: int) -> Chunk:
         """So many mutants; proved ones are mutated on, so that what is far from any plan of the planner is reached."""
@@ -145,7 +149,16 @@ class Mutants:
         if wrong := differences(files, graph, plan):
             return "not exported", plan_files.without_numbers(f"read back: {wrong[0]}")
         result = self.firmware.judge(files, samples, plan.time_step)
-        return ("right", "") if result == "right" else ("wrong", result)
+        problem = self._stack_problem(files, plan) if result == "right" else result
+        return ("wrong", problem) if problem else ("right", "")
+
+    def _stack_problem(self, files: dict[str, str], plan: Plan) -> str:
+        """Of the first plans of a kind only: it takes a second or two."""
+        kind = structure(plan)
+        if kind in self.measured or len(self.measured) == MEASURED or shutil.which("arm-none-eabi-gcc") is None:
+            return ""
+        self.measured.add(kind)
+        return stack_problem(files, plan, self.firmware.folder)
 
 
 # -- chunks on processes ----------------------------------------------------------------------------------------

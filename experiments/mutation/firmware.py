@@ -15,6 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
+from embedded.tools.firmware import build
+from verify.graph.plan import Plan
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 DRIVER = Path(__file__).with_suffix(".c")
 EMBEDDED = ROOT / "embedded"
@@ -23,6 +26,8 @@ WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 COMPILER = ("gcc", *WARNINGS, *SANITIZERS, f"-I{EMBEDDED / 'include'}")
 TIMEOUT_S = 30
+DEVICE = "mps2-an500"
+"""A Cortex-M7."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,37 @@ class Firmware:
             if run.returncode:
                 return f"ends with {run.returncode}: {first_error(run.stderr)}"
             return compare((folder / "output").read_bytes(), samples, step)
+
+
+def stack_problem(files: Mapping[str, str], plan: Plan, folder: Path) -> str:
+    """Whether the stack that GCC's own figures add up to on a Cortex-M7 is more than the plan reserves; "" if not."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        generated = Path(name) / "generated"
+        generated.mkdir()
+        for file, text in files.items():
+            (generated / file).write_text(text)
+        bound = build(generated, DEVICE, Path(name) / DEVICE).stack_bound
+    if bound.size_bytes is None:
+        return f"no bound of the stack: {bound.reason}"
+    if bound.size_bytes > plan.stack_bytes:
+        return f"stack of {bound.size_bytes} bytes, {plan.stack_bytes} are reserved"
+    return ""
+
+
+def structure(plan: Plan) -> tuple[object, ...]:
+    """What the stack of a plan's C may depend on."""
+    tiled = {buffer.tensor for buffer in plan.buffers if buffer.tiled}
+    return tuple(
+        (
+            len(stage.firings),
+            stage.ticks > 1,
+            stage.columns > 1,
+            stage.axis,
+            bool(stage.feeds),
+            tuple((firing.op, firing.demand, firing.columns is None) for firing in stage.firings),
+        )
+        for stage in plan.stages
+    ) + (frozenset(tiled),)
 
 
 def first_error(text: str) -> str:

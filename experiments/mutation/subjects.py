@@ -199,10 +199,10 @@ def plans_of(graph: Graph) -> tuple[Plan, ...]:
             for patches in (Patches(2, 2), Patches(3, 3)) if scheme in PUBLISHED else (Patches(),):
                 with contextlib.suppress(PlanningError):
                     plans.append(make_plan(graph, Request(scheme, mode, patches=patches)))
+    plans.append(make_plan(graph, Request("auto", max_macs=1.5)))
+    for k in range(12):
         with contextlib.suppress(PlanningError):
-            plans.append(make_plan(graph, Request("auto", mode, max_macs=1.5)))
-    if graph.clip_frames == 1:
-        plans += [random_plan(graph, np.random.default_rng(k)) for k in range(6)]
+            plans.append(random_plan(graph, np.random.default_rng(k)))
     return tuple(dict.fromkeys(plans))
 
 
