@@ -50,28 +50,37 @@ def pack(
     overlaps = overlaps or {}
     bound = bound if overlaps else load_bound(items)
     neighbours = _conflicts(items, overlaps)
-    best_order, best, best_peak = [], [0] * len(items), -1
+    sizes = [item.size for item in items]
+    best_order, best, best_peak = [], [0] * len(items), sum(sizes)
     for order in _good_orders(items):
-        offsets, peak = _first_fit(items, neighbours, order)
-        if best_peak < 0 or peak < best_peak:
-            best_order, best, best_peak = order, offsets, peak
+        placed = _first_fit(sizes, neighbours, order, [-1] * len(items), 0, best_peak)
+        if placed and (not best_order or placed[1] < best_peak):
+            best_order, (best, best_peak) = order, placed
         if best_peak <= bound:
             return best, best_peak
     rng = random.Random(seed)
     tries = min(TRIES[1], max(TRIES[0], PLACED // max(1, len(items))))
+    top = _ending_at(best_peak, best, sizes)
     for _ in range(tries if len(items) > 2 else 0):
         order = list(best_order)
         # Something that ends at the top goes to an earlier place, or anything anywhere.
-        top = [k for k, offset in enumerate(best) if offset + items[k].size == best_peak]
         for item in [rng.choice(top)] if rng.random() < 0.5 else rng.sample(order, rng.randint(1, min(3, len(order)))):
             order.remove(item)
             order.insert(rng.randrange(len(order) + 1), item)
-        offsets, peak = _first_fit(items, neighbours, order)
-        if peak <= best_peak:
-            best_order, best, best_peak = order, offsets, peak
+        alike = next((k for k, (a, b) in enumerate(zip(order, best_order, strict=True)) if a != b), len(order))
+        known = list(best)
+        for item in order[alike:]:
+            known[item] = -1
+        if placed := _first_fit(sizes, neighbours, order, known, alike, best_peak):
+            best_order, (best, best_peak) = order, placed
+            top = _ending_at(best_peak, best, sizes)
         if best_peak <= bound:
             break
-    return best, max(best_peak, 0)
+    return best, best_peak
+
+
+def _ending_at(end: int, offsets: list[int], sizes: list[int]) -> list[int]:
+    return [k for k, (offset, size) in enumerate(zip(offsets, sizes, strict=True)) if offset + size == end]
 
 
 def _good_orders(items: Sequence[Item]) -> list[list[int]]:
@@ -108,20 +117,30 @@ def _conflicts(items: Sequence[Item], overlaps: Overlaps) -> list[list[tuple[int
 
 
 def _first_fit(
-    items: Sequence[Item], neighbours: list[list[tuple[int, int, int]]], order: list[int]
-) -> tuple[list[int], int]:
-    offsets = [-1] * len(items)
-    peak = 0
-    for k in order:
+    sizes: Sequence[int],
+    neighbours: list[list[tuple[int, int, int]]],
+    order: list[int],
+    offsets: list[int],
+    known: int,
+    limit: int,
+) -> tuple[list[int], int] | None:
+    """Offsets and their highest end; None if that is above `limit`.
+
+    `offsets` is filled: the first `known` items of the order have theirs, the others -1.
+    """
+    peak = max((offsets[k] + sizes[k] for k in order[:known]), default=0)
+    for k in order[known:]:
         # An item may not start strictly between these.
-        closed = sorted(
-            (offsets[o] - below, offsets[o] + above) for o, below, above in neighbours[k] if offsets[o] >= 0
-        )
+        closed = [(offsets[o] - below, offsets[o] + above) for o, below, above in neighbours[k] if offsets[o] >= 0]
+        closed.sort()
         offset = 0
         for low, high in closed:
             if offset <= low:
                 break
-            offset = max(offset, high)
+            if offset < high:
+                offset = high
         offsets[k] = offset
-        peak = max(peak, offset + items[k].size)
+        if offset + sizes[k] > limit:
+            return None
+        peak = max(peak, offset + sizes[k])
     return offsets, peak
