@@ -26,11 +26,15 @@ from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.tensor import Axis
-from verify.plan import recompute
 from verify.plan.build import build
+from verify.plan.draft import Draft
+from verify.plan.forms.late import late
+from verify.plan.forms.layer import layer
+from verify.plan.forms.recomputing import variants
 from verify.plan.request import SCHEMES, Patches, PlanningError, Request
+from verify.plan.runs import grow
 from verify.plan.search import make_plan
-from verify.plan.stages import Draft, Uses, delay_sources, grow, single
+from verify.plan.uses import Uses
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import replay
@@ -131,20 +135,16 @@ def random_draft(uses: Uses, start: int, mode: InputMode, rng: np.random.Generat
     for draft in grow(uses, start, fed):
         ends = all(uses.readers[t] and uses.readers[t][-1] < draft.end and t not in uses.graph.outputs for t in fed)
         if ends:
-            chosen = replace(draft, rings={t: replace(ring) for t, ring in draft.rings.items()})
-            chosen.rows = replace(draft.rows, schedules=list(draft.rows.schedules), arriving=dict(draft.rows.arriving))
-            if draft.columns:
-                wide = draft.columns
-                chosen.columns = replace(wide, schedules=list(wide.schedules), arriving=dict(wide.arriving))
+            chosen = draft
         if draft.end - start >= length and chosen is not None:
             break
     if chosen is None or length == 0:
-        return single(uses, start)
+        return layer(uses, start)
     if not rng.integers(3):
-        chosen.columns = None
+        chosen = replace(chosen, columns=None)
     if rng.integers(2):
-        chosen = delay_sources(uses, chosen)
-    again = recompute.variants(uses, chosen, {}) if rng.integers(2) else []
+        chosen = late(uses, chosen)
+    again = variants(uses, chosen, {}) if rng.integers(2) else []
     return again[rng.integers(len(again))][0] if again else chosen
 
 

@@ -19,7 +19,7 @@ from verify.plan.bound import live_bytes_bound
 from verify.plan.published import Scheme
 from verify.plan.request import Patches, Request
 from verify.plan.search import macs_ratio, make_plan, pareto
-from verify.plan.stages import Uses
+from verify.plan.uses import Uses
 from verify.proof.check import ProvedPlan, check
 from verify.proof.verdict import Refuted
 from verify.report import accounting

@@ -21,7 +21,7 @@ from verify.graph.tensor import Tensor
 from verify.plan.bound import live_bytes_bound
 from verify.plan.request import PlanningError, Request
 from verify.plan.search import make_plan
-from verify.plan.stages import Uses
+from verify.plan.uses import Uses
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import replay_frames

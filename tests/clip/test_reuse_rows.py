@@ -21,11 +21,13 @@ from verify.graph.plan import InputMode
 from verify.graph.tensor import Axis
 from verify.ops.streaming import edge_window, output_rows
 from verify.plan.build import build as build_plan
-from verify.plan.candidates import Space, candidates, draft_of, least_peak
+from verify.plan.candidates import Space, candidates, least_peak
+from verify.plan.forms.layer import layer
 from verify.plan.request import Request
+from verify.plan.runs import Runs, grow
 from verify.plan.search import make_plan
 from verify.plan.select import within
-from verify.plan.stages import Uses, grow, single
+from verify.plan.uses import Uses
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 
@@ -168,7 +170,7 @@ def test_a_stage_that_also_computes_a_result_runs_that_in_full(tmp_path: Path) -
     step = per_frame(clip)
     uses = Uses(step)
     fused = [draft for draft in grow(uses, 0, ()) if draft.end == 3]
-    drafts = [*fused, *(single(uses, k) for k in range(3, len(step.nodes)))]
+    drafts = [*fused, *(layer(uses, k) for k in range(3, len(step.nodes)))]
     proved = check(step, build_plan(uses, drafts, InputMode.WHOLE, "stream"))[1]
     assert proved is not None
     files = emit(proved, reuse_rows=True)
@@ -207,10 +209,10 @@ def test_what_remembers_frames_cannot_reuse_rows() -> None:
 def test_a_plan_by_columns_cannot_reuse_rows() -> None:
     step = per_frame(streamtinynet(3))
     uses = Uses(step)  # the arena's least, whatever stack that takes
-    found = candidates(uses, InputMode.ROWS, 1, Space(), lambda done, total: None)
+    found = candidates(Runs(uses, InputMode.ROWS), 1, Space(), lambda done, total: None)
     choice = within(found, least_peak(found))
     assert choice is not None
-    plan = build_plan(uses, [draft_of(uses, stage) for stage in choice.stages], InputMode.ROWS, "auto")
+    plan = build_plan(uses, [stage.draft for stage in choice.stages], InputMode.ROWS, "auto")
     report, proved = check(step, plan)
     assert proved is not None and any(buffer.tiled for buffer in proved.plan.buffers), report.verdicts
     with pytest.raises(ExportError, match=r"splits rows by columns .* made with python -m verify.plan --scheme stream"):

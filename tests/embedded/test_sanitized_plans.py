@@ -17,12 +17,12 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.ops.regions import computed_macs
 from verify.plan.build import build as build_plan
-from verify.plan.candidates import Space, candidates, draft_of
-from verify.plan.patched import DEMAND
-from verify.plan.request import Patches, PlanningError, Request
+from verify.plan.candidates import Space, candidates
+from verify.plan.request import PUBLISHED, Patches, PlanningError, Request
+from verify.plan.runs import Runs
 from verify.plan.search import make_plan
 from verify.plan.select import front
-from verify.plan.stages import Uses
+from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
 
@@ -50,9 +50,9 @@ def plan_of(graph: Graph, kind: str, mode: InputMode) -> Plan | None:
     """
     if kind == "recompute":
         uses = Uses(graph)
-        choice = front(candidates(uses, mode, 1, Space(recompute=True), lambda done, total: None))[-1]
-        return build_plan(uses, [draft_of(uses, candidate) for candidate in choice.stages], mode, "auto")
-    if kind not in DEMAND:
+        choice = front(candidates(Runs(uses, mode), 1, Space(recompute=True), lambda done, total: None))[-1]
+        return build_plan(uses, [candidate.draft for candidate in choice.stages], mode, "auto")
+    if kind not in PUBLISHED:
         return make_plan(graph, Request(kind, mode))
     for patches in (Patches(count, split) for count in (3, 2, 1) for split in (5, 3, 2, 1)):
         with contextlib.suppress(PlanningError):

@@ -17,9 +17,11 @@ from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Schedule
 from verify.identities.text import fault_of_text
 from verify.plan.build import build
+from verify.plan.forms.layer import layer
 from verify.plan.request import Request
+from verify.plan.runs import grow
 from verify.plan.search import make_plan
-from verify.plan.stages import Uses, grow, single
+from verify.plan.uses import Uses
 from verify.proof.check import ProvedPlan, check
 
 ROWS, WHOLE, PATCHES = InputMode.ROWS, InputMode.WHOLE, InputMode.PATCHES
@@ -51,7 +53,7 @@ def fused(graph: Graph) -> Case:
     """As many operators as stream along in one stage that runs as rows arrive."""
     uses = Uses(graph)
     drafts = [replace(d, columns=None, rings=dict(d.rings), end=d.end) for d in grow(uses, 0, graph.inputs)]
-    layers = [single(uses, k) for k in range(drafts[-1].end, len(graph.nodes))]
+    layers = [layer(uses, k) for k in range(drafts[-1].end, len(graph.nodes))]
     proved = check(graph, build(uses, [drafts[-1], *layers], ROWS, "stream"))[1]
     assert proved is not None
     return Case(graph, proved.plan, emit(proved))

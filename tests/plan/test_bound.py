@@ -21,7 +21,7 @@ from verify.ops.streaming import output_rows
 from verify.plan.bound import live_bytes_bound
 from verify.plan.request import PlanningError, Request
 from verify.plan.search import make_plan
-from verify.plan.stages import Uses
+from verify.plan.uses import Uses
 from verify.report.summary import fullest
 from verify.tflite import read_model
 

@@ -13,8 +13,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.graph.tensor import Axis
-from verify.plan.patched import DEMAND
-from verify.plan.request import Patches, PlanningError, Request
+from verify.plan.request import PUBLISHED, Patches, PlanningError, Request
 from verify.plan.search import macs_ratio, make_plan
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
@@ -42,7 +41,7 @@ def residual_network() -> Net:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(networks(), st.sampled_from(list(DEMAND)), st.integers(1, 6), st.integers(0, 11), st.integers(0, 5))
+@given(networks(), st.sampled_from(PUBLISHED), st.integers(1, 6), st.integers(0, 11), st.integers(0, 5))
 def test_any_cut_of_any_scheme_is_proved_and_exact(net: Net, scheme: str, n_patch: int, cut: int, level: int) -> None:
     graph = net.graph()
     prefix = list(itertools.takewhile(lambda node: node.op.tile_wise, graph.nodes[:-1]))
@@ -59,7 +58,7 @@ def test_any_cut_of_any_scheme_is_proved_and_exact(net: Net, scheme: str, n_patc
 
 
 @pytest.mark.parametrize("mode", InputMode)
-@pytest.mark.parametrize("scheme", list(DEMAND))
+@pytest.mark.parametrize("scheme", PUBLISHED)
 def test_a_residual_network_in_patches(scheme: str, mode: InputMode) -> None:
     graph = residual_network().graph()
     plan = make_plan(graph, Request(scheme, mode, patches=Patches(5, 6, 3)))

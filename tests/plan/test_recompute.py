@@ -11,10 +11,12 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
 from verify.ops.regions import computed_macs
 from verify.plan.build import build
-from verify.plan.recompute import variants
+from verify.plan.forms.layer import layer
+from verify.plan.forms.recomputing import variants
 from verify.plan.request import Request
+from verify.plan.runs import grow
 from verify.plan.search import macs_ratio, make_plan, pareto
-from verify.plan.stages import Uses, grow, single
+from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import replay
@@ -39,7 +41,7 @@ def test_every_variant_of_every_stage_is_proved_and_exact(net: Net) -> None:
     inputs = random_inputs(graph, 0)
     for draft in grow(uses, 0, ()):
         for changed, extra in variants(uses, draft, {}):
-            layers = [single(uses, k) for k in range(draft.end, len(graph.nodes))]
+            layers = [layer(uses, k) for k in range(draft.end, len(graph.nodes))]
             plan = build(uses, [changed, *layers], InputMode.WHOLE, "auto")
             report, proved = check(graph, plan)
             assert proved is not None, report.verdicts

@@ -11,8 +11,11 @@ from verify.graph.plan import Buffer, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis, Tensor
 from verify.ops.streaming import output_rows
 from verify.plan.build import build as make
-from verify.plan.recompute import variants
-from verify.plan.stages import Uses, delay_sources, grow, single
+from verify.plan.forms.late import late
+from verify.plan.forms.layer import layer
+from verify.plan.forms.recomputing import variants
+from verify.plan.runs import grow
+from verify.plan.uses import Uses
 from verify.proof.layout import Layout
 from verify.proof.unknown import UnknownSizes, scheduled_tensors
 
@@ -95,15 +98,15 @@ def fused(graph: Graph, mode: InputMode, form: str) -> Plan:
     largest = max(graph.inputs, key=uses.size_bytes)
     while start < len(graph.nodes):
         fed = (largest,) if start == 0 and mode is InputMode.ROWS and uses.rows(largest) > 1 else ()
-        longest = single(uses, start)
+        longest = layer(uses, start)
         for draft in grow(uses, start, fed):
             if all(uses.readers[t] and uses.readers[t][-1] < draft.end for t in fed) and draft.end > start + 1:
-                longest = replace(draft, columns=draft.columns if form != "rows" else None, rings=dict(draft.rings))
+                longest = draft if form != "rows" else replace(draft, columns=None)
         recomputing = [draft for draft, _ in variants(uses, longest, {})] if form == "recompute" else []
         if recomputing:
             longest = recomputing[-1]
         elif not longest.at_once:
-            longest = delay_sources(uses, longest)
+            longest = late(uses, longest)
         drafts.append(longest)
         start = longest.end
     return make(uses, drafts, mode, "auto")

@@ -13,7 +13,9 @@ from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Schedule
 from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.graph.window import Padding
 from verify.plan.build import build
-from verify.plan.stages import Uses, grow, single
+from verify.plan.forms.layer import layer
+from verify.plan.runs import grow
+from verify.plan.uses import Uses
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import ReplayError, replay
@@ -38,9 +40,9 @@ def plan(graph: Graph) -> Plan:
     """As many operators in one stage as stream along, whatever the planner would choose."""
     uses, fused = Uses(graph), None
     for draft in grow(uses, 0, graph.inputs):
-        fused = replace(draft, columns=None, rings=dict(draft.rings), end=draft.end)
+        fused = replace(draft, columns=None)
     assert fused is not None
-    layers = [single(uses, k) for k in range(fused.end, len(graph.nodes))]
+    layers = [layer(uses, k) for k in range(fused.end, len(graph.nodes))]
     plan = build(uses, [fused, *layers], InputMode.ROWS, "stream")
     assert plan.stages[0].ticks > 1 and len(plan.stages[0].firings) >= 5
     assert check(graph, plan)[1] is not None

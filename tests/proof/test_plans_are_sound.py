@@ -12,7 +12,7 @@ from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.plan.bound import live_bytes_bound
 from verify.plan.request import Request
 from verify.plan.search import make_plan
-from verify.plan.stages import Uses
+from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import replay

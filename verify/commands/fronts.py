@@ -14,7 +14,7 @@ from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
 from verify.plan.request import PlanningError, Request
 from verify.plan.search import make_plan, pareto
-from verify.plan.stages import Uses
+from verify.plan.uses import Uses
 from verify.proof.check import Report
 from verify.report.page import Extras
 from verify.report.scatter import OURS, Point

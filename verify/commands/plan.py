@@ -18,7 +18,7 @@ from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
 from verify.plan.request import PUBLISHED, SCHEMES, Patches, PlanningError, Request
 from verify.plan.search import macs_ratio, make_plan, space_bound
-from verify.plan.stages import Uses
+from verify.plan.uses import Uses
 from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
 from verify.report.summary import plan_value, report_value

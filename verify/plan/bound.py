@@ -22,7 +22,7 @@ from verify.graph.window import Window
 from verify.ops.regions import Region, scheduled, stage_regions
 from verify.ops.streaming import output_rows
 from verify.plan.live import CELLS, MOST_READERS, Reads, Tensor, Use, Writes, reads, writes
-from verify.plan.stages import Uses
+from verify.plan.uses import Uses
 
 AXES = (Axis.HEIGHT, Axis.WIDTH)
 MOST_CELLS = 1 << 23

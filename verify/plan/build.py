@@ -4,8 +4,9 @@ from verify.graph.accounting import align, stack_reserve, state_bytes
 from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.plan.arena import Item, pack
+from verify.plan.draft import Draft, Shape, whole_tensors
 from verify.plan.load import Standing, can_empty, emptied, overlap
-from verify.plan.stages import Draft, Shape, Uses, ring_shape, taken_over, whole_tensors
+from verify.plan.uses import Uses, taken_over
 from verify.targets.choice import with_kernels
 
 
@@ -73,8 +74,8 @@ def _rings(uses: Uses, drafts: list[Draft]) -> dict[int, Shape]:
     rings: dict[int, Shape] = {}
     for draft in drafts:
         whole = set(whole_tensors(uses, draft))
-        for tensor in draft.rings:
-            shape = ring_shape(uses, draft, tensor)
+        for tensor in draft.kept:
+            shape = draft.shape(uses, tensor)
             stands = shape.carry and not shape.columns and not shape.pixels and shape.rows >= uses.rows(tensor)
             if tensor not in whole and not stands:
                 rings[tensor] = shape

@@ -8,9 +8,10 @@ import numpy as np
 
 from verify.graph.accounting import align
 from verify.graph.plan import InputMode
-from verify.plan.recompute import rows_read
+from verify.plan.draft import Draft, whole_tensors
+from verify.plan.forms.recomputing import rows_read
 from verify.plan.schedule import frontiers
-from verify.plan.stages import Draft, Uses, ring_shape, taken_over, whole_tensors
+from verify.plan.uses import Uses, taken_over
 
 
 class Standing:
@@ -45,10 +46,10 @@ class Standing:
     def _rings(self, draft: Draft, whole: set[int]) -> int:
         uses, standing = self.uses, 0
         transient = [0] * (draft.end - draft.start + 1)  # extra bytes while each operator of a step runs
-        for tensor in draft.rings:
+        for tensor in draft.kept:
             if tensor in whole or uses.kept[tensor] > 1:
                 continue
-            shape = ring_shape(uses, draft, tensor)
+            shape = draft.shape(uses, tensor)
             size = align(shape.size(uses, tensor))
             if shape.carry:
                 standing += size

@@ -7,7 +7,7 @@ from verify.plan.published import Scheme
 from verify.targets.registry import PORTABLE
 
 PUBLISHED = tuple(scheme.value for scheme in Scheme)
-"""The schemes of MCUNetV2 and StreamNet (verify.plan.patched)."""
+"""The schemes of MCUNetV2 and StreamNet (verify.plan.forms.patches)."""
 
 SCHEMES = ("layer", *PUBLISHED, "stream", "auto")
 

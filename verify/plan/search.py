@@ -7,14 +7,17 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.ops.regions import computed_macs
 from verify.plan.build import build
-from verify.plan.candidates import Candidate, Space, candidates, draft_of, least_peak
-from verify.plan.load import Standing
-from verify.plan.patched import PatchError, patch_stage
+from verify.plan.candidates import ByEnd, Space, candidates, least_peak
+from verify.plan.draft import Draft
+from verify.plan.forms.columns import columns
+from verify.plan.forms.late import late
+from verify.plan.forms.patches import PatchError, patches
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
 from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
+from verify.plan.runs import Runs
 from verify.plan.select import Choice, front, ways
-from verify.plan.stages import Draft, Uses, single
+from verify.plan.uses import Uses
 from verify.targets.target import NoKernelError
 
 STRIPS = (16, 8, 4, 2)
@@ -38,7 +41,7 @@ def make_plan(graph: Graph, request: Request = DEFAULT, progress: Progress = _si
         stays with the caller; or a published scheme says nothing about this network.
     """
     search = _Search(graph, request)
-    layer = search.plan([single(search.uses, k) for k in range(len(graph.nodes))], "layer")
+    layer = search.layers()
     if request.scheme == "layer":
         return layer
     if request.scheme in PUBLISHED:
@@ -61,7 +64,7 @@ def pareto(
     Of a request, the input's mode and the time step are heeded.
     """
     search = _Search(graph, Request(mode=request.mode, time_step=request.time_step))
-    by_end = candidates(search.uses, request.mode, request.time_step, Space(recompute=True), progress)
+    by_end = search.candidates(Space(recompute=True), progress)
     choices = front(by_end)
     step = max(1, -(-len(choices) // most))
     kept = [*choices[:-1:step], choices[-1]] if choices else []
@@ -80,38 +83,47 @@ class _Search:
     """One graph, and what is asked of its plans."""
 
     def __init__(self, graph: Graph, request: Request):
-        self.request, self.mode, self.sram = request, request.mode, request.sram
+        self.request, self.sram = request, request.sram
         try:
             self.uses = Uses(graph, request.target)
         except NoKernelError as error:
             raise PlanningError(str(error)) from None
+        self.runs = Runs(self.uses, request.mode)
         if request.mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
             raise PlanningError(
                 "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
             )
 
+    def candidates(self, space: Space, progress: Progress) -> ByEnd:
+        return candidates(self.runs, self.request.time_step, space, progress)
+
+    def layers(self) -> Plan:
+        """One operator at a time."""
+        return self.plan([self.runs.layer(k).draft for k in range(len(self.uses.graph.nodes))], "layer")
+
     def plan(self, drafts: list[Draft], scheme: str = "") -> Plan:
-        built = build(self.uses, drafts, self.mode, scheme or self.request.scheme)
+        built = build(self.uses, drafts, self.request.mode, scheme or self.request.scheme)
         asked = self.request
         return replace(built, sram_budget=asked.sram, flash_budget=asked.flash, time_step=asked.time_step)
 
     def of(self, choice: Choice) -> Plan:
         """The plan of a choice; stages split by columns take as many columns at once as cost nothing."""
-        narrow = self.plan([draft_of(self.uses, candidate) for candidate in choice.stages])
-        wide = tuple(self._widened(candidate, choice.limit) for candidate in choice.stages)
-        if wide == choice.stages:
+        drafts = [candidate.draft for candidate in choice.stages]
+        wide = [self._widened(draft, choice.limit) for draft in drafts]
+        narrow = self.plan(drafts)
+        if wide == drafts:
             return narrow
-        plan = self.plan([draft_of(self.uses, candidate) for candidate in wide])
+        plan = self.plan(wide)
         return plan if plan.arena_bytes <= narrow.arena_bytes else narrow
 
-    def _widened(self, candidate: Candidate, limit: int) -> Candidate:
-        standing = Standing(self.uses, self.mode)
-        for strip in STRIPS if candidate.columns else ():
-            wider = replace(candidate, strip=strip)
-            draft = draft_of(self.uses, wider)
-            if draft.columns and standing.peak(draft) <= limit:
+    def _widened(self, draft: Draft, limit: int) -> Draft:
+        for strip in STRIPS if draft.columns else ():
+            wider = columns(self.uses, draft, strip)
+            if wider and not draft.demand:
+                wider = late(self.uses, wider)
+            if wider and self.runs.standing.peak(wider) <= limit:
                 return wider
-        return candidate
+        return draft
 
     def best(self, choices: Iterable[Choice]) -> Plan:
         """The smallest plan of several choices, or the first that meets its own limit."""
@@ -127,38 +139,36 @@ class _Search:
 
     def patched(self) -> Plan:
         """A published scheme with the parameters asked for, or with those that its paper's search would choose."""
-        scheme, patches = self.request.scheme, self.request.patches
+        scheme, asked = self.request.scheme, self.request.patches
         try:
-            chosen = self._parameters(scheme, patches)
-            stage = patch_stage(
-                self.uses, scheme, chosen.n_patch, chosen.split, chosen.x_level, pads_ends=patches.pads_ends
-            )
+            chosen = self._parameters(scheme, asked)
+            stage = patches(self.uses, scheme, chosen.n_patch, chosen.split, chosen.x_level, pads_ends=asked.pads_ends)
         except (NotPublishableError, PatchError) as error:
             raise PlanningError(f"--scheme {scheme}: {error}") from None
-        rest = [single(self.uses, k) for k in range(chosen.split, len(self.uses.graph.nodes))]
+        rest = [self.runs.layer(k).draft for k in range(chosen.split, len(self.uses.graph.nodes))]
         return self.plan([stage, *rest])
 
-    def _parameters(self, scheme: str, patches: Patches) -> Parameters:
-        if patches.n_patch is not None and patches.split is not None:
-            if not 1 <= patches.split < len(self.uses.graph.nodes):
+    def _parameters(self, scheme: str, asked: Patches) -> Parameters:
+        if asked.n_patch is not None and asked.split is not None:
+            if not 1 <= asked.split < len(self.uses.graph.nodes):
                 count = len(self.uses.graph.nodes)
-                raise PatchError(f"a split of {patches.split} is outside [1, {count}), the model's operators")
-            return Parameters(patches.n_patch, patches.split, patches.x_level or 0)
+                raise PatchError(f"a split of {asked.split} is outside [1, {count}), the model's operators")
+            return Parameters(asked.n_patch, asked.split, asked.x_level or 0)
         network = Network(self.uses.graph)
         found = [
             choice
             for choice in evaluated(network, Scheme(scheme), PaddingRule.EXACT, slips=False)
-            if patches.n_patch in (None, choice.parameters.n_patch) and patches.split in (None, choice.parameters.split)
+            if asked.n_patch in (None, choice.parameters.n_patch) and asked.split in (None, choice.parameters.split)
         ]
         fitting = [choice for choice in found if self.sram is None or choice.memory_bytes <= self.sram]
-        if patches.n_patch is None and patches.split is None:
+        if asked.n_patch is None and asked.split is None:
             own = select(network, Scheme(scheme), self.sram, PaddingRule.EXACT, slips=False)
             fitting = [own] if own else []
         if not fitting:
             raise PatchError("its search finds no number of patches and split (in its own count of memory) that fits")
         least = self.sram is None and scheme != "streamnet"
         best = min(fitting, key=lambda c: (c.memory_bytes, c.macs) if least else (c.macs, -c.patch_positions))
-        level = best.parameters.x_level if patches.x_level is None else patches.x_level
+        level = best.parameters.x_level if asked.x_level is None else asked.x_level
         return replace(best.parameters, x_level=level)
 
     def least(self, space: Space, progress: Progress) -> Plan:
@@ -170,7 +180,7 @@ class _Search:
             by_rows = self.least(replace(space, columns=False), progress)
             if by_rows.sram_bytes <= self.sram:
                 return by_rows
-        by_end = candidates(self.uses, self.mode, self.request.time_step, space, progress)
+        by_end = self.candidates(space, progress)
         least = self.best(ways(by_end, least_peak(by_end)))
         if self.sram is not None and space.columns and least.sram_bytes < self.sram:
             room = least.arena_bytes + self.sram - least.sram_bytes
@@ -183,8 +193,8 @@ class _Search:
 
     def recomputing(self, plain: Plan, progress: Progress) -> Plan:
         """The least SRAM within `max_macs`, or with it 1 the fewest MACs that fit the budget."""
-        space, max_macs = Space(recompute=True, cut=self.request.cut), self.request.max_macs
-        by_end = candidates(self.uses, self.mode, self.request.time_step, space, progress)
+        max_macs = self.request.max_macs
+        by_end = self.candidates(Space(recompute=True, cut=self.request.cut), progress)
         choices, layerwise = front(by_end), sum(node.macs for node in self.uses.graph.nodes)
         if max_macs > 1:
             choices = [choice for choice in choices if choice.extra <= (max_macs - 1) * layerwise]
@@ -216,4 +226,4 @@ def space_bound(graph: Graph, request: Request) -> int | None:
     if request.scheme not in ("stream", "auto"):
         return None
     space = Space(columns=request.scheme == "auto", cut=request.cut)
-    return least_peak(candidates(Uses(graph, request.target), request.mode, request.time_step, space, _silent))
+    return least_peak(candidates(Runs(Uses(graph, request.target), request.mode), request.time_step, space, _silent))

@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from verify.plan.candidates import ByEnd, Candidate, least_peak
+from verify.plan.candidates import ByEnd, least_peak
+from verify.plan.runs import Candidate
 
 PACKING_WEIGHTS = (0, 0.25, 1, 4, 16)
 

@@ -12,8 +12,9 @@ import numpy as np
 from verify.graph.plan import Schedule
 from verify.graph.window import POINTWISE, Window
 from verify.ops.streaming import output_rows
+from verify.plan.draft import Draft, Ring, streamed
 from verify.plan.schedule import frontiers, most_per_tick
-from verify.plan.stages import Draft, Ring, Uses, require_columns, require_rows, ring_shape, streamed_operands
+from verify.plan.uses import Uses
 
 MOST = 4
 """Operators of one stage that are tried."""
@@ -53,7 +54,7 @@ def variants(uses: Uses, draft: Draft, known: Gains) -> list[tuple[Draft, int]]:
     for count in range(1, min(MOST, len(gains)) + 1):
         some = gains[:count]
         demand = frozenset(gain.number for gain in some)
-        found.append((with_demand(uses, draft, demand), sum(gain.added for gain in some)))
+        found.append((recomputing(uses, draft, demand), sum(gain.added for gain in some)))
     return found
 
 
@@ -66,9 +67,9 @@ def _gain(uses: Uses, draft: Draft, number: int, known: Gains) -> Gain | None:
         return None  # not yet known: its reader may still come
     known[number] = None
     # Rows that are read in the tick that makes them are not kept anyway.
-    if the_reader(uses, draft, number) is not None and draft.rings[tensor].carry:
-        alone = with_demand(uses, draft, frozenset({number}))
-        saved = ring_shape(uses, draft, tensor).size(uses, tensor) - ring_shape(uses, alone, tensor).size(uses, tensor)
+    if the_reader(uses, draft, number) is not None and draft.rows.rings[tensor].carry:
+        alone = recomputing(uses, draft, frozenset({number}))
+        saved = draft.shape(uses, tensor).size(uses, tensor) - alone.shape(uses, tensor).size(uses, tensor)
         if saved > 0:
             known[number] = Gain(number, saved, added_macs(uses, draft, number))
     return known[number]
@@ -91,29 +92,27 @@ def the_reader(uses: Uses, draft: Draft, number: int) -> Reader | None:
     return Reader(reader, window) if window is not None and window.upsample == 1 else None
 
 
-def with_demand(uses: Uses, draft: Draft, demand: frozenset[int]) -> Draft:
+def recomputing(uses: Uses, draft: Draft, demand: frozenset[int]) -> Draft:
     """The same stage, in which so far nothing recomputes, with the nodes of `demand` following their readers."""
-    nodes = uses.graph.nodes
+    nodes, stream = uses.graph.nodes, draft.rows
     # Only what they make and what they read is kept otherwise than before.
-    touched = {t for number in demand for t in (*nodes[number].outputs, *nodes[number].inputs) if t in draft.rings}
-    changed = replace(draft, rings=draft.rings | {tensor: Ring() for tensor in touched}, demand=demand)
+    touched = {t for number in demand for t in (*nodes[number].outputs, *nodes[number].inputs) if t in stream.rings}
+    rings = {**stream.rings, **dict.fromkeys(touched, Ring())}
+    changed = replace(draft, demand=demand)
     for number in sorted({n for t in touched for n in uses.readers[t] if draft.start <= n < draft.end}):
-        for tensor, operand in streamed_operands(uses, draft, nodes[number]):
+        for tensor, operand in streamed(uses, stream, nodes[number]):
             if tensor in touched:
-                _require(uses, changed, number, tensor, operand)
-    return changed
+                rings[tensor] = _ring(uses, changed, rings[tensor], number, tensor, operand)
+    return replace(changed, rows=replace(stream, rings=rings))
 
 
-def _require(uses: Uses, draft: Draft, number: int, tensor: int, operand: int) -> None:
-    """Enlarges the ring of an operand for one reader."""
+def _ring(uses: Uses, draft: Draft, ring: Ring, number: int, tensor: int, operand: int) -> Ring:
+    """The ring of an operand for one reader more."""
     schedule, rows, window = rows_read(uses, draft, number, operand)
-    if uses.producer[tensor] in draft.demand:
-        ring, most = draft.rings[tensor], most_per_tick(schedule, rows)
-        ring.rows = min(uses.rows(tensor), (most - 1) * window.stride + window.reach)
-    else:
-        require_rows(draft, tensor, schedule, rows, window)
-    if draft.columns:
-        require_columns(uses, draft, uses.graph.nodes[number], tensor, operand)
+    if uses.producer[tensor] not in draft.demand:
+        return draft.rows.enlarged(ring, tensor, schedule, rows, window)
+    most = most_per_tick(schedule, rows)
+    return replace(ring, positions=min(uses.rows(tensor), (most - 1) * window.stride + window.reach))
 
 
 def rows_read(uses: Uses, draft: Draft, number: int, operand: int) -> tuple[Schedule, int, Window]:

@@ -18,8 +18,9 @@ from verify.graph.plan import Firing, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.ops.regions import Region, needed, stage_regions
 from verify.ops.streaming import extent
+from verify.plan.draft import Draft, Fixed, Shape
 from verify.plan.schedule import Edge, as_late_as, ticks_until
-from verify.plan.stages import Draft, Fixed, Ring, Shape, Uses
+from verify.plan.uses import Uses
 
 AXES = (Axis.HEIGHT, Axis.WIDTH)
 DEMAND = {
@@ -36,7 +37,7 @@ class PatchError(Exception):
     """The network cannot be cut like this; the message says where and why."""
 
 
-def patch_stage(uses: Uses, scheme: str, n_patch: int, split: int, x_level: int = 0, pads_ends: bool = False) -> Draft:
+def patches(uses: Uses, scheme: str, n_patch: int, split: int, x_level: int = 0, pads_ends: bool = False) -> Draft:
     """Operators [0, split) in n_patch x n_patch patches of the result of operator split - 1.
 
     Args:
@@ -67,8 +68,7 @@ def patch_stage(uses: Uses, scheme: str, n_patch: int, split: int, x_level: int 
         firings.append(Firing(node.index, rows, node.op.padding, columns, demand[k]))
     outer = Axis.WIDTH if (Axis.WIDTH,) in demand.values() else Axis.HEIGHT
     stage = Stage(outer, ticks[Axis.HEIGHT], (), tuple(firings), ticks[Axis.WIDTH], pads_ends)
-    shapes = _shapes(uses, stage, split)
-    return Draft(0, split, columns=None, rings={t: Ring() for t in shapes}, fixed=Fixed(stage, shapes))
+    return Draft(0, split, fixed=Fixed(stage, _shapes(uses, stage, split)))
 
 
 def _leaves(uses: Uses, number: int, split: int) -> bool:

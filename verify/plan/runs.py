@@ -1,0 +1,137 @@
+"""Runs of consecutive operators that stream together, with all their forms and what each of those takes.
+
+A search looks at the same runs again and again, within one limit after the other, with and without columns. They are
+grown once, and what a form takes is counted once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from verify.graph.plan import InputMode
+from verify.plan.draft import Draft
+from verify.plan.forms.columns import columns
+from verify.plan.forms.late import late
+from verify.plan.forms.layer import layer
+from verify.plan.forms.recomputing import Gains, variants
+from verify.plan.forms.rows import before, rows
+from verify.plan.load import Standing
+from verify.plan.uses import Uses
+
+
+def grow(uses: Uses, start: int, fed: tuple[int, ...] = ()) -> Iterator[Draft]:
+    """Longer and longer stages from `start`, split by columns as long as that can be."""
+    for draft, split in _grown(uses, start, fed):
+        yield split or draft
+
+
+def _grown(uses: Uses, start: int, fed: tuple[int, ...]) -> Iterator[tuple[Draft, Draft | None]]:
+    draft, split = rows(uses, before(uses, start, fed)), None
+    while draft:
+        if split or draft.end == start + 1:
+            split = columns(uses, draft, known=split)
+        yield draft, split
+        draft = rows(uses, draft)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A legal stage, the bytes that are alive while it runs, and the MACs that it adds."""
+
+    draft: Draft
+    peak: int
+    extra: int = 0
+
+    @cached_property
+    def start(self) -> int:
+        return self.draft.start
+
+    @cached_property
+    def fed(self) -> tuple[int, ...]:
+        return self.draft.fed
+
+    @cached_property
+    def fusion(self) -> int:
+        """Operators fused; calls for single pixels cost more than calls for rows."""
+        draft = self.draft
+        return 0 if draft.at_once else (draft.end - draft.start) * (4 if draft.columns else 1)
+
+
+class Run:
+    """Operators [start, end) as one stage, which may be split by columns or not."""
+
+    def __init__(self, standing: Standing, draft: Draft, split: Draft | None, gains: Gains):
+        self._standing, self._draft, self._split, self._gains = standing, draft, split, gains
+        self.end, self.splits = draft.end, split is not None
+
+    @cached_property
+    def by_rows(self) -> Candidate:
+        return self._candidate(late(self._standing.uses, self._draft))
+
+    @cached_property
+    def by_columns(self) -> Candidate | None:
+        return self._candidate(late(self._standing.uses, self._split)) if self._split else None
+
+    def recomputing(self) -> Iterator[Candidate]:
+        """More and more of its operators compute rows again, if it can be split by columns."""
+        if self._split:
+            for draft, extra in variants(self._standing.uses, self._split, self._gains):
+                yield self._candidate(draft, extra)
+
+    def kept(self, by_columns: bool) -> list[int]:
+        """Bytes of each tensor of which something is kept for the stage's own readers alone, and no more in any longer
+        run; smallest first."""
+        return self._kept_by_columns if by_columns and self._split else self._kept_by_rows
+
+    @cached_property
+    def _kept_by_rows(self) -> list[int]:
+        return self._kept(self._draft)
+
+    @cached_property
+    def _kept_by_columns(self) -> list[int]:
+        assert self._split
+        return self._kept(self._split)
+
+    def _kept(self, draft: Draft) -> list[int]:
+        uses = self._standing.uses
+        last = uses.graph.nodes[draft.end - 1].inputs
+        return sorted(
+            draft.shape(uses, tensor).size(uses, tensor)
+            for tensor, ring in draft.rows.rings.items()
+            # Not those that still grow, nor those that are no rings in the end.
+            if ring.carry and tensor not in last and uses.last[tensor] < draft.end and uses.kept[tensor] == 1
+        )
+
+    def _candidate(self, draft: Draft, extra: int = 0) -> Candidate:
+        return Candidate(draft, self._standing.peak(draft), extra)
+
+
+class Runs:
+    """All stages of one graph that a search has asked for so far."""
+
+    def __init__(self, uses: Uses, mode: InputMode):
+        self.uses, self.mode, self.standing = uses, mode, Standing(uses, mode)
+        self._found: dict[tuple[int, tuple[int, ...]], list[Run]] = {}
+        self._growing: dict[tuple[int, tuple[int, ...]], Iterator[Run]] = {}
+        self._layers: dict[int, Candidate] = {}
+
+    def layer(self, number: int) -> Candidate:
+        """A node by itself."""
+        if number not in self._layers:
+            draft = layer(self.uses, number)
+            self._layers[number] = Candidate(draft, self.standing.peak(draft))
+        return self._layers[number]
+
+    def of(self, start: int, fed: tuple[int, ...]) -> Iterator[Run]:
+        """Longer and longer runs from `start` into which the inputs `fed` are fed by rows."""
+        found = self._found.setdefault((start, fed), [])
+        growing = self._growing.setdefault((start, fed), self._grow(start, fed))
+        yield from found
+        for run in growing:
+            found.append(run)
+            yield run
+
+    def _grow(self, start: int, fed: tuple[int, ...]) -> Iterator[Run]:
+        gains: Gains = {}
+        for draft, split in _grown(self.uses, start, fed):
+            yield Run(self.standing, draft, split, gains)

@@ -1,0 +1,86 @@
+"""Who makes and who reads every activation of a graph, with sizes and windows that the planner asks for often."""
+
+from verify.graph.graph import Graph, Node
+from verify.graph.tensor import Axis
+from verify.graph.window import POINTWISE, Window
+from verify.ops.streaming import edge_window, written_rows
+from verify.targets.choice import chosen
+from verify.targets.registry import PORTABLE
+
+
+class Uses:
+    """Producers and readers by position in `graph.nodes`; inputs have producer -1. Nothing in it changes."""
+
+    def __init__(self, graph: Graph, target: str = PORTABLE):
+        self.graph, self.target, self.kernels = graph, target, chosen(graph, target)
+        self.producer = dict.fromkeys(graph.inputs, -1)
+        self.readers: dict[int, list[int]] = {tensor: [] for tensor in graph.inputs}
+        for number, node in enumerate(graph.nodes):
+            for tensor in node.outputs:
+                self.producer[tensor] = number
+                self.readers[tensor] = []
+            for tensor in dict.fromkeys(node.inputs):
+                if tensor in self.readers:
+                    self.readers[tensor].append(number)
+        end = len(graph.nodes)
+        self.kept = {tensor: graph.kept_frames(tensor) for tensor in self.producer}
+        self._rows = {tensor: written_rows(graph, tensor, self.node(tensor)) for tensor in self.producer}
+        self._bytes = {tensor: graph.tensors[tensor].size_bytes for tensor in self.producer}
+        self._windows: dict[Axis, dict[tuple[int, int], Window | None]] = {Axis.HEIGHT: {}, Axis.WIDTH: {}}
+        self.last = {
+            t: end if t in graph.outputs else max(r, default=self.producer[t]) for t, r in self.readers.items()
+        }
+
+    def tiles(self, node: Node) -> bool:
+        """Whether regions of a node can be computed by themselves, and its kernel does so."""
+        return node.op.tile_wise and self.kernels[node.index].tiles(node)
+
+    def node(self, tensor: int) -> Node | None:
+        number = self.producer[tensor]
+        return None if number < 0 else self.graph.nodes[number]
+
+    def rows(self, tensor: int) -> int:
+        return self._rows[tensor]
+
+    def row_bytes(self, tensor: int) -> int:
+        return self._bytes[tensor] // self._rows[tensor]
+
+    def size_bytes(self, tensor: int) -> int:
+        return self._bytes[tensor]
+
+    def is_late(self, node: Node, operand: int) -> bool:
+        """Whether an operand is read from frames before this one too (or only)."""
+        return node.delays_of(operand) != (0,)
+
+    def window(self, node: Node, operand: int, axis: Axis = Axis.HEIGHT) -> Window | None:
+        known, key = self._windows[axis], (node.index, operand)
+        if key not in known:
+            known[key] = edge_window(self.graph, node, operand, self.node(node.inputs[operand]), axis)
+        return known[key]
+
+    def extent(self, tensor: int, axis: Axis) -> int:
+        """Rows, or columns of an image."""
+        return self.rows(tensor) if axis is Axis.HEIGHT else self.width(tensor)
+
+    def width(self, tensor: int) -> int:
+        return self.graph.tensors[tensor].shape[-2]
+
+
+def taken_over(uses: Uses, node_number: int) -> int | None:
+    """The operand whose storage this node's output may take over, or None: dead afterwards, same bytes and rows."""
+    node = uses.graph.nodes[node_number]
+    if len(node.outputs) != 1:
+        return None
+    output, in_place = node.outputs[0], uses.kernels[node.index].in_place(node)
+    for operand in sorted(in_place):
+        tensor = node.inputs[operand]
+        if (
+            tensor in uses.producer
+            and uses.last[tensor] == node_number
+            and uses.kept[tensor] == uses.kept[output] == 1
+            and all(k in in_place for k, t in enumerate(node.inputs) if t == tensor)
+            and all(uses.window(node, k) == POINTWISE for k, t in enumerate(node.inputs) if t == tensor)
+            and (uses.rows(tensor), uses.row_bytes(tensor)) == (uses.rows(output), uses.row_bytes(output))
+        ):
+            return tensor
+    return None
