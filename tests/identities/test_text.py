@@ -52,7 +52,7 @@ def case(graph: Graph, scheme: str, mode: InputMode = ROWS, step: int = 1, reuse
 def fused(graph: Graph) -> Case:
     """As many operators as stream along in one stage that runs as rows arrive."""
     uses = Uses(graph)
-    drafts = [replace(d, columns=None, rings=dict(d.rings), end=d.end) for d in grow(uses, 0, graph.inputs)]
+    drafts = [replace(draft, columns=None) for draft in grow(uses, 0, graph.inputs)]
     layers = [layer(uses, k) for k in range(drafts[-1].end, len(graph.nodes))]
     proved = check(graph, build(uses, [drafts[-1], *layers], ROWS, "stream"))[1]
     assert proved is not None
