@@ -163,6 +163,6 @@ def test_the_harness_runs_from_the_wheel_and_builds_elsewhere(installed: Path, t
     arguments = ("run", "--model", DEMO, "--sram", "16K", "--json")
     called(installed / "stjax-firmware", *arguments, cwd=tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"))
     assert [path.name for path in (tmp_path / "cache/stjax").iterdir()] == [verify.__version__]
-    called(installed / "stjax-firmware", *arguments, cwd=tmp_path, STJAX_BUILD=str(tmp_path / "named"))
-    assert (tmp_path / "named/host").is_dir()
+    where = ("-c", "from embedded.tools.firmware import BUILD; print(BUILD)")
+    assert called(installed / "python", *where, cwd=tmp_path, STJAX_BUILD="here") == f"{tmp_path / 'here'}\n"
     assert before == {path for path in packages.rglob("*") if path.suffix != ".pyc" and path.name != "__pycache__"}

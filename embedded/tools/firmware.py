@@ -35,11 +35,11 @@ from verify.graph.sram import Sram
 
 
 def build_folder() -> Path:
-    """Where things are built: beside the kernels in a clone. What is installed is not written into; there it is
-    the folder that STJAX_BUILD names, or one in the user's cache."""
+    """Where things are built: the folder that STJAX_BUILD names, or beside the kernels. What is installed is not
+    written into; there it is a folder in the user's cache."""
     if named := os.environ.get("STJAX_BUILD"):
         return Path(named).resolve()
-    if (EMBEDDED.parent / "pyproject.toml").is_file():
+    if EMBEDDED.parent.name not in ("site-packages", "dist-packages"):
         return EMBEDDED / "build"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return cache.resolve() / "stjax" / verify.__version__
@@ -141,8 +141,14 @@ def build(
     out = build_dir.resolve()
     with locked(out / "lock"):
         make("firmware", *options, f"GEN={make_path(gen_dir)}", f"OUT={make_path(out)}")
-    objects = tuple(out / "model" / f"{path.stem}.o" for path in sorted(gen_dir.glob("*.c")))
+    objects = tuple(out / "model" / f"{path.stem}.o" for path in model_sources(gen_dir))
     return Firmware(board, out / "firmware.elf", out, library, signature or found, proved, sanitize, objects)
+
+
+def model_sources(gen_dir: Path) -> list[Path]:
+    """The generated model's own sources; a whole exported folder has kernels and an example program beside them."""
+    others = {"main.c", *(path.name for path in (EMBEDDED / "kernels").glob("*.c"))}
+    return [path for path in sorted(gen_dir.glob("*.c")) if path.name not in others]
 
 
 def kernel_objects(library: Path) -> list[Path]:

@@ -174,3 +174,14 @@ def test_make_sizes_lists_every_kernel():
     lines = result.stdout.splitlines()
     kernels = sorted(path.stem for path in (ROOT / "embedded/kernels").glob("*.c"))
     assert [line.split()[0] for line in lines] == ["kernel", *kernels, "all"]
+
+
+def test_an_exported_folder_runs_with_the_kernels_of_this_tree(tmp_path):
+    """It has kernels and a program of its own, which would be there twice."""
+    plan, folder = tmp_path / "plan.json", tmp_path / "folder"
+    for command in (["verify.plan", DEMO, "-o", plan], ["export", DEMO, "--plan", plan, "-o", folder]):
+        words = [f"{DEMO}.tflite" if word is DEMO else str(word) for word in command]
+        subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=True, capture_output=True)
+    result = make_run(f"GEN={folder}", "JSON=1")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["problems"] == []
