@@ -26,7 +26,9 @@ ALLOWED = {
     "verify/identities": {f"verify.{room}" for room in ("graph", "ops", "targets", "program", "identities")},
     "verify/tflite": {"verify.graph", "verify.ops", "verify.tflite"},
     "verify/plan": {"verify.graph", "verify.ops", "verify.plan", "verify.targets"},
-    "verify/proof": {f"verify.{room}" for room in ("graph", "ops", "program", "proof", "solvers", "targets")},
+    "verify/proof": {
+        f"verify.{room}" for room in ("graph", "ops", "identities", "program", "proof", "solvers", "targets")
+    },
     "verify/solvers": {"verify.solvers"},
     "verify/tflm": {f"verify.{room}" for room in ("graph", "ops", "tflite", "plan", "proof", "solvers", "tflm")},
     "verify/report": {"verify.graph", "verify.ops", "verify.proof", "verify.report", "verify.targets"},

@@ -16,19 +16,17 @@
 #include "stj_tile.h"
 #endif
 
-#define PAGE 4096
-#define ROOM 65536
 #define UNTOUCHED 127
 #define NEVER 255
 
-static machine m;
+static machine *m;
 static uint8_t *base;
 static MODEL model;
 
 /* The first thing that is wrong ends the run. */
 static void stop(const char *what, int64_t event_number) {
-    const event e = m.events[event_number];
-    printf("%s %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n", what, (long long)m.frame, (long long)e.kind,
+    const event e = m->events[event_number];
+    printf("%s %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n", what, (long long)m->frame, (long long)e.kind,
            (long long)e.op, (long long)e.operand, (long long)e.frame, (long long)e.y, (long long)e.x, (long long)e.at,
            (long long)e.found, (long long)e.wanted);
     exit(0);
@@ -43,8 +41,8 @@ static void require(int holds, const char *what) {
 static int64_t operator_of(const char *params) {
     const char *number = strstr(params, "op_");
     require(number != NULL, "call");
-    for (int64_t op = 0; op < m.nodes; op++) {
-        if (m.node_list[op].index == atoll(number + 3)) {
+    for (int64_t op = 0; op < m->n.nodes; op++) {
+        if (m->node_list[op].index == atoll(number + 3)) {
             return op;
         }
     }
@@ -54,7 +52,7 @@ static int64_t operator_of(const char *params) {
 
 /* What the early exit compares: the largest value at the end, the second largest at the beginning, 40 apart. */
 static void show_scores(int64_t op, uint8_t *data) {
-    if (EXIT >= 0 && m.node_list[op].index == EXIT_OPERATOR) {
+    if (EXIT >= 0 && m->node_list[op].index == EXIT_OPERATOR) {
         memset(data, -128, EXIT_VALUES);
         data[0] = 10;
         data[EXIT_VALUES - 1] = 50;
@@ -63,29 +61,29 @@ static void show_scores(int64_t op, uint8_t *data) {
 
 void identity_rows(const char *params, const stj_in *in, const stj_out *out, int64_t y0, int64_t y1) {
     const int64_t op = operator_of(params);
-    const node *o = &m.node_list[op];
+    const node *o = &m->node_list[op];
     view ins[OPERANDS], outs[RESULTS];
-    for (const operand *d = m.operand_list + o->operand; d < m.operand_list + o->operand_end; d++) {
+    for (const operand *d = m->operand_list + o->operand; d < m->operand_list + o->operand_end; d++) {
         const stj_in *from = &in[d->position];
         const int64_t width = d->shape.width, rows = from->capacity;
         ins[d->position] = (view){from->data - base, from->row_bytes / width, width, rows, rows * width};
         require(from->row_bytes % width == 0, "call");
     }
     for (int64_t k = 0; k < o->result_end - o->result; k++) {
-        const int64_t width = m.result_list[o->result + k].width, rows = out[k].capacity;
+        const int64_t width = m->result_list[o->result + k].width, rows = out[k].capacity;
         outs[k] = (view){out[k].data - base, out[k].row_bytes / width, width, rows, rows * width};
         require(out[k].row_bytes % width == 0, "call");
     }
-    machine_call(&m, op, ins, outs, y0, y1, 0, WHOLE_ROWS);
+    machine_call(m, op, ins, outs, y0, y1, 0, WHOLE_ROWS);
     show_scores(op, out->data);
 }
 
 #ifdef STJ_TILE_H
 void identity_pixels(const char *params, const stj_pixels_in *in, const stj_pixels_out *out, const stj_region *r) {
     const int64_t op = operator_of(params);
-    const node *o = &m.node_list[op];
+    const node *o = &m->node_list[op];
     view ins[OPERANDS], outs[RESULTS];
-    for (const operand *d = m.operand_list + o->operand; d < m.operand_list + o->operand_end; d++) {
+    for (const operand *d = m->operand_list + o->operand; d < m->operand_list + o->operand_end; d++) {
         const stj_pixels_in *p = &in[d->position];
         ins[d->position] = (view){p->data - base, p->pixel_bytes, p->columns, p->rows, p->pixels};
     }
@@ -93,18 +91,18 @@ void identity_pixels(const char *params, const stj_pixels_in *in, const stj_pixe
         const stj_pixels_out *p = &out[k];
         outs[k] = (view){p->data - base, p->pixel_bytes, p->columns, p->rows, p->pixels};
     }
-    machine_call(&m, op, ins, outs, r->y0, r->y1, r->x0, r->x1);
+    machine_call(m, op, ins, outs, r->y0, r->y1, r->x0, r->x1);
     show_scores(op, out->data);
 }
 #endif
 
-static int is_shadowed(const void *p) { return (const uint8_t *)p >= base && (const uint8_t *)p < base + m.bytes; }
+static int is_shadowed(const void *p) { return (const uint8_t *)p >= base && (const uint8_t *)p < base + m->n.bytes; }
 
 void *identity_copy(void *to, const void *from, size_t bytes) {
     if (!is_shadowed(to)) {
         return memcpy(to, from, bytes);
     }
-    machine_copy(&m, (uint8_t *)to - base, is_shadowed(from) ? (const uint8_t *)from - base : -1, (int64_t)bytes);
+    machine_copy(m, (uint8_t *)to - base, is_shadowed(from) ? (const uint8_t *)from - base : -1, (int64_t)bytes);
     return to;
 }
 
@@ -112,32 +110,32 @@ void *identity_set(void *to, int value, size_t bytes) {
     if (!is_shadowed(to)) {
         return memset(to, value, bytes);
     }
-    machine_set(&m, (uint8_t *)to - base, value, (int64_t)bytes);
+    machine_set(m, (uint8_t *)to - base, value, (int64_t)bytes);
     return to;
 }
 
-static void *input(int64_t k) { return base + m.input_at[k]; }
+static void *input(int64_t k) { return base + m->input_at[k]; }
 
 /* Starts anew: what memory holds is left there, as garbage. */
 static void begin(void) {
     memset(&model, 0xA5, sizeof model);
-    m.start = m.frame + 1;
+    m->start = m->frame + 1;
     require(P(begin)(&model, base, ARENA) == STJ_OK, "status");
 }
 
-static void next(int begins, int64_t rows, int64_t y0, int64_t y1) { machine_frame(&m, begins, rows, y0, y1); }
+static void next(int begins, int64_t rows, int64_t y0, int64_t y1) { machine_frame(m, begins, rows, y0, y1); }
 
 /* Whether outputs are ready exactly where the model says, and are this frame's. */
 static void check_outputs(int64_t since, int early) {
     const int ready = !CLIP || (since >= WARM_UP && (since - WARM_UP) % TIME_STEP == 0);
-    if (m.fatal) {
-        stop("event", m.fatal);
+    if (m->fatal) {
+        stop("event", m->fatal);
     }
     for (int32_t k = 0; k < OUTPUT_COUNT; k++) {
         const uint8_t *at = P(output)(&model, k);
         require((at != NULL) == (ready && (!early || k == EXIT)), "ready");
         if (at != NULL) {
-            const int64_t found = machine_holds(&m, &outputs[k], at - base);
+            const int64_t found = machine_holds(m, &outputs[k], at - base);
             if (found) {
                 stop("event", found);
             }
@@ -209,81 +207,39 @@ static void any_frame(int64_t since, uint32_t choice) {
     check_outputs(since, early);
 }
 
-/* Whether memory is what it was `frames` frames ago, but that every frame in it is as much later. What is older than
- * any delay reaches can be anything that no frame reads. */
-static int came_round(const int32_t *before, int64_t frames) {
-    const int64_t oldest = (m.frame - frames - m.kept) * m.all;
-    for (int64_t i = 0; i < m.arena; i++) {
-        const int32_t now = m.memory[i], then = before[i];
-        const int later = now > 0 && then > 0 && now == then + frames * m.all;
-        if (!later && !(now == then && now <= oldest) && !(now <= -1000 && then <= -1000)) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 /* Row by row, frame after frame, until model and memory are as they were some frames before: all later frames repeat
  * what has been seen. */
 static void every_frame(int64_t limit) {
-    int32_t *before = malloc((size_t)m.arena * sizeof *before + 1);
+    int32_t *before = malloc((size_t)m->n.arena * sizeof *before + 1);
     MODEL then;
     begin();
-    for (int64_t since = 0, turn = WARM_UP + m.kept, from = -1;; since++) {
+    for (int64_t since = 0, turn = WARM_UP + m->n.kept, from = -1;; since++) {
         require(since < limit && before != NULL, "period");
         next(since == 0, 1, 0, 1);
         push(1, -1);
         check_outputs(since, 0);
-        if (from >= 0 && memcmp(&then, &model, sizeof model) == 0 && came_round(before, since - from)) {
+        if (from >= 0 && memcmp(&then, &model, sizeof model) == 0 && machine_came_round(m, before, since - from)) {
             break;
         }
         if (since == turn) {
             from = since;
             turn = 2 * since;
             memcpy(&then, &model, sizeof then);
-            memcpy(before, m.memory, (size_t)m.arena * sizeof *before);
+            memcpy(before, m->memory, (size_t)m->n.arena * sizeof *before);
         }
     }
     free(before);
 }
 
 int main(void) {
-    m = (machine){.all = ALL, .arena = ARENA, .bytes = BYTES, .nodes = NODES, .inputs = INPUT_COUNT, .kept = KEPT};
-    m.node_list = nodes;
-    m.operand_list = operands;
-    m.result_list = results;
-    m.input_list = inputs;
-    m.input_at = input_at;
-    m.largest = LARGEST;
-    m.room = ROOM;
-    m.frame = -1;
-    m.memory = calloc(BYTES, sizeof *m.memory);
-    m.state = malloc(BYTES);
-    m.names = malloc((KEPT + 1) * ALL * sizeof *m.names);
-    m.last = malloc(ALL * sizeof *m.last);
-    m.pixels = malloc(2 * LARGEST * sizeof *m.pixels);
-    m.again = calloc(NODES + 1, sizeof *m.again);
-    m.events = calloc(ROOM, sizeof *m.events);
-    base = mmap(NULL, BYTES + PAGE, EXIT >= 0 ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (!m.memory || !m.state || !m.names || !m.last || !m.pixels || !m.again || !m.events || base == MAP_FAILED) {
+    const sizes n = {ALL, ARENA, BYTES, NODES, INPUT_COUNT, BEFORE_COUNT, KEPT, LARGEST};
+    m = machine_new(&n, nodes, operands, results, inputs, input_at, before);
+    base = mmap(NULL, BYTES, EXIT >= 0 ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (m == NULL || base == MAP_FAILED) {
         return 2;
     }
     if (EXIT >= 0) {
         memset(base, UNTOUCHED, BYTES);
-    }
-    memset(m.state, 2, BYTES);
-    memset(m.state, 0, ARENA);
-    memset(m.last, -1, ALL * sizeof *m.last);
-    for (int64_t k = 0; k < INPUT_COUNT; k++) {
-        memset(m.state + input_at[k], 0, (size_t)(inputs[k].rows * inputs[k].width * inputs[k].pixel));
-    }
-    for (int64_t k = 0; k < ALL; k++) {
-        m.names[KEPT * ALL + k] = INT32_MIN;
-    }
-    for (int64_t i = 0; i < BEFORE_COUNT; i++) {
-        for (int64_t k = 0; k < before[i][1]; k++) {
-            m.names[KEPT * ALL + before[i][0] + k] = (int32_t)(-1 - (before[i][2] & 255));
-        }
     }
     uint32_t choice = 1;
     for (int64_t times = 0; times < (CLIP ? 2 : 8); times++) {
@@ -294,8 +250,8 @@ int main(void) {
         }
     }
     if (CLIP) {
-        every_frame(FRAMES - m.frame - 1);
+        every_frame(FRAMES - m->frame - 1);
     }
-    printf("right %lld\n", (long long)m.frame + 1);
+    printf("right %lld\n", (long long)m->frame + 1);
     return 0;
 }

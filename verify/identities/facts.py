@@ -18,6 +18,8 @@ Row = tuple[int, ...]
 EVERYTHING = (0, 1, 1, 0, 1)
 """The window that reads all positions."""
 
+PAGE = 4096
+
 BEFORE = -(2**31)
 """The identity of what lies before the first frame and has no value: none that memory ever holds."""
 
@@ -34,7 +36,6 @@ class Facts:
       before: tensor's first byte, bytes and value, for tensors that have a value before the first frame.
       delay: the longest.
       warm_up: frames before the first whose outputs are the model's.
-      names: per operator and tensor, for messages.
     """
 
     first: dict[int, int]
@@ -49,9 +50,31 @@ class Facts:
     warm_up: int
 
     @property
+    def kept(self) -> int:
+        """Frames of which a run must know every byte: as far back as is read, and one more."""
+        return self.delay + 2
+
+    @property
     def largest(self) -> int:
         """Pixels of the largest view."""
         return max(row[1] * row[2] for row in (*self.results, *(o[1:5] for o in self.operands), *self.inputs))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Where a run has the arena, from byte 0 on, and the caller's inputs behind it, gaps between all of them."""
+
+    arena: int
+    inputs: Row
+    bytes: int
+
+    @staticmethod
+    def of(facts: Facts, arena: int) -> "Memory":
+        at, places = arena, []
+        for _, rows, columns, pixel in facts.inputs:
+            places.append(at := -(-at // PAGE) * PAGE + PAGE)
+            at += rows * columns * pixel
+        return Memory(arena, tuple(places), at + PAGE)
 
 
 def facts_of(graph: Graph, kernels: Kernels) -> Facts:

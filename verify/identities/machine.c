@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { FREE, BUSY, NOWHERE };
 
 #define POISON (-1000)
+#define ROOM 65536 /* of events; what comes later is put down to the last of them */
 
 /* One call of a kernel: of the pixels that it finds wrong, the first of an operand is an event. */
 typedef struct {
@@ -26,11 +28,11 @@ static int64_t start_of(const axis *a, int64_t p) {
 }
 
 static const int32_t *names_of(const machine *m, int64_t frame) {
-    return m->names + (frame < m->start ? m->kept : frame % m->kept) * m->all;
+    return m->names + (frame < m->start ? m->n.kept : frame % m->n.kept) * m->n.all;
 }
 
 static int32_t add_event(machine *m, event found) {
-    if (m->count + 1 < m->room) {
+    if (m->count + 1 < ROOM) {
         m->events[++m->count] = found;
     }
     if (found.kind != WRONG && found.kind != TAKEN && m->fatal == 0) {
@@ -41,7 +43,7 @@ static int32_t add_event(machine *m, event found) {
 
 static uint8_t states(const machine *m, int64_t at, int64_t bytes) {
     uint8_t all = FREE;
-    if (at < 0 || bytes < 0 || at > m->bytes - bytes) {
+    if (at < 0 || bytes < 0 || at > m->n.bytes - bytes) {
         return NOWHERE;
     }
     for (int64_t i = 0; i < bytes; i++) {
@@ -202,7 +204,7 @@ static int32_t mark(machine *m, const call *c, const view *v, uint8_t to) {
         for (int64_t x = c->x0, run; x < c->x1; x += run) {
             run = c->x1 - x;
             const int64_t at = place(v, y, x, &run), bytes = run * v->pixel;
-            const int beyond = at < 0 || at > m->arena - bytes;
+            const int beyond = at < 0 || at > m->n.arena - bytes;
             if (to == BUSY && (beyond || states(m, at, bytes))) {
                 any =
                     first_of(any, add_event(m, (event){beyond ? OUTSIDE : TWICE, c->op, -1, m->frame, y, x, at, 0, 0}));
@@ -224,7 +226,7 @@ static void write(machine *m, const call *c, const shape *s, const view *v, int6
             run = events ? 1 : c->x1 - x;
             const int64_t at = place(v, y, x, &run), byte = ((y - top) * s->width + x) * s->pixel;
             const int32_t found = events ? events[(y - c->y0) * wide + (same ? x - c->x0 : 0)] : 0;
-            for (int64_t i = 0; i < run * s->pixel && at >= 0 && at + i < m->arena; i++) {
+            for (int64_t i = 0; i < run * s->pixel && at >= 0 && at + i < m->n.arena; i++) {
                 m->memory[at + i] = found ? POISON - found : names_of(m, m->frame)[s->first + byte + i];
             }
         }
@@ -257,7 +259,7 @@ void machine_call(machine *m, int64_t op, const view *in, const view *out, int64
         add_event(m, (event){REGION, c.op, -1, m->frame, y0, x0, out->at, 0, 0});
         return;
     }
-    int32_t *events = m->pixels + m->largest, any = 0;
+    int32_t *events = m->pixels + m->n.largest, any = 0;
     for (int64_t k = o->result; k < o->result_end; k++) {
         c.x1 = least(x1, results[k].width);
         any = first_of(any, mark(m, &c, &out[k - o->result], BUSY));
@@ -299,18 +301,18 @@ static int row_stays(const machine *m, const node *o, int64_t y) {
 
 static void keep_row(machine *m, const shape *s, int64_t y) {
     const int64_t byte = s->first + y * s->width * s->pixel, bytes = s->width * s->pixel;
-    memcpy(m->names + m->frame % m->kept * m->all + byte, names_of(m, m->frame - 1) + byte,
+    memcpy(m->names + m->frame % m->n.kept * m->n.all + byte, names_of(m, m->frame - 1) + byte,
            (size_t)bytes * sizeof(int32_t));
 }
 
 void machine_frame(machine *m, int64_t begins, int64_t rows, int64_t y0, int64_t y1) {
     m->frame++;
     m->start = begins ? m->frame : m->start;
-    int32_t *names = m->names + m->frame % m->kept * m->all;
-    for (int64_t k = 0; k < m->all; k++) {
-        names[k] = (int32_t)(1 + m->frame * m->all + k);
+    int32_t *names = m->names + m->frame % m->n.kept * m->n.all;
+    for (int64_t k = 0; k < m->n.all; k++) {
+        names[k] = (int32_t)(1 + m->frame * m->n.all + k);
     }
-    for (int64_t k = 0; k < m->inputs; k++) {
+    for (int64_t k = 0; k < m->n.inputs; k++) {
         const int64_t bytes = m->input_list[k].rows * m->input_list[k].width * m->input_list[k].pixel;
         const shape by_rows = {m->input_list[k].first, rows, 1, bytes / rows};
         for (int64_t y = 0; y < rows; y++) {
@@ -320,7 +322,7 @@ void machine_frame(machine *m, int64_t begins, int64_t rows, int64_t y0, int64_t
         }
         memcpy(m->memory + m->input_at[k], names + by_rows.first, (size_t)bytes * sizeof(int32_t));
     }
-    for (const node *o = m->node_list; o < m->node_list + m->nodes && y1 - y0 < rows; o++) {
+    for (const node *o = m->node_list; o < m->node_list + m->n.nodes && y1 - y0 < rows; o++) {
         for (int64_t y = 0; y < m->result_list[o->result].rows; y++) {
             for (int64_t k = o->result; k < o->result_end && row_stays(m, o, y); k++) {
                 keep_row(m, &m->result_list[k], y);
@@ -331,7 +333,7 @@ void machine_frame(machine *m, int64_t begins, int64_t rows, int64_t y0, int64_t
 
 /* Whether `bytes` bytes of the arena from `to` on can be written by a copy. */
 static int can_copy(machine *m, int64_t to, int64_t bytes) {
-    const int can = to >= 0 && bytes >= 0 && to <= m->arena - bytes;
+    const int can = to >= 0 && bytes >= 0 && to <= m->n.arena - bytes;
     if (!can) {
         add_event(m, (event){OUTSIDE, -1, -1, m->frame, 0, 0, to, 0, 0});
     }
@@ -361,4 +363,80 @@ int64_t machine_holds(machine *m, const shape *s, int64_t at) {
     const int32_t *wanted = names_of(m, m->frame) + s->first;
     const event e = {0, -1, -1, m->frame, 0, 0, at, 0, 0};
     return holds(m, at, wanted, bytes, FREE) ? 0 : blame(m, e, wanted, bytes, 0, 0);
+}
+
+void machine_steps(machine *m, const int64_t *records, int64_t count, int64_t width, int64_t ins) {
+    for (const int64_t *r = records; r < records + count * width && m->fatal == 0; r += width) {
+        if (r[0]) {
+            machine_copy(m, r[1], r[2], r[3]);
+        } else {
+            const view *views = (const view *)(r + 6);
+            machine_call(m, r[1], views, views + ins, r[2], r[3], r[4], r[5]);
+        }
+    }
+}
+
+int64_t machine_came_round(const machine *m, const int32_t *then, int64_t frames) {
+    const int64_t oldest = (m->frame - frames - m->n.kept) * m->n.all;
+    for (int64_t i = 0; i < m->n.arena; i++) {
+        const int32_t now = m->memory[i];
+        const int later = now > 0 && then[i] > 0 && now == then[i] + frames * m->n.all;
+        if (!later && !(now == then[i] && now <= oldest) && !(now <= POISON && then[i] <= POISON)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+const int32_t *machine_memory(const machine *m) { return m->memory; }
+
+const event *machine_event(const machine *m, int64_t number) { return &m->events[number]; }
+
+int64_t machine_fatal(const machine *m) { return m->fatal; }
+
+void machine_free(machine *m) {
+    if (m != NULL) {
+        void *parts[] = {m->memory, m->state, m->names, m->last, m->pixels, m->again, m->events, m};
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+            free(parts[i]);
+        }
+    }
+}
+
+machine *machine_new(const sizes *n, const node *nodes, const operand *operands, const shape *results,
+                     const shape *inputs, const int64_t *input_at, const int64_t (*before)[3]) {
+    machine *m = calloc(1, sizeof *m);
+    if (m == NULL) {
+        return NULL;
+    }
+    *m = (machine){.n = *n, .node_list = nodes, .operand_list = operands, .result_list = results, .frame = -1};
+    m->input_list = inputs;
+    m->input_at = input_at;
+    m->memory = calloc((size_t)n->bytes, sizeof *m->memory);
+    m->state = malloc((size_t)n->bytes);
+    m->names = malloc((size_t)((n->kept + 1) * n->all) * sizeof *m->names);
+    m->last = malloc((size_t)n->all * sizeof *m->last);
+    m->pixels = malloc((size_t)(2 * n->largest) * sizeof *m->pixels);
+    m->again = calloc((size_t)n->nodes + 1, sizeof *m->again);
+    m->events = calloc(ROOM, sizeof *m->events);
+    if (!m->memory || !m->state || !m->names || !m->last || !m->pixels || !m->again || !m->events) {
+        machine_free(m);
+        return NULL;
+    }
+    memset(m->last, -1, (size_t)n->all * sizeof *m->last);
+    memset(m->state, NOWHERE, (size_t)n->bytes);
+    memset(m->state, FREE, (size_t)n->arena);
+    for (int64_t k = 0; k < n->inputs; k++) {
+        memset(m->state + input_at[k], FREE, (size_t)(inputs[k].rows * inputs[k].width * inputs[k].pixel));
+    }
+    int32_t *names = m->names + n->kept * n->all;
+    for (int64_t k = 0; k < n->all; k++) {
+        names[k] = INT32_MIN;
+    }
+    for (int64_t i = 0; i < n->befores; i++) {
+        for (int64_t k = 0; k < before[i][1]; k++) {
+            names[before[i][0] + k] = (int32_t)(-1 - (before[i][2] & 255));
+        }
+    }
+    return m;
 }

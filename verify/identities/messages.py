@@ -1,6 +1,6 @@
 """What a run of identities found, in words."""
 
-from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 
 from verify.graph.graph import Graph
 from verify.graph.tensor import is_image, row_count
@@ -8,20 +8,25 @@ from verify.identities.facts import BEFORE, Facts
 
 POISON = -1000
 
-_PROTOCOL = {
-    "call": "a kernel is called for an operator that the model lacks, or with rows of no pixels",
-    "status": "a function of the model answers with an error where it should not",
-    "ready": "outputs are ready where they should not be, or the other way round",
-    "early": "the model ends early where it should not, or the other way round",
-    "period": "frames never come to stand in memory as they did before",
-}
+
+@dataclass(frozen=True)
+class Event:
+    """What went wrong first (machine.h): kind, operator and operand, frame, pixel, byte of memory, identities there."""
+
+    kind: int
+    op: int
+    operand: int
+    frame: int
+    y: int
+    x: int
+    at: int
+    found: int
+    wanted: int
 
 
-def explain(graph: Graph, facts: Facts, word: str, numbers: Sequence[int]) -> str:
-    """A sentence about what stopped a run (driver.c, `stop`)."""
-    run, kind, op, operand, frame, y, x, at, found, wanted = numbers
-    if word != "event":
-        return f"frame {run}: {_PROTOCOL[word]}"
+def explain(graph: Graph, facts: Facts, run: int, event: Event) -> str:
+    """A sentence about an event seen in frame `run`, or followed from there to its beginning."""
+    kind, op, operand, frame, y, x, at, found, wanted = astuple(event)
     node, place = graph.by_index.get(op), f"row {y}, column {x}"
     if node is None:
         where = "an output, or a copy from place to place, needs"

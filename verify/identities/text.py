@@ -14,16 +14,22 @@ from pathlib import Path
 
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
-from verify.identities.compiler import compiler, machine_object
-from verify.identities.facts import Facts, facts_of
-from verify.identities.messages import explain
+from verify.identities.compiler import compiler, machine_library
+from verify.identities.facts import Facts, Memory, facts_of
+from verify.identities.messages import Event, explain
 from verify.targets.choice import kernels_of
 
 HERE = Path(__file__).parent
-PAGE = 4096
 LONGEST = 20_000
 """Frames after which a stream must have come round."""
 
+_PROTOCOL = {
+    "call": "a kernel is called for an operator that the model lacks, or with rows of no pixels",
+    "status": "a function of the model answers with an error where it should not",
+    "ready": "outputs are ready where they should not be, or the other way round",
+    "early": "the model ends early where it should not, or the other way round",
+    "period": "frames never come to stand in memory as they did before",
+}
 _KERNEL = re.compile(r"void\s+(stj_\w+)\(const\s+\w+\s+\*params,\s*const\s+stj_(pixels_)?in\s+\*in")
 
 
@@ -57,7 +63,7 @@ def fault_of_text(
         (folder / "generated.c").write_text(_generated(headers, prefix))
         (folder / "tables.h").write_text(_tables(graph, plan, facts, header, early_exit, prefix))
         options = ["-std=c99", "-O1", "-w", f"-I{folder}", f"-I{HERE}"]
-        sources = [str(folder / "generated.c"), str(HERE / "driver.c"), str(machine_object())]
+        sources = [str(folder / "generated.c"), str(HERE / "driver.c"), str(machine_library())]
         built = subprocess.run(
             [compiler(), *options, *sources, "-o", str(folder / "run")], capture_output=True, text=True, check=False
         )
@@ -70,7 +76,10 @@ def fault_of_text(
     if ran.returncode or not ran.stdout:
         return f"the generated C touches memory by itself, or leaves it (exit status {ran.returncode})"
     word, *numbers = ran.stdout.split()
-    return None if word == "right" else explain(graph, facts, word, [int(number) for number in numbers])
+    if word == "right":
+        return None
+    frame, *found = map(int, numbers)
+    return explain(graph, facts, frame, Event(*found)) if word == "event" else f"frame {frame}: {_PROTOCOL[word]}"
 
 
 def _generated(headers: Mapping[str, str], prefix: str) -> str:
@@ -95,11 +104,7 @@ def _generated(headers: Mapping[str, str], prefix: str) -> str:
 
 
 def _tables(graph: Graph, plan: Plan, facts: Facts, header: str, early_exit: int | None, prefix: str) -> str:
-    at, places = plan.arena_bytes, []
-    for _, rows, columns, pixel in facts.inputs:
-        at = -(-at // PAGE) * PAGE + PAGE
-        places.append(at)
-        at += rows * columns * pixel
+    memory = Memory.of(facts, plan.arena_bytes)
     exits = (-1, -1, 0)
     if early_exit is not None:
         tensor = graph.outputs[early_exit]
@@ -107,15 +112,15 @@ def _tables(graph: Graph, plan: Plan, facts: Facts, header: str, early_exit: int
         exits = early_exit, producer, graph.tensors[tensor].elements
     numbers = {
         "ALL": facts.all,
-        "ARENA": plan.arena_bytes,
-        "BYTES": at + PAGE,
+        "ARENA": memory.arena,
+        "BYTES": memory.bytes,
         "NODES": len(facts.nodes),
         "OPERANDS": 1 + max((len(node.inputs) for node in graph.nodes), default=0),
         "RESULTS": 1 + max((len(node.outputs) for node in graph.nodes), default=0),
         "INPUT_COUNT": len(facts.inputs),
         "OUTPUT_COUNT": len(facts.outputs),
         "BEFORE_COUNT": len(facts.before),
-        "KEPT": facts.delay + 2,
+        "KEPT": facts.kept,
         "LARGEST": facts.largest,
         "CLIP": int(graph.clip_frames > 1),
         "WARM_UP": facts.warm_up,
@@ -139,7 +144,7 @@ def _tables(graph: Graph, plan: Plan, facts: Facts, header: str, early_exit: int
     ):
         lines.append(f"static const {kind} {name}[] = {{{', '.join(map(_braces, rows))}}};")
     lines.append(f"static const int64_t before[][3] = {{{', '.join(map(_braces, facts.before))}}};")
-    lines.append(f"static const int64_t input_at[] = {_braces(places)};")
+    lines.append(f"static const int64_t input_at[] = {_braces(memory.inputs)};")
     return "\n".join(lines) + "\n"
 
 

@@ -1,20 +1,25 @@
 """Checks a plan against its model: the one way to a `ProvedPlan`, which is what the emitter takes."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.identities.run import fault_of_program
 from verify.program.lower import lower
 from verify.program.refuse import NotExpressibleError
 from verify.proof.arithmetic import silent
 from verify.proof.claims import CLAIMS
 from verify.proof.constraints import all_obligations
-from verify.proof.layout import Fault, Layout
+from verify.proof.layout import Layout
 from verify.proof.smt import TIMEOUT_MS, Decision, decide_all
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import Solver, open_solvers
+from verify.targets.choice import kernels_of
+
+IDENTITIES = ("C1", "C2", "C3", "C4", "C7", "C8")
+"""Claims that a run of identities decides, too: proved means that both agree."""
 
 
 @dataclass(frozen=True)
@@ -96,19 +101,28 @@ def check(
         if not layout.faults:
             obligations = [o for o in all_obligations(layout) if o.claim in verdicts]
             decisions, count = decide_all(obligations, verdicts, solvers, timeout_ms, progress), len(obligations)
-            if (fault := _inexpressible(graph, plan)) and not isinstance(verdicts.get(fault.claim), Refuted):
-                verdicts[fault.claim] = Refuted(fault.subject, fault.text)
+            verdicts |= _run(graph, plan, verdicts)
     report = Report(verdicts, count, time.monotonic() - start, named(solvers), decisions)
     return report, ProvedPlan(graph, plan, report, _TOKEN) if report.proved else None
 
 
-def _inexpressible(graph: Graph, plan: Plan) -> Fault | None:
-    """Why no program does what the plan says: what does not run is not proved."""
+def _run(graph: Graph, plan: Plan, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """What changes of the solvers' verdicts when the plan's program is made, and run on identities.
+
+    What no program does is not proved, but refuted. Where the solvers prove what a run sees to be wrong, one of the two
+    is at fault, and nobody knows which.
+    """
     try:
-        lower(graph, plan)
+        program = lower(graph, plan)
     except NotExpressibleError as error:
-        return Fault(error.claim, error.subject, error.text)
-    return None
+        known = isinstance(verdicts.get(error.claim), Refuted)
+        return {} if known else {error.claim: Refuted(error.subject, error.text)}
+    ours = [claim for claim in IDENTITIES if claim in verdicts]
+    if not all(isinstance(verdicts[claim], Proved) for claim in ours):
+        return {}
+    fault = fault_of_program(graph, kernels_of(graph, plan), program)
+    text = f"the solver proves this, but a run of identities finds a fault: {fault}"
+    return dict.fromkeys(ours, Unknown("plan", text)) if fault else {}
 
 
 def named(solvers: Sequence[Solver]) -> tuple[tuple[str, str], ...]:
