@@ -8,14 +8,19 @@ import numpy as np
 
 from experiments.mutation.faults import KINDS, Kind
 from experiments.mutation.judge import Judge, Judgement
-from experiments.mutation.lineage import LineageError, run_lineage
 from experiments.mutation.models import SMALL, base_plans, load
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.identities.messages import OUTSIDE_TEXT
+from verify.identities.run import fault_of_program
 from verify.plan.request import Request
 from verify.plan.search import make_plan
+from verify.program.lower import lower
+from verify.program.refuse import NotExpressibleError
 from verify.proof.replay import ReplayError, replay_frames
+from verify.targets.choice import kernels_of
+from verify.targets.target import NoKernelError
 
 TRIES = 4
 """Seeds tried for a place that changes the plan."""
@@ -181,10 +186,30 @@ class Mutants:
 
 def identities(graph: Graph, plan: Plan) -> str:
     try:
-        found = run_lineage(graph, plan)
-    except LineageError:
+        fault = fault_of_plan(graph, plan)
+    except CannotRunError:
         return "cannot run"
-    return "outside" if found.outside else "right" if found.right else "wrong"
+    return "right" if fault is None else "outside" if OUTSIDE_TEXT in fault else "wrong"
+
+
+class CannotRunError(Exception):
+    """The plan has no program: operators or tensors are missing or there twice, or nothing does what it says."""
+
+
+def fault_of_plan(graph: Graph, plan: Plan) -> str | None:
+    """What a run of the plan's program on identities finds.
+
+    Raises:
+      CannotRunError: see there.
+    """
+    fired = sorted(firing.op for stage in plan.stages for firing in stage.firings)
+    held = sorted(buffer.tensor for buffer in plan.buffers)
+    if fired != sorted(graph.by_index) or held != sorted({*graph.inputs, *graph.producers}):
+        raise CannotRunError("operators and tensors are there once each")
+    try:
+        return fault_of_program(graph, kernels_of(graph, plan), lower(graph, plan))
+    except (NotExpressibleError, NoKernelError) as error:
+        raise CannotRunError(str(error)) from None
 
 
 def run_model(

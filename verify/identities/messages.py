@@ -7,6 +7,8 @@ from verify.graph.tensor import is_image, row_count
 from verify.identities.facts import BEFORE, Facts
 
 POISON = -1000
+OUTSIDE_TEXT = "outside of the memory that it may use"
+TAKEN_TEXT = "which it writes itself, in any order"
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ def explain(graph: Graph, facts: Facts, run: int, event: Event) -> str:
         case 1:
             return f"{where}, where there is {identity(graph, facts, found)}, not {_wanted(graph, facts, wanted)}"
         case 2:
-            return f"{where}, outside of the memory that it may use"
+            return f"{where}, {OUTSIDE_TEXT}"
         case 3:
-            return f"{where}, which it writes itself, in any order"
+            return f"{where}, {TAKEN_TEXT}"
         case 4:
             return f"{where}, through a view whose rows, pixels or rings are not the tensor's"
         case 5:
