@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from export.c.emit import ExportError, emit
+from export.c.emit import PREFIX, ExportError, emit, program_of
 from export.c.readback import differences
 from export.folder import check_place, write_project
 from export.project import EXAMPLE, project_files
@@ -22,12 +22,12 @@ from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
 DESCRIPTION = """\
-Writes a folder of C99 without malloc that runs exactly the given plan and builds by itself: stj_model.h, stj_model.c
-and stj_model_constants.h, the kernels that they need and no others, an example program, a Makefile, a README.
+Writes a folder of C99 without malloc that runs exactly the given plan and builds by itself: NAME.h, NAME.c and
+NAME_constants.h (NAME: stj_model), the kernels that they need and no others, an example program, a Makefile, a README.
 
-The plan is proved first, whoever made it; what is not proved is not written. Before it is written, the text is read
-back and compared with the plan, and, where there is a C compiler, run on this machine with kernels that move identities
-in place of values. The folder is written whole or not at all; an older one of this command's is replaced if
+The plan is proved first, whoever made it; what is not proved is not written. Before it is written, the text is parsed
+back and has to be the plan's program, and, where there is a C compiler, it is run on this machine with kernels that move
+identities in place of values. The folder is written whole or not at all; an older one of this command's is replaced if
 nothing in it has been changed or added."""
 EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
 
@@ -49,6 +49,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "have kernels and a program, such as embedded/Makefile",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object that says what was written")
+    parser.add_argument(
+        "--name",
+        default=PREFIX,
+        help="what files, functions, types and (in capitals) macros begin with (default: %(default)s);\n"
+        "models of different names can be linked into one image",
+    )
     proving.add_options(parser)
     parser.add_argument(
         "--reuse-rows",
@@ -80,11 +86,11 @@ def run(arguments: list[str] | None = None) -> int:
             print_report(console(highlight=False), report_value(report))
         raise cli.NotProvedError(f"{options.plan.name} is {report.verdict} for this model; nothing was written")
     try:
-        files = emit(proved, options.reuse_rows, options.early_exit)
+        files = emit(proved, options.reuse_rows, options.early_exit, options.name)
+        program = program_of(proved, options.reuse_rows, options.early_exit)
     except ExportError as error:
         raise cli.InputError(str(error)) from None
-    # What the options add is not read back: the program that they add it to is.
-    if wrong := differences(emit(proved), graph, plan):
+    if wrong := differences(files, proved, program, options.name):
         for difference in wrong[:10]:
             print(f"error: {difference}", file=sys.stderr)
         raise cli.NotProvedError("the generated C is not what was proved (a fault of the emitter); nothing was written")

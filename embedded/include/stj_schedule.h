@@ -5,6 +5,11 @@
 
 #include <stdint.h>
 
+/* Rows [first, last) that a tick computes. */
+typedef struct {
+    int32_t first, last;
+} stj_span;
+
 /* Rows complete after tick n: floor((rate * n + offset) / period) clipped to [0, rows]; 0 before tick 0.
  * Ranges: rate >= 0, period >= 1, and rate * n + offset fits int32 (the exporter checks). */
 static inline int32_t stj_frontier(int32_t n, int32_t rate, int32_t period, int32_t offset, int32_t rows) {

@@ -20,11 +20,11 @@ from experiments.temporal_window.device import clip_answers, frame_program, prov
 from experiments.temporal_window.run import accuracy, quantized, test_clips
 from export.__main__ import write_folder
 from export.c.emit import emit
-from export.c.reuse import reuse_of
 from stjax.data import DatasetConfig, Splits, load_splits
 from stjax.nn import Gated, RowGate, Sequential
 from stjax.train import train_and_evaluate
 from verify.graph.graph import Graph
+from verify.program.reuse import intervals_of
 from verify.proof.check import ProvedPlan
 
 Clips = Int8[np.ndarray, "clips time height width channels"]
@@ -210,7 +210,7 @@ def measured(gate: str, threshold: float, clips: Clips, graph: Graph) -> Outcome
 
 def frame_macs(graph: Graph, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """MACs of frames that differ from the one before in rows [first, last)."""
-    reuse, total = reuse_of(graph), np.zeros(len(first))
+    reuse, total = intervals_of(graph), np.zeros(len(first))
     for node in graph.nodes:
         if interval := reuse.nodes.get(node.index):
             rows = np.maximum(interval.last[last] - interval.first[first], 0)

@@ -1,7 +1,9 @@
 """A generated model as a shared library with its own arena, called frame by frame from Python."""
 
 import ctypes
+import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,13 @@ from verify.proof.check import ProvedPlan
 EMBEDDED = Path(__file__).parent.parent.parent / "embedded"
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
 CHECKS = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
+
+
+def begin(library: ctypes.CDLL, folder: Path) -> Callable[..., int]:
+    """`stj_model_begin` of a model in `folder`: its header renames the function after the plan."""
+    name = re.search(r"#define stj_model_begin (\w+)", (folder / "stj_model.h").read_text())
+    assert name is not None
+    return getattr(library, name[1])
 
 
 class Library:
@@ -25,13 +34,14 @@ class Library:
         options = [*WARNINGS, *CHECKS, "-O1", "-shared", "-fPIC", "-lm", f"-I{EMBEDDED / 'include'}", f"-I{folder}"]
         subprocess.run(["gcc", *map(str, sources), *options, "-o", str(output)], check=True)
         self.c = ctypes.CDLL(str(output))
+        self._begin = begin(self.c, folder)
         self.c.stj_model_output.restype = ctypes.c_void_p
         self.arena = np.random.default_rng(0).integers(0, 2**63, self.plan.arena_bytes // 8 + 1, np.uint64)
         self.state = ctypes.create_string_buffer(256)
         self.begin()
 
     def begin(self) -> None:
-        assert self.c.stj_model_begin(self.state, self.pointer(self.arena), ctypes.c_size_t(self.arena.nbytes)) == 0
+        assert self._begin(self.state, self.pointer(self.arena), ctypes.c_size_t(self.arena.nbytes)) == 0
 
     @staticmethod
     def pointer(array: np.ndarray) -> ctypes.c_void_p:

@@ -9,6 +9,7 @@ import pytest
 
 from export.__main__ import write_folder
 from export.c.emit import emit
+from tests.clip.c_library import begin
 from tests.clip.test_per_frame import conv3d, expected, proved_plan, stream, streamtinynet
 from verify.clip import per_frame
 from verify.plan.request import Request
@@ -41,7 +42,7 @@ def test_repeated_frames_equal_pushed_ones(tmp_path: Path, time_step: int) -> No
     answers = expected(clip, step, frames)
     arena = np.zeros(proved.plan.arena_bytes // 8 + 1, np.uint64)
     state = ctypes.create_string_buffer(256)
-    assert model.stj_model_begin(state, arena.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(arena.nbytes)) == 0
+    assert begin(model, tmp_path)(state, arena.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(arena.nbytes)) == 0
     assert model.stj_model_repeat_frame(state) == -2  # there is no frame to repeat
     for t, (frame, answer) in enumerate(zip(frames, answers, strict=True)):
         if t in (1, 4, 5, 9):
@@ -63,7 +64,7 @@ def test_a_frame_half_pushed_cannot_be_repeated(tmp_path: Path) -> None:
     model = library(tmp_path)
     arena = np.zeros(proved.plan.arena_bytes // 8 + 1, np.uint64)
     state = ctypes.create_string_buffer(256)
-    model.stj_model_begin(state, arena.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(arena.nbytes))
+    begin(model, tmp_path)(state, arena.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(arena.nbytes))
     frame = np.ascontiguousarray(stream(clip, 1)).ctypes.data_as(ctypes.c_void_p)
     assert model.stj_model_push_frame(state, frame) == 0
     assert model.stj_model_push_rows(state, 0, frame, 1) == 0

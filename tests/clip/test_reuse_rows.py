@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from embedded.tools.firmware import build, run
 from export.__main__ import write_folder
 from export.c.emit import ExportError, emit
-from export.c.reuse import reuse_of
 from tests.clip.c_library import Library
 from tests.clip.test_per_frame import conv3d, expected, head, stream, streamtinynet
 from tests.random_models import Net, draw_op
@@ -28,6 +27,7 @@ from verify.plan.runs import Runs, grow
 from verify.plan.search import make_plan
 from verify.plan.select import within
 from verify.plan.uses import Uses
+from verify.program.reuse import intervals_of
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 
@@ -77,7 +77,7 @@ def changed_rows(before: np.ndarray, now: np.ndarray) -> tuple[int, int]:
 @given(clips())
 def test_intervals_are_closed_under_need(clip: Graph) -> None:
     graph = per_frame(clip)
-    reuse = reuse_of(graph)
+    reuse = intervals_of(graph)
     producer = graph.producers
     height = graph.tensors[graph.inputs[0]].rows
     for node in (node for node in graph.nodes if node.index in reuse.nodes):

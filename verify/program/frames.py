@@ -2,6 +2,7 @@
 
 import math
 
+from verify.graph.accounting import history_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.program.program import Clip, Fill, History
@@ -32,11 +33,11 @@ def clip_of(graph: Graph, plan: Plan) -> Clip | None:
         period=period,
         warm_up=graph.warm_up,
         step=plan.time_step,
-        history_bytes=sum(buffer.frames * sizes[buffer.tensor] for buffer in kept),
+        history_bytes=history_bytes(graph, plan),
         fills=tuple(
-            Fill(buffer.offset, buffer.frames * sizes[buffer.tensor], graph.fills[buffer.tensor])
+            Fill(buffer.tensor, buffer.offset, buffer.frames * sizes[buffer.tensor], graph.fills[buffer.tensor])
             for buffer in kept
             if buffer.tensor in graph.fills
         ),
-        repeats=tuple(History(buffer.offset, buffer.frames, sizes[buffer.tensor]) for buffer in repeats),
+        repeats=tuple(History(buffer.tensor, buffer.offset, buffer.frames, sizes[buffer.tensor]) for buffer in repeats),
     )

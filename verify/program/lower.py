@@ -58,14 +58,19 @@ def lower(
     kernels = _kernels(graph, plan)
     weights = constant_bytes(graph, kernels)
     views = Views(graph, plan)
-    require_int32("plan", arena_bytes=plan.arena_bytes, time_step=plan.time_step)
+    require_int32("plan", arena_bytes=plan.arena_bytes, state_bytes=plan.state_bytes, stack_bytes=plan.stack_bytes)
+    require_int32("plan", scratch_bytes=plan.scratch_bytes, sram_bytes=plan.sram_bytes, time_step=plan.time_step)
+    for number, stage in enumerate(plan.stages):
+        require(bool(stage.firings), "C1", f"stage {number}", "has no operator; a stage runs at least one")
     feed = _feed(graph, plan)
     order = [k for k in range(len(graph.inputs)) if feed is None or k != feed.input]
     return Program(
         model_sha256=graph.sha256,
         plan_sha256=hashlib.sha256(plan_to_json(plan).encode()).hexdigest(),
         target=plan.target,
-        bytes=Bytes(plan.arena_bytes, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes, weights),
+        bytes=Bytes(
+            plan.arena_bytes, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes, weights, plan.flash_budget
+        ),
         inputs=tuple(_port(views, t, s, True) for t, s in zip(graph.inputs, graph.input_shapes, strict=True)),
         outputs=tuple(_port(views, t, s, False) for t, s in zip(graph.outputs, graph.output_shapes, strict=True)),
         push_order=tuple(order if feed is None else [*order, feed.input]),
@@ -141,9 +146,8 @@ class _Lowering:
         return Stage(
             row_ticks=planned.ticks,
             column_ticks=planned.columns,
-            columns_outside=planned.axis is Axis.WIDTH,
-            stepped=planned.steps > 1 or bool(planned.feeds),
-            idle=self.clip and not self.graph.feeds_later_frames() & ops,
+            columns_outside=planned.axis is Axis.WIDTH and planned.steps > 1,
+            idle=self.clip and not planned.feeds and not self.graph.feeds_later_frames() & ops,
             regions=tuple(self.regions),
             calls=tuple(self._call(firing) for firing in planned.firings),
         )
@@ -200,11 +204,11 @@ class _Lowering:
         kernel = self.kernels[firing.op]
         shapes = list(zip(node.outputs, node.output_shapes, strict=True))
         operands = list(zip(node.inputs, node.input_shapes, strict=True))
-        label = f'op {node.index} {node.op.kind} "{node.name}"'
+        label = f"op {node.index} {node.op.kind}"
         region = self.region_of[firing.op]
         if node.slides_over_frames:
             outputs = tuple(self.views.rows(t, s) for t, s in shapes)
-            return Call(node.index, kernel.name, (self.views.frames(node),), outputs, region, label)
+            return Call(node.index, kernel.name, (self.views.frames(node),), outputs, region, label, node.name)
         delays = [max(node.delays_of(operand)) for operand in range(len(operands))]
         see, name = self.views.rows, kernel.name
         if self._splits(firing):
@@ -212,7 +216,7 @@ class _Lowering:
             require(kernel.tiles(node), "C1", node.label, text)
             see, name = self.views.pixels, kernel.tile_name
         inputs = tuple(see(t, s, d) for (t, s), d in zip(operands, delays, strict=True))
-        return Call(node.index, name, inputs, tuple(see(t, s) for t, s in shapes), region, label)
+        return Call(node.index, name, inputs, tuple(see(t, s) for t, s in shapes), region, label, node.name)
 
 
 def _memory(graph: Graph, plan: Plan, views: Views) -> tuple[Stored, ...]:

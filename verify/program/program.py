@@ -133,7 +133,7 @@ class Call:
     """One kernel on one region (by number in its stage); views in the order of the operator's operands and results.
 
     `op` is the operator's index in the model file. Either all views are Rows, and the region has whole rows, or all are
-    Pixels; a call by pixels is left out where its region is empty. `label` is for people.
+    Pixels; a call by pixels is left out where its region is empty. `label` and `name` are for people.
     """
 
     op: int
@@ -142,6 +142,7 @@ class Call:
     outputs: tuple[View, ...]
     region: int
     label: str = field(default="", compare=False)
+    name: str = field(default="", compare=False)
 
     @property
     def by_pixels(self) -> bool:
@@ -152,14 +153,12 @@ class Call:
 class Stage:
     """Loops over row and column ticks; `columns_outside`: columns are the outer loop.
 
-    `idle` says that it is left out of frames that have no result. `stepped`: the caller of the stage counts its outer
-    ticks, so that the stage is a function of the outer tick; otherwise everything happens at once.
+    `idle` says that it is left out of frames that have no result.
     """
 
     row_ticks: int
     column_ticks: int
     columns_outside: bool
-    stepped: bool
     idle: bool
     regions: tuple[Region, ...]
     calls: tuple[Call, ...]
@@ -212,8 +211,9 @@ class Feed:
 
 @dataclass(frozen=True)
 class Fill:
-    """Bytes [offset, offset + size) of the arena that hold `value` before the first frame."""
+    """All kept frames of a tensor, `size` bytes from `offset` on, that hold `value` before the first frame."""
 
+    tensor: int
     offset: int
     size: int
     value: int
@@ -223,6 +223,7 @@ class Fill:
 class History:
     """A tensor of which several frames are kept, one after the other from `offset` on."""
 
+    tensor: int
     offset: int
     slots: int
     slot_bytes: int
@@ -276,13 +277,13 @@ class StageReuse:
 class Reuse:
     """Frames of which only rows [a, b) differ from the frame before (verify.program.reuse).
 
-    Table k says [first[k][a], last[k][b]); `input` is the table of the input's rows, `operators` pairs operators with
-    theirs.
+    Table k says [first[k][a], last[k][b]); `input` is the table of the input's rows (None where they stay with the
+    caller), `operators` pairs operators with theirs.
     """
 
     first: tuple[tuple[int, ...], ...]
     last: tuple[tuple[int, ...], ...]
-    input: int
+    input: int | None
     operators: tuple[tuple[int, int], ...]
     kept: tuple[KeptRows, ...]
     stages: tuple[StageReuse, ...]
@@ -303,13 +304,14 @@ class EarlyExit:
 
 @dataclass(frozen=True)
 class Bytes:
-    """The proved byte counts."""
+    """The proved byte counts; `flash_budget` is what weights and code may take together, None where none was asked."""
 
     arena: int
     state: int
     scratch: int
     stack: int
     weights: int
+    flash_budget: int | None = None
 
     @property
     def sram(self) -> int:

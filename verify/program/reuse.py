@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from verify.graph.graph import Graph, Node
-from verify.graph.plan import Plan, Schedule, Stage
+from verify.graph.plan import Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.graph.window import Window
 from verify.ops.streaming import edge_window, output_rows, written_rows
@@ -190,10 +190,11 @@ def reuse_of(graph: Graph, plan: Plan) -> Reuse:
     kept = []
     for tensor, interval in found.kept.items():
         size, buffer = graph.tensors[tensor].size_bytes, buffers[tensor]
-        history = History(buffer.offset, buffer.frames, size)
+        history = History(tensor, buffer.offset, buffer.frames, size)
         kept.append(KeptRows(tables.add(interval), history, interval.rows, size // interval.rows))
-    operators = tuple((index, tables.add(interval)) for index, interval in found.nodes.items())
-    row = tables.add(found.input)
+    operators = tuple(sorted((index, tables.add(interval)) for index, interval in found.nodes.items()))
+    external = buffers[graph.inputs[0]].policy is Policy.EXTERNAL
+    row = None if external else tables.add(found.input)
     stages = tuple(_stage(graph, found, tables, stage) for stage in plan.stages)
     return Reuse(tuple(tables.first), tuple(tables.last), row, operators, tuple(kept), stages)
 

@@ -43,7 +43,7 @@ def frame_events(program: Program, frame: int) -> Iterator[Event]:
             yield Arrive(k, 0, program.inputs[k].rows)
     for number, stage in enumerate(program.stages):
         fed = program.feed is not None and number == 0
-        if fed or has_result or not stage.idle:
+        if has_result or not stage.idle:
             yield from _stage_events(program, stage, fed, frame)
 
 
