@@ -36,7 +36,7 @@ FRAMES = 4
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 REFUSED = re.compile(
     "is a batch|input, unchanged|computed from padding in time|lost frames before|padded with another value|"
-    "another operator needs"
+    "another operator needs|cannot slide over frames without end"
 )
 """What has no program per frame: layers without a look back, or without any arithmetic, frames before the first one
 that are no constant, windows of several lengths over one tensor."""
