@@ -26,7 +26,7 @@ Writes a folder of C99 without malloc that runs exactly the given plan and build
 NAME_constants.h (NAME: stj_model), the kernels that they need and no others, an example program, a Makefile, a README.
 
 The plan is proved first, whoever made it; what is not proved is not written. Before it is written, the text is parsed
-back and has to be the plan's program, and, where there is a C compiler, it is run on this machine with kernels that move
+back and has to be the plan's program; where there is a C compiler, it is run on this machine with kernels that move
 identities in place of values. The folder is written whole or not at all; an older one of this command's is replaced if
 nothing in it has been changed or added."""
 EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
@@ -95,7 +95,7 @@ def run(arguments: list[str] | None = None) -> int:
             print(f"error: {difference}", file=sys.stderr)
         raise cli.NotProvedError("the generated C is not what was proved (a fault of the emitter); nothing was written")
     try:
-        fault = fault_of_text({**kernel_files(files), **files}, graph, proved.plan, options.early_exit)
+        fault = fault_of_text({**kernel_files(files), **files}, graph, proved.plan, options.early_exit, options.name)
     except NoCompilerError as error:
         print(f"note: {error}: the generated C was read back, but not run on identities", file=sys.stderr)
         fault = None
@@ -132,7 +132,7 @@ def write(options: argparse.Namespace, proved: ProvedPlan, files: dict[str, str]
     if options.model_only:
         write_folder(options.output, files)
         return files
-    project = project_files(proved, files)
+    project = project_files(proved, files, options.name)
     _or_input_error(write_project, options.output, project)
     return project
 

@@ -91,5 +91,6 @@ class Views:
         external = buffer.policy is Policy.EXTERNAL
         text = f"stays in the caller's memory, but has the offset {buffer.offset}; there it begins at 0"
         require(not external or buffer.offset == 0, "C4", subject, text)
-        text = f"keeps {buffer.frames} frames, but the program is not one of frames of a clip"
-        require(buffer.frames == 1 or self.graph.clip_frames > 1, "C8", subject, text)
+        kept = self.graph.kept_frames(buffer.tensor)
+        text = f"keeps {buffer.frames} frames; the model reads {kept} of it, and a plan keeps as many"
+        require(buffer.frames == kept, "C8", subject, text)
