@@ -13,7 +13,7 @@ from export.folder import check_place, write_project
 from export.project import EXAMPLE, project_files
 from export.sources import kernel_files
 from verify.commands import cli, proving
-from verify.commands.check import complete, load_plan
+from verify.commands.check import load_plan
 from verify.commands.files import FileError, write_into
 from verify.identities.compiler import NoCompilerError
 from verify.identities.text import fault_of_text
@@ -76,9 +76,7 @@ def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     if not options.model_only:
         _or_input_error(check_place, options.output)
-    plan = load_plan(options.plan)
-    graph = cli.program_of(cli.load_model(options.model), plan)
-    plan = complete(graph, plan, options.plan)
+    graph, plan = load_plan(options.plan, cli.load_model(options.model))
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     if proved is None:

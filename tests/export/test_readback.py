@@ -1,5 +1,6 @@
 """The emitted C is parsed back to the program that it is: every number counts, every fault is refused."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -187,3 +188,14 @@ def test_nothing_is_written_when_the_emitter_is_at_fault(
     assert export.run([*arguments, "--certificate", str(tmp_path / "cert")]) == 3
     assert "not what was proved" in capsys.readouterr().err
     assert not (tmp_path / "c").exists() and not (tmp_path / "cert").exists()
+
+
+def test_a_plan_of_version_2_is_exported_with_the_targets_kernels(tmp_path: Path) -> None:
+    graph = export.cli.load_model(DEMO)
+    plan = json.loads(plan_to_json(make_plan(graph, Request("layer"))))
+    plan["version"] = 2
+    del plan["target"]
+    for firing in (firing for stage in plan["stages"] for firing in stage["firings"]):
+        del firing["kernel"]
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    assert export.run([str(DEMO), "--plan", str(tmp_path / "plan.json"), "-o", str(tmp_path / "c")]) == 0

@@ -68,27 +68,19 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def load_plan(path: Path) -> Plan:
-    """The plan of a file.
+def load_plan(path: Path, model: Graph) -> tuple[Graph, Plan]:
+    """The plan of a file, and what it is about: the model, or its program of one frame.
+
+    Files of version 2 name no kernels; the target's preferred ones are filled in.
 
     Raises:
-      InputError: it is not a plan file.
+      InputError: it is not a plan file, the model has no program of one frame, or the target no kernel for an operator.
     """
     try:
-        return plan_from_json(cli.read_file(path).decode())
-    except (PlanError, UnicodeDecodeError) as error:
-        raise cli.InputError(f"{path.name}: {error}") from None
-
-
-def complete(graph: Graph, plan: Plan, path: Path) -> Plan:
-    """The plan of a file with the kernels that files of version 2 leave to the target.
-
-    Raises:
-      InputError: the target has none for an operator.
-    """
-    try:
-        return with_kernels(graph, plan)
-    except NoKernelError as error:
+        plan = plan_from_json(cli.read_file(path).decode())
+        graph = cli.program_of(model, plan)
+        return graph, with_kernels(graph, plan)
+    except (PlanError, UnicodeDecodeError, NoKernelError) as error:
         raise cli.InputError(f"{path.name}: {error}") from None
 
 
@@ -98,9 +90,8 @@ def run(arguments: list[str] | None = None) -> int:
     if options.tflm:
         return tflm_check.run(options)
     points = pages.check_arguments(options)
-    model, plan = cli.load_model(options.model), load_plan(options.plan)
-    graph = cli.program_of(model, plan)
-    plan = complete(graph, plan, options.plan)
+    model = cli.load_model(options.model)
+    graph, plan = load_plan(options.plan, model)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     value = report_value(report)

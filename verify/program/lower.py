@@ -105,8 +105,9 @@ def _feed(graph: Graph, plan: Plan) -> Feed | None:
 
 
 def _steady(subject: str, schedule: Schedule, total: int, ticks: int) -> Steady:
-    last = schedule.rate * (ticks + 1) + schedule.offset
-    require_int32(subject, rate=schedule.rate, period=schedule.period, offset=schedule.offset, last_numerator=last)
+    # The C counts from tick -1 to `ticks`; no sum on the way may leave int32.
+    furthest = abs(schedule.offset) + schedule.rate * (ticks + 1)
+    require_int32(subject, rate=schedule.rate, period=schedule.period, offset=schedule.offset, furthest_sum=furthest)
     return Steady(schedule.rate, schedule.period, schedule.offset, total)
 
 
