@@ -36,9 +36,8 @@ def test_mutants_end_in_an_error_or_in_a_proved_plan(
         codes.append(cli.guarded(lambda: plan_main.run([str(model), "-o", str(plan), "--json"])))
         error = capsys.readouterr().err
         if codes[-1] == cli.PROVED:
-            graph = cli.load_model(model)
-            found = load_plan(plan)
-            assert check(cli.program_of(graph, found), found)[1] is not None, seed
+            graph, found = load_plan(plan, cli.load_model(model))
+            assert check(graph, found)[1] is not None, seed
         else:
             assert codes[-1] == cli.BAD_INPUT, seed
             assert error.startswith("error: ") and error.count("\n") == 1, seed

@@ -25,7 +25,7 @@ from experiments.mutation.file_report import markdown
 from experiments.mutation.firmware import Firmware, Samples, compile_kernels, stack_problem, structure
 from experiments.mutation.judge import Judge
 from experiments.mutation.subjects import Subject, subject_names, subject_of
-from export.c.emit import ExportError, emit
+from export.c.emit import ExportError, emit, program_of
 from export.c.readback import differences
 from verify.commands import cli
 from verify.graph.graph import Graph
@@ -143,10 +143,10 @@ class Mutants:
         if proved is None:
             return report.verdict, ""
         try:
-            files = emit(proved)
+            files, program = emit(proved), program_of(proved)
         except ExportError as error:
             return "not exported", plan_files.without_numbers(str(error))
-        if wrong := differences(files, graph, plan):
+        if wrong := differences(files, proved, program):
             return "not exported", plan_files.without_numbers(f"read back: {wrong[0]}")
         result = self.firmware.judge(files, samples, plan.time_step)
         problem = self._stack_problem(files, plan) if result == "right" else result

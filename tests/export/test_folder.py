@@ -108,7 +108,7 @@ def test_the_command_refuses_before_it_proves(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     (folder / "camera.c").touch()
-    monkeypatch.setattr(export_main, "load_plan", lambda path: pytest.fail("the plan was read first"))
+    monkeypatch.setattr(export_main, "load_plan", lambda path, model: pytest.fail("the plan was read first"))
     arguments = [str(DEMO), "--plan", "plan.json", "-o", str(folder)]
     assert cli.guarded(lambda: export_main.run(arguments)) == cli.BAD_INPUT
     assert "camera.c" in capsys.readouterr().err
