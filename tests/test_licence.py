@@ -12,8 +12,8 @@ from verify.plan.search import make_plan
 from verify.proof.check import check
 
 ROOT = Path(__file__).parent.parent
-SOURCES = [path for path in sorted((ROOT / "embedded").rglob("*.*")) if path.suffix in {".c", ".h", ".ld"}]
-SHIPPED = [path for path in SOURCES if "build" not in path.parts]
+SOURCES = [path for package in ("embedded", "verify") for path in sorted((ROOT / package).rglob("*.*"))]
+SHIPPED = [path for path in SOURCES if path.suffix in {".c", ".h", ".ld"} and "build" not in path.parts]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
