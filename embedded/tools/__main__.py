@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
 from embedded.tools.board import EMBEDDED, FirmwareError, check_tools, load_board
 from embedded.tools.figures import Built
@@ -35,40 +34,39 @@ from embedded.tools.samples import check_output_path, random_inputs, read_inputs
 from embedded.tools.signature import Signature, signature_of
 from embedded.tools.sizes import kernel_sizes, sizes_text
 from verify import __version__
+from verify.commands import errors
 from verify.graph.graph import Graph
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
+    return errors.command(run_command)
+
+
+def run_command(arguments: list[str]) -> int:
     options = parse_arguments(arguments)
     try:
         return {"run": command_run, "build": command_build, "sizes": command_sizes}[options.command](options)
     except FirmwareError as error:
-        return report_error("firmware", str(error), 2, options.json)
+        message, _, details = str(error).partition("\n")
+        if options.json:
+            raise BuildError(str(error)) from None
+        if details:  # what a compiler or a program printed
+            print(details, file=sys.stderr)
+        raise BuildError(message) from None
     except StepError as error:
-        # In words, the planner or the exporter has said why.
-        return report_error("plan", error.reason, error.status, True) if options.json else error.status
+        if options.json:
+            raise
+        return error.exit_code  # in words, the planner or the exporter has said why
 
 
-def report_error(kind: str, message: str, status: int, as_json: bool) -> int:
-    print(f"error: {message}", file=sys.stderr)
-    if as_json:
-        print(json.dumps({"error": {"kind": kind, "message": message, "exit_code": status}}))
-    return status
+class BuildError(errors.InputError):
+    """The firmware could not be built or run."""
+
+    kind = "firmware"
 
 
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong with the options as everything else does."""
-
-    def __init__(self, as_json: bool) -> None:
-        super().__init__(prog="python -m embedded.tools", description=__doc__)
-        self.as_json = as_json
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(report_error("arguments", message, 2, self.as_json))
-
-
-def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = Parser("--json" in (sys.argv if arguments is None else arguments))
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    parser = errors.Parser(prog="python -m embedded.tools", description=__doc__)
     parser.add_argument("--version", action="version", version=f"stjax {__version__}")
     parser.add_argument("command", choices=["run", "build", "sizes"])
     parser.add_argument("--board", default="host")
@@ -196,7 +194,7 @@ def firmware_of(options: argparse.Namespace, signature: Signature | None) -> Fir
     with locked(work / "lock"):
         if options.plan is None:
             make_plan(options, plan_path(options))
-        export(options.model, plan_path(options), work / "gen")
+        export(options.model, plan_path(options), work / "gen", options.json)
         return build(work / "gen", options.board, work / variant, options.sanitize, options.opt, signature)
 
 
@@ -229,13 +227,12 @@ def make_plan(options: argparse.Namespace, plan: Path) -> None:
     call_module("verify.plan", str(options.model.resolve()), *flags, "-o", str(plan), as_json=options.json)
 
 
-def export(model: Path, plan: Path, gen: Path) -> None:
+def export(model: Path, plan: Path, gen: Path, as_json: bool) -> None:
     """Emits C text. Files whose text did not change keep their time, so that they are not compiled again."""
     gen.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="export-", dir=gen.parent) as name:
-        call_module(
-            "export", str(model.resolve()), "--plan", str(plan.resolve()), "--model-only", "-o", name, quiet=True
-        )
+        files = [str(model.resolve()), "--plan", str(plan.resolve()), "--model-only", "-o", name]
+        call_module("export", *files, quiet=True, as_json=as_json)
         fresh = {path.name: path for path in Path(name).iterdir()}
         for path in gen.iterdir():
             if path.name not in fresh:
@@ -246,31 +243,34 @@ def export(model: Path, plan: Path, gen: Path) -> None:
                 shutil.move(path, target)
 
 
-class StepError(Exception):
-    """A command of this project ended with an error; `reason` is what it said."""
+class StepError(errors.InputError):
+    """A command of this project ended with an error: its exit code, and what it said where it was asked for JSON."""
 
     def __init__(self, command: str, result: subprocess.CompletedProcess[str]) -> None:
-        self.status = result.returncode
-        self.reason = reason_of(result.stdout or "", result.stderr or "") or f"{command} ended with {self.status}"
+        self.exit_code = result.returncode
+        said = error_of(result.stdout or "")
+        self.kind = said.get("kind", "plan")
+        super().__init__(said.get("message") or f"{command} ended with exit code {result.returncode}")
 
 
-def reason_of(stdout: str, stderr: str) -> str:
-    """Why a command failed: its last error message, or the verdict in its JSON object."""
-    if said := [line.removeprefix("error: ") for line in stderr.splitlines() if line.startswith("error: ")]:
-        return said[-1]
+def error_of(output: str) -> dict[str, str]:
+    """Kind and message of the error in a command's JSON object, or what its verdict comes to."""
     try:
-        value = json.loads(stdout)
+        value = json.loads(output)
     except ValueError:
-        return ""
+        return {}
     if value.get("verdict") == "does not fit":
-        least = value["smallest_budget_bytes"]
-        return f"the model does not fit {value['budget_bytes']:,} bytes of SRAM: the least found is {least:,} bytes"
-    return f"the plan is {value['verdict']}" if "verdict" in value else ""
+        budget, least = value["budget_bytes"], value["smallest_budget_bytes"]
+        message = f"the model does not fit {budget:,} bytes of SRAM: the least found is {least:,} bytes"
+        return {"message": message}
+    if "verdict" in value:
+        return {"message": f"the plan is {value['verdict']}"}
+    return value.get("error", {})
 
 
 def call_module(*arguments: str, quiet: bool = False, as_json: bool = False) -> None:
     """Runs a command of this project. Its output goes to stderr, so that stdout holds the report alone; where `quiet`,
-    only when it fails. A command that is asked for JSON says on stderr what is wrong, and nothing else.
+    only when it fails. Of a command that is asked for JSON nothing is shown: what is wrong stands in its object.
 
     Raises:
       StepError: it failed.
@@ -281,7 +281,8 @@ def call_module(*arguments: str, quiet: bool = False, as_json: bool = False) -> 
     else:
         result = subprocess.run(command, cwd=EMBEDDED.parent, stdout=sys.stderr, text=True)
     if result.returncode != 0:
-        print("" if as_json else result.stdout or "", result.stderr or "", sep="", end="", file=sys.stderr)
+        if not as_json:
+            print(result.stdout or "", result.stderr or "", sep="", end="", file=sys.stderr)
         raise StepError(arguments[0], result)
 
 

@@ -72,16 +72,21 @@ def test_make_run_prints_json_and_fails_on_a_problem(variant):
     ],
 )
 def test_make_run_says_what_is_wrong(variables, message):
-    """Once in words, once in JSON, with the exit code that `python -m embedded.tools` has; make's own is always 2."""
+    """On standard error, and as JSON with the exit code that `python -m embedded.tools` has; make's own is always 2."""
     result = make_run(*variables, "JSON=1")
-    assert result.returncode != 0
+    assert result.returncode == 2
     assert re.search(message, result.stderr), result.stderr
     error = json.loads(result.stdout)["error"]
-    assert re.search(message, error["message"]) and error["kind"] in ("firmware", "plan")
+    assert re.search(message, error["message"])
+    assert error["kind"] in ("arguments", "firmware", "input", "plan")
     assert f"Error {error['exit_code']}" in result.stderr
+
+
+@pytest.mark.parametrize("variables", [["BOARD=abacus"], [f"MODEL={DEMO}.tflite", "SRAM=2K"]])
+def test_without_json_there_is_nothing_on_standard_output(variables):
     result = make_run(*variables)
     assert (result.returncode, result.stdout) == (2, "")
-    assert re.search(message, result.stderr), result.stderr
+    assert "unknown board" in result.stderr or "does not fit" in result.stderr
 
 
 def test_make_help_lists_targets_and_boards():
