@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.random_models import Net, networks
+from tests.tiny_model import constant
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
@@ -55,6 +56,16 @@ def test_any_cut_of_any_scheme_is_proved_and_exact(net: Net, scheme: str, n_patc
         return
     assert_exact(graph, plan)
     assert plan_from_json(plan_to_json(plan)) == plan
+
+
+@pytest.mark.parametrize("scheme", PUBLISHED)
+def test_a_constant_image_in_patches(scheme: str) -> None:
+    net = Net(0)
+    x = net.conv(net.input(1, 8, 6, 2), 3, (3, 3), (1, 1), (1, 1))
+    image = constant(net.next(), net.rng.integers(-128, 128, x.shape, np.int8), 0.05, 3)
+    net.conv(net.add(image, x), 2, (3, 3), (1, 1), (1, 1))
+    graph = net.graph()
+    assert_exact(graph, make_plan(graph, Request(scheme, InputMode.ROWS, patches=Patches(2, 2, 1))))
 
 
 @pytest.mark.parametrize("mode", InputMode)

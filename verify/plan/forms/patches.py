@@ -128,8 +128,8 @@ def _kept(uses: Uses, firing: Firing, tensor: int, regions: dict[int, Region], a
     for number in uses.readers[tensor]:
         reader = uses.graph.nodes[number]
         for operand, read in enumerate(reader.inputs):
-            window = uses.window(reader, operand, axis)
-            if read != tensor or window is None:
+            window = uses.window(reader, operand, axis) if read == tensor else None  # others may be constants
+            if window is None:
                 continue
             need = needed(regions[reader.index], window, total)
             some = need[:, 0] < need[:, 1]
