@@ -103,7 +103,7 @@ class Mutants:
                 mutant = plan_files.changed(document, kinds, rng)
             except plan_files.NowhereError:
                 continue
-            if rng.integers(len(kinds) + 1):
+            if rng.integers(len(kinds) + 1) and not plan_files.MOVES.intersection(kinds):
                 mutant = plan_files.packed(self.subject.step or self.subject.model, mutant, rng)
             text = plan_files.text_of(mutant)
             outcome, reason = self.outcome(text)

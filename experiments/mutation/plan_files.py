@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from verify.graph.accounting import align
+from verify.graph.accounting import ALIGNMENT, align
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import plan_to_json
@@ -205,6 +205,19 @@ def option_changed(document: Any, rng: Rng) -> None:
         firing[key] = copy.deepcopy(pick(rng, others + made))
 
 
+def buffer_shifted(document: Any, rng: Rng) -> None:
+    """By a few aligned steps."""
+    buffer = pick(rng, document["buffers"])
+    buffer["offset"] += ALIGNMENT * int(rng.choice((-3, -2, -1, 1, 2, 3)))
+
+
+def buffer_anywhere(document: Any, rng: Rng) -> None:
+    """Where another one begins or ends, or at any aligned place."""
+    offsets = [buffer["offset"] for buffer in document["buffers"]]
+    place = pick(rng, offsets) if rng.integers(2) else ALIGNMENT * int(rng.integers(1 + max(offsets) // ALIGNMENT))
+    pick(rng, document["buffers"])["offset"] = place
+
+
 CHANGES: dict[str, Change] = {
     "number + 1": number(lambda value, rng: value + 1),
     "number - 1": number(lambda value, rng: value - 1),
@@ -225,7 +238,11 @@ CHANGES: dict[str, Change] = {
     "name changed": name_changed,
     "text changed": text_changed,
     "option given or left out": option_changed,
+    "buffer shifted": buffer_shifted,
+    "buffer anywhere": buffer_anywhere,
 }
+MOVES = {"buffer shifted", "buffer anywhere"}
+"""Changes that new offsets would undo."""
 
 ALONE = (
     "number negated",
