@@ -77,6 +77,7 @@ golden: setup-train system ## regenerate what tests compare with: the small mode
 	$(BIN)/python -m tools.api_reference -o docs/api
 	$(BIN)/python -m tools.make_tutorial -o docs/tutorial.ipynb
 	$(BIN)/python -m tools.soundness_table
+	$(BIN)/python -m tests.export.golden
 	$(BIN)/python -m tools.readme
 
 bench: setup system ## run the benchmarks
