@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from export.c.emit import PREFIX, ExportError, emit, program_of
+from export.c.emit import ExportError, emit, program_of
+from export.c.names import PREFIX, fault_of_prefix
 from export.c.readback import differences
 from export.folder import check_place, write_project
 from export.project import EXAMPLE, project_files
@@ -74,6 +75,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
+    if fault := fault_of_prefix(options.name):
+        raise cli.InputError(f"--name {options.name!r} cannot begin C names: {fault}")
     if not options.model_only:
         _or_input_error(check_place, options.output)
     graph, plan = load_plan(options.plan, cli.load_model(options.model))

@@ -1,8 +1,8 @@
 """A proved plan to C99 text that runs exactly that plan: its program, printed, and the constants beside it."""
 
-import re
 from collections.abc import Mapping
 
+from export.c.names import PREFIX, fault_of_prefix
 from export.c.print import program_text
 from export.c.text import call_text, constant_text
 from verify.graph.early_exit import NoExitError
@@ -17,7 +17,6 @@ from verify.targets.call import Constant, KernelCall
 from verify.targets.choice import kernels_of
 
 _STORABLE = (DType.INT8, DType.UINT8, DType.INT32, DType.FLOAT32)
-PREFIX = "stj_model"
 
 
 class ExportError(Exception):
@@ -38,10 +37,8 @@ def emit(
     Raises:
       ExportError: an option does not fit the model, or the prefix is no identifier.
     """
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,39}", prefix):
-        raise ExportError(
-            f"the name {prefix!r} cannot begin C names: letters, digits and _, a letter first, at most 40"
-        )
+    if fault := fault_of_prefix(prefix):
+        raise ExportError(f"the name {prefix!r} cannot begin C names: {fault}")
     program = program_of(proved, reuse_rows, early_exit)
     constants = constants_text(proved.graph, kernel_calls(proved))
     return program_text(program, prefix) | {f"{prefix}_constants.h": constants}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from export.c.emit import PREFIX
+from export.c.names import PREFIX
 from export.c.parse import UnknownCodeError, parse
 from export.c.text import C_TYPES, field_text
 from verify.program.program import Program

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import export.__main__ as export_main
 from export.c.emit import emit
+from export.c.names import fault_of_prefix
 from export.project import project_files
 from export.sources import MissingSourceError, kernel_files
 from tests.clip.test_per_frame import shifted, streamtinynet
@@ -25,7 +27,7 @@ from verify.graph.tensor import DType
 from verify.ops.base import OperatorSource
 from verify.plan.request import Patches, Request
 from verify.plan.search import make_plan
-from verify.proof.check import check
+from verify.proof.check import ProvedPlan, check
 from verify.proof.replay import replay_frames
 from verify.tflite import read_model
 
@@ -71,6 +73,7 @@ class Case:
     mode: InputMode = InputMode.ROWS
     step: int = 1
     options: tuple = ()
+    name: str = "stj_model"
 
 
 CASES = {
@@ -85,6 +88,7 @@ CASES = {
     "clip": Case(lambda: per_frame(streamtinynet())),
     "clip of the caller": Case(lambda: per_frame(streamtinynet()), mode=InputMode.PATCHES),
     "every other frame": Case(lambda: per_frame(shifted()), "stream", step=2),
+    "a name of its own": Case(two_outputs, name="gesture"),
     "clip that reuses rows": Case(lambda: per_frame(streamtinynet()), "stream", options=(True,)),
 }
 
@@ -105,9 +109,13 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     report, proved = check(graph, plan)
     assert proved, report.verdicts
     folder = tmp_path_factory.mktemp("project")
-    for name, text in project_files(proved, emit(proved, *case.options)).items():
-        (folder / name).write_text(text)
+    write(folder, proved, case.name, *case.options)
     return Project(graph, plan, folder)
+
+
+def write(folder: Path, proved: ProvedPlan, prefix: str, reuse_rows: bool = False, early: int | None = None) -> None:
+    for name, text in project_files(proved, emit(proved, reuse_rows, early, prefix), prefix).items():
+        (folder / name).write_text(text)
 
 
 def compiled(*command: object) -> str:
@@ -122,10 +130,10 @@ def test_it_builds_without_warnings_and_its_example_computes_the_model(project: 
     assert compiled(project.folder / "example").splitlines() == list(expected_lines(project))
 
 
-def expected_lines(project: Project) -> Iterator[str]:
+def expected_lines(project: Project, example: str = "main.c") -> Iterator[str]:
     """What the example prints, from the references."""
     graph, step = project.graph, project.plan.time_step
-    order = re.findall(r"_(?:push_rows|set_input)\(&model, (\d+),", (project.folder / "main.c").read_text())
+    order = re.findall(r"_(?:push_rows|set_input)\(&model, (\d+),", (project.folder / example).read_text())
     count = graph.warm_up + step + 1 if graph.clip_frames > 1 else 1
     frames = ramps(graph, [int(k) for k in order], count)
     results = replay_frames(graph, project.plan, frames)
@@ -171,6 +179,56 @@ def test_nothing_in_it_is_superfluous(project: Project) -> None:
 @pytest.mark.parametrize("standard", ["c++11", "c++20"])
 def test_a_program_in_cpp_includes_the_header(project: Project, standard: str) -> None:
     compiled("g++", "-x", "c++", f"-std={standard}", *WARNINGS, "-fsyntax-only", project.folder / "main.c")
+
+
+def test_two_models_and_a_program_in_cpp_are_one_image(tmp_path: Path) -> None:
+    """They share the kernels; main of each becomes a function of its own."""
+    expected = []
+    for prefix, graph in (("gesture", two_outputs()), ("wake", two_inputs())):
+        plan = make_plan(graph, Request("layer"))
+        _, proved = check(graph, plan)
+        assert proved
+        write(tmp_path, proved, prefix)
+        (tmp_path / "main.c").rename(tmp_path / f"{prefix}_main.cpp")
+        expected += expected_lines(Project(graph, plan, tmp_path), f"{prefix}_main.cpp")
+    sources, programs = sorted(tmp_path.glob("*.c")), sorted(tmp_path.glob("*.cpp"))
+    objects = [tmp_path / f"{path.stem}.o" for path in (*sources, *programs)]
+    for source, target in zip(sources, objects, strict=False):
+        compiled("cc", "-std=c99", *WARNINGS, "-c", source, "-o", target)
+    for source, target in zip(programs, objects[len(sources) :], strict=True):
+        compiled("g++", "-std=c++11", *WARNINGS, f"-Dmain={source.stem}", "-c", source, "-o", target)
+    (tmp_path / "both.cpp").write_text(
+        "int gesture_main(); int wake_main(); int main() { return gesture_main() + wake_main(); }"
+    )
+    compiled("g++", tmp_path / "both.cpp", *objects, "-o", tmp_path / "both")
+    assert compiled(tmp_path / "both").splitlines() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "a letter first"),
+        ("1st", "a letter first"),
+        ("a-b", "letters, digits and _"),
+        ("a" * 41, "at most 40"),
+        ("register", "a word of C or C++"),
+        ("namespace", "a word of C or C++"),
+        ("string", "<string.h> is a header of the C library"),
+        ("main", "main.c and main are the program's"),
+        ("stj_add_s8", "stj_ begins the names of the kernels"),
+        ("STJ_nn", "stj_ begins the names of the kernels"),
+    ],
+)
+def test_names_that_c_or_the_folder_needs_are_refused(name: str, reason: str) -> None:
+    assert reason in fault_of_prefix(name)
+    arguments = ["model.tflite", "--plan", "plan.json", "-o", "folder", "--name", name]
+    with pytest.raises(cli.InputError, match="cannot begin C names"):
+        export_main.run(arguments)
+
+
+@pytest.mark.parametrize("name", ["stj_model", "gesture", "G", "wake_word_2"])
+def test_other_names_are_taken(name: str) -> None:
+    assert fault_of_prefix(name) == ""
 
 
 def test_its_own_makefile_builds_and_runs_it(project: Project) -> None:
