@@ -240,8 +240,10 @@ def test_its_own_makefile_builds_and_runs_it(project: Project) -> None:
 @needs_device
 def test_its_stack_is_within_the_reserve(project: Project) -> None:
     device = ("CC=arm-none-eabi-gcc", "CFLAGS=-O2 -mcpu=cortex-m7 -mthumb")
-    said = compiled("make", "-s", "-C", project.folder, "stack", *device)
-    assert f"stack: fits the {project.plan.stack_bytes} bytes that the plan reserves" in said
+    command = ["make", "-s", "-C", str(project.folder), "stack", *device]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert f"stack: fits the {project.plan.stack_bytes} bytes that the plan reserves" in result.stdout
+    assert (result.returncode, result.stderr) == (0, "")
     compiled("make", "-C", project.folder, "clean")
     assert not [path for path in project.folder.iterdir() if path.suffix in (".o", ".ci", ".su", ".elf")]
 
