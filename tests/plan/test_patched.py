@@ -68,6 +68,16 @@ def test_a_constant_image_in_patches(scheme: str) -> None:
     assert_exact(graph, make_plan(graph, Request(scheme, InputMode.ROWS, patches=Patches(2, 2, 1))))
 
 
+@pytest.mark.parametrize("scheme", PUBLISHED)
+def test_rows_that_a_stride_skips_have_slots_of_their_own(scheme: str) -> None:
+    """One call writes two rows, of which the reader takes one."""
+    net = Net(0)
+    x = net.depthwise(net.input(1, 3, 2, 1), (1, 1), (1, 1), (1, 1))
+    net.dense(net.mean(net.depthwise(x, (1, 1), (2, 1), (1, 1))), 3)
+    graph = net.graph()
+    assert_exact(graph, make_plan(graph, Request(scheme, InputMode.ROWS, patches=Patches(2, 2, 1))))
+
+
 @pytest.mark.parametrize("mode", InputMode)
 @pytest.mark.parametrize("scheme", PUBLISHED)
 def test_a_residual_network_in_patches(scheme: str, mode: InputMode) -> None:

@@ -124,7 +124,8 @@ def _kept(uses: Uses, firing: Firing, tensor: int, regions: dict[int, Region], a
     span = int(np.max(made[:, 1] - made[:, 0], initial=1))
     if axis in firing.demand:
         return Kept(span, True, span - 1)
-    most, gap, fresh, total = 1, 0, True, uses.extent(tensor, axis)
+    # What one call writes has slots of its own, even where nothing reads it: a stride that skips rows.
+    most, gap, fresh, total = span, 0, True, uses.extent(tensor, axis)
     for number in uses.readers[tensor]:
         reader = uses.graph.nodes[number]
         for operand, read in enumerate(reader.inputs):
