@@ -86,6 +86,19 @@ def test_a_residual_network_in_patches(scheme: str, mode: InputMode) -> None:
     assert_exact(graph, plan)
 
 
+@pytest.mark.parametrize("scheme", PUBLISHED)
+@pytest.mark.parametrize(("height", "width", "kernel"), [(2, 2, (3, 3)), (4, 3, (5, 3)), (3, 2, (5, 3))])
+def test_what_is_computed_again_may_have_a_place_for_all_of_it(
+    scheme: str, height: int, width: int, kernel: tuple[int, int]
+) -> None:
+    """Every patch needs all rows and columns of the first result, which nevertheless does not stand whole."""
+    net = Net(0)
+    x = net.conv(net.input(1, height, width, 2), 2, (3, 3), (1, 1), (1, 1))
+    net.dense(net.mean(net.conv(x, 2, kernel, (1, 1), (1, 1))), 3)
+    graph = net.graph()
+    assert_exact(graph, make_plan(graph, Request(scheme, InputMode.WHOLE, patches=Patches(2, 2))))
+
+
 def test_each_scheme_recomputes_less_than_the_one_before() -> None:
     graph = residual_network().graph()
     patch, one, mixed, two = (

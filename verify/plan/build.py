@@ -73,11 +73,12 @@ def _rings(uses: Uses, drafts: list[Draft]) -> dict[int, Shape]:
     """The tensors that are kept as rings; all others stand whole."""
     rings: dict[int, Shape] = {}
     for draft in drafts:
-        whole = set(whole_tensors(uses, draft))
+        whole, again = set(whole_tensors(uses, draft)), draft.recomputed(uses)
         for tensor in draft.kept:
             shape = draft.shape(uses, tensor)
-            stands = shape.carry and not shape.columns and not shape.pixels and shape.rows >= uses.rows(tensor)
-            if tensor not in whole and not stands:
+            all_rows = shape.carry and not shape.columns and not shape.pixels and shape.rows >= uses.rows(tensor)
+            # What is computed again never stands whole, even if all of it has a place.
+            if tensor not in whole and (not all_rows or tensor in again):
                 rings[tensor] = shape
     return rings
 

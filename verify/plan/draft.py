@@ -155,6 +155,13 @@ class Draft:
         """Tensors of which something stays for the stage's own readers."""
         return self.fixed.shapes if self.fixed else self.rows.rings
 
+    def recomputed(self, uses: Uses) -> set[int]:
+        """Tensors whose operators follow their readers' demand."""
+        numbers = self.demand
+        if self.fixed:
+            numbers = {k for k, firing in enumerate(self.fixed.stage.firings, self.start) if firing.demand}
+        return {t for number in numbers for t in uses.graph.nodes[number].outputs}
+
     def nodes(self, uses: Uses) -> tuple[Node, ...]:
         return uses.graph.nodes[self.start : self.end]
 
