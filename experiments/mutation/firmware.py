@@ -71,7 +71,7 @@ class Firmware:
         """
         text = "".join(files[name] for name in sorted(files))
         for digest in set(re.findall(r"\b[0-9a-f]{64}\b", text)):
-            text = text.replace(digest, "")
+            text = text.replace(digest, "").replace(digest[:12], "")  # names hold its beginning
         key = hashlib.sha256(f"{step} {text}".encode()).hexdigest()
         if key not in self.known:
             self.compiled += 1
