@@ -210,10 +210,16 @@ def image(name: str, graph: Graph) -> Subject:
     return Subject(name, graph, plans_of(graph), whole(graph))
 
 
-def whole(graph: Graph) -> Samples:
-    """Two random samples, one of the extremes, and one random again."""
-    inputs = [random_inputs(graph, k) for k in range(4)]
-    inputs[2] = [extremes(array) for array in inputs[2]]
+def few_plans_of(graph: Graph) -> tuple[Plan, ...]:
+    """One of each form."""
+    wanted = (Request("layer"), Request("stream"), Request("auto"), Request("patch", patches=Patches(2, 6)))
+    return tuple(make_plan(graph, request) for request in wanted)
+
+
+def whole(graph: Graph, count: int = 4) -> Samples:
+    """Random samples, the second one of extremes."""
+    inputs = [random_inputs(graph, k) for k in range(count)]
+    inputs[1] = [extremes(array) for array in inputs[1]]
     return samples_of(inputs, [evaluate(graph, x) for x in inputs])
 
 
@@ -287,4 +293,10 @@ def subject_of(name: str, folder: Path) -> Subject:
     if name.startswith("random network "):
         return image(name, random_networks(RANDOM)[int(name.split()[-1])])
     path = folder / {"zoo": "mcunet_zoo"}.get(kind, kind) / f"{rest}.tflite"
-    return image(name, read_model(path.read_bytes(), path.stem))
+    graph = read_model(path.read_bytes(), path.stem)
+    return Subject(name, graph, few_plans_of(graph), whole(graph, 2)) if is_large(name) else image(name, graph)
+
+
+def is_large(name: str) -> bool:
+    """Whether a mutant takes seconds."""
+    return name.startswith("zoo: ")
