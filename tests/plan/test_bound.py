@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.random_models import Net, networks
+from tests.tiny_model import constant
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Firing, InputMode, Plan, Schedule, Stage
 from verify.graph.tensor import Axis, is_image
@@ -30,6 +31,17 @@ Pixel = tuple[int, int, int]
 
 KINDS = (("layer", 1.0), ("stream", 1.0), ("auto", 1.0), ("auto", 3.0), ("patch", 1.0), ("stream-2d", 1.0))
 """Scheme, and how many times the layer-wise MACs it may spend."""
+
+
+def test_a_constant_operand_has_no_extent() -> None:
+    """It is read like an activation, but nothing of it is alive in the arena."""
+    net = Net(1)
+    x = net.conv(net.input(1, 6, 5, 2), 3, (3, 3), (1, 1), (1, 1))
+    net.append("MAXIMUM", [x, constant(net.next(), np.zeros((3,), np.int8), 0.05, 3)], net.activation(x.shape, 0.1), {})
+    graph = net.graph()
+    for scheme in ("layer", "stream", "auto"):
+        plan = make_plan(graph, Request(scheme))
+        assert 0 < live_bytes_bound(graph, plan) <= plan.arena_bytes
 
 
 @settings(max_examples=60, deadline=None)

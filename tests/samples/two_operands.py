@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 
 
-def binary(draw: st.DrawFn, net: "Net", kind: str, x: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+def binary(
+    draw: st.DrawFn, net: "Net", kind: str, x: Tensor, tensors: Sequence[Tensor], fuses: bool = True
+) -> tuple[Tensor, ...]:
+    """`fuses`: an activation may be part of the operator."""
     if draw(st.integers(0, 3)):
         operands = [x, draw(st.sampled_from(twins(x, tensors)))]
     else:
@@ -23,5 +26,5 @@ def binary(draw: st.DrawFn, net: "Net", kind: str, x: Tensor, tensors: Sequence[
         operands = [x, constant(net.next(), net.rng.integers(-128, 128, shape).astype("int8"), 0.05, 3)]
     if draw(st.booleans()):
         operands.reverse()
-    options: dict[str, object] = {"fused_activation_function": draw(st.sampled_from(ACTIVATIONS))}
+    options: dict[str, object] = {"fused_activation_function": draw(st.sampled_from(ACTIVATIONS))} if fuses else {}
     return (net.append(kind, operands, net.activation(x.shape, 0.1), options),)

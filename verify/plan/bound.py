@@ -148,7 +148,7 @@ class _Steps:
         self.slot = {feed.tensor: slot for slot, feed in enumerate(stage.feeds)}
         for slot, node in enumerate(self.nodes, len(stage.feeds)):
             self.slot |= dict.fromkeys(node.outputs, slot)
-        self.touched = {*self.slot} | {t for node in self.nodes for t in node.inputs}
+        self.touched = {*self.slot} | {t for node in self.nodes for t in node.inputs if t in order.uses.producer}
 
     def _rows(self) -> dict[int, Region]:
         node = self.nodes[0]

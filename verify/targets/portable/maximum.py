@@ -1,0 +1,21 @@
+"""MAXIMUM and MINIMUM by stj_maximum_s8."""
+
+from collections.abc import Mapping
+
+from verify.graph.graph import Node
+from verify.ops.maximum import Maximum
+from verify.targets.call import Field
+from verify.targets.portable.broadcast import PortableBinary, binary_fields
+
+
+class MaximumKernel(PortableBinary[Maximum]):
+    """Rows and regions."""
+
+    name = "stj_maximum_s8"
+    operator = Maximum
+    params_type = "stj_maximum_params"
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        fields = binary_fields(op)
+        return {"result": fields["result"], "operands": fields["operands"], "smaller": int(op.smaller)}
