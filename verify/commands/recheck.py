@@ -90,9 +90,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         raise InputError(str(error)) from None
     tally: Counter[tuple[str, str]] = Counter()
     spent = dict.fromkeys(manifest["claims"], 0.0)
+    answers: dict[str, list[str]] = {}
     for entry in manifest["obligations"]:
         start = time.perf_counter()
-        found = wrong_obligation(options.folder, entry, solvers, round(options.timeout * 1000))
+        found = wrong_obligation(options.folder, entry, solvers, round(options.timeout * 1000), answers)
         spent[entry["claim"]] = spent.get(entry["claim"], 0.0) + time.perf_counter() - start
         problems += found
         tally[entry["claim"], "no" if found else "yes"] += 1
@@ -214,26 +215,44 @@ def wrong_hash(folder: Path, name: str, sha256: str) -> Iterator[str]:
         yield f"{folder / name} has been changed: its SHA-256 is {found[:16]}..., the manifest says {sha256[:16]}..."
 
 
-def wrong_obligation(folder: Path, entry: Mapping[str, Any], solvers: Sequence[Solver], timeout_ms: int) -> list[str]:
-    """What is wrong with one obligation: nothing if every solver finds it unsatisfiable."""
+def wrong_obligation(
+    folder: Path,
+    entry: Mapping[str, Any],
+    solvers: Sequence[Solver],
+    timeout_ms: int,
+    answers: dict[str, list[str]],
+) -> list[str]:
+    """What is wrong with one obligation: nothing if every solver finds it unsatisfiable.
+
+    `answers` are the solvers' to questions asked before: many obligations differ in what they are about only.
+    """
     what = f"{entry['file']} ({entry['claim']}, {entry['subject']})"
     if Path(entry["file"]).name != entry["file"]:
         return [f"{what} is not read: it is not the name of a file in {folder} itself"]
     try:
         text = contents_of(folder / entry["file"]).decode("ascii")
-        found = [f"{what} {fault}" for fault in wrong_text(text, entry["claim"])]
-        answers = [(solver, solver.solve(text, timeout_ms)) for solver in solvers] if not found else []
     except OSError as error:
         return [f"{what} cannot be read: {error.strerror or error}"]
     except UnicodeDecodeError:
         return [f"{what} is not ASCII text"]
+    faults = list(wrong_text(text, entry["claim"]))
+    if not faults:
+        question = re.sub(r"\A(;[^\n]*\n)+", "", text)
+        if question not in answers:
+            answers[question] = [fault for solver in solvers if (fault := not_unsatisfiable(text, solver, timeout_ms))]
+        faults = answers[question]
+    return [f"{what} {fault}" for fault in faults]
+
+
+def not_unsatisfiable(text: str, solver: Solver, timeout_ms: int) -> str:
+    """What a solver says that is not "unsat"; empty if it is."""
+    try:
+        answer = solver.solve(text, timeout_ms)
     except SolverError as error:
-        return [f"{what}: {error}"]
-    return found + [
-        f"{what} is not unsatisfiable: {solver.name} answered {answer.result} {answer.reason}".rstrip()
-        for solver, answer in answers
-        if answer.result != "unsat"
-    ]
+        return f"is not decided: {error}"
+    if answer.result == "unsat":
+        return ""
+    return f"is not unsatisfiable: {solver.name} answered {answer.result} {answer.reason}".rstrip()
 
 
 def wrong_text(text: str, claim: str) -> Iterator[str]:

@@ -49,6 +49,11 @@ class Schedule:
     period: int
     offset: int
 
+    def __post_init__(self) -> None:
+        # That a frontier never goes back is what makes "computed once" true of every schedule (claim C1).
+        if self.rate < 0 or self.period < 1:
+            raise ValueError(f"a schedule [{self.rate}, {self.period}, {self.offset}] has rate < 0 or period < 1")
+
     def frontier(self, tick: int, rows: int) -> int:
         """Rows complete after `tick`; ticks before the first have 0."""
         if tick < 0:

@@ -20,6 +20,8 @@ def arithmetic(layout: Layout) -> Iterator[Obligation]:
     """C6: every accumulator, shift and rescaled value of every operator, in every output channel, fits its type."""
     ranges = stored_ranges(layout.graph)
     for node in layout.graph.nodes:
+        if isinstance(node.op, MovesOnly):
+            yield _holds_what_it_moves(layout.graph, node, ranges)
         for found in node.op.intermediates([ranges[tensor] for tensor in node.inputs]):
             if found.channels.size:
                 yield _stays_within(node, found)
@@ -79,6 +81,24 @@ def _stays_within(node: Node, found: Intermediate) -> Obligation:
         assumptions=(f"(or {' '.join(cases)})" if len(cases) > 1 else cases[0],),
         denial=f"(not (and (<= {num(least)} v) (<= v {num(most)})))",
         explain=explain,
+    )
+
+
+def _holds_what_it_moves(graph: Graph, node: Node, ranges: Mapping[int, Stored]) -> Obligation:
+    """Values that are only moved fit where they go."""
+    least = max(stored_range(graph.tensors[tensor].dtype)[0] for tensor in node.outputs)
+    most = min(stored_range(graph.tensors[tensor].dtype)[1] for tensor in node.outputs)
+    cases = dict.fromkeys(
+        f"(and (<= {num(low)} v) (<= v {num(high)}))" for low, high in (ranges[tensor] for tensor in node.inputs)
+    )
+    return Obligation(
+        claim="C6",
+        subject=node.label,
+        sentence=f"computes no integer from values but moves them, and each is in [{least}, {most}]",
+        variables=("v",),
+        assumptions=(f"(or false {' '.join(cases)})",),
+        denial=f"(not (and (<= {num(least)} v) (<= v {num(most)})))",
+        explain=lambda v: f"it moves the value {v['v']}, which its result's type does not hold",
     )
 
 

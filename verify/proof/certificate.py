@@ -33,11 +33,13 @@ def certificate_files(
       prover: gives the proof that is stored beside each obligation; None for no proofs.
     """
     files = {"plan.json": plan_to_json(proved.plan)}
-    entries = []
+    entries: list[dict[str, Any]] = []
     for number, decision in enumerate(proved.report.decisions):
         stem = f"{number + 1:05}-{decision.obligation.claim}"
         files[f"{stem}.smt2"] = text = decision.obligation.smtlib()
         entry = _entry(f"{stem}.smt2", decision, text)
+        if decision.same_as is not None:
+            entry["same_as"] = entries[decision.same_as]["file"]
         if prover is not None:
             proof = prover(text)
             entry["proof"] = None if proof is None else {"file": f"{stem}.alethe", "sha256": sha256(proof)}

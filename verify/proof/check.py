@@ -13,7 +13,8 @@ from verify.proof.arithmetic import silent
 from verify.proof.claims import CLAIMS
 from verify.proof.constraints import all_obligations
 from verify.proof.layout import Layout
-from verify.proof.smt import TIMEOUT_MS, Decision, decide_all
+from verify.proof.obligation import Obligation
+from verify.proof.smt import TIMEOUT_MS, Decision, decide_all, verdicts_of
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import Solver, open_solvers
 from verify.targets.choice import kernels_of
@@ -26,7 +27,8 @@ IDENTITIES = ("C1", "C2", "C3", "C4", "C7", "C8")
 class Report:
     """The verdict per claim, and how long it took.
 
-    `solvers` are name and version of each, `decisions` what they said about each obligation that they were asked.
+    `obligations` is their number. `solvers` are name and version of each, `decisions` what they said about each
+    obligation that was decided; `questions` of these differ.
     """
 
     verdicts: dict[str, Verdict]
@@ -37,7 +39,12 @@ class Report:
 
     @property
     def proved(self) -> bool:
-        return all(isinstance(verdict, Proved) for verdict in self.verdicts.values())
+        return bool(self.verdicts) and all(isinstance(verdict, Proved) for verdict in self.verdicts.values())
+
+    @property
+    def questions(self) -> int:
+        """Decisions for which solvers were asked; the others ask what one of these does."""
+        return sum(decision.same_as is None for decision in self.decisions)
 
     @property
     def verdict(self) -> str:
@@ -45,6 +52,8 @@ class Report:
         kinds = {type(verdict) for verdict in self.verdicts.values()}
         return "refuted" if Refuted in kinds else "proved" if kinds == {Proved} else "unknown"
 
+
+UNDECIDED = Unknown("plan", "not decided: another claim is refuted before obligations are made")
 
 _TOKEN = object()
 
@@ -82,28 +91,32 @@ def check(
     """
     start, solvers = time.monotonic(), open_solvers(solver)
     # C8 is about time: an image's plan makes no such claim.
-    verdicts: dict[str, Verdict] = {claim: Proved(0) for claim in CLAIMS if claim != "C8" or by_frame(graph, plan)}
+    claims = [claim for claim in CLAIMS if claim != "C8" or by_frame(graph, plan)]
+    obligations: list[Obligation] = []
     decisions: tuple[Decision, ...] = ()
-    count = 0
-    undecided: Verdict = Unknown("plan", "not decided: another claim is refuted before obligations are made")
+    verdicts: dict[str, Verdict] = dict.fromkeys(claims, UNDECIDED)
     if plan.model_sha256 != graph.sha256:
         text = f"the plan is for the model {plan.model_sha256[:16]}..., this one is {graph.sha256[:16]}..."
-        verdicts = dict.fromkeys(verdicts, undecided)
         verdicts["C1"] = Refuted("plan file", text)
     elif unanswered := silent(graph):
-        verdicts = dict.fromkeys(verdicts, unanswered)
-    else:
-        layout = Layout(graph, plan)
-        if layout.faults:
-            verdicts = dict.fromkeys(verdicts, undecided)
+        verdicts = dict.fromkeys(claims, unanswered)
+    elif (layout := Layout(graph, plan)).faults:
         for fault in reversed(layout.faults):
             verdicts[fault.claim] = Refuted(fault.subject, fault.text)
-        if not layout.faults:
-            obligations = [o for o in all_obligations(layout) if o.claim in verdicts]
-            decisions, count = decide_all(obligations, verdicts, solvers, timeout_ms, progress), len(obligations)
-            verdicts |= _run(graph, plan, verdicts)
-    report = Report(verdicts, count, time.monotonic() - start, named(solvers), decisions)
+    else:
+        obligations = [obligation for obligation in all_obligations(layout) if _is_made(obligation, claims)]
+        decisions = decide_all(obligations, solvers, timeout_ms, progress)
+        verdicts = verdicts_of(claims, obligations, decisions)
+        verdicts |= _run(graph, plan, verdicts)
+    report = Report(verdicts, len(obligations), time.monotonic() - start, named(solvers), decisions)
     return report, ProvedPlan(graph, plan, report, _TOKEN) if report.proved else None
+
+
+def _is_made(obligation: Obligation, claims: Sequence[str]) -> bool:
+    """Whether an obligation belongs to a claim that is made here. One of no claim at all would never be missed."""
+    if obligation.claim not in CLAIMS:
+        raise ValueError(f"an obligation of {obligation.claim!r}, which is no claim")
+    return obligation.claim in claims
 
 
 def _run(graph: Graph, plan: Plan, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:

@@ -1,7 +1,7 @@
 """The claims, one sentence each. Reports and docs are generated from this table."""
 
 CLAIMS: dict[str, tuple[str, str]] = {
-    "C1": ("cover", "every row is computed, and once only, but for what the plan computes again on demand"),
+    "C1": ("cover", "every row is computed; twice only where the plan follows demand"),
     "C2": ("available", "every row that is read has been computed before, or is padding"),
     "C3": ("unclobbered", "no row is overwritten while a later read still needs it"),
     "C4": ("placed", "buffers alive together are disjoint, aligned, inside the arena"),

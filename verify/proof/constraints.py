@@ -38,24 +38,25 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
 
 
 def cover(layout: Layout, only: int | None = None) -> Iterator[Obligation]:
-    """C1: the rows of all ticks partition [0, rows), and so do the columns, for every operator and every fed input.
+    """C1: each row is computed at some tick of a schedule, each column likewise, and each row of an input is fed.
 
-    Along an axis of demand nothing is owed: what a reader needs and does not find is refuted by C2. `only` is the
-    number of the stage that is asked about, here and below; None: all of them.
+    None is computed twice by a schedule, because tick n computes what lies between the frontiers of n - 1 and n, and no
+    frontier goes back (verify.graph.plan.Schedule). Along an axis of demand nothing is owed: what a reader needs and
+    does not find is refuted by C2. `only` is the number of the stage that is asked about, here and below; None: all.
     """
     for number, stage in _stages(layout, only):
         ticks, columns = (layout.sizes.ticks(number, axis) for axis in AXES)
         for feed in stage.feeds:
             subject, rows = f"feed of {layout.name(feed.tensor)}", layout.writers[feed.tensor].rows
-            yield from _partition(subject, "row", feed.schedule, rows, ticks)
+            yield _no_gap(subject, "row", feed.schedule, rows, ticks)
         for firing in stage.firings:
             node = layout.nodes[firing.op]
             rows = layout.progress[firing.op, Axis.HEIGHT]
             if Axis.HEIGHT not in firing.demand:
-                yield from _partition(node.label, "row", firing.schedule, rows, ticks)
+                yield _no_gap(node.label, "row", firing.schedule, rows, ticks)
             if firing.columns and Axis.WIDTH not in firing.demand:
                 wide = layout.progress[firing.op, Axis.WIDTH]
-                yield from _partition(node.label, "column", firing.columns, wide, columns)
+                yield _no_gap(node.label, "column", firing.columns, wide, columns)
             if not node.op.row_wise:
                 yield _all_at_once(node.label, rows, ticks)
 
@@ -66,11 +67,6 @@ def _stages(layout: Layout, only: int | None) -> list[tuple[int, Stage]]:
 
 def _reads_of(layout: Layout, only: int | None) -> list[Read]:
     return [read for read in layout.reads if only in (None, read.place.stage)]
-
-
-def _partition(subject: str, unit: str, schedule: Schedule, progress: Progress, ticks: Extent) -> Iterator[Obligation]:
-    yield _no_gap(subject, unit, schedule, progress, ticks)
-    yield _no_overlap(subject, unit, progress, ticks)
 
 
 def _no_gap(subject: str, unit: str, schedule: Schedule, progress: Progress, ticks: Extent) -> Obligation:
@@ -91,21 +87,6 @@ def _no_gap(subject: str, unit: str, schedule: Schedule, progress: Progress, tic
         assumptions=(between(0, "y", progress.total),),
         denial=f"(let ((w {tick})) (not (and {between(0, 'w', ticks)} {inside})))",
         explain=lambda v: f"{unit} {v['y']} is never computed (the stage has {ticks} ticks)",
-    )
-
-
-def _no_overlap(subject: str, unit: str, progress: Progress, ticks: Extent) -> Obligation:
-    def fires(tick: Term) -> Term:
-        return between(progress.before(tick), "y", progress.after(tick))
-
-    return Obligation(
-        claim="C1",
-        subject=subject,
-        sentence=f"no {unit} is computed at two ticks",
-        variables=("m", "n", "y"),
-        assumptions=(between(0, "m", "n"), between(0, "n", ticks)),
-        denial=f"(and {fires('m')} {fires('n')})",
-        explain=lambda v: f"{unit} {v['y']} is computed at tick {v['m']} and again at tick {v['n']}",
     )
 
 
@@ -137,11 +118,26 @@ def available(layout: Layout, only: int | None = None) -> Iterator[Obligation]:
     """
     for read in _reads_of(layout, only):
         if 0 not in read.delays:
-            continue  # an earlier frame, complete since: C8
+            yield _of_earlier_frames(layout, read, "C2")
+            continue
         writer = layout.writers[read.tensor]
         for axis in _axes(layout, read):
             missing = f"(>= i {_complete(layout, read, writer, axis)})"
             yield _about_read(layout, read, axis, "C2", "has been written before", missing, "has not been written yet")
+
+
+def _of_earlier_frames(layout: Layout, read: Read, claim: str) -> Obligation:
+    """Such a read asks nothing of this frame; whether its frames still stand in their slots is C8's."""
+    delays = " ".join(f"(= d {delay})" for delay in read.delays)
+    return Obligation(
+        claim=claim,
+        subject=_reads(layout, read),
+        sentence="reads frames that were complete before this one began, of which C8 speaks",
+        variables=("d",),
+        assumptions=(f"(or false {delays})",),
+        denial="(< d 1)",
+        explain=lambda v: f"it reads the frame of delay {v['d']}, which is this one or a later one",
+    )
 
 
 def _axes(layout: Layout, read: Read) -> tuple[Axis, ...]:
@@ -161,6 +157,7 @@ def unclobbered(layout: Layout, only: int | None = None) -> Iterator[Obligation]
     """
     for read in _reads_of(layout, only):
         if 0 not in read.delays:
+            yield _of_earlier_frames(layout, read, "C3")
             continue
         writer, buffer = layout.writers[read.tensor], layout.buffers[read.tensor]
         if buffer.tiled and (writer.firing is None or writer.place.stage != read.place.stage):
@@ -402,11 +399,19 @@ def padding(layout: Layout, only: int | None = None) -> Iterator[Obligation]:
         for firing in stage.firings:
             node = layout.nodes[firing.op]
             skipped = node.op.padding
-            if firing.padding != skipped:
-                text = f"the plan skips padding {_sides(firing.padding)}; the model pads {_sides(skipped)}"
-                yield constant("C7", node.label, "skips exactly the model's padding", "true", text)
+            text = f"the plan skips padding {_sides(firing.padding)}; the model pads {_sides(skipped)}"
+            pairs = zip(_numbers(firing.padding), _numbers(skipped), strict=True)
+            differ = " ".join(f"(not (= {num(planned)} {num(known)}))" for planned, known in pairs)
+            yield constant("C7", node.label, "skips exactly the model's padding", f"(or {differ})", text)
             if skipped is not None:
                 yield _contributes_nothing(node.label, skipped, node.op.padding_zero)
+
+
+def _numbers(padding: Padding | None) -> tuple[int, ...]:
+    """Whether there is padding, its four sides and its value."""
+    if padding is None:
+        return 0, 0, 0, 0, 0, 0
+    return 1, padding.top, padding.bottom, padding.left, padding.right, padding.value
 
 
 def _contributes_nothing(subject: str, skipped: Padding, zero: int) -> Obligation:

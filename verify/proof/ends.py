@@ -27,6 +27,8 @@ def pads_ends(layout: Layout) -> Iterator[Obligation]:
             yield constant("C2", node.label, "is an operator on images", "true", text)
         elif stage.pads_ends:
             for axis in AXES:
+                if (stage.ticks if axis is Axis.HEIGHT else stage.columns) < 3:
+                    continue  # no patch lies between the first and the last
                 tiles = _Tiles(layout, stage, axis)
                 for read in layout.reads:
                     if read.place.stage == number and read.window_along(axis) is not None:

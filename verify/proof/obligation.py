@@ -36,11 +36,19 @@ class Obligation:
         """The text, with further assertions `also`."""
         # Names come from the model file: a line break in one would end the comment.
         comment = [f"; {ascii_line(text)}" for text in (f"{self.claim}: {self.sentence}", self.subject)]
-        lines = [*comment, "(set-logic ALL)"]
-        lines += [f"(declare-const {name} Int)" for name in self.variables]
-        lines += [*self.definitions]
-        lines += [f"(assert {term})" for term in (*self.assumptions, self.denial, *also)]
-        return "\n".join([*lines, "(check-sat)", ""])
+        return "\n".join([*comment, self.question(also)])
+
+    def question(self, also: tuple[Term, ...] = ()) -> str:
+        """The text without what it is about: obligations with equal ones have the same answer."""
+        return self._asking((*self.assumptions, self.denial, *also))
+
+    def premise(self) -> str:
+        """The assumptions alone. Where no solution of these exists, the obligation holds whatever its goal is."""
+        return self._asking(self.assumptions)
+
+    def _asking(self, terms: tuple[Term, ...]) -> str:
+        lines = ["(set-logic ALL)", *(f"(declare-const {name} Int)" for name in self.variables), *self.definitions]
+        return "\n".join([*lines, *(f"(assert {term})" for term in terms), "(check-sat)", ""])
 
 
 def ascii_line(text: str) -> str:

@@ -5,14 +5,15 @@ order. What is not decided, by every solver asked and alike, is Unknown, never P
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from verify.proof.obligation import Obligation, num
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import TIMEOUT_MS, Answer, Solver, SolverError
 
-__all__ = ["TIMEOUT_MS", "Decision", "Opinion", "decide", "decide_all"]
+__all__ = ["TIMEOUT_MS", "Decision", "Opinion", "decide", "decide_all", "verdicts_of"]
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,16 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Decision:
-    """An obligation with its verdict and what that rests on."""
+    """An obligation with its verdict and what that rests on.
+
+    `same_as` is the place, among the decisions that it belongs to, of the one that asked the same question before:
+    solvers were not asked again. None: this one asked.
+    """
 
     obligation: Obligation
     verdict: Verdict
     opinions: tuple[Opinion, ...]
+    same_as: int | None = None
 
 
 def decide(obligation: Obligation, solvers: Sequence[Solver], timeout_ms: int = TIMEOUT_MS) -> Decision:
@@ -42,21 +48,50 @@ def decide(obligation: Obligation, solvers: Sequence[Solver], timeout_ms: int = 
 
 def decide_all(
     obligations: Sequence[Obligation],
-    verdicts: dict[str, Verdict],
     solvers: Sequence[Solver],
     timeout_ms: int = TIMEOUT_MS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Decision, ...]:
-    """Decides what belongs to claims in `verdicts`, and updates those; the first that fails names a claim's verdict."""
-    decisions = []
+    """Decides all of each claim, or up to the first that is not proved. What asks the same is asked once."""
+    decisions: list[Decision] = []
+    asked: dict[str, int] = {}
+    failed: set[str] = set()
     for number, obligation in enumerate(obligations):
-        so_far = verdicts[obligation.claim]
-        if isinstance(so_far, Proved):
-            decisions.append(decide(obligation, solvers, timeout_ms))
-            verdict = decisions[-1].verdict
-            verdicts[obligation.claim] = Proved(so_far.obligations + 1) if isinstance(verdict, Proved) else verdict
+        if obligation.claim not in failed:
+            first = asked.setdefault(obligation.question(), len(decisions))
+            if first < len(decisions):
+                opinions = decisions[first].opinions
+                verdict = _verdict(obligation, solvers, opinions, timeout_ms)
+                decisions.append(Decision(obligation, verdict, opinions, first))
+            else:
+                decisions.append(decide(obligation, solvers, timeout_ms))
+            if not isinstance(decisions[-1].verdict, Proved):
+                failed.add(obligation.claim)
         progress(number + 1, len(obligations))
     return tuple(decisions)
+
+
+def verdicts_of(
+    claims: Iterable[str], obligations: Sequence[Obligation], decisions: Sequence[Decision]
+) -> dict[str, Verdict]:
+    """The verdict of each claim: the first decision that is no proof, or that all its obligations are proved.
+
+    A claim about which nothing was asked, or not everything was decided, is Unknown.
+    """
+    owed = Counter(obligation.claim for obligation in obligations)
+    found: dict[str, Verdict] = {}
+    for claim in claims:
+        own = [decision.verdict for decision in decisions if decision.obligation.claim == claim]
+        failed = next((verdict for verdict in own if not isinstance(verdict, Proved)), None)
+        if failed is not None:
+            found[claim] = failed
+        elif not owed[claim]:
+            found[claim] = Unknown("plan", "nothing was asked about this claim")
+        elif len(own) < owed[claim]:
+            found[claim] = Unknown("plan", f"{owed[claim] - len(own)} of {owed[claim]} obligations are not decided")
+        else:
+            found[claim] = Proved(len(own))
+    return found
 
 
 def _opinion(solver: Solver, text: str, timeout_ms: int) -> Opinion:
@@ -90,7 +125,7 @@ def _smallest(obligation: Obligation, solver: Solver, first: Mapping[str, int], 
         below, step = None, 1  # no solution has `name` at or below `below`
         while (below is None or values[name] - below > 1) and time.monotonic() < deadline:
             bound = values[name] - step if below is None else (below + values[name]) // 2
-            answer = solver.solve(obligation.smtlib((*fixed, f"(<= {name} {num(bound)})")), timeout_ms)
+            answer = _opinion(solver, obligation.smtlib((*fixed, f"(<= {name} {num(bound)})")), timeout_ms).answer
             if answer.result == "sat":
                 values = {other: answer.values.get(other, 0) for other in obligation.variables}
                 step *= 2

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Proved:
-    """Every obligation of the claim was shown to hold."""
+    """Every obligation of the claim was shown to hold, and there is at least one: nothing follows from not asking."""
 
     obligations: int
+
+    def __post_init__(self) -> None:
+        if self.obligations < 1:
+            raise ValueError("a claim is not proved by no obligations")
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,8 @@ def _points(graph: Graph, plan: Plan, operators: list[OperatorRow], extras: Extr
 
 
 def _claim(claim: str, verdict: Verdict, report: Report, drawn: Picture | None) -> dict[str, Any]:
-    spent = [o.seconds for d in report.decisions if d.obligation.claim == claim for o in d.opinions]
+    asked = [d for d in report.decisions if d.obligation.claim == claim and d.same_as is None]
+    spent = [opinion.seconds for decision in asked for opinion in decision.opinions]
     text = (
         ""
         if isinstance(verdict, Proved)

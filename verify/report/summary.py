@@ -32,6 +32,7 @@ def report_value(report: Report) -> dict[str, Any]:
         "claims": {claim: verdict_value(verdict)["verdict"] for claim, verdict in report.verdicts.items()},
         "details": {claim: verdict_value(verdict) for claim, verdict in report.verdicts.items()},
         "obligations": report.obligations,
+        "questions": report.questions,
         "proof_seconds": round(report.seconds, 3),
         "solvers": [f"{name} {version}" for name, version in report.solvers],
     }

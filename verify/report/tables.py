@@ -105,7 +105,8 @@ def print_report(out: Console, value: dict[str, Any], claims: Mapping[str, tuple
             table.add_row("", "", Text(f"{detail['subject']}: {reason}", style=_STYLE[verdict]))
     out.print(table)
     solvers = " and ".join(value["solvers"])
-    out.print(f"{value['proof']}: {value['obligations']} obligations in {value['proof_seconds']:.2f} s ({solvers})")
+    count = f"{value['obligations']} obligations ({value['questions']} different)"
+    out.print(f"{value['proof']}: {count} in {value['proof_seconds']:.2f} s ({solvers})")
 
 
 def _plain_table(*columns: str) -> Table:

@@ -61,7 +61,10 @@ class _Question:
         if said == ["unsat"]:
             return Answer("unsat")
         if said == ["sat"]:
-            return Answer("sat", values=self._values())
+            try:
+                return Answer("sat", values=self._values())
+            except RuntimeError as error:
+                raise SolverError(f"cvc5: {error}") from None
         if len(said) == 1 and said[0].startswith("unknown"):
             return Answer("unknown", said[0].removeprefix("unknown").strip(" ()").lower())
         raise SolverError(f"cvc5: expected one answer, got {said[:3]}")

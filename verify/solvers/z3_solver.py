@@ -25,14 +25,14 @@ class Z3:
     def solve(self, text: str, timeout_ms: int) -> Answer:
         try:
             assertions = z3.parse_smt2_string(text)
+            self._solver.push()
+            try:
+                answer = _ask(self._solver, assertions, timeout_ms)
+            finally:
+                self._solver.pop()
+            return _ask(z3.SolverFor("QF_LIA"), assertions, timeout_ms) if answer.result == "unknown" else answer
         except z3.Z3Exception as error:
             raise SolverError(f"z3: {error}") from None
-        self._solver.push()
-        try:
-            answer = _ask(self._solver, assertions, timeout_ms)
-        finally:
-            self._solver.pop()
-        return _ask(z3.SolverFor("QF_LIA"), assertions, timeout_ms) if answer.result == "unknown" else answer
 
 
 def _ask(solver: z3.Solver, assertions: z3.AstVector, timeout_ms: int) -> Answer:

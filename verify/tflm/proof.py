@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from verify.proof.check import Report, named
 from verify.proof.obligation import Obligation, Term, between, constant, num
-from verify.proof.smt import TIMEOUT_MS, decide_all
+from verify.proof.smt import TIMEOUT_MS, decide_all, verdicts_of
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
 from verify.solvers import open_solvers
 from verify.tflm.arena_plan import TFLM_ALIGNMENT, ArenaPlan, Execution, Storage
@@ -116,11 +116,10 @@ def check_tflm(
     """
     start, solvers = time.monotonic(), open_solvers(solver)
     layout = TflmLayout(execution, plan)
-    verdicts: dict[str, Verdict] = {
-        claim: Proved(0) for claim in TFLM_CLAIMS if claim != "C5" or sram_bytes is not None
-    }
+    claims = [claim for claim in TFLM_CLAIMS if claim != "C5" or sram_bytes is not None]
     obligations = list(tflm_obligations(layout, sram_bytes))
-    decisions = decide_all(obligations, verdicts, solvers, timeout_ms, progress)
+    decisions = decide_all(obligations, solvers, timeout_ms, progress)
+    verdicts = verdicts_of(claims, obligations, decisions)
     if layout.uncovered:
         verdicts = {claim: _limited(verdict, layout.uncovered) for claim, verdict in verdicts.items()}
     return Report(verdicts, len(obligations), time.monotonic() - start, named(solvers), decisions)
@@ -150,8 +149,7 @@ def unclobbered(layout: TflmLayout) -> Iterator[Obligation]:
     """C3: from its writing to each reading, the reading operator's own results included, nobody writes its bytes."""
     for position, tensor in layout.reads():
         others = [o for o in layout.conflicting(tensor) if tensor.first <= o.first <= position]
-        if others:
-            yield _not_overwritten(layout, tensor, position, others)
+        yield _not_overwritten(layout, tensor, position, others)
 
 
 def _not_overwritten(layout: TflmLayout, tensor: Placed, position: int, others: list[Placed]) -> Obligation:
@@ -167,7 +165,7 @@ def _not_overwritten(layout: TflmLayout, tensor: Placed, position: int, others: 
         sentence="no byte that it reads has been overwritten, nor is while it runs",
         variables=("w", "b"),
         assumptions=(_inside(tensor), between(tensor.first, "w", position + 1)),
-        denial=f"(or {writes})",
+        denial=f"(or false {writes})",
         explain=explain,
     )
 
