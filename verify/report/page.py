@@ -157,7 +157,8 @@ def _cards(
         cards.append(("MACs", thousands(macs), f"{thousands(macs - layerwise)} of them recomputed"))
         fused = sum(stage.ticks > 1 for stage in plan.stages)
         cards.append(("operators", str(len(operators)), f"in {len(plan.stages)} stages, {fused} of several ticks"))
-    cards.append(("weights, flash", f"{thousands(constant_bytes(graph, kernels_of(graph, plan)))} B", ""))
+        # A plan that does not run the model's operators names no kernels to ask.
+        cards.append(("weights, flash", f"{thousands(constant_bytes(graph, kernels_of(graph, plan)))} B", ""))
     return cards
 
 
