@@ -41,7 +41,7 @@ def test_a_constant_operand_has_no_extent() -> None:
     graph = net.graph()
     for scheme in ("layer", "stream", "auto"):
         plan = make_plan(graph, Request(scheme))
-        assert 0 < live_bytes_bound(graph, plan) <= plan.arena_bytes
+        assert 0 < live_bytes_bound(Uses(graph), plan) <= plan.arena_bytes
 
 
 @settings(max_examples=60, deadline=None)
