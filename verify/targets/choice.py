@@ -45,10 +45,11 @@ def with_kernels(graph: Graph, plan: Plan) -> Plan:
 
 
 def kernels_of(graph: Graph, plan: Plan) -> Kernels:
-    """The kernels that a plan names, of the model's operators that it runs.
+    """The kernel that a plan names for each of the model's operators.
 
     Raises:
-      NoKernelError: there is no such target, or it has no kernel of such a name, or that does not fit its operator.
+      NoKernelError: there is no such target, or it has no kernel of such a name, or that does not fit its operator; or
+        the plan names none for an operator.
     """
     target, found = target_named(plan.target), {}
     for firing in (firing for stage in plan.stages for firing in stage.firings):
@@ -57,4 +58,6 @@ def kernels_of(graph: Graph, plan: Plan) -> Kernels:
             subject = node.label if node else f"op {firing.op}"
             raise NoKernelError(f"{subject}: target {target.name} has no kernel {firing.kernel!r} for it")
         found[firing.op] = kernel
+    if missing := graph.by_index.keys() - found.keys():
+        raise NoKernelError(f"{graph.by_index[min(missing)].label}: the plan names no kernel for it")
     return found
