@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from tests.random_models import Net
-from verify.graph.accounting import align, stack_reserve
+from verify.graph.accounting import align
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis, Tensor
@@ -150,7 +150,7 @@ def carried_over(graph: Graph, plan: Plan, other: Graph) -> Plan:
         stages=tuple(stage(number, old) for number, old in enumerate(plan.stages)),
         buffers=tuple(buffer(old) for old in plan.buffers),
         scratch_bytes=0,
-        stack_bytes=stack_reserve(other, plan.stages),
+        stack_bytes=plan.stack_bytes,
     )
     layout = Layout(other, moved)
     for old in moved.buffers:

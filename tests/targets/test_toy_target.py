@@ -44,6 +44,9 @@ class ToyAdd(AddKernel):
     def in_place(self, node):
         return frozenset({1})
 
+    def stack_bytes(self, tile):
+        return 2000
+
     def reads_past(self, node, operand):
         return 12
 
@@ -131,6 +134,12 @@ def test_no_stage_is_split_by_columns_where_a_kernel_has_no_tiles(graph: Graph) 
 def test_a_plan_with_too_little_scratch_is_refuted(graph: Graph) -> None:
     plan = make_plan(graph, Request("layer", target="toy"))
     assert "needs 48" in refuted(graph, replace(plan, scratch_bytes=47), "C5")
+
+
+def test_its_stack_is_what_the_plan_reserves(graph: Graph) -> None:
+    plan = make_plan(graph, Request("layer", target="toy"))
+    assert 2000 < plan.stack_bytes < 2300 and make_plan(graph, Request("layer")).stack_bytes < 2000
+    assert f"needs {plan.stack_bytes}" in refuted(graph, replace(plan, stack_bytes=2000), "C5")
 
 
 def test_what_is_read_past_the_end_must_be_in_the_arena(graph: Graph) -> None:

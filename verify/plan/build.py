@@ -1,6 +1,8 @@
 """Chosen stages to a complete plan: buffers, lifetimes, offsets, sizes."""
 
-from verify.graph.accounting import align, stack_reserve, state_bytes
+from dataclasses import replace
+
+from verify.graph.accounting import align, state_bytes
 from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.plan.arena import Item, pack
@@ -8,6 +10,7 @@ from verify.plan.draft import Draft, Shape, whole_tensors
 from verify.plan.load import Standing, can_empty, emptied, overlap
 from verify.plan.uses import Uses, taken_over
 from verify.targets.choice import with_kernels
+from verify.targets.stack import stack_reserve
 
 
 def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan:
@@ -38,11 +41,11 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
         arena_bytes=peak + align(_past_the_end(uses)),
         state_bytes=state_bytes(len(graph.inputs), mode, graph.clip_frames > 1),
         scratch_bytes=max((uses.kernels[node.index].scratch_bytes(node) for node in graph.nodes), default=0),
-        stack_bytes=stack_reserve(graph, stages),
+        stack_bytes=0,
         clip_frames=graph.clip_frames,
         target=uses.target,
     )
-    return with_kernels(graph, plan)
+    return with_kernels(graph, replace(plan, stack_bytes=stack_reserve(graph, plan, uses.kernels)))
 
 
 def _past_the_end(uses: Uses) -> int:

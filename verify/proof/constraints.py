@@ -9,7 +9,7 @@ suffice is said where they are made.
 
 from collections.abc import Iterator, Mapping
 
-from verify.graph.accounting import ALIGNMENT, stack_reserve, state_bytes
+from verify.graph.accounting import ALIGNMENT, state_bytes
 from verify.graph.plan import Buffer, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
@@ -19,6 +19,7 @@ from verify.proof.layout import Layout, Read, Writer
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
 from verify.proof.progress import Progress, start
 from verify.targets.flash import constant_bytes
+from verify.targets.stack import stack_reserve
 
 
 def all_obligations(layout: Layout) -> Iterator[Obligation]:
@@ -375,7 +376,7 @@ def budget(layout: Layout) -> Iterator[Obligation]:
     plan, weights = layout.plan, constant_bytes(layout.graph, layout.kernels)
     scratch = max((layout.kernels[node.index].scratch_bytes(node) for node in layout.graph.nodes), default=0)
     state = state_bytes(len(layout.graph.inputs), plan.input_mode, layout.graph.clip_frames > 1)
-    stack = stack_reserve(layout.graph, plan.stages)
+    stack = stack_reserve(layout.graph, plan, layout.kernels)
     parts = (
         ("state", plan.state_bytes, state),
         ("scratch", plan.scratch_bytes, scratch),

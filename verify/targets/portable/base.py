@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from verify.graph.graph import Node
 from verify.targets.kernel import Kernel
+from verify.targets.portable.stack import STACK_BYTES
 
 T = TypeVar("T")
 
@@ -27,4 +28,4 @@ class Portable(Kernel[T]):
         return 0
 
     def stack_bytes(self, tile: bool) -> int:
-        return 0
+        return STACK_BYTES[self.tile_name if tile else self.name]

@@ -1,0 +1,35 @@
+"""Deepest use of the stack below a call of each portable kernel, in bytes.
+
+Measured by `python -m embedded.tools.kernel_stack`, which writes the numbers: GCC's frames along the deepest chain of
+calls, library routines included, the largest over Cortex-M4, M7 and M55 at the optimisation levels below. Another
+compiler may need more; the firmware build compares the whole of a plan with its own bound.
+"""
+
+from collections.abc import Mapping
+
+LEVELS = ("-O1", "-O2", "-O3", "-Os")
+
+STACK_BYTES: Mapping[str, int] = {
+    "stj_add_s8": 136,
+    "stj_add_s8_tile": 144,
+    "stj_average_pool_2d_s8": 192,
+    "stj_average_pool_2d_s8_tile": 184,
+    "stj_conv_2d_s8": 528,
+    "stj_conv_2d_s8_tile": 504,
+    "stj_depthwise_conv_2d_s8": 480,
+    "stj_depthwise_conv_2d_s8_tile": 456,
+    "stj_dequantize_s8": 32,
+    "stj_fully_connected_s8": 184,
+    "stj_lookup_s8": 32,
+    "stj_lookup_s8_tile": 48,
+    "stj_max_pool_2d_s8": 184,
+    "stj_max_pool_2d_s8_tile": 168,
+    "stj_mean_s8": 192,
+    "stj_move": 272,
+    "stj_mul_s8": 120,
+    "stj_mul_s8_tile": 136,
+    "stj_pad_s8": 56,
+    "stj_quantize_s8": 32,
+    "stj_resize_nearest_neighbor": 48,
+    "stj_softmax_s8": 88,
+}

@@ -1,0 +1,76 @@
+"""The stack that a plan reserves: for the deepest of its stages, generated functions and the deepest kernel they call.
+
+An assumption that the firmware build checks: it compares the reserve with the compiler's own bound of the linked image.
+The frames of generated functions are a model, fitted from above to GCC's at -O1, -O2, -O3 and -Os on Cortex-M4, M7 and
+M55 (tests/targets/test_stack.py compiles them again); what is below them is the kernels' own figure.
+"""
+
+from verify.graph.graph import Graph
+from verify.graph.plan import Firing, Plan, Stage
+from verify.graph.tensor import Axis
+from verify.ops.streaming import extent
+from verify.targets.choice import Kernels
+
+PUSH_BYTES = 64
+"""Of the functions of the interface, down to the call of a stage."""
+
+FRAME_BYTES = 32
+"""What the functions for frames of a clip add."""
+
+LOOP_BYTES = 16
+"""Of the function that runs the column ticks of a row tick."""
+
+SAVED_BYTES = 40
+"""Of registers that a function of a stage saves."""
+
+VIEW_BYTES, PIXELS_BYTES = 12, 20
+"""How such a function hands one operand or result to a kernel: a pointer and two counters, or four (stj_tile.h)."""
+
+INTERVAL_BYTES = 12
+"""For each different interval of rows that it computes, ends kept in memory."""
+
+REGION_BYTES, REGIONS_BYTES = 28, 8
+"""For each region of rows and columns, and once where there are any."""
+
+
+def stack_reserve(graph: Graph, plan: Plan, kernels: Kernels) -> int:
+    """Bytes of stack below the caller of the generated interface."""
+    tiled = frozenset(buffer.tensor for buffer in plan.buffers if buffer.tiled)
+    stages = [frame_bytes(graph, stage, tiled) + _deepest(graph, stage, tiled, kernels) for stage in plan.stages]
+    return PUSH_BYTES + FRAME_BYTES * (plan.clip_frames > 1) + max(stages, default=0)
+
+
+def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:
+    """Bytes of the generated functions of one stage, the kernels that they call left out.
+
+    Args:
+      graph: the model; the stage names operators of it.
+      stage: the stage.
+      tiled: tensors that are kept by pixels.
+    """
+    views, intervals, regions = 0, set(), 0
+    for firing in stage.firings:
+        node, split = graph.by_index[firing.op], _by_regions(graph, stage, firing, tiled)
+        ends = len(node.inputs) + len(node.outputs)
+        views = max(views, ends * (PIXELS_BYTES if split else VIEW_BYTES))
+        regions += split
+        if not split:
+            intervals.add((firing.schedule, extent(node, Axis.HEIGHT)))
+    by_regions = LOOP_BYTES + REGIONS_BYTES + REGION_BYTES * regions if regions else 0
+    return SAVED_BYTES + views + INTERVAL_BYTES * len(intervals) + by_regions
+
+
+def _deepest(graph: Graph, stage: Stage, tiled: frozenset[int], kernels: Kernels) -> int:
+    """Stack of the deepest kernel that a stage calls."""
+    calls = [(kernels[firing.op], _by_regions(graph, stage, firing, tiled)) for firing in stage.firings]
+    return max((kernel.stack_bytes(split) for kernel, split in calls), default=0)
+
+
+def _by_regions(graph: Graph, stage: Stage, firing: Firing, tiled: frozenset[int]) -> bool:
+    """Whether an operator is computed by its kernel for regions: its stage is split, or a tensor of it is tiled."""
+    node = graph.by_index[firing.op]
+    return (
+        stage.columns > 1
+        or any(other.demand for other in stage.firings)
+        or not tiled.isdisjoint((*node.inputs, *node.outputs))
+    )
