@@ -7,7 +7,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "C4": ("placed", "buffers alive together are disjoint, aligned, inside the arena"),
     "C5": (
         "budget",
-        "arena + state + kernel scratch + stack fit the SRAM, weights the flash",
+        "arena + state + kernel scratch + stack fit the SRAM, constants the flash; code is the build's to add",
     ),
     "C6": ("arithmetic", "no accumulator, shift or rescaled value that matters leaves its integer type"),
     "C7": ("padding", "a skipped padding position contributes exactly zero"),
