@@ -17,8 +17,7 @@ from pathlib import Path
 
 from embedded.tools.board import BOARDS, Board, FirmwareError, board_names, check_tools, load_board
 from embedded.tools.firmware import build_library, kernel_objects
-from embedded.tools.image import Image
-from embedded.tools.stack import Walk, read_call_graph
+from embedded.tools.stack_check import CallGraph, deepest, disassemble
 from verify.targets.portable.stack import LEVELS, STACK_BYTES
 from verify.targets.registry import PORTABLE, target_named
 
@@ -41,11 +40,11 @@ def depths(board: Board, level: str) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         elf = Path(folder) / "kernels.elf"
         link(board, library, elf)
-        graph = read_call_graph(path.with_suffix(".ci") for path in kernel_objects(library))
-        walk = Walk(Image(board, elf), graph)
+        graph = CallGraph(path.with_suffix(".ci").read_text() for path in kernel_objects(library))
+        code = disassemble(f"{board.prefix}objdump", elf)
         kernels = target_named(PORTABLE).kernels
         names = [name for kernel in kernels for name in (kernel.name, kernel.tile_name) if name in graph.frames]
-        return {name: walk.depth(name, ())[0] for name in names}
+        return {name: deepest(graph, [name], code.routine).size_bytes for name in names}
 
 
 def link(board: Board, library: Path, elf: Path) -> None:
