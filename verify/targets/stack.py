@@ -5,6 +5,7 @@ The frames of generated functions are a model, fitted from above to GCC's at -O1
 M55 (tests/targets/test_stack.py compiles them again); what is below them is the kernels' own figure.
 """
 
+from verify.graph.accounting import align
 from verify.graph.graph import Graph
 from verify.graph.plan import Firing, Plan, Stage
 from verify.graph.tensor import Axis
@@ -24,13 +25,19 @@ SAVED_BYTES = 40
 """Of registers that a function of a stage saves."""
 
 VIEW_BYTES, PIXELS_BYTES = 12, 20
-"""How such a function hands one operand or result to a kernel: a pointer and two counters, or four (stj_tile.h)."""
+"""How such a function hands one operand or result to a kernel: a pointer and two counters, or four (stj_tile.h).
+
+The former are those of the call that has most; of the latter, GCC keeps different numbers of them apart.
+"""
 
 INTERVAL_BYTES = 12
 """For each different interval of rows that it computes, ends kept in memory."""
 
-REGION_BYTES, REGIONS_BYTES = 28, 8
-"""For each region of rows and columns, and once where there are any."""
+REGION_BYTES = 22
+"""For each different region of rows and columns."""
+
+SEVERAL_BYTES = 16
+"""For what lives across the calls of a function that has several."""
 
 
 def stack_reserve(graph: Graph, plan: Plan, kernels: Kernels) -> int:
@@ -48,16 +55,20 @@ def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:
       stage: the stage.
       tiled: tensors that are kept by pixels.
     """
-    views, intervals, regions = 0, set(), 0
+    views, pixels, intervals, regions = {0}, {0}, set(), set()
     for firing in stage.firings:
         node, split = graph.by_index[firing.op], _by_regions(graph, stage, firing, tiled)
-        ends = len(node.inputs) + len(node.outputs)
-        views = max(views, ends * (PIXELS_BYTES if split else VIEW_BYTES))
-        regions += split
-        if not split:
-            intervals.add((firing.schedule, extent(node, Axis.HEIGHT)))
-    by_regions = LOOP_BYTES + REGIONS_BYTES + REGION_BYTES * regions if regions else 0
-    return SAVED_BYTES + views + INTERVAL_BYTES * len(intervals) + by_regions
+        (pixels if split else views).add(len(node.inputs) + len(node.outputs))
+        rows = firing.schedule, extent(node, Axis.HEIGHT)
+        if split:
+            # What follows demand is counted by itself, though two may need the same.
+            follows = firing.op if firing.demand else None
+            regions.add((rows, firing.columns, extent(node, Axis.WIDTH), follows))
+        else:
+            intervals.add(rows)
+    saved = SAVED_BYTES + (SEVERAL_BYTES if len(stage.firings) > 1 else 0) + (LOOP_BYTES if regions else 0)
+    seen = VIEW_BYTES * max(views) + PIXELS_BYTES * sum(pixels)
+    return align(saved + seen + INTERVAL_BYTES * len(intervals) + REGION_BYTES * len(regions))
 
 
 def _deepest(graph: Graph, stage: Stage, tiled: frozenset[int], kernels: Kernels) -> int:
