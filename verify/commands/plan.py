@@ -17,7 +17,7 @@ from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
 from verify.plan.request import PUBLISHED, SCHEMES, Patches, PlanningError, Request
-from verify.plan.search import macs_ratio, make_plan, space_bound
+from verify.plan.search import Search, macs_ratio, make_plan
 from verify.plan.uses import Uses
 from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
@@ -198,15 +198,15 @@ def run(arguments: list[str] | None = None) -> int:
         )
     graph, cut = _with_exit(_program(model, options), options)
     with cli.progress("searching") as progress:
-        plan = _search(graph, options, cut, options.sram, progress)
+        plan, bound = _search(graph, options, cut, options.sram, progress)
     too_small = options.sram is not None and plan.sram_bytes > options.sram
     if too_small:  # what is reported as the least budget is proved all the same
-        plan = _search(graph, options, cut, plan.sram_bytes)
+        plan, bound = _search(graph, options, cut, plan.sram_bytes)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     value: dict[str, Any] = (
         _value(model, graph, plan, options.accounting)
-        | {"space_bound_bytes": _space_bound(graph, plan, options)}
+        | {"space_bound_bytes": bound}
         | report_value(report)
         | {"seconds": round(time.monotonic() - start, 3)}
     )
@@ -284,11 +284,15 @@ def _search(
     cut: int,
     sram: int | None,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Plan:
+) -> tuple[Plan, int | None]:
+    """The plan; and for one of the least SRAM without recomputation, what no other one of its space goes below."""
     try:
-        return make_plan(graph, _request(options, cut, sram), progress)
+        search = Search(graph, _request(options, cut, sram))
+        plan = search.find(progress)
     except PlanningError as error:
         raise cli.InputError(str(error)) from None
+    least = sram is None and not cut and plan.scheme == options.scheme and macs_ratio(graph, plan) <= 1
+    return plan, search.bound() if least else None
 
 
 def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:
@@ -304,13 +308,6 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
         clip = make_plan(model, Request("auto" if plan.scheme in PUBLISHED else plan.scheme, InputMode.WHOLE))
         value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
     return value
-
-
-def _space_bound(graph: Graph, plan: Plan, options: argparse.Namespace) -> int | None:
-    """For plans of the least SRAM without recomputation: what no other one of the space searched goes below."""
-    if plan.sram_budget is not None or macs_ratio(graph, plan) > 1 or options.early_exit is not None:
-        return None
-    return space_bound(graph, Request(plan.scheme, plan.input_mode, time_step=plan.time_step))
 
 
 def _too_small(value: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from verify.graph.accounting import align
 from verify.graph.plan import InputMode
 from verify.plan.draft import Draft, whole_tensors
 from verify.plan.forms.recomputing import rows_read
-from verify.plan.schedule import frontiers
+from verify.plan.schedule import progress, still_needed
 from verify.plan.uses import Uses, taken_over
 
 
@@ -92,7 +92,7 @@ def can_empty(uses: Uses, draft: Draft, tensor: int) -> bool:
 def written(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
     """Rows complete after each tick."""
     schedule, rows = draft.rows.arriving[tensor]
-    return frontiers(schedule, rows, np.arange(ticks))
+    return progress(schedule, rows, ticks)
 
 
 def dead(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
@@ -100,19 +100,17 @@ def dead(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
     rows = uses.rows(tensor)
     oldest = np.full(ticks, rows)
     for k, operand in _reads(uses, draft, tensor):
-        schedule, total, window = rows_read(uses, draft, draft.start + k, operand)
-        first = frontiers(schedule, total, np.arange(ticks) - 1)
-        need = np.clip((first * window.stride - window.pad_before) // window.upsample, 0, rows)
-        oldest = np.minimum(oldest, np.where(first < total, need, rows))
+        oldest = np.minimum(oldest, still_needed(*rows_read(uses, draft, draft.start + k, operand), rows, ticks))
     return oldest
 
 
 def _reads(uses: Uses, draft: Draft, tensor: int) -> list[tuple[int, int]]:
     """The stage's reads of a tensor: place of the operator in the stage, and operand."""
     return [
-        (k, operand)
-        for k, node in enumerate(uses.graph.nodes[draft.start : draft.end])
-        for operand, read in enumerate(node.inputs)
+        (number - draft.start, operand)
+        for number in uses.readers[tensor]
+        if draft.start <= number < draft.end
+        for operand, read in enumerate(uses.graph.nodes[number].inputs)
         if read == tensor
     ]
 

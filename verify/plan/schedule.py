@@ -96,8 +96,8 @@ def ring_rows(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: 
 
     At the tick where the consumer computes row y, that is what has been written minus the first row still read.
     """
-    ticks, first = _firing_ticks(consumer, consumer_rows)
-    return max(1, int(np.max(frontiers(producer, rows, ticks) - _first_read(first, window))))
+    _, complete, first = _at_firings(producer, rows, consumer, consumer_rows)
+    return max(1, int((complete - _first_read(first, window)).max()))
 
 
 @functools.lru_cache(maxsize=2**16)
@@ -106,37 +106,61 @@ def newest_gap(producer: Schedule, rows: int, consumer: Schedule, consumer_rows:
 
     That is the row of the tick, which may be incomplete; where the tick computes none, the count of complete rows.
     """
-    ticks, first = _firing_ticks(consumer, consumer_rows)
-    complete = frontiers(producer, rows, ticks)
-    at = np.where(complete > frontiers(producer, rows, ticks - 1), complete - 1, complete)
-    return max(0, int(np.max(at - _first_read(first, window))))
+    before, complete, first = _at_firings(producer, rows, consumer, consumer_rows)
+    return max(0, int((complete - (complete > before) - _first_read(first, window)).max()))
 
 
 @functools.lru_cache(maxsize=2**16)
 def most_per_tick(schedule: Schedule, rows: int) -> int:
     """The largest number of rows that one tick computes."""
     ticks, first = _firing_ticks(schedule, rows)
-    return int(np.max(frontiers(schedule, rows, ticks) - first))
+    return int((frontiers(schedule, rows, ticks) - first).max())
 
 
 @functools.lru_cache(maxsize=2**16)
 def is_within_tick(producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int, window: Window) -> bool:
     """Whether every row that the consumer reads was written at the same tick."""
+    before, _, first = _at_firings(producer, rows, consumer, consumer_rows)
+    return bool((_first_read(first, window) >= before).all())
+
+
+@functools.lru_cache(maxsize=2**14)
+def _at_firings(
+    producer: Schedule, rows: int, consumer: Schedule, consumer_rows: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of the producer complete before and after each tick at which the consumer fires, and its first row then."""
     ticks, first = _firing_ticks(consumer, consumer_rows)
-    return bool(np.all(_first_read(first, window) >= frontiers(producer, rows, ticks - 1)))
+    return frontiers(producer, rows, ticks - 1), frontiers(producer, rows, ticks), first
 
 
+@functools.lru_cache(maxsize=2**14)
 def _firing_ticks(schedule: Schedule, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """The ticks at which rows are computed, and the first row of each."""
     y = np.arange(rows)
-    ticks = np.maximum(0, -((schedule.offset - schedule.period * (y + 1)) // schedule.rate))
-    return np.unique(ticks), frontiers(schedule, rows, np.unique(ticks) - 1)
+    ticks = np.unique(np.maximum(0, -((schedule.offset - schedule.period * (y + 1)) // schedule.rate)))
+    return ticks, frontiers(schedule, rows, ticks - 1)
 
 
 def frontiers(schedule: Schedule, rows: int, ticks: np.ndarray) -> np.ndarray:
     """Rows complete after each of `ticks`; 0 for those before the first."""
-    complete = np.clip((schedule.rate * ticks + schedule.offset) // schedule.period, 0, rows)
+    complete = np.minimum(np.maximum((schedule.rate * ticks + schedule.offset) // schedule.period, 0), rows)
     return np.where(ticks < 0, 0, complete)
+
+
+@functools.lru_cache(maxsize=2**14)
+def progress(schedule: Schedule, rows: int, ticks: int) -> np.ndarray:
+    """Rows complete after each of the first `ticks` ticks; not to be written to."""
+    return frontiers(schedule, rows, np.arange(ticks))
+
+
+@functools.lru_cache(maxsize=2**14)
+def still_needed(reader: Schedule, reader_rows: int, window: Window, rows: int, ticks: int) -> np.ndarray:
+    """The first of `rows` rows that the reader needs at each of the first `ticks` ticks or later; not to be written to.
+
+    `rows` once it needs none any more.
+    """
+    first = frontiers(reader, reader_rows, np.arange(ticks) - 1)
+    return np.where(first < reader_rows, np.minimum(_first_read(first, window), rows), rows)
 
 
 def _first_read(row: np.ndarray, window: Window) -> np.ndarray:

@@ -15,7 +15,7 @@ from verify.plan.forms.patches import PatchError, patches
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
 from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
-from verify.plan.runs import Runs
+from verify.plan.runs import Candidate, Runs
 from verify.plan.select import Choice, front, ways
 from verify.plan.uses import Uses
 from verify.targets.target import NoKernelError
@@ -40,17 +40,7 @@ def make_plan(graph: Graph, request: Request = DEFAULT, progress: Progress = _si
       PlanningError: the target has no kernel for an operator; the frames of an input are needed later, but the input
         stays with the caller; or a published scheme says nothing about this network.
     """
-    search = _Search(graph, request)
-    layer = search.layers()
-    if request.scheme == "layer":
-        return layer
-    if request.scheme in PUBLISHED:
-        return search.patched()
-    stream = search.least(Space(columns=request.scheme != "stream", cut=request.cut), progress)
-    tight = request.sram is not None and stream.sram_bytes > request.sram
-    if request.scheme == "auto" and (request.max_macs > 1 or tight):
-        stream = search.recomputing(stream, progress)
-    return stream if request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
+    return Search(graph, request).find(progress)
 
 
 def pareto(
@@ -63,7 +53,7 @@ def pareto(
 
     Of a request, the input's mode and the time step are heeded.
     """
-    search = _Search(graph, Request(mode=request.mode, time_step=request.time_step))
+    search = Search(graph, Request(mode=request.mode, time_step=request.time_step))
     by_end = search.candidates(Space(recompute=True), progress)
     choices = front(by_end)
     step = max(1, -(-len(choices) // most))
@@ -79,8 +69,12 @@ def pareto(
     return found
 
 
-class _Search:
-    """One graph, and what is asked of its plans."""
+class Search:
+    """One graph, what is asked of its plan, and all stages that were looked at for it.
+
+    Raises:
+      PlanningError: as `make_plan` says.
+    """
 
     def __init__(self, graph: Graph, request: Request):
         self.request, self.sram = request, request.sram
@@ -93,6 +87,30 @@ class _Search:
             raise PlanningError(
                 "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
             )
+
+    def find(self, progress: Progress = _silent) -> Plan:
+        """The plan that is asked for (make_plan)."""
+        request, layer = self.request, self.layers()
+        if request.scheme == "layer":
+            return layer
+        if request.scheme in PUBLISHED:
+            return self.patched()
+        stream = self.least(Space(columns=request.scheme != "stream", cut=request.cut), progress)
+        tight = request.sram is not None and stream.sram_bytes > request.sram
+        if request.scheme == "auto" and (request.max_macs > 1 or tight):
+            stream = self.recomputing(stream, progress)
+        return stream if request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
+
+    def bound(self) -> int | None:
+        """Arena bytes below which no plan without recomputation lies, however its buffers are placed.
+
+        That is over the space searched: runs of operators in the model's order, each by layers, rows, or rows and
+        columns of one source pixel at a time. None for schemes that search nothing.
+        """
+        if self.request.scheme not in ("stream", "auto"):
+            return None
+        space = Space(columns=self.request.scheme == "auto", cut=self.request.cut)
+        return least_peak(self.candidates(space, _silent))
 
     def candidates(self, space: Space, progress: Progress) -> ByEnd:
         return candidates(self.runs, self.request.time_step, space, progress)
@@ -127,8 +145,11 @@ class _Search:
 
     def best(self, choices: Iterable[Choice]) -> Plan:
         """The smallest plan of several choices, or the first that meets its own limit."""
-        found = None
+        found, tried = None, set[tuple[Candidate, ...]]()
         for choice in choices:
+            if choice.stages in tried:  # with another weight, the same stages
+                continue
+            tried.add(choice.stages)
             plan = self.of(choice)
             if found is None or plan.arena_bytes < found.arena_bytes:
                 found = plan
@@ -215,15 +236,3 @@ class _Search:
 def macs_ratio(graph: Graph, plan: Plan) -> float:
     """MACs that the plan does, recomputed ones included, over the layer-wise ones."""
     return sum(computed_macs(graph, plan).values()) / max(1, sum(node.macs for node in graph.nodes))
-
-
-def space_bound(graph: Graph, request: Request) -> int | None:
-    """Arena bytes below which no plan of "stream" or "auto" without recomputation lies, however its buffers are placed.
-
-    That is over the space searched: runs of operators in the model's order, each by layers, rows, or rows and columns
-    of one source pixel at a time. None for other schemes.
-    """
-    if request.scheme not in ("stream", "auto"):
-        return None
-    space = Space(columns=request.scheme == "auto", cut=request.cut)
-    return least_peak(candidates(Runs(Uses(graph, request.target), request.mode), request.time_step, space, _silent))
