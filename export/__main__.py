@@ -17,7 +17,7 @@ from verify.commands import cli, proving
 from verify.commands.check import load_plan
 from verify.commands.files import FileError, write_into
 from verify.identities.compiler import NoCompilerError
-from verify.identities.text import fault_of_text
+from verify.identities.ways import fault_of_text
 from verify.proof.check import ProvedPlan, Report
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report

@@ -15,7 +15,7 @@ from tests.export.test_readback import GRAPHS
 from verify.clip import per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, Firing, InputMode, Plan, Policy, Schedule
-from verify.identities.text import fault_of_text
+from verify.identities.ways import fault_of_text
 from verify.plan.build import build
 from verify.plan.forms.layer import layer
 from verify.plan.request import Request
@@ -171,7 +171,7 @@ def test_a_frame_that_is_not_kept_is_seen(made: Callable[[str], Case]) -> None:
 # -- text that is wrong ------------------------------------------------------------------------------------------------
 
 FAULTY_TEXT = [
-    ("residual", "model->received[input]++;", "", "outputs are ready"),
+    ("residual", "model->received[input]++;", "", "not ready"),
     ("residual", "            advance(model);\n", "", "there is"),
     ("residual", "model->arena = arena;", "model->arena = (uint8_t *)arena + 8;", "outside of"),
     ("residual", "stage_0(model, model->tick);", "stage_0(model, model->tick + 1);", "there is"),
@@ -193,7 +193,7 @@ FAULTY_TEXT = [
     ),
     ("rows used again", "model->frame = (model->frame + 1)", "model->frame = (model->frame + 2)", "there is"),
     ("early exit", "return largest - second > margin;", "return largest - second >= margin;", "ends early"),
-    ("early exit", "is_sure(model, margin)", "is_sure(model, 0)", "ends early"),
+    ("early exit", "is_sure(model, margin)", "is_sure(model, 0)", "not ready"),
     ("early exit of a stream", "? 2 : 1", "? 1 : 1", "ends early"),
 ]
 

@@ -1,11 +1,11 @@
-"""What a model means, as the tables of machine.h: which byte is which, and what each operator reads.
+"""What a model means, as the tables of calls.h: which byte is which, and what each operator reads.
 
 A tensor's bytes are row-major, so the same bytes under another shape (an aliased RESHAPE) need no thought: every
 operator has its own view of them and its own windows over that view (verify.ops).
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from verify.graph.graph import Graph, Node
 from verify.graph.tensor import Axis, is_image, row_count
@@ -26,7 +26,7 @@ BEFORE = -(2**31)
 
 @dataclass(frozen=True)
 class Facts:
-    """Rows of the tables in machine.h. Sizes in bytes, frames counted.
+    """Rows of the tables in calls.h. Sizes in bytes, frames counted.
 
     Args:
       first: number of a tensor's first byte.
@@ -50,18 +50,16 @@ class Facts:
     warm_up: int
 
     @property
+    def input_bytes(self) -> list[int]:
+        return [rows * columns * pixel for _, rows, columns, pixel in self.inputs]
+
+    @property
     def kept(self) -> int:
         """Frames of which a run must know every byte: as far back as is read, and one more."""
         return self.delay + 2
 
-    @property
-    def largest(self) -> int:
-        """Pixels of the largest view."""
-        return max(row[1] * row[2] for row in (*self.results, *(o[1:5] for o in self.operands), *self.inputs))
 
-
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """Where a run has the arena, from byte 0 on, and the caller's inputs behind it, gaps between all of them."""
 
     arena: int
@@ -70,11 +68,10 @@ class Memory:
 
     @staticmethod
     def of(facts: Facts, arena: int) -> "Memory":
-        at, places = arena, []
-        for _, rows, columns, pixel in facts.inputs:
-            places.append(at := -(-at // PAGE) * PAGE + PAGE)
-            at += rows * columns * pixel
-        return Memory(arena, tuple(places), at + PAGE)
+        places = [arena + PAGE]
+        for size in facts.input_bytes:
+            places.append(places[-1] + size + PAGE)
+        return Memory(arena, tuple(places[:-1]), places[-1])
 
 
 def facts_of(graph: Graph, kernels: Kernels) -> Facts:
@@ -85,27 +82,20 @@ def facts_of(graph: Graph, kernels: Kernels) -> Facts:
         first[tensor] = total
         total += graph.tensors[tensor].size_bytes
     nodes: list[Row] = []
-    operands: list[Row] = []
-    results: list[Row] = []
+    operands, results = list(nodes), list(nodes)
     for node in graph.nodes:
-        ends = len(operands), len(results)
+        start = len(operands), len(results)
         results += [_shape(graph, first, t, s) for t, s in zip(node.outputs, node.output_shapes, strict=True)]
-        operands += _operands(graph, first, node, kernels[node.index], results[ends[1]])
-        nodes.append((node.index, ends[0], len(operands), ends[1], len(results)))
-        assert len({row[1] for row in results[ends[1] :]}) == 1, "results share one number of rows"
-    delays = [delay for node in graph.nodes for delays in node.delays for delay in delays]
-    return Facts(
-        first,
-        total,
-        tuple(nodes),
-        tuple(operands),
-        tuple(results),
-        tuple(_shape(graph, first, t, graph.tensors[t].shape) for t in graph.inputs),
-        tuple(_shape(graph, first, t, graph.tensors[t].shape) for t in graph.outputs),
-        tuple((first[t], graph.tensors[t].size_bytes, value) for t, value in graph.fills.items()),
-        max(delays, default=0),
-        graph.warm_up,
+        operands += _operands(graph, first, node, kernels[node.index], results[start[1]])
+        nodes.append((node.index, start[0], len(operands), start[1], len(results)))
+        assert len({row[1] for row in results[start[1] :]}) == 1, "results share one number of rows"
+    ins, outs = (
+        tuple(_shape(graph, first, t, graph.tensors[t].shape) for t in tensors)
+        for tensors in (graph.inputs, graph.outputs)
     )
+    before = tuple((first[t], graph.tensors[t].size_bytes, value) for t, value in graph.fills.items())
+    delay = max((row[5] for row in operands), default=0)
+    return Facts(first, total, tuple(nodes), tuple(operands), tuple(results), ins, outs, before, delay, graph.warm_up)
 
 
 def _shape(graph: Graph, first: dict[int, int], tensor: int, view: tuple[int, ...]) -> Row:

@@ -6,14 +6,14 @@ from verify.graph.graph import Graph
 from verify.graph.tensor import is_image, row_count
 from verify.identities.facts import BEFORE, Facts
 
-POISON = -1000
+WRONG, OUTSIDE = 1, 2
 OUTSIDE_TEXT = "outside of the memory that it may use"
 TAKEN_TEXT = "which it writes itself, in any order"
 
 
 @dataclass(frozen=True)
 class Event:
-    """What went wrong first (machine.h): kind, operator and operand, frame, pixel, byte of memory, identities there."""
+    """What went wrong first (calls.h): kind, operator and operand, frame, pixel, byte of memory, identities there."""
 
     kind: int
     op: int
@@ -27,7 +27,7 @@ class Event:
 
 
 def explain(graph: Graph, facts: Facts, run: int, event: Event) -> str:
-    """A sentence about an event seen in frame `run`, or followed from there to its beginning."""
+    """A sentence about an event seen in frame `run`."""
     kind, op, operand, frame, y, x, at, found, wanted = astuple(event)
     node, place = graph.by_index.get(op), f"row {y}, column {x}"
     if node is None:
@@ -45,23 +45,21 @@ def explain(graph: Graph, facts: Facts, run: int, event: Event) -> str:
         case 3:
             return f"{where}, {TAKEN_TEXT}"
         case 4:
-            return f"{where}, through a view whose rows, pixels or rings are not the tensor's"
-        case 5:
-            return f"{where}, through a ring that is smaller than its window"
-        case 6:
-            return f"{where}: more than there is, or onto itself"
-        case _:
             return f"{where}, where it writes something else in the same call"
+        case 5:
+            return f"{where}, through a view whose rows, pixels or rings are not the tensor's"
+        case 6:
+            return f"{where}, through a ring that is smaller than its window"
+        case _:
+            return f"{where}: more than there is, or onto itself"
 
 
 def identity(graph: Graph, facts: Facts, value: int) -> str:
     """What a byte of memory holds."""
-    if value <= POISON:
-        return "something computed from wrong values"
     if value < 0:
         return f"the constant {-1 - value}"
     if value == 0:
-        return "what nobody wrote"
+        return "what nobody wrote, or garbage computed from it"
     frame, byte = divmod(value - 1, facts.all)
     tensor = max((t for t, first in facts.first.items() if first <= byte), key=lambda t: facts.first[t])
     data, offset = graph.tensors[tensor], byte - facts.first[tensor]

@@ -5,56 +5,40 @@ much later, at a frame with the same place in all rings: what was seen is then a
 """
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
 from verify.graph.graph import Graph
-from verify.identities.compiled import CompiledMachine
-from verify.identities.compiler import NoCompilerError
 from verify.identities.facts import Facts, Memory, Row, facts_of
+from verify.identities.machine import LONGEST, Machine
 from verify.identities.messages import explain
-from verify.identities.plain import PlainMachine
-from verify.program.program import Base, Call, Place, Program, Rows, View
+from verify.identities.plain import preferred_machine
+from verify.program.program import Base, Place, Program, Rows, View
 from verify.program.steps import Arrive, frame_events, result_in
 from verify.targets.choice import Kernels
 
-LONGEST = 20_000
-"""Frames after which a stream must have come round."""
-
 WHOLE_ROWS = 2**40
-RECORD, VIEW = 6, 5
-NOTHING = (0, 0, 0, 0, 0)
-"""As in machine.h: the columns of whole rows; numbers of a step and of a view; a view that nobody looks at."""
+"""As the end of columns: all of each result's (calls.h)."""
 
 
 def fault_of_program(
-    graph: Graph, kernels: Kernels, program: Program, machine: type[CompiledMachine | PlainMachine] | None = None
+    graph: Graph, kernels: Kernels, program: Program, machine: type[Machine] | None = None
 ) -> str | None:
     """What is wrong with a program, whatever is seen first; None where all is right.
 
     Args:
       graph, kernels: what is to be computed, and by whom.
       program: what runs; of it nothing is believed but that it is what runs.
-      machine: the kind of machine; the compiled one, or the plain one where there is no compiler.
+      machine: the kind of machine; `preferred_machine` if None.
     """
     facts = facts_of(graph, kernels)
     memory = Memory.of(facts, program.bytes.arena)
-    try:
-        runner = (machine or CompiledMachine)(facts, memory)
-    except NoCompilerError:
-        runner = PlainMachine(facts, memory)
-    return _Run(graph, facts, memory, program, runner).fault()
+    return _Run(graph, facts, memory, program, (machine or preferred_machine())(facts, memory)).fault()
 
 
 class _Run:
-    def __init__(
-        self, graph: Graph, facts: Facts, memory: Memory, program: Program, machine: CompiledMachine | PlainMachine
-    ):
+    def __init__(self, graph: Graph, facts: Facts, memory: Memory, program: Program, machine: Machine):
         self.graph, self.facts, self.memory, self.program, self.machine = graph, facts, memory, program, machine
-        self.numbers = {row[0]: number for number, row in enumerate(facts.nodes)}
-        self.ins = max((len(node.inputs) for node in graph.nodes), default=0)
-        self.width = RECORD + VIEW * (self.ins + max((len(node.outputs) for node in graph.nodes), default=0))
 
     def fault(self) -> str | None:
         clip = self.program.clip
@@ -63,60 +47,48 @@ class _Run:
         for fill in clip.fills:
             self.machine.set(fill.offset, fill.value, fill.size)
         period, turn = math.lcm(clip.period, clip.step), clip.warm_up + self.facts.kept
-        then, since = self.machine.memory(), -1
+        then, since = self.machine.arena.copy(), -1
         for frame in range(min(LONGEST, (2**31 - 2) // self.facts.all)):
             if fault := self._frame(frame):
                 return fault
             if since >= 0 and (frame - since) % period == 0 and self.machine.came_round(then, frame - since):
                 return None
             if frame == turn:
-                then, since, turn = self.machine.memory(), frame, turn + 2 * period
+                then, since, turn = self.machine.arena.copy(), frame, turn + 2 * period
         return "frames do not come to stand in memory as they did some frames before"
 
     def _frame(self, frame: int) -> str | None:
-        self.machine.frame(frame == 0)
-        calls: dict[int, Row] = {}
-        records: list[Row] = []
+        self.machine.next_frame(frame == 0)
+        views: dict[int, np.ndarray] = {}
         for event in frame_events(self.program, frame):
             if isinstance(event, Arrive):
-                records += self._arrival(event, frame)
+                self._arrive(event, frame)
                 continue
-            if id(event.call) not in calls:
-                calls[id(event.call)] = self._views(event.call, frame)
-            columns = (event.x0, event.x1) if event.call.by_pixels else (0, WHOLE_ROWS)
-            number = self.numbers[event.call.op]
-            records.append((0, number, event.y0, event.y1, *columns, *calls[id(event.call)]))
-        self.machine.steps(np.array(records, np.int64).reshape(len(records), self.width), self.ins)
-        event = self.machine.fatal
+            call = event.call
+            if id(call) not in views:
+                rows = [self._view(view, frame) for view in (*call.inputs, *call.outputs)]
+                views[id(call)] = np.array(rows, np.int64)
+            columns = (event.x0, event.x1) if call.by_pixels else (0, WHOLE_ROWS)
+            self.machine.call(call.op, len(call.inputs), views[id(call)], (event.y0, event.y1, *columns))
+        found = self.machine.event()
         for port, shape in zip(self.program.outputs, self.facts.outputs, strict=True):
-            if not event and result_in(self.program, frame):
-                event = self.machine.holds(shape, self._at(port.view.place, frame))
-        return explain(self.graph, self.facts, frame, self.machine.event(event)) if event else None
+            if found is None and result_in(self.program, frame):
+                found = self.machine.output(shape, self._at(port.view.place, frame))
+        return explain(self.graph, self.facts, frame, found) if found else None
 
-    def _arrival(self, event: Arrive, frame: int) -> Iterator[Row]:
-        """Copies of rows, one by one, from the caller's memory to where they go."""
+    def _arrive(self, event: Arrive, frame: int) -> None:
+        """Rows go, one by one, from the caller's memory to their places."""
         port, source = self.program.inputs[event.input], self.memory.inputs[event.input]
-        to, rest = self._at(port.view.place, frame), (0,) * (self.width - 4)
+        to = self._at(port.view.place, frame)
         for y in range(event.first, event.last):
             place = to + y % port.view.capacity * port.view.row_bytes
-            yield 1, place, source + y * port.row_bytes, port.row_bytes, *rest
+            self.machine.copy(place, source + y * port.row_bytes, port.row_bytes)
 
-    def _views(self, call: Call, frame: int) -> Row:
-        """Of operands and of results, as machine.h has them."""
-        _, first, end, result, result_end = self.facts.nodes[self.numbers[call.op]]
-        widths = {row[0]: row[3] for row in self.facts.operands[first:end]}
-        ins = [self._view(view, frame, widths.get(position, 1)) for position, view in enumerate(call.inputs)]
-        ins += [NOTHING] * (self.ins - len(ins))
-        shapes = self.facts.results[result:result_end]
-        outs = [self._view(view, frame, row[2]) for view, row in zip(call.outputs, shapes, strict=True)]
-        numbers = [number for view in (*ins, *outs) for number in view]
-        return tuple(numbers + [0] * (self.width - RECORD - len(numbers)))
-
-    def _view(self, view: View, frame: int, width: int) -> Row:
+    def _view(self, view: View, frame: int) -> Row:
+        """As calls.h has it."""
         at = self._at(view.place, frame)
         if isinstance(view, Rows):
-            pixel = view.row_bytes // width if view.row_bytes % width == 0 else 0  # 0 fits no tensor
-            return at, pixel, width, view.capacity, view.capacity * width
+            return at, view.row_bytes, 0, view.capacity, 0
         return at, view.pixel_bytes, view.columns, view.rows, view.pixels
 
     def _at(self, place: Place, frame: int) -> int:

@@ -1,152 +1,164 @@
-"""Runs generated C on identities: what was emitted, not what was meant, decides (driver.c, machine.c).
+"""Runs generated C on identities: what was emitted, not what was meant, decides.
 
-The text is compiled for the host with kernels that move identities in place of values, and driven through its public
-functions in all the ways that it has: row by row, in chunks, whole frames, repeated and partly changed ones, early
-exits, begun anew. A stream runs until model and memory are what they were some frames before, so that what was seen is
-all that there is. The arena itself is memory that cannot be touched: whatever is not a kernel or a copy ends the run.
+The text is compiled for this host with kernels that move identities in place of values (shim.c), and driven through its
+public functions: begun, and given its inputs row by row. A stream is given frames until model and memory are what they
+were some frames before, so that what was seen is all that there is. Memory that the arena and the inputs seem to have
+cannot be touched: whatever is neither a kernel nor a copy ends the run.
 """
 
+import ctypes
+import mmap
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
-from verify.identities.compiler import compiler, machine_library
-from verify.identities.facts import Facts, Memory, facts_of
-from verify.identities.messages import Event, explain
+from verify.identities.compiler import HERE, compiler, shared_library
+from verify.identities.facts import Memory, facts_of
+from verify.identities.machine import LONGEST, Machine
+from verify.identities.messages import explain
 from verify.targets.choice import kernels_of
 
-HERE = Path(__file__).parent
-LONGEST = 20_000
-"""Frames after which a stream must have come round."""
-
-_PROTOCOL = {
-    "call": "a kernel is called for an operator that the model lacks, or with rows of no pixels",
-    "status": "a function of the model answers with an error where it should not",
-    "ready": "outputs are ready where they should not be, or the other way round",
-    "early": "the model ends early where it should not, or the other way round",
-    "period": "frames never come to stand in memory as they did before",
-}
 _KERNEL = re.compile(r"void\s+(stj_\w+)\(const\s+\w+\s+\*params,\s*const\s+stj_(pixels_)?in\s+\*in")
 
 
-def fault_of_text(
-    files: Mapping[str, str], graph: Graph, plan: Plan, early_exit: int | None = None, prefix: str = "stj_model"
-) -> str | None:
-    """What is wrong with generated C, whatever was seen first; None where all is right.
+class FaultError(Exception):
+    """Something is wrong with generated C."""
+
+
+def built(files: Mapping[str, str], prefix: str, options: tuple[str, ...] = ()) -> ctypes.CDLL:
+    """Generated C as a library whose kernels are those of shim.c.
 
     Args:
       files: name -> text, what the emitter gave and the headers of the kernels that it calls.
-      graph, plan: the model, and what the text was made for: its arena, kernels and step in time; no more is believed.
-      early_exit: the output that may answer early, or None.
       prefix: with which the generated names begin.
+      options: for the compiler.
 
     Raises:
+      FaultError: it does not compile.
       NoCompilerError: there is no C compiler here.
     """
-    facts = facts_of(graph, kernels_of(graph, plan))
-    headers = {file: text for file, text in files.items() if file.endswith(".h") and not file.startswith(prefix)}
-    with tempfile.TemporaryDirectory(prefix="stjax-identities-") as name:
-        folder = Path(name)
-        for file, text in headers.items():
-            (folder / file).write_text(text)
-        source, header = files[f"{prefix}.c"], files[f"{prefix}.h"]
-        (folder / f"{prefix}.c").write_text(source)
-        (folder / f"{prefix}.h").write_text(header)
-        constants = "".join(
-            f"static const int8_t {n}[1];\n" for n in sorted(set(re.findall(r"\btensor_\d+\b", source)))
-        )
-        (folder / f"{prefix}_constants.h").write_text(constants)
-        (folder / "generated.c").write_text(_generated(headers, prefix))
-        (folder / "tables.h").write_text(_tables(graph, plan, facts, header, early_exit, prefix))
-        options = ["-std=c99", "-O1", "-w", f"-I{folder}", f"-I{HERE}"]
-        sources = [str(folder / "generated.c"), str(HERE / "driver.c"), str(machine_library())]
-        built = subprocess.run(
-            [compiler(), *options, *sources, "-o", str(folder / "run")], capture_output=True, text=True, check=False
-        )
-        if built.returncode:
-            return f"the generated C does not compile with kernels for identities: {built.stderr.strip()[:400]}"
-        try:
-            ran = subprocess.run([folder / "run"], capture_output=True, text=True, check=False, timeout=120)
-        except subprocess.TimeoutExpired:
-            return "the generated C does not end"
-    if ran.returncode or not ran.stdout:
-        return f"the generated C touches memory by itself, or leaves it (exit status {ran.returncode})"
-    word, *numbers = ran.stdout.split()
-    if word == "right":
-        return None
-    frame, *found = map(int, numbers)
-    return explain(graph, facts, frame, Event(*found)) if word == "event" else f"frame {frame}: {_PROTOCOL[word]}"
+    lines, macros = [], []
+    for name in sorted(name for name in files if name.endswith(".h") and not name.startswith(prefix)):
+        lines.append(f'#include "{name}"')
+        for kernel, pixels in _KERNEL.findall(files[name]):
+            span, shim = ("r", "identity_pixels") if pixels else ("y0, y1", "identity_rows")
+            arrays = "in, sizeof(in) / sizeof *(in), out, sizeof(out) / sizeof *(out)"
+            macros.append(f"#define {kernel}(params, in, out, {span}) {shim}(#params, {arrays}, {span})")
+    # Constants are named as operands, but nobody looks at them.
+    operands = sorted(set(re.findall(r"\btensor_\d+\b", files[f"{prefix}.c"])))
+    constants = "".join(f"static const int8_t {name}[1];\n" for name in operands)
+    whole = "\n".join([*lines, '#include "shim.c"', *macros, f'#include "{prefix}.c"', ""])
+    with tempfile.TemporaryDirectory(prefix="stjax-identities-") as folder:
+        for name, text in {**files, f"{prefix}_constants.h": constants, "all.c": whole}.items():
+            (Path(folder) / name).write_text(text)
+        command = [compiler(), "-std=gnu99", "-O1", "-w", "-shared", "-fPIC", f"-I{folder}", f"-I{HERE}", *options]
+        command += [f"{folder}/all.c", str(shared_library()), "-o", f"{folder}/all.so"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise FaultError(f"the generated C does not compile for a run of identities: {done.stderr.strip()[:400]}")
+        return ctypes.CDLL(f"{folder}/all.so")
 
 
-def _generated(headers: Mapping[str, str], prefix: str) -> str:
-    """The generated file, in which what would touch memory calls the driver."""
-    lines = ["#include <string.h>", *(f'#include "{header}"' for header in headers)]
-    lines += [
-        "void identity_rows(const char *, const stj_in *, const stj_out *, int64_t, int64_t);",
-        "#ifdef STJ_TILE_H",
-        "void identity_pixels(const char *, const stj_pixels_in *, const stj_pixels_out *, const stj_region *);",
-        "#endif",
-        "void *identity_copy(void *, const void *, size_t);",
-        "void *identity_set(void *, int, size_t);",
-        "#define memcpy(to, from, bytes) identity_copy(to, from, bytes)",
-        "#define memmove(to, from, bytes) identity_copy(to, from, bytes)",
-        "#define memset(to, value, bytes) identity_set(to, value, bytes)",
-    ]
-    for text in headers.values():
-        for kernel, pixels in _KERNEL.findall(text):
-            span, name = ("region", "identity_pixels") if pixels else ("y0, y1", "identity_rows")
-            lines.append(f"#define {kernel}(params, in, out, {span}) {name}(#params, in, out, {span})")
-    return "\n".join([*lines, f'#include "{prefix}.c"', ""])
+class Text:
+    """Generated C, and the memory that it believes to have."""
 
+    def __init__(self, c: ctypes.CDLL, graph: Graph, plan: Plan, prefix: str):
+        self.c, self.graph, self.plan, self.prefix, self.since = c, graph, plan, prefix, -1
+        self.facts = facts_of(graph, kernels_of(graph, plan))
+        self.memory = Memory.of(self.facts, plan.arena_bytes)
+        self.machine = Machine(self.facts, self.memory)
+        self._space = mmap.mmap(-1, self.memory.bytes, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.base = ctypes.addressof(ctypes.c_char.from_buffer(self._space))
+        self.protect(0)
+        ctypes.c_void_p.in_dll(c, "identity_base").value = self.base
+        ctypes.c_void_p.in_dll(c, "identity_machine").value = self.machine.numbers.ctypes.data
+        self.inputs = [self.base + at for at in self.memory.inputs]
+        self.rows, self.bytes, self.order = map(self._table, ("input_rows", "input_bytes", "push_order"))
+        self.model = ctypes.create_string_buffer(4096 + 64 * len(self.inputs))
 
-def _tables(graph: Graph, plan: Plan, facts: Facts, header: str, early_exit: int | None, prefix: str) -> str:
-    memory = Memory.of(facts, plan.arena_bytes)
-    exits = (-1, -1, 0)
-    if early_exit is not None:
-        tensor = graph.outputs[early_exit]
-        producer = next(node.index for node in graph.nodes if tensor in node.outputs)
-        exits = early_exit, producer, graph.tensors[tensor].elements
-    numbers = {
-        "ALL": facts.all,
-        "ARENA": memory.arena,
-        "BYTES": memory.bytes,
-        "NODES": len(facts.nodes),
-        "OPERANDS": 1 + max((len(node.inputs) for node in graph.nodes), default=0),
-        "RESULTS": 1 + max((len(node.outputs) for node in graph.nodes), default=0),
-        "INPUT_COUNT": len(facts.inputs),
-        "OUTPUT_COUNT": len(facts.outputs),
-        "BEFORE_COUNT": len(facts.before),
-        "KEPT": facts.kept,
-        "LARGEST": facts.largest,
-        "CLIP": int(graph.clip_frames > 1),
-        "WARM_UP": facts.warm_up,
-        "TIME_STEP": plan.time_step,
-        "FRAMES": min(LONGEST, (2**31 - 2) // facts.all),
-        "EXIT": exits[0],
-        "EXIT_OPERATOR": exits[1],
-        "EXIT_VALUES": exits[2],
-        "EXTERNAL": int(f"{prefix}_set_input(" in header),
-        "HAS_REPEAT": int(f"{prefix}_repeat_frame(" in header),
-        "HAS_REUSE": int(f"{prefix}_push_frame_rows(" in header),
-    }
-    lines = [f"#define {name} {value}" for name, value in numbers.items()]
-    lines += [f"#define MODEL {prefix}", f"#define P(name) {prefix}_##name", f'#include "{prefix}.h"']
-    for name, kind, rows in (
-        ("nodes", "node", facts.nodes),
-        ("operands", "operand", facts.operands),
-        ("results", "shape", facts.results),
-        ("inputs", "shape", facts.inputs),
-        ("outputs", "shape", facts.outputs),
-    ):
-        lines.append(f"static const {kind} {name}[] = {{{', '.join(map(_braces, rows))}}};")
-    lines.append(f"static const int64_t before[][3] = {{{', '.join(map(_braces, facts.before))}}};")
-    lines.append(f"static const int64_t input_at[] = {_braces(memory.inputs)};")
-    return "\n".join(lines) + "\n"
+    def protect(self, rights: int) -> None:
+        size = ctypes.c_size_t(self.memory.bytes)
+        assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(self.base), size, rights) == 0
 
+    def has(self, name: str) -> bool:
+        return hasattr(self.c, f"{self.prefix}_{name}")
 
-def _braces(row: Iterable[int]) -> str:
-    return f"{{{', '.join(map(str, row))}}}"
+    def _table(self, name: str) -> list[int]:
+        return list((ctypes.c_int32 * len(self.inputs)).in_dll(self.c, f"{self.prefix}_{name}"))
+
+    def call(self, name: str, *arguments: int, result: type = ctypes.c_int) -> int | None:
+        """A function of the model; numbers and pointers alike are passed in 64 bits."""
+        function = self.c[f"{self.prefix}_{name}"]
+        function.restype = result
+        return function(self.model, *map(ctypes.c_int64, arguments))
+
+    def require(self, holds: bool, text: str) -> None:
+        if not holds:
+            raise FaultError(f"frame {self.since}: {text}")
+
+    def do(self, name: str, *arguments: int) -> None:
+        """A function that must not answer with an error."""
+        status = self.call(name, *arguments)
+        self.require(status == 0, f"{self.prefix}_{name} answers with the status {status}")
+
+    def begin(self) -> None:
+        """Starts anew; what memory holds is left there, as garbage."""
+        self.since = -1
+        self.do("begin", self.base, self.plan.arena_bytes)
+
+    def next_frame(self) -> None:
+        self.since += 1
+        self.machine.next_frame(self.since == 0)
+
+    def push(self, chunk: int = 1, until: str = "", margin: tuple[int, ...] = ()) -> None:
+        """A frame's inputs in their order, `chunk` rows at a time, by functions whose names end with `until`."""
+        for k in self.order:
+            if self.has("set_input"):
+                self.do("set_input", k, self.inputs[k])
+                continue
+            for y in range(0, self.rows[k], chunk):
+                done = self.graph.clip_frames == 1 and self.output(0) is not None
+                self.require(not done, "an output is ready before its inputs are there")
+                row, count = self.inputs[k] + y * (self.bytes[k] // self.rows[k]), min(chunk, self.rows[k] - y)
+                self.do(f"push_rows{until}", k, row, count, *margin)
+        if self.has("set_input"):
+            self.do(f"run{until}", *margin)
+
+    def output(self, index: int) -> int | None:
+        """Byte of the arena."""
+        found = self.call("output", index, result=ctypes.c_void_p)
+        return None if found is None else found - self.base
+
+    @property
+    def has_result(self) -> bool:
+        late = self.since - self.graph.warm_up
+        return self.graph.clip_frames == 1 or (late >= 0 and late % self.plan.time_step == 0)
+
+    def check(self, only: int | None = None) -> None:
+        """Outputs (or one) are there exactly where the model says, and this frame's; nothing went wrong on the way."""
+        event = self.machine.event()
+        for k, shape in enumerate(self.facts.outputs):
+            at, ready = self.output(k), self.has_result and only in (None, k)
+            self.require(event is not None or (at is not None) == ready, f"output {k} is {'not ' * ready}ready")
+            event = event or (None if at is None else self.machine.output(shape, at))
+        if event:
+            raise FaultError(explain(self.graph, self.facts, self.machine.frame, event))
+
+    def every_frame(self) -> None:
+        """Row by row, frame after frame, until all later frames repeat what has been seen."""
+        self.begin()
+        turn, since, then, model = self.graph.warm_up + self.facts.kept, -1, self.machine.arena, b""
+        for frame in range(min(LONGEST, (2**31 - 2) // self.facts.all)):
+            self.next_frame()
+            self.push()
+            self.check()
+            as_before = model == self.model.raw and self.machine.came_round(then, frame - since)
+            if as_before or self.graph.clip_frames == 1:
+                return
+            if frame == turn:
+                then, model, since, turn = self.machine.arena.copy(), self.model.raw, frame, 2 * turn
+        self.require(False, "memory never stands as it did some frames before")

@@ -1,0 +1,32 @@
+"""Counts lines of code: without comments, docstrings and blank lines."""
+
+import ast
+import io
+import re
+import tokenize
+from pathlib import Path
+
+_LAYOUT = {
+    *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE),
+    *(tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER),
+}
+
+
+def code_lines(path: Path) -> int:
+    """Lines of code of a file in Python or C."""
+    text = path.read_text(encoding="utf-8")
+    return python_lines(text) if path.suffix == ".py" else c_lines(text)
+
+
+def python_lines(text: str) -> int:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    lines = {line for t in tokens if t.type not in _LAYOUT for line in range(t.start[0], t.end[0] + 1)}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(lines)
+
+
+def c_lines(text: str) -> int:
+    code = re.sub(r"/\*.*?\*/", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
+    return sum(bool(line.strip()) for line in code.splitlines())
