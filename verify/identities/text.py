@@ -51,7 +51,9 @@ def built(files: Mapping[str, str], prefix: str, options: tuple[str, ...] = ()) 
     # Constants are named as operands, but nobody looks at them.
     operands = sorted(set(re.findall(r"\btensor_\d+\b", files[f"{prefix}.c"])))
     constants = "".join(f"static const int8_t {name}[1];\n" for name in operands)
-    whole = "\n".join([*lines, '#include "shim.c"', *macros, f'#include "{prefix}.c"', ""])
+    arguments = f"({prefix} *model, void *arena, size_t bytes)"  # the header gives begin a name of its plan's own
+    begin = f"stj_status identity_begin{arguments} {{ return {prefix}_begin(model, arena, bytes); }}"
+    whole = "\n".join([*lines, '#include "shim.c"', *macros, f'#include "{prefix}.c"', begin, ""])
     with tempfile.TemporaryDirectory(prefix="stjax-identities-") as folder:
         for name, text in {**files, f"{prefix}_constants.h": constants, "all.c": whole}.items():
             (Path(folder) / name).write_text(text)
@@ -92,7 +94,7 @@ class Text:
 
     def call(self, name: str, *arguments: int, result: type = ctypes.c_int) -> int | None:
         """A function of the model; numbers and pointers alike are passed in 64 bits."""
-        function = self.c[f"{self.prefix}_{name}"]
+        function = self.c["identity_begin" if name == "begin" else f"{self.prefix}_{name}"]
         function.restype = result
         return function(self.model, *map(ctypes.c_int64, arguments))
 

@@ -55,6 +55,8 @@ def fault_of_text(
             _in_other_ways(text, early_exit)
         except FaultError as error:
             return str(error)
+        except (AttributeError, ValueError) as error:
+            return f"the generated C lacks something that its callers need: {error}"
         return None
 
     try:
