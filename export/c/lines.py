@@ -75,7 +75,8 @@ def view_lines(view: View) -> Iterator[str]:
 
 
 def steady_text(steady: Steady, tick: str) -> str:
-    return f"stj_frontier({tick}, {steady.rate}, {steady.period}, {steady.offset}, {steady.total})"
+    schedule = steady.schedule
+    return f"stj_frontier({tick}, {schedule.rate}, {schedule.period}, {schedule.offset}, {steady.total})"
 
 
 def ends(interval: Interval, tick: str) -> tuple[str, str]:
@@ -112,8 +113,8 @@ def region_lines(number: int, region: Region) -> Iterator[str]:
         for need in hull.needs:
             target = f"&region_{number}.{axis}0, &region_{number}.{axis}1"
             reader = f"region_{need.region}.{axis}0, region_{need.region}.{axis}1"
-            window = f"{need.stride}, {need.pad_before}, {need.upsample}, {need.reach}"
-            yield f"stj_widen({target}, {reader}, {window}, {hull.total});"
+            w = need.window
+            yield f"stj_widen({target}, {reader}, {w.stride}, {w.pad_before}, {w.upsample}, {w.reach}, {hull.total});"
 
 
 def span_text(number: int, region: Region) -> str:

@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping
 
 from export.c.print import program_text
+from verify.graph.plan import Schedule
 from verify.graph.tensor import row_count
+from verify.graph.window import Window
 from verify.program.program import (
     Base,
     Bytes,
@@ -202,7 +204,7 @@ class _Parser:
 
     def _feed(self) -> Feed | None:
         found = re.search(rf"{_STEADY} <= model->received\[(\d+)\]\) \{{ stage_0\(", self.code)
-        return Feed(int(found[5]), Steady(*map(int, found.groups()[:4]))) if found else None
+        return Feed(int(found[5]), _steady(found)) if found else None
 
     # -- stages
 
@@ -244,7 +246,9 @@ class _Parser:
     def _regions(self, body: str) -> dict[int, Region]:
         needs: dict[tuple[int, str], list[Need]] = {}
         for target, axis, reader, *window in _WIDEN.findall(body):
-            needs.setdefault((int(target), axis), []).append(Need(int(reader), *map(int, window)))
+            stride, before, upsample, reach = map(int, window)
+            span = Window(reach, stride, 1, before, upsample)
+            needs.setdefault((int(target), axis), []).append(Need(int(reader), span))
         found: dict[int, Region] = {}
         for number, y0, y1, x0, x1, rows, span in _REGION.findall(body):
             if rows:
@@ -330,6 +334,11 @@ def _found(pattern: str, text: str) -> re.Match[str]:
     return found
 
 
+def _steady(found: re.Match[str]) -> Steady:
+    rate, period, offset, total = map(int, found.groups()[:4])
+    return Steady(Schedule(rate, period, offset), total)
+
+
 def _two(ends: list[str]) -> tuple[str, str]:
     first, last = ends
     return first, last
@@ -337,7 +346,7 @@ def _two(ends: list[str]) -> tuple[str, str]:
 
 def _interval(first: str, last: str, needs: list[Need] | None = None) -> Interval:
     if found := re.fullmatch(_STEADY, last):
-        return Steady(*map(int, found.groups()))
+        return _steady(found)
     if found := re.fullmatch(r"\(model->frame \+ 1\) % (\d+)", first):
         return Turn(int(found[1]))
     if (int(first), int(last)) != (0, 0) and int(last) == 0:

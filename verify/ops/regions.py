@@ -4,6 +4,8 @@ Along a scheduled axis that is the schedule's own interval. Along an axis of dem
 regions need at the same tick, clipped to the tensor: a patch's receptive field, exactly.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from verify.graph.graph import Graph, Node
@@ -89,14 +91,21 @@ def needed(region: Region, window: Window, positions: int) -> Region:
     return np.stack([np.where(empty, positions, first), np.where(empty, 0, last)], axis=1)
 
 
+def hull(needs: Iterable[Region], positions: int, ticks: int) -> Region:
+    """At each tick the least interval that holds all `needs` of that tick; empty ones are (positions, 0)."""
+    low, high = np.full(ticks, positions), np.zeros(ticks, int)
+    for need in needs:
+        low, high = np.minimum(low, need[:, 0]), np.maximum(high, need[:, 1])
+    return np.stack([low, high], axis=1)
+
+
 def _demanded(graph: Graph, node: Node, found: dict[int, Region], axis: Axis, ticks: int) -> Region:
     positions = extent(node, axis)
-    hull = np.tile(np.array([positions, 0]), (ticks, 1))
+    needs = []
     for index, region in found.items():
         reader = graph.by_index[index]
         for operand, tensor in enumerate(reader.inputs):
             window = edge_window(graph, reader, operand, graph.producers.get(tensor), axis)
             if tensor in node.outputs and window is not None:
-                need = needed(region, window, positions)
-                hull = np.stack([np.minimum(hull[:, 0], need[:, 0]), np.maximum(hull[:, 1], need[:, 1])], axis=1)
-    return hull
+                needs.append(needed(region, window, positions))
+    return hull(needs, positions, ticks)

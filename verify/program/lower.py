@@ -10,6 +10,7 @@ from verify.graph.plan import Buffer, Firing, Plan, Policy, Schedule
 from verify.graph.plan import Stage as PlannedStage
 from verify.graph.plan_json import plan_to_json
 from verify.graph.tensor import Axis, row_count
+from verify.graph.window import Window
 from verify.ops.regions import schedule_of
 from verify.ops.streaming import edge_window, extent
 from verify.program.exits import exit_of
@@ -108,7 +109,7 @@ def _steady(subject: str, schedule: Schedule, total: int, ticks: int) -> Steady:
     # The C counts from tick -1 to `ticks`; no sum on the way may leave int32.
     furthest = abs(schedule.offset) + schedule.rate * (ticks + 1)
     require_int32(subject, rate=schedule.rate, period=schedule.period, offset=schedule.offset, furthest_sum=furthest)
-    return Steady(schedule.rate, schedule.period, schedule.offset, total)
+    return Steady(schedule, total)
 
 
 def _port(views: Views, tensor: int, shape: tuple[int, ...], pushed: bool) -> Port:
@@ -195,7 +196,8 @@ class _Lowering:
                 text = f"follows the demand of {reader.label} along {axis.value}, which reads it without a window there"
                 require(window is not None and firing.op in self.region_of, "C2", node.label, text)
                 assert window is not None
-                need = Need(self.region_of[firing.op], window.stride, window.pad_before, window.upsample, window.reach)
+                span = Window(window.reach, window.stride, 1, window.pad_before, window.upsample)
+                need = Need(self.region_of[firing.op], span)
                 if need not in found:
                     found.append(need)
         return found

@@ -10,6 +10,9 @@ All extents are half open. Ticks are numbered from 0: `n` row ticks, `m` column 
 import enum
 from dataclasses import dataclass, field
 
+from verify.graph.plan import Schedule
+from verify.graph.window import Window
+
 # -- which positions a step computes ---------------------------------------------------------------------------------
 
 
@@ -23,29 +26,20 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Steady:
-    """[frontier(t - 1), frontier(t)) at tick t of the interval's axis.
+    """What `schedule` (verify.graph.plan.Schedule) computes of `total` positions at the tick of the interval's axis."""
 
-    frontier(t) = clip(floor((rate * t + offset) / period), 0, total), and frontier(-1) = 0.
-    """
-
-    rate: int
-    period: int
-    offset: int
+    schedule: Schedule
     total: int
 
 
 @dataclass(frozen=True)
 class Need:
-    """What one reader needs: its region (by number in the stage) and the window through which it reads.
-
-    Output position p reads from floor((p * stride - pad_before) / upsample) on, `reach` positions.
+    """What one reader needs: its region (by number in the stage) and the window that spans what it reads, gaps
+    between taps included (kernel = reach, dilation 1).
     """
 
     region: int
-    stride: int
-    pad_before: int
-    upsample: int
-    reach: int
+    window: Window
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from verify.ops.regions import hull, needed, scheduled
 from verify.program.program import Call, Fixed, Hull, Interval, Program, Region, Stage, Steady, Turn
 
 
@@ -62,7 +63,7 @@ def _stage_events(program: Program, stage: Stage, fed: bool, frame: int) -> Iter
         if fed and m == 0:
             assert program.feed is not None
             arrival = program.feed.arrival
-            first, last = frontier(arrival, n - 1), frontier(arrival, n)
+            first, last = (arrival.schedule.frontier(tick, arrival.total) for tick in (n - 1, n))
             if first < last:
                 yield Arrive(program.feed.input, first, last)
         for call, table in calls:
@@ -97,22 +98,6 @@ def _at_ticks(interval: Interval, ticks: int, known: list[np.ndarray], frame: in
         case Turn(frames):
             return np.tile([(frame + 1) % frames, (frame + 1) % frames + 1], (ticks, 1))
         case Steady():
-            complete = [frontier(interval, tick) for tick in range(-1, ticks)]
-            return np.stack([complete[:-1], complete[1:]], axis=1)
+            return scheduled(interval.schedule, interval.total, ticks)
         case Hull(total, needs):
-            hull = np.tile([total, 0], (ticks, 1))
-            for need in needs:
-                low, high = known[need.region].T
-                first = (low * need.stride - need.pad_before) // need.upsample
-                last = ((high - 1) * need.stride - need.pad_before) // need.upsample + need.reach
-                some = low < high
-                hull[some, 0] = np.minimum(hull[some, 0], np.maximum(first[some], 0))
-                hull[some, 1] = np.maximum(hull[some, 1], np.minimum(last[some], total))
-            return hull
-
-
-def frontier(steady: Steady, tick: int) -> int:
-    """Positions complete after a tick; none before the first."""
-    if tick < 0:
-        return 0
-    return min(max((steady.rate * tick + steady.offset) // steady.period, 0), steady.total)
+            return hull((needed(known[need.region], need.window, total) for need in needs), total, ticks)
