@@ -174,7 +174,7 @@ def unclobbered(layout: Layout, only: int | None = None) -> Iterator[Obligation]
                 capacity = layout.sizes.capacity(buffer, axis)
                 if capacity:
                     yield _not_overwritten(layout, read, writer, axis, capacity)
-                if writer.along(axis).demand and capacity:
+                if capacity and writer.firing is not None and layout.sizes.is_part(buffer, axis):
                     yield _fits(layout, read, writer, axis, capacity)
         for axis in _fresh_axes(layout, read, writer, buffer):
             yield _within_tick(layout, read, writer, axis)
@@ -188,15 +188,15 @@ def _not_overwritten(layout: Layout, read: Read, writer: Writer, axis: Axis, cap
 
 
 def _fits(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: Extent) -> Obligation:
-    """What one tick computes by demand has slots of its own."""
+    """What one call writes has slots of its own, even of rows that a stride then skips (embedded/include/stj_tile.h)."""
     progress = writer.along(axis)
     return Obligation(
         claim="C3",
         subject=_reads(layout, read),
         sentence=f"no tick computes more {UNIT[axis]}s of it than its buffer of {capacity} holds",
         variables=("n",),
-        assumptions=(between(0, "n", _ticks(layout, read, axis)),),
-        denial=f"(> (- {progress.after('n')} {progress.before('n')}) {capacity})",
+        assumptions=(between(0, "n", layout.sizes.ticks(writer.place.stage, axis)),),
+        denial=f"(> (- {progress.after('n')} {progress.before('n')}) {term(capacity)})",
         explain=lambda v: f"tick {v['n']} computes more than {capacity} {UNIT[axis]}s of it at once",
         definitions=progress.definitions,
     )
