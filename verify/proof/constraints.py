@@ -188,7 +188,7 @@ def _not_overwritten(layout: Layout, read: Read, writer: Writer, axis: Axis, cap
 
 
 def _fits(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: Extent) -> Obligation:
-    """What one call writes has slots of its own, even of rows that a stride then skips (embedded/include/stj_tile.h)."""
+    """What one call writes has slots of its own, even rows that a stride then skips (embedded/include/stj_tile.h)."""
     progress = writer.along(axis)
     return Obligation(
         claim="C3",
