@@ -355,7 +355,8 @@ class Layout:
             for firing in stage.firings:
                 node = self.nodes[firing.op]
                 tiled = any(buffers[t].tiled for t in (*node.inputs, *node.outputs) if t in buffers)
-                if (tiled or stage.columns > 1 or firing.demand) and not self.tiles(node):
+                followed = any(other.demand for other in stage.firings)  # then all of the stage are regions
+                if (tiled or stage.columns > 1 or followed) and not self.tiles(node):
                     yield Fault(
                         "C1", node.label, "cannot be computed by columns, but the plan splits it or a tensor of it"
                     )

@@ -213,6 +213,20 @@ def stage_without_operators() -> tuple[Graph, Plan]:
     return graph, with_stages(plan, *plan.stages, replace(plan.stages[0], firings=()))
 
 
+def demand_beside_an_operator_without_regions() -> tuple[Graph, Plan]:
+    """One operator that follows demand makes regions of all in its stage; a mean over the width has none."""
+    net = Net(6)
+    x = net.conv(net.input(1, 8, 8, 2), 4, (3, 3), (1, 1), (1, 1))
+    x = net.conv(x, 4, (3, 3), (1, 1), (1, 1))
+    net.mean(x, axes=(1, 2))
+    graph = net.graph()
+    plan = spread(layers(graph))
+    first, second, mean = (stage.firings[0] for stage in plan.stages)
+    followed = replace(first, schedule=Schedule(0, 1, 0), demand=(Axis.HEIGHT,))
+    plan = with_stages(plan, Stage(Axis.HEIGHT, 1, (), (followed, second, mean)))
+    return graph, changed(plan, graph.nodes[0].outputs[0], policy=Policy.RING)
+
+
 def padding_at_the_ends_of_no_image() -> tuple[Graph, Plan]:
     """The claim is about rows and columns of images; a dense layer has neither."""
     net = Net(6)
@@ -239,5 +253,6 @@ KINDS = {
     "stack of 2^33 bytes": Refused(stack_of_two_to_the_33, "stack"),
     "schedule beyond 32 bits on the way": Refused(schedule_beyond_32_bits_on_the_way, "32 bits"),
     "stage without operators": Refused(stage_without_operators, "stage 1"),
+    "demand beside an operator without regions": Refused(demand_beside_an_operator_without_regions, "MEAN.*by columns"),
     "padding at the ends of no image": Refused(padding_at_the_ends_of_no_image, "patches of images"),
 }
