@@ -4,6 +4,7 @@ The intervals are the operators' own (verify.ops.arithmetic), from the real weig
 from what each operand can hold: all of its type at the model's inputs, what the producing operator leaves after that.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -19,10 +20,10 @@ from verify.proof.verdict import Unknown
 def arithmetic(layout: Layout) -> Iterator[Obligation]:
     """C6: every accumulator, shift and rescaled value of every operator, in every output channel, fits its type."""
     ranges = stored_ranges(layout.graph)
-    for node in layout.graph.nodes:
+    for node, named in zip(layout.graph.nodes, _intermediates(layout.graph), strict=True):
         if isinstance(node.op, MovesOnly):
             yield _holds_what_it_moves(layout.graph, node, ranges)
-        for found in node.op.intermediates([ranges[tensor] for tensor in node.inputs]):
+        for found in named:
             if found.channels.size:
                 yield _stays_within(node, found)
 
@@ -35,11 +36,17 @@ def silent(graph: Graph) -> Unknown | None:
     for node in graph.nodes:
         if missing := unanswered(type(node.op)):
             return Unknown(node.label, f"the operator does not say its {', '.join(missing)}, on which proofs are built")
-    ranges = stored_ranges(graph)
-    for node in graph.nodes:
-        if not isinstance(node.op, MovesOnly) and not node.op.intermediates([ranges[tensor] for tensor in node.inputs]):
+    for node, named in zip(graph.nodes, _intermediates(graph), strict=True):
+        if not isinstance(node.op, MovesOnly) and not named:
             return Unknown(node.label, "the operator names no integer that it computes, nor that it computes none")
     return None
+
+
+@functools.lru_cache(maxsize=1)
+def _intermediates(graph: Graph) -> list[tuple[Intermediate, ...]]:
+    """What each node's operator names. Kept, because every checked plan asks twice."""
+    ranges = stored_ranges(graph)
+    return [node.op.intermediates([ranges[tensor] for tensor in node.inputs]) for node in graph.nodes]
 
 
 def stored_ranges(graph: Graph) -> dict[int, Stored]:
