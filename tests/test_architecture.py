@@ -197,6 +197,11 @@ def test_every_operator_has_a_portable_kernel(kind):
     assert bool(named_kernels(operators()[kind])) != gone, f"{kind}: verify/targets/portable has none"
 
 
+def test_the_stack_of_every_kernel_is_known():
+    kernels = target_named(PORTABLE).kernels
+    assert [kernel.name for kernel in kernels if not kernel.stack_bytes(tile=False)] == []
+
+
 def test_kernels_and_their_sources_are_the_same():
     named = {kernel.name for kernel in target_named(PORTABLE).kernels}
     assert {path.stem for path in (ROOT / "embedded/kernels").glob("stj_*.c")} == named

@@ -62,6 +62,9 @@ class PreluKernel(Portable[Prelu]):
     operator = Prelu
     params_type = "stj_prelu_params"
 
+    def stack_bytes(self, tile: bool) -> int:
+        return 0
+
     def params(self, node: Node) -> Mapping[str, Field]:
         return {"slope": SLOPE}
 
@@ -110,7 +113,18 @@ def test_operators_that_compute_nothing_are_those_that_say_so() -> None:
     """A list to be changed on purpose only."""
     silent = {kind for kind, op in operators().items() if issubclass(op, MovesOnly)}
     assert silent == {
-        *("CONCATENATION", "EXPAND_DIMS", "FILL", "MAX_POOL_2D", "PACK", "PAD", "PADV2", "RESHAPE"),
+        *(
+            "CONCATENATION",
+            "EXPAND_DIMS",
+            "FILL",
+            "MAXIMUM",
+            "MAX_POOL_2D",
+            "MINIMUM",
+            "PACK",
+            "PAD",
+            "PADV2",
+            "RESHAPE",
+        ),
         *("RESIZE_NEAREST_NEIGHBOR", "SHAPE", "SLICE", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE", "TRANSPOSE"),
         "UNPACK",
     }
