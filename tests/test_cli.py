@@ -240,6 +240,16 @@ def test_a_malformed_plan_is_exit_2_and_names_the_field(
     assert message in capsys.readouterr().err
 
 
+def test_a_key_written_twice_is_refused(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """A reader of the file sees the first, a reader of JSON the last."""
+    path = tmp_path / "plan.json"
+    call(plan_main, model, "-o", path)
+    path.write_text(path.read_text().replace('"arena_bytes"', '"arena_bytes": 1, "arena_bytes"', 1))
+    capsys.readouterr()
+    assert call(check_main, model, path) == cli.BAD_INPUT
+    assert "has the key 'arena_bytes' twice" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "plan.json"

@@ -19,7 +19,7 @@ from tests.identities.test_text import CASES, FAULTY_PLANS, Case
 from tests.random_models import Net, networks
 from verify.clip import per_frame
 from verify.graph.graph import Graph
-from verify.graph.plan import InputMode, Plan
+from verify.graph.plan import InputMode, Plan, Policy
 from verify.identities import compiler, plain
 from verify.identities.compiler import NoCompilerError, shared_library
 from verify.identities.plain import PlainMachine
@@ -95,6 +95,20 @@ def agree(graph: Graph, plan: Plan) -> None:
     # Where several things are wrong in one call, the two may come upon another of them first.
     if compiled and in_numpy and ", where there is" in compiled and ", where there is" in in_numpy:
         assert compiled == in_numpy
+
+
+def test_taps_in_the_padding_need_no_room_in_a_ring() -> None:
+    """Three of a window's four taps are ever on the image, so a ring of three rows is enough."""
+    net = Net(1)
+    x = net.input(1, 5, 1, 1)
+    pair = net.append("CONCATENATION", [x, x], net.like(x, (1, 5, 1, 2)), {"axis": 3})
+    options = {"padding": "SAME", "stride_h": 3, "stride_w": 1, "filter_height": 4, "filter_width": 1}
+    net.append("MAX_POOL_2D", [pair], net.like(x, (1, 2, 1, 2)), options)
+    graph = net.graph()
+    plan = make_plan(graph, Request("stream"))
+    assert min(buffer.rows for buffer in plan.buffers if buffer.policy is Policy.RING) == 3
+    assert check(graph, plan)[1] is not None
+    assert fault(graph, plan) is None and fault(graph, plan, in_numpy=True) is None
 
 
 def test_without_a_compiler_it_is_run_all_the_same(right: Case, monkeypatch: pytest.MonkeyPatch) -> None:

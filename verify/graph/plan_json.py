@@ -37,7 +37,7 @@ def plan_from_json(text: str) -> Plan:
       PlanError: not JSON, not this format or version, or a field that is missing, unknown or out of range.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError) as error:
         raise PlanError(f"plan file is not JSON: {error}") from None
     if not isinstance(value, dict) or value.get("format") != FORMAT:
@@ -46,6 +46,15 @@ def plan_from_json(text: str) -> Plan:
     if isinstance(version, bool) or version not in (2, VERSION):
         raise PlanError(f"plan version is {version!r}; this program reads versions 2 and {VERSION}")
     return _read_plan(_Reader(value, "plan"), kernels=version >= KERNELS_SINCE)
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the file; who reads a key twice sees the first, and json keeps the last."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise PlanError(f"plan file has the key {next(k for k in keys if keys.count(k) > 1)!r} twice in one object")
+    return value
 
 
 def _plan_value(plan: Plan) -> dict[str, Any]:

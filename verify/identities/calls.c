@@ -63,14 +63,21 @@ static view of_tensor(view v, const shape *s) {
     return v;
 }
 
-/* Positions from the first to the last tap of one window, where they are on the image. */
-static int64_t span(const axis *a, int64_t extent) {
-    return a->taps ? least(a->taps - 1, (extent - 1) / a->dilation) * a->dilation : 0;
+/* The most positions from the first to the last tap that lies on the image, of any one of the results [low, high). */
+static int64_t span(const axis *a, int64_t low, int64_t high, int64_t extent) {
+    int64_t widest = 0;
+    for (int64_t p = low; a->taps && p < high; p++) {
+        const int64_t start = start_of(a, p), last = least(a->taps - 1, (extent - 1 - start) / a->dilation);
+        const int64_t first = start < 0 ? (a->dilation - 1 - start) / a->dilation : 0;
+        widest = most(widest, (last - first) * a->dilation);
+    }
+    return widest;
 }
 
 /* Kernels step from tap to tap and go back once at a ring's end: taps on the image are less than a ring apart. */
-static int steps_fit(const operand *o, const view *v) {
-    const int64_t down = span(&o->y, o->shape.rows), along = span(&o->x, o->shape.width);
+static int steps_fit(const call *c, const operand *o, const view *v) {
+    const int64_t down = span(&o->y, c->y0, c->y1, o->shape.rows);
+    const int64_t along = span(&o->x, c->x0, c->x1, o->shape.width);
     return v->rows ? down < v->rows && along < v->columns : down * v->columns + along < v->pixels;
 }
 
@@ -118,7 +125,7 @@ static int reads(const call *c, const operand *o, view v) {
     const shape *s = &o->shape;
     v = of_tensor(v, s);
     event e = {v.pixel ? RING : VIEW, c->node->index, o->position, m->frame, c->y0, c->x0, v.at, 0, 0};
-    if (v.pixel == 0 || !steps_fit(o, &v)) {
+    if (v.pixel == 0 || !steps_fit(c, o, &v)) {
         return fault(m, e);
     }
     for (int64_t j = 0; j < (o->slots ? o->y.taps : 0); j++) { /* taps are frames, whole */

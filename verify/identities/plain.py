@@ -91,7 +91,7 @@ class PlainMachine(Machine):
         position, first, rows, width, pixel, delay, exact, slots, past = row[:9]
         high, wide, (y0, y1, x0, x1) = row[9:14], row[14:19], region
         view = _of_tensor(found, (first, rows, width, pixel))
-        if not view[1] or not _steps_fit(view, rows, width, high, wide):
+        if not view[1] or not _steps_fit(view, rows, width, high, wide, region):
             return self._fault(RING if view[1] else VIEW, index, position, self.frame, y0, x0, view[0])
         if slots:
             for j in range(high[0]):
@@ -155,9 +155,20 @@ def _of_tensor(view: list[int], shape: Row) -> Row:
     return at, pixel if pixel == shape[3] and (tile or raster) else 0, columns, rows, pixels
 
 
-def _steps_fit(view: Row, rows: int, width: int, high: Row, wide: Row) -> bool:
-    down, along = (min(a[0] - 1, (e - 1) // a[2]) * a[2] if a[0] else 0 for a, e in ((high, rows), (wide, width)))
+def _steps_fit(view: Row, rows: int, width: int, high: Row, wide: Row, region: Row) -> bool:
+    y0, y1, x0, x1 = region
+    down, along = _span(high, y0, y1, rows), _span(wide, x0, x1, width)
     return down < view[3] and along < view[2] if view[3] else down * view[2] + along < view[4]
+
+
+def _span(axis: Row, low: int, high: int, extent: int) -> int:
+    """The most positions from the first to the last tap that lies on the image, of any one result."""
+    widest = 0
+    for position in range(low, high) if axis[0] else ():
+        start = _start(axis, position)
+        last = min(axis[0] - 1, (extent - 1 - start) // axis[2])
+        widest = max(widest, (last - max(0, -(start // axis[2]))) * axis[2])
+    return widest
 
 
 def _start(axis: Row, position: int) -> int:

@@ -61,6 +61,8 @@ def lower(
     views = Views(graph, plan)
     require_int32("plan", arena_bytes=plan.arena_bytes, state_bytes=plan.state_bytes, stack_bytes=plan.stack_bytes)
     require_int32("plan", scratch_bytes=plan.scratch_bytes, sram_bytes=plan.sram_bytes, time_step=plan.time_step)
+    text = f"the time step is {plan.time_step}, but the plan is not one of frames of a clip"
+    require(plan.time_step == 1 or graph.clip_frames > 1, "C8", "plan", text)
     for number, stage in enumerate(plan.stages):
         require(bool(stage.firings), "C1", f"stage {number}", "has no operator; a stage runs at least one")
     feed = _feed(graph, plan)

@@ -28,4 +28,6 @@ class Portable(Kernel[T]):
         return 0
 
     def stack_bytes(self, tile: bool) -> int:
-        return STACK_BYTES[self.tile_name if tile else self.name]
+        name = self.tile_name if tile else self.name
+        assert name in STACK_BYTES, f"{name} has not been measured: python -m embedded.tools.kernel_stack"
+        return STACK_BYTES[name]
