@@ -1,0 +1,1 @@
+"""How much stack generated code needs at every optimisation level, beside what its plan reserves."""
