@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import tokenize
+from collections.abc import Collection
 from pathlib import Path
 
 _LAYOUT = {
@@ -16,6 +17,15 @@ def code_lines(path: Path) -> int:
     """Lines of code of a file in Python or C."""
     text = path.read_text(encoding="utf-8")
     return python_lines(text) if path.suffix == ".py" else c_lines(text)
+
+
+def lines_of(path: Path, functions: Collection[str]) -> int:
+    """Those of some functions of a file in Python."""
+    text = path.read_text(encoding="utf-8")
+    found = [n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef) and n.name in functions]
+    assert len(found) == len(functions), f"{path} has not all of {functions}"
+    parts = [ast.get_source_segment(text, node) or "" for node in found]
+    return sum(python_lines(part) for part in parts)
 
 
 def python_lines(text: str) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from tools import soundness_table
+from tools.code_lines import c_lines, python_lines
 from verify.proof.claims import CLAIMS
 
 
@@ -24,3 +25,14 @@ def test_a_claim_that_no_function_states_is_an_error(monkeypatch: pytest.MonkeyP
 def test_a_document_without_a_place_for_the_table():
     with pytest.raises(ValueError, match="must have the lines"):
         soundness_table.with_table("# nothing\n")
+
+
+def test_the_trusted_base_is_small():
+    parts = soundness_table.base_lines(soundness_table.SHARED | soundness_table.FOR_PLAN)
+    assert sum(parts.values()) <= soundness_table.MOST_LINES, parts
+
+
+def test_lines_of_code_are_those_that_do_something():
+    text = '"""What."""\n\nimport a  # why\n\n# more\n\n\ndef f():\n    """Does."""\n    return (\n        1\n    )\n'
+    assert python_lines(text) == 5
+    assert c_lines("/* one\n * two */\n\nint a; /* three */\n    /* four */\n}\n") == 2

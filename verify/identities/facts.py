@@ -98,6 +98,14 @@ def facts_of(graph: Graph, kernels: Kernels) -> Facts:
     return Facts(first, total, tuple(nodes), tuple(operands), tuple(results), ins, outs, before, delay, graph.warm_up)
 
 
+def fault_of_padding(graph: Graph) -> str | None:
+    """Padding is skipped, which is right where it holds what contributes nothing."""
+    for node in graph.nodes:
+        if node.op.padding is not None and node.op.padding.value != node.op.padding_zero:
+            return f"{node.label} skips padding of {node.op.padding.value}; zero is {node.op.padding_zero}"
+    return None
+
+
 def _shape(graph: Graph, first: dict[int, int], tensor: int, view: tuple[int, ...]) -> Row:
     """First byte, rows, columns and bytes of a pixel; what is no image has one column."""
     rows, columns = row_count(view), view[2] if is_image(view) else 1

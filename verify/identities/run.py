@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from verify.graph.graph import Graph
-from verify.identities.facts import Facts, Memory, Row, facts_of
+from verify.identities.facts import Facts, Memory, Row, facts_of, fault_of_padding
 from verify.identities.machine import LONGEST, Machine
 from verify.identities.messages import explain
 from verify.identities.plain import preferred_machine
@@ -33,7 +33,8 @@ def fault_of_program(
     """
     facts = facts_of(graph, kernels)
     memory = Memory.of(facts, program.bytes.arena)
-    return _Run(graph, facts, memory, program, (machine or preferred_machine())(facts, memory)).fault()
+    run = _Run(graph, facts, memory, program, (machine or preferred_machine())(facts, memory))
+    return fault_of_padding(graph) or run.fault()
 
 
 class _Run:

@@ -14,7 +14,7 @@ import numpy as np
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.identities.apart import apart
-from verify.identities.facts import Row
+from verify.identities.facts import Row, fault_of_padding
 from verify.identities.machine import Machine
 from verify.identities.text import FaultError, Text, built
 
@@ -51,12 +51,14 @@ def fault_of_text(
             if early_exit is not None:
                 text.protect(mmap.PROT_READ | mmap.PROT_WRITE)
                 ctypes.memset(text.base, 127, text.memory.bytes)
+            if found := fault_of_padding(graph):
+                return found
             text.every_frame()
             _in_other_ways(text, early_exit)
         except FaultError as error:
             return str(error)
-        except (AttributeError, ValueError) as error:
-            return f"the generated C lacks something that its callers need: {error}"
+        except (AttributeError, ValueError, LookupError, ArithmeticError) as error:
+            return f"the generated C lacks what its callers need, or its tables make no sense: {error}"
         return None
 
     try:
