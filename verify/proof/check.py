@@ -28,7 +28,8 @@ class Report:
     """The verdict per claim, and how long it took.
 
     `obligations` is their number. `solvers` are name and version of each, `decisions` what they said about each
-    obligation that was decided; `questions` of these differ.
+    obligation that was decided; `questions` of these differ. `confirmed` are the claims that a run of identities has
+    decided too, and found no fault.
     """
 
     verdicts: dict[str, Verdict]
@@ -36,6 +37,7 @@ class Report:
     seconds: float
     solvers: tuple[tuple[str, str], ...] = ()
     decisions: tuple[Decision, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
     @property
     def proved(self) -> bool:
@@ -94,6 +96,7 @@ def check(
     claims = [claim for claim in CLAIMS if claim != "C8" or by_frame(graph, plan)]
     obligations: list[Obligation] = []
     decisions: tuple[Decision, ...] = ()
+    confirmed: tuple[str, ...] = ()
     verdicts: dict[str, Verdict] = dict.fromkeys(claims, UNDECIDED)
     if plan.model_sha256 != graph.sha256:
         text = f"the plan is for the model {plan.model_sha256[:16]}..., this one is {graph.sha256[:16]}..."
@@ -107,8 +110,9 @@ def check(
         obligations = [obligation for obligation in all_obligations(layout) if _is_made(obligation, claims)]
         decisions = decide_all(obligations, solvers, timeout_ms, progress)
         verdicts = verdicts_of(claims, obligations, decisions)
-        verdicts |= _run(graph, plan, verdicts)
-    report = Report(verdicts, len(obligations), time.monotonic() - start, named(solvers), decisions)
+        changes, confirmed = _run(graph, plan, verdicts)
+        verdicts |= changes
+    report = Report(verdicts, len(obligations), time.monotonic() - start, named(solvers), decisions, confirmed)
     return report, ProvedPlan(graph, plan, report, _TOKEN) if report.proved else None
 
 
@@ -119,8 +123,8 @@ def _is_made(obligation: Obligation, claims: Sequence[str]) -> bool:
     return obligation.claim in claims
 
 
-def _run(graph: Graph, plan: Plan, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-    """What changes of the solvers' verdicts when the plan's program is made, and run on identities.
+def _run(graph: Graph, plan: Plan, verdicts: Mapping[str, Verdict]) -> tuple[dict[str, Verdict], tuple[str, ...]]:
+    """What changes of the solvers' verdicts when the plan's program is run on identities, and which it confirms.
 
     What no program does is not proved, but refuted. Where the solvers prove what a run sees to be wrong, one of the two
     is at fault, and nobody knows which.
@@ -129,13 +133,13 @@ def _run(graph: Graph, plan: Plan, verdicts: Mapping[str, Verdict]) -> dict[str,
         program = lower(graph, plan)
     except NotExpressibleError as error:
         known = isinstance(verdicts.get(error.claim), Refuted)
-        return {} if known else {error.claim: Refuted(error.subject, error.text)}
-    ours = [claim for claim in IDENTITIES if claim in verdicts]
+        return {} if known else {error.claim: Refuted(error.subject, error.text)}, ()
+    ours = tuple(claim for claim in IDENTITIES if claim in verdicts)
     if not all(isinstance(verdicts[claim], Proved) for claim in ours):
-        return {}
+        return {}, ()
     fault = fault_of_program(graph, kernels_of(graph, plan), program)
     text = f"the solver proves this, but a run of identities finds a fault: {fault}"
-    return dict.fromkeys(ours, Unknown("plan", text)) if fault else {}
+    return (dict.fromkeys(ours, Unknown("plan", text)), ()) if fault else ({}, ours)
 
 
 def named(solvers: Sequence[Solver]) -> tuple[tuple[str, str], ...]:

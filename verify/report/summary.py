@@ -35,6 +35,7 @@ def report_value(report: Report) -> dict[str, Any]:
         "questions": report.questions,
         "proof_seconds": round(report.seconds, 3),
         "solvers": [f"{name} {version}" for name, version in report.solvers],
+        "confirmed": list(report.confirmed),
     }
 
 

@@ -107,6 +107,8 @@ def print_report(out: Console, value: dict[str, Any], claims: Mapping[str, tuple
     solvers = " and ".join(value["solvers"])
     count = f"{value['obligations']} obligations ({value['questions']} different)"
     out.print(f"{value['proof']}: {count} in {value['proof_seconds']:.2f} s ({solvers})")
+    if value["confirmed"]:
+        out.print(f"confirmed by a run of identities: {', '.join(value['confirmed'])}")
 
 
 def _plain_table(*columns: str) -> Table:
