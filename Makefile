@@ -18,7 +18,7 @@ DEMO_MODEL := $(wildcard $(MODELS)/mcunet_zoo/mcunet-5fps_vww.tflite)
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --durations=15
 C_FILES = find embedded verify -name '*.[ch]' -not -path '*/build/*'
 
-.PHONY: help setup setup-train system demo demo-video test test-light test-train lint format golden bench sizes clean
+.PHONY: help setup setup-train system demo demo-video test test-light test-train fuzz lint format golden bench sizes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,11 @@ test-light: setup lint ## the same without jax and tensorflow: all that firmware
 test-train: setup-train ## only the tests that need jax and tensorflow
 	@tools/system.sh --tests
 	$(PYTEST) -m train
+
+SECONDS ?= 600
+fuzz: setup ## new examples for the property tests and new hostile input, for SECONDS=600; says how to replay what it finds
+	@tools/system.sh --tests
+	$(BIN)/python -m tools.fuzz --seconds $(SECONDS)
 
 demo-video: setup-train system ## a video network from nothing: train, quantize, plan, prove, run on an emulated Cortex-M7
 	@$(BIN)/python -m experiments.demo_video

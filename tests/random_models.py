@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
+from tests.kept import packed
 from tests.samples.registry import samples
 from tests.tiny_model import activation, build_model, constant
 from verify.graph.graph import Graph
@@ -29,6 +30,10 @@ class Net:
         self.rng = np.random.default_rng(seed)
         self.sources: list[OperatorSource] = []
         self.count = 0
+
+    def __repr__(self) -> str:
+        """An expression that makes the network again: a failing example can be kept as it is printed (tests/kept)."""
+        return f"Kept.of({packed(self.bytes())!r})"
 
     def input(self, *shape: int) -> Tensor:
         return activation(self.next(), shape, 0.05, int(self.rng.integers(-20, 20)))

@@ -61,8 +61,10 @@ class Stream:
         """The ring of an arriving tensor for one more reader, which fires by this schedule."""
         producer, total = self.arriving[tensor]
         edge = (producer, total, reader, reader_positions, window)
+        # What one call writes has slots of its own, even where a stride skips it.
+        least = max(ring_rows(*edge), most_per_tick(producer, total))
         return Ring(
-            max(ring.positions, min(total, ring_rows(*edge))),
+            max(ring.positions, min(total, least)),
             ring.carry or not is_within_tick(*edge),
             max(ring.gap, newest_gap(*edge)) if self.axis is Axis.HEIGHT else 0,
         )
