@@ -42,15 +42,24 @@ def residual_network() -> Net:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(networks(), st.sampled_from(PUBLISHED), st.integers(1, 6), st.integers(0, 11), st.integers(0, 5))
-def test_any_cut_of_any_scheme_is_proved_and_exact(net: Net, scheme: str, n_patch: int, cut: int, level: int) -> None:
+@given(
+    networks(),
+    st.sampled_from(PUBLISHED),
+    st.sampled_from(InputMode),
+    st.integers(1, 6),
+    st.integers(0, 11),
+    st.integers(0, 5),
+)
+def test_any_cut_of_any_scheme_is_proved_and_exact(
+    net: Net, scheme: str, mode: InputMode, n_patch: int, cut: int, level: int
+) -> None:
     graph = net.graph()
     prefix = list(itertools.takewhile(lambda node: node.op.tile_wise, graph.nodes[:-1]))
     assume(prefix)
     split = 1 + cut % len(prefix)
     patches = Patches(min(n_patch, *prefix[split - 1].output_shapes[0][1:3]), split, level)
     try:
-        plan = make_plan(graph, Request(scheme, InputMode.PATCHES, patches=patches))
+        plan = make_plan(graph, Request(scheme, mode, patches=patches))
     except PlanningError:  # an operator beside the others, or readers of different speed
         assume(False)
         return
