@@ -15,7 +15,7 @@ from experiments.mutation.legal import random_plan
 from experiments.mutation.models import base_plans
 from experiments.mutation.run import CannotRunError, fault_of_plan
 from tests.clip.test_per_frame import conv3d, shifted, streamtinynet
-from tests.identities.test_text import CASES, FAULTY_PLANS, Case
+from tests.identities.test_text import CASES, FAULTY_PLANS, Case, ring, with_buffer
 from tests.random_models import Net, networks
 from verify.clip import per_frame
 from verify.graph.graph import Graph
@@ -47,6 +47,18 @@ def right() -> Case:
 def test_wrong_plans_are_seen(right: Case, name: str) -> None:
     change, words = FAULTY_PLANS[name]
     assert words in (fault(right.graph, change(right.plan)) or "")
+
+
+def test_a_buffer_between_two_multiples_of_eight_is_seen(right: Case) -> None:
+    moved = with_buffer(right.plan, replace(ring(right.plan), offset=ring(right.plan).offset + 4))
+    assert "no multiple of 8" in (fault(right.graph, moved) or "")
+
+
+def test_padding_that_is_not_zero_is_seen(right: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C7: of a model whose padding holds something else than what its operator takes for zero."""
+    node = next(node for node in right.graph.nodes if node.op.padding is not None)
+    monkeypatch.setattr(type(node.op), "padding_zero", property(lambda op: op.padding.value + 1))
+    assert "skips padding of" in (fault(right.graph, right.plan) or "")
 
 
 @settings(max_examples=25, deadline=None)

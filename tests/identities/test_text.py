@@ -96,6 +96,17 @@ def test_what_is_emitted_is_right(made: Callable[[str], Case], name: str) -> Non
     assert made(name).fault() is None
 
 
+def test_names_can_begin_with_what_the_user_likes(made: Callable[[str], Case]) -> None:
+    right = made("residual")
+    proved = object.__new__(ProvedPlan)
+    proved.graph, proved.plan = right.graph, right.plan
+    files = emit(proved, prefix="gesture")
+    files = {**kernel_files(files), **files}
+    assert fault_of_text(files, right.graph, right.plan, prefix="gesture") is None
+    wrong = files | {"gesture.c": files["gesture.c"].replace("model->received[input]++;", "")}
+    assert fault_of_text(wrong, right.graph, right.plan, prefix="gesture") is not None
+
+
 # -- plans that are wrong, emitted all the same ------------------------------------------------------------------------
 
 

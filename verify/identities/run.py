@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from verify.graph.accounting import ALIGNMENT
 from verify.graph.graph import Graph
 from verify.identities.facts import Facts, Memory, Row, facts_of, fault_of_padding
 from verify.identities.machine import LONGEST, Machine
@@ -34,7 +35,15 @@ def fault_of_program(
     facts = facts_of(graph, kernels)
     memory = Memory.of(facts, program.bytes.arena)
     run = _Run(graph, facts, memory, program, (machine or preferred_machine())(facts, memory))
-    return fault_of_padding(graph) or run.fault()
+    return fault_of_padding(graph) or _fault_of_alignment(program) or run.fault()
+
+
+def _fault_of_alignment(program: Program) -> str | None:
+    for call in (call for stage in program.stages for call in stage.calls):
+        for place in (view.place for view in (*call.inputs, *call.outputs)):
+            if place.base is Base.ARENA and place.offset % ALIGNMENT:
+                return f"{call.label}: byte {place.offset} of the arena is no multiple of {ALIGNMENT}"
+    return None
 
 
 class _Run:
