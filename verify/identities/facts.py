@@ -121,8 +121,9 @@ def _operands(graph: Graph, first: dict[int, int], node: Node, kernel: Kernel[An
         past = kernel.reads_past(node, position)
         delays, high = node.delays_of(position), node.op.window(position, Axis.HEIGHT)
         if len(delays) > 1:
-            assert high is not None and len(node.inputs) == 1, "only one window slides over frames"
+            assert len(node.inputs) == 1, "only one operand slides over frames"
             size, slots = graph.tensors[tensor].size_bytes, view[1]
+            high = high or Window(len(delays))  # what takes all rows takes one frame per row, each of them
             found.append(
                 (position, first[tensor], slots, 1, size, delays[0], 0, slots, past, *_axis(high), *EVERYTHING)
             )
