@@ -2,15 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from experiments.mutation.files import Chunk
+from experiments.mutation.chunk import Chunk
 
 OUTCOMES = ("not read", "refuted", "unknown", "not exported", "right", "wrong", "exception")
 
 
-def markdown(chunks: Sequence["Chunk"]) -> str:
+def markdown(chunks: Sequence[Chunk]) -> str:
     total = Counter(outcome for chunk in chunks for counts in chunk.counts.values() for outcome in repeated(counts))
     kinds = list(dict.fromkeys(kind for chunk in chunks for kind in chunk.counts))
     subjects = list(dict.fromkeys(chunk.subject for chunk in chunks))

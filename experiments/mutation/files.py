@@ -13,7 +13,7 @@ import sys
 import tempfile
 import traceback
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from experiments.mutation import plan_files
+from experiments.mutation.chunk import Chunk, Finding
 from experiments.mutation.file_report import markdown
 from experiments.mutation.firmware import Firmware, Samples, compile_kernels, stack_problem, structure
 from experiments.mutation.judge import Judge
@@ -46,38 +47,6 @@ CONFIRMED = 50
 TIMEOUT_MS = 5000
 MEASURED = 4
 """Kinds of plans of one subject whose stack is measured too, where there is a compiler for Cortex-M."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A mutant that is proved and wrong, or that ends in an exception: what happened, and the file itself."""
-
-    subject: str
-    seed: list[int]
-    kinds: list[str]
-    outcome: str
-    plan: str
-
-
-@dataclass
-class Chunk:
-    """Mutants of one subject from one seed, counted by kind of change and outcome."""
-
-    subject: str
-    number: int
-    mutants: int = 0
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    compiled: int = 0
-    findings: list[Finding] = field(default_factory=list)
-
-    def add(self, kinds: list[str], outcome: str, reason: str) -> None:
-        self.mutants += 1
-        kind = kinds[0] if len(kinds) == 1 else "several changes"
-        self.counts.setdefault(kind, {}).setdefault(outcome, 0)
-        self.counts[kind][outcome] += 1
-        if reason:
-            self.reasons[reason] = self.reasons.get(reason, 0) + 1
 
 
 class Mutants:
