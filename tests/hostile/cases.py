@@ -64,7 +64,8 @@ def play(seed: int, folder: Path) -> Ended:
     out, err, code, fault = io.StringIO(), io.StringIO(), None, ""
     start = time.monotonic()
     try:
-        with _limited(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        # An odd argument may be the name of a file to write.
+        with _limited(), contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = cli.command(case.run, case.arguments)
     except TooLongError:
         fault = f"did not end within {SECONDS} s"

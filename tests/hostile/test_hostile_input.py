@@ -1,10 +1,11 @@
 """Cases of hostile input: always the same ones, and every one that was found to end wrongly."""
 
+import random
 from pathlib import Path
 
 import pytest
 
-from tests.hostile.cases import KINDS, play
+from tests.hostile.cases import KINDS, Case, play
 
 SEEDS = range(60)
 """Of all kinds; `make fuzz` goes on from there."""
@@ -33,6 +34,24 @@ def test_a_case_is_the_same_each_time(tmp_path: Path) -> None:
         for name in ("model.tflite", "plan.json"):
             if (first / name).exists():
                 assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_a_case_leaves_nothing_where_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, folder = tmp_path / "here", tmp_path / "folder"
+    here.mkdir()
+    folder.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr("tests.hostile.cases.KINDS", (written_by_name,))
+    assert play(0, folder).code == 0
+    assert not any(here.iterdir()) and (folder / "nan").is_file()
+
+
+def written_by_name(rng: random.Random, folder: Path) -> Case:
+    def run(arguments: list[str]) -> int:
+        Path("nan").write_text("")
+        return 0
+
+    return Case("a file without a folder", run, [])
 
 
 def test_a_wrong_end_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
