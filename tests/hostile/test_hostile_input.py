@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hostile import cases
 from tests.hostile.cases import KINDS, Case, play
 
 SEEDS = range(60)
@@ -26,8 +27,8 @@ def test_a_case_is_the_same_each_time(tmp_path: Path) -> None:
         folder.mkdir()
     assert len(KINDS) > 5
     for seed in range(12):
-        cases = [play(seed, folder) for folder in (first, second)]
-        assert cases[0].code == cases[1].code and cases[0].case.what == cases[1].case.what
+        one, other = (play(seed, folder) for folder in (first, second))
+        assert (one.code, one.case.what) == (other.code, other.case.what)
         names = [sorted(path.name for path in folder.iterdir()) for folder in (first, second)]
         assert names[0] == names[1]
         # What a command writes names the folder; what it is given does not.
@@ -41,7 +42,7 @@ def test_a_case_leaves_nothing_where_it_is_called(tmp_path: Path, monkeypatch: p
     here.mkdir()
     folder.mkdir()
     monkeypatch.chdir(here)
-    monkeypatch.setattr("tests.hostile.cases.KINDS", (written_by_name,))
+    monkeypatch.setattr(cases, "KINDS", (written_by_name,))
     assert play(0, folder).code == 0
     assert not any(here.iterdir()) and (folder / "nan").is_file()
 
