@@ -58,9 +58,7 @@ class Ended:
 def play(seed: int, folder: Path) -> Ended:
     """Makes the case of a seed in a folder, runs it, and judges how it ended."""
     rng = random.Random(seed)
-    case = rng.choice((_model, _model, _absurd, _tall, _plan, _plan, _plan, _plan, _certificate, _arguments))(
-        rng, folder
-    )
+    case = rng.choice(KINDS)(rng, folder)
     out, err, code, fault = io.StringIO(), io.StringIO(), None, ""
     start = time.monotonic()
     try:
