@@ -28,11 +28,10 @@ def markdown(chunks: Sequence[Chunk]) -> str:
         *table("change", by_kind | {"all": total}),
         "",
         *table("model", by_subject),
-        "",
-        "| why a proved plan was not exported, or what went wrong | mutants |",
-        "|---|---:|",
-        *(f"| {reason} | {count:,} |" for reason, count in reasons.most_common(30)),
     ]
+    if reasons:
+        lines += ["", "| why a proved plan was not exported, or what went wrong | mutants |", "|---|---:|"]
+        lines += [f"| {reason} | {count:,} |" for reason, count in reasons.most_common(30)]
     return "\n".join(lines) + "\n"
 
 

@@ -191,7 +191,8 @@ def load(folder: Path) -> dict[tuple[str, int], Chunk]:
 
 def write(folder: Path, chunks: list[Chunk]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    cli.write_beside(folder / "files.json", json.dumps([asdict(chunk) for chunk in chunks], indent=1) + "\n")
+    lines = ",\n".join(json.dumps(asdict(chunk)) for chunk in chunks)
+    cli.write_beside(folder / "files.json", f"[\n{lines}\n]\n")
     cli.write_beside(folder / "files.md", markdown(chunks))
 
 
