@@ -96,7 +96,7 @@ print(f"{'total':32}{step.parameters:12,}{step.macs:12,}{whole.macs:11,}")""",
 `moving_shapes` is generated video: opposite motions show the same frames in another order, so a single frame cannot
 tell them apart. Flips and reversals change the label with the picture.""",
         """\
-from stjax.data import Augment, Batches, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits, ClipWindow
+from stjax.data import Augment, Batches, ClipWindow, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits
 from stjax.data.moving_shapes import CLASSES, generate
 
 shapes = MovingShapesConfig(side=16, frames=4, train=2400, validation=60, test=300)
