@@ -30,6 +30,9 @@ VIEW_BYTES, PIXELS_BYTES = 12, 20
 The former are those of the call that has most; of the latter, GCC keeps different numbers of them apart.
 """
 
+FEW_VIEWS, MANY_BYTES = 8, 2
+"""For each view beyond so many of one call: GCC keeps addresses of theirs in memory, too (a SPLIT of 48 parts)."""
+
 INTERVAL_BYTES = 12
 """For each different interval of rows that it computes, ends kept in memory."""
 
@@ -67,7 +70,7 @@ def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:
         else:
             intervals.add(rows)
     saved = SAVED_BYTES + (SEVERAL_BYTES if len(stage.firings) > 1 else 0) + (LOOP_BYTES if regions else 0)
-    seen = VIEW_BYTES * max(views) + PIXELS_BYTES * sum(pixels)
+    seen = VIEW_BYTES * max(views) + MANY_BYTES * max(0, max(views) - FEW_VIEWS) + PIXELS_BYTES * sum(pixels)
     return align(saved + seen + INTERVAL_BYTES * len(intervals) + REGION_BYTES * len(regions))
 
 
