@@ -7,6 +7,7 @@ slots, and slots mean the same pixel to writer and reader only under one shape; 
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Plan, Policy
 from verify.graph.tensor import is_image, row_count
+from verify.ops.streaming import written_rows
 from verify.program.program import Base, Pixels, Place, Rows
 from verify.program.refuse import require, require_int32
 
@@ -79,10 +80,7 @@ class Views:
 
     def written_rows(self, tensor: int) -> int:
         """Rows in which a tensor comes into being."""
-        producer = self.graph.producers.get(tensor)
-        if producer is None:
-            return self.graph.tensors[tensor].rows
-        return row_count(producer.output_shapes[producer.outputs.index(tensor)])
+        return written_rows(self.graph, tensor, self.graph.producers.get(tensor))
 
     def _check(self, buffer: Buffer) -> None:
         subject = self.name(buffer.tensor)
