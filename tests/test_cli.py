@@ -181,6 +181,20 @@ def test_too_little_sram_names_the_least_budget_and_the_operator(
     assert "the least SRAM found" in capsys.readouterr().out
 
 
+def test_too_little_flash_does_not_fit_either(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """What is reported as the least budget is proved; of two budgets that are too small, flash is named."""
+    plan = tmp_path / "plan.json"
+    assert call(plan_main, model, "--flash", "64", "--sram", "900", "-o", plan, "--json") == cli.DOES_NOT_FIT
+    value = json.loads(capsys.readouterr().out)
+    assert (value["verdict"], value["memory"], value["proof"]) == ("does not fit", "flash", "proved")
+    assert not plan.exists()
+    least = value["smallest_budget_bytes"]
+    assert least == value["flash_bytes"]["weights"]
+    assert call(plan_main, model, "--flash", least, "-o", plan) == cli.PROVED
+    assert call(plan_main, model, "--flash", least - 1, "-o", plan) == cli.DOES_NOT_FIT
+    assert f"weights and parameters take {least:,}" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [(b"", "broken.tflite"), (b"TFL3" * 9, "broken.tflite"), (b"\x1c\0\0\0TFL3" + b"\xff" * 64, "broken.tflite")],

@@ -261,7 +261,7 @@ def error_of(output: str) -> dict[str, str]:
         return {}
     if value.get("verdict") == "does not fit":
         budget, least = value["budget_bytes"], value["smallest_budget_bytes"]
-        message = f"the model does not fit {budget:,} bytes of SRAM: the least found is {least:,} bytes"
+        message = f"the model does not fit {budget:,} bytes of {value['memory']}: the least found is {least:,} bytes"
         return {"message": message}
     if "verdict" in value:
         return {"message": f"the plan is {value['verdict']}"}

@@ -87,8 +87,7 @@ def _fault(case: Case, code: int | None, out: str, err: str) -> str:
             return "did not print JSON"
         if code == cli.BAD_INPUT and "error" not in value:
             return "has no error in its JSON"
-        if case.run is plan.run and "--flash" not in case.arguments and code == cli.NOT_PROVED and "error" not in value:
-            # No search helps against a flash budget: such a plan is refuted with what its weights take.
+        if case.run is plan.run and code == cli.NOT_PROVED and "error" not in value:
             return "is a plan of ours that is not proved"
         if isinstance(value, dict) and value.get("verdict") == "proved" and value.get("replay", "equal") != "equal":
             return f"is proved, and its replay is: {value['replay']}"

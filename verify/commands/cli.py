@@ -1,6 +1,6 @@
 """What the command-line programs share: sizes like 128K, reading models, progress, errors as one line and an exit code.
 
-Exit codes: 0 proved, 1 does not fit the budget, 2 bad input, 3 refuted or unknown.
+Exit codes: 0 proved, 1 does not fit a budget, 2 bad input, 3 refuted or unknown.
 """
 
 import argparse

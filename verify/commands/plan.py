@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_accounting, print_plan, print_report
+from verify.targets.choice import kernels_of
+from verify.targets.flash import constant_bytes
 
 DESCRIPTION = """\
 Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows or by rows and columns, how
@@ -30,9 +33,11 @@ much of each tensor is kept, and where every buffer lies. The plan is then prove
 and the plan alone: every output is computed exactly once, nothing is read before it is written or after it is
 overwritten, buffers do not collide, and the SRAM is enough. Only a proved plan is written."""
 EPILOG = """\
-exit codes: 0 proved, 1 does not fit, 2 bad input, 3 refuted or unknown
+exit codes: 0 proved, 1 does not fit a budget, 2 bad input, 3 refuted or unknown
 example:    python -m verify.plan model.tflite --sram 128K -o plan.json
 next:       python -m export model.tflite --plan plan.json -o generated/"""
+
+SRAM, FLASH = "SRAM", "flash"
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -56,7 +61,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="plans of less and less SRAM for more and more MACs, every one proved; -o is then a folder for\n"
         "plan-1.json, plan-2.json, ...; --report and --plot show the plan of least SRAM, the page the others beside it",
     )
-    parser.add_argument("--flash", type=cli.size, metavar="SIZE", help="flash budget for the weights")
+    parser.add_argument("--flash", type=cli.size, metavar="SIZE", help="flash budget; the build adds the code")
     parser.add_argument(
         "--input",
         type=InputMode,
@@ -199,9 +204,13 @@ def run(arguments: list[str] | None = None) -> int:
     graph, cut = _with_exit(_program(model, options), options)
     with cli.progress("searching") as progress:
         plan, bound = _search(graph, options, cut, options.sram, progress)
-    too_small = options.sram is not None and plan.sram_bytes > options.sram
-    if too_small:  # what is reported as the least budget is proved all the same
+    if options.sram is not None and plan.sram_bytes > options.sram:
         plan, bound = _search(graph, options, cut, plan.sram_bytes)
+    needs = {SRAM: plan.sram_bytes, FLASH: constant_bytes(graph, kernels_of(graph, plan))}
+    misfit = _misfit(options, needs)
+    # What is reported as the least budget is proved all the same.
+    sram, flash = _enough(options.sram, needs[SRAM]), _enough(options.flash, needs[FLASH])
+    plan = replace(plan, sram_budget=sram, flash_budget=flash)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     value: dict[str, Any] = (
@@ -210,9 +219,8 @@ def run(arguments: list[str] | None = None) -> int:
         | report_value(report)
         | {"seconds": round(time.monotonic() - start, 3)}
     )
-    if too_small:
-        value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": plan.sram_bytes}
-    elif proved:
+    value |= misfit
+    if proved and not misfit:
         proving.certify(options, proved)
         if options.output:
             cli.write_beside(options.output, plan_to_json(plan))
@@ -220,7 +228,7 @@ def run(arguments: list[str] | None = None) -> int:
         command=pages.command_line("verify.plan", arguments),
         version=__version__,
         headline=value["verdict"],
-        explanation=f"The plan below {_too_small(value)}." if too_small else "",
+        explanation=f"The plan below {_too_small(value)}." if misfit else "",
         bound_bytes=value["lower_bound_bytes"],
         layerwise_bytes=value["layerwise_bytes"],
         layerwise_macs=sum(node.macs for node in model.nodes),
@@ -229,7 +237,7 @@ def run(arguments: list[str] | None = None) -> int:
     )
     written = pages.write(options, graph, plan, report, extras)
     _print(value, options, written)
-    if too_small:
+    if misfit:
         return cli.DOES_NOT_FIT
     return cli.PROVED if proved else cli.NOT_PROVED
 
@@ -310,11 +318,27 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
     return value
 
 
+def _misfit(options: argparse.Namespace, needs: dict[str, int]) -> dict[str, Any]:
+    """What takes the verdict's place where a budget is too small: which one, and the least that is enough.
+
+    Of both it is the flash's: no search makes weights smaller.
+    """
+    for memory, budget in ((FLASH, options.flash), (SRAM, options.sram)):
+        if budget is not None and needs[memory] > budget:
+            words = {"memory": memory, "budget_bytes": budget, "smallest_budget_bytes": needs[memory]}
+            return {"verdict": "does not fit", **words}
+    return {}
+
+
+def _enough(budget: int | None, need: int) -> int | None:
+    return None if budget is None else max(budget, need)
+
+
 def _too_small(value: dict[str, Any]) -> str:
-    return (
-        f"does not fit {value['budget_bytes']:,} bytes: the least SRAM found is {value['smallest_budget_bytes']:,} "
-        f"bytes, needed at {value['peak'].get('label')}"
-    )
+    budget, least = f"{value['budget_bytes']:,}", f"{value['smallest_budget_bytes']:,}"
+    if value["memory"] == FLASH:
+        return f"does not fit {budget} bytes of flash: weights and parameters take {least}, and the build adds the code"
+    return f"does not fit {budget} bytes: the least SRAM found is {least} bytes, needed at {value['peak'].get('label')}"
 
 
 def _print(value: dict[str, Any], options: argparse.Namespace, written: list[Path]) -> None:

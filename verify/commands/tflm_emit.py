@@ -33,7 +33,8 @@ def run(options: argparse.Namespace, output: Path) -> int:
     too_small = options.sram is not None and peak > options.sram
     value = tflm_value(execution, plan, report) | {"lower_bound_bytes": bound}
     if too_small:
-        value |= {"verdict": "does not fit", "budget_bytes": options.sram, "smallest_budget_bytes": peak}
+        value |= {"verdict": "does not fit", "memory": "SRAM"}
+        value |= {"budget_bytes": options.sram, "smallest_budget_bytes": peak}
     elif report.proved:
         cli.write_beside(output, written)
     if options.json:
