@@ -35,4 +35,28 @@ static inline const int8_t *stj_broadcast_column(const stj_broadcast *operand, c
     return (const int8_t *)stj_read_row(in, row + x * operand->row_step[3]) + x * operand->byte_step[0];
 }
 
+/* Computes to[0 .. count - 1] from `count` elements of two operands, which are `step0` and `step1` bytes apart;
+ * `params` is the kernel's own struct. */
+typedef void stj_combine(const void *params, const int8_t *a, int32_t step0, const int8_t *b, int32_t step1, int8_t *to,
+                         int32_t count);
+
+/* Result rows [y0, y1) of two operands, pixel by pixel. */
+STJ_TEMPLATE void stj_over_broadcast(stj_combine *combine, const void *params, const stj_broadcast operands[2],
+                                     const stj_broadcast_result *result, const stj_in *in, const stj_out *out,
+                                     int32_t y0, int32_t y1) {
+    const int32_t step0 = operands[0].byte_step[1];
+    const int32_t step1 = operands[1].byte_step[1];
+    for (int32_t y = y0; y < y1; y++) {
+        const int32_t row0 = stj_broadcast_row(&operands[0], result, y);
+        const int32_t row1 = stj_broadcast_row(&operands[1], result, y);
+        int8_t *to = (int8_t *)stj_write_row(out, y);
+        for (int32_t x = 0; x < result->width; x++) {
+            const int8_t *a = stj_broadcast_column(&operands[0], &in[0], row0, x);
+            const int8_t *b = stj_broadcast_column(&operands[1], &in[1], row1, x);
+            combine(params, a, step0, b, step1, to, result->channels);
+            to += result->channels;
+        }
+    }
+}
+
 #endif

@@ -4,9 +4,9 @@
 #include "stj_pixels.h"
 #include "stj_requantize.h"
 
-/* Results to[0 .. count - 1]; the operands' elements are `step0` and `step1` bytes apart. */
-static STJ_NOINLINE void multiply_elements(const stj_mul_params *params, const int8_t *a, int32_t step0,
-                                           const int8_t *b, int32_t step1, int8_t *to, int32_t count) {
+static STJ_NOINLINE void multiply_elements(const void *p, const int8_t *a, int32_t step0, const int8_t *b,
+                                           int32_t step1, int8_t *to, int32_t count) {
+    const stj_mul_params *params = p;
     for (int32_t c = 0; c < count; c++) {
         const int32_t product = (a[c * step0] - params->in_zero_point[0]) * (b[c * step1] - params->in_zero_point[1]);
         const int32_t scaled = stj_requantize(product, params->multiplier, params->shift) + params->out_zero_point;
@@ -15,20 +15,7 @@ static STJ_NOINLINE void multiply_elements(const stj_mul_params *params, const i
 }
 
 void stj_mul_s8(const stj_mul_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
-    const stj_broadcast_result *result = &params->result;
-    const int32_t step0 = params->operands[0].byte_step[1];
-    const int32_t step1 = params->operands[1].byte_step[1];
-    for (int32_t y = y0; y < y1; y++) {
-        const int32_t row0 = stj_broadcast_row(&params->operands[0], result, y);
-        const int32_t row1 = stj_broadcast_row(&params->operands[1], result, y);
-        int8_t *to = (int8_t *)stj_write_row(&out[0], y);
-        for (int32_t x = 0; x < result->width; x++) {
-            const int8_t *a = stj_broadcast_column(&params->operands[0], &in[0], row0, x);
-            const int8_t *b = stj_broadcast_column(&params->operands[1], &in[1], row1, x);
-            multiply_elements(params, a, step0, b, step1, to, result->channels);
-            to += result->channels;
-        }
-    }
+    stj_over_broadcast(multiply_elements, params, params->operands, &params->result, in, out, y0, y1);
 }
 
 static void multiply_pixels(const void *params, const stj_pixel_runs *runs) {
