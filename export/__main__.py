@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from export.c.emit import ExportError, emit, program_of
+from export.c.emit import ExportError, printed, program_of
 from export.c.names import PREFIX, fault_of_prefix
 from export.c.readback import differences
 from export.folder import check_place, write_project
@@ -87,8 +87,8 @@ def run(arguments: list[str] | None = None) -> int:
             print_report(console(highlight=False), report_value(report))
         raise cli.NotProvedError(f"{options.plan.name} is {report.verdict} for this model; nothing was written")
     try:
-        files = emit(proved, options.reuse_rows, options.early_exit, options.name)
         program = program_of(proved, options.reuse_rows, options.early_exit)
+        files = printed(proved, program, options.name)
     except ExportError as error:
         raise cli.InputError(str(error)) from None
     if wrong := differences(files, proved, program, options.name):

@@ -26,7 +26,7 @@ from experiments.mutation.file_report import markdown
 from experiments.mutation.firmware import Firmware, Samples, compile_kernels, stack_problem, structure
 from experiments.mutation.judge import Judge
 from experiments.mutation.subjects import Subject, is_large, subject_names, subject_of
-from export.c.emit import ExportError, emit, program_of
+from export.c.emit import ExportError, printed, program_of
 from export.c.readback import differences
 from verify.commands import cli
 from verify.graph.graph import Graph
@@ -112,7 +112,8 @@ class Mutants:
         if proved is None:
             return report.verdict, ""
         try:
-            files, program = emit(proved), program_of(proved)
+            program = program_of(proved)
+            files = printed(proved, program)
         except ExportError as error:
             return "not exported", plan_files.without_numbers(str(error))
         if wrong := differences(files, proved, program):

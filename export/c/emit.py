@@ -37,15 +37,23 @@ def emit(
     Raises:
       ExportError: an option does not fit the model, or the prefix is no identifier.
     """
+    return printed(proved, program_of(proved, reuse_rows, early_exit), prefix)
+
+
+def printed(proved: ProvedPlan, program: Program, prefix: str = PREFIX) -> dict[str, str]:
+    """The generated files of a program that `program_of` gave for this plan; for callers who need the program, too.
+
+    Raises:
+      ExportError: the prefix is no identifier, or a constant operand has an element type that kernels do not read.
+    """
     if fault := fault_of_prefix(prefix):
         raise ExportError(f"the name {prefix!r} cannot begin C names: {fault}")
-    program = program_of(proved, reuse_rows, early_exit)
     constants = constants_text(proved.graph, kernel_calls(proved))
     return program_text(program, prefix) | {f"{prefix}_constants.h": constants}
 
 
 def program_of(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | None = None) -> Program:
-    """The program that `emit` prints.
+    """What a proved plan does in C, as data.
 
     Raises:
       ExportError: an option does not fit the model.

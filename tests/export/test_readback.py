@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from export import __main__ as export
-from export.c.emit import emit, program_of
+from export.c.emit import printed, program_of
 from export.c.parse import parse
 from export.c.readback import differences
 from tests.clip.test_per_frame import conv3d, shifted, streamtinynet
@@ -70,7 +70,8 @@ def make(name: str, scheme: str, mode: InputMode = ROWS, step: int = 1) -> Case:
     plan = make_plan(graph, Request(scheme, mode, time_step=step))
     report, proved = check(graph, plan)
     assert proved, report.verdicts
-    return Case(proved, program_of(proved), emit(proved))
+    program = program_of(proved)
+    return Case(proved, program, printed(proved, program))
 
 
 @pytest.mark.parametrize(("name", "scheme", "mode", "step"), PLANS)
@@ -177,13 +178,13 @@ def test_a_clip_that_forgets_to_advance_its_frame() -> None:
 def test_nothing_is_written_when_the_emitter_is_at_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def faulty(proved: object, *options: object) -> dict[str, str]:
-        files = emit(proved)  # type: ignore[arg-type]
+    def faulty(proved: ProvedPlan, program: Program, prefix: str) -> dict[str, str]:
+        files = printed(proved, program, prefix)
         return files | {"stj_model.c": re.sub(r"(TENSOR_\d+) = 0,", r"\1 = 8,", files["stj_model.c"], count=1)}
 
     graph = export.cli.load_model(DEMO)
     (tmp_path / "plan.json").write_text(plan_to_json(make_plan(graph, Request("layer"))))
-    monkeypatch.setattr(export, "emit", faulty)
+    monkeypatch.setattr(export, "printed", faulty)
     arguments = [str(DEMO), "--plan", str(tmp_path / "plan.json"), "-o", str(tmp_path / "c")]
     assert export.cli.guarded(lambda: export.run([*arguments, "--certificate", str(tmp_path / "cert")])) == 3
     assert "not what was proved" in capsys.readouterr().err
