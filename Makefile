@@ -87,6 +87,7 @@ golden: setup-train system ## regenerate what tests compare with: the small mode
 
 bench: setup system ## run the benchmarks
 	@for file in benchmarks/bench_*.py; do echo "bench: $$file"; $(BIN)/python "$$file"; done
+	$(BIN)/python -m benchmarks.kernels
 
 sizes: setup system ## code, constants and stack frame of every kernel on a Cortex-M7 (or BOARD=...)
 	$(MAKE) -C embedded sizes BOARD=$(or $(BOARD),mps2-an500)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from embedded.tools.board import Board
+from embedded.tools.counts import OperatorCounts
 from embedded.tools.stack import StackBound
 from verify.graph.sram import Sram
 
@@ -129,11 +130,13 @@ class RunResult(Built):
       outputs: one array per output, [samples, ...].
       instructions: executed per sample, or None on this computer.
       profile: executed per function, all samples together, or None.
+      operators: executed by the kernel of each operator, all samples together, by its index in the model file; or None.
     """
 
     outputs: list[np.ndarray]
     instructions: tuple[int, ...] | None
     profile: Mapping[str, int] | None
+    operators: Mapping[int, OperatorCounts] | None
 
     stack_is: ClassVar[str] = "deepest use"
 
@@ -155,4 +158,6 @@ class RunResult(Built):
 
     def as_dict(self) -> dict[str, Any]:
         """All figures as JSON values, without the outputs."""
-        return super().as_dict() | {"instructions": self.instructions, "profile": self.profile}
+        operators = self.operators and {op: dataclasses.asdict(counts) for op, counts in self.operators.items()}
+        run = {"instructions": self.instructions, "profile": self.profile, "operators": operators}
+        return super().as_dict() | run

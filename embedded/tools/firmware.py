@@ -25,7 +25,8 @@ import numpy as np
 
 import verify
 from embedded.tools.board import EMBEDDED, QEMU, Board, FirmwareError, check_tools, load_board
-from embedded.tools.counts import by_function, read_counts
+from embedded.tools.calls import Calls, calls_of
+from embedded.tools.counts import by_function, by_operator, read_counts
 from embedded.tools.figures import Built, Flash, Proved, RunResult
 from embedded.tools.image import Image, section_sizes, sum_of
 from embedded.tools.samples import check_inputs, pack, unpack
@@ -48,6 +49,8 @@ def build_folder() -> Path:
 BUILD = build_folder()
 OPTIMISATION = "-O2"
 TIMEOUT_S = 900
+CALLS = "calls"
+"""Name of the file that tells the counting plugin where kernels are called."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ class Firmware:
     @functools.cached_property
     def image(self) -> Image:
         return Image(self.board, self.elf)
+
+    @functools.cached_property
+    def calls(self) -> Calls:
+        """Where it calls kernels for which operator."""
+        return calls_of(self.image, self.objects, kernel_objects(self.library))
 
     @functools.cached_property
     def stack_bound(self) -> StackBound:
@@ -223,7 +231,7 @@ def run(
       firmware: from `build`.
       inputs: one array per input of the model, [samples, ...]; types and shapes are those of its signature.
       stream: samples are consecutive frames of one stream: the model is begun once, not before each.
-      profile: also count instructions per function.
+      profile: also count instructions per function and per operator.
       timeout_s: seconds after which the program is stopped.
 
     Raises:
@@ -237,6 +245,8 @@ def run(
     with tempfile.TemporaryDirectory(prefix="run-", dir=firmware.directory) as name:
         folder = Path(name)
         (folder / "in.bin").write_bytes(pack(inputs))
+        if profile:
+            (folder / CALLS).write_text(firmware.calls.text)
         arguments = ["in.bin", "out.bin", *(["keep-state"] if stream else [])]
         command = command_line(firmware, arguments, profile)
         report = parse_report(execute(command, folder, timeout_s))
@@ -252,7 +262,8 @@ def run(
         stack_bound=built.stack_bound,
         outputs=outputs,
         instructions=counts.samples if counts else None,
-        profile=by_function(firmware.image, counts) if counts and profile else None,
+        profile=by_function(firmware.image, counts.by_address) if counts and profile else None,
+        operators=by_operator(firmware.image, counts, firmware.calls.operators) if counts and profile else None,
     )
 
 
@@ -270,6 +281,7 @@ def command_line(firmware: Firmware, arguments: list[str], profile: bool) -> lis
     }
     if profile:
         plugin |= {"low": hex(image.address("stj_code_start")), "high": hex(image.address("stj_code_end"))}
+        plugin["calls"] = CALLS
     semihosting = ",".join(["enable=on", "target=native", *(f"arg={word}" for word in ["infer", *arguments])])
     return [
         *(QEMU, "-machine", board.machine, "-display", "none", "-monitor", "none", "-serial", "none"),

@@ -39,6 +39,8 @@ def result_text(result: RunResult, about: Mapping[str, Any]) -> str:
     parts = [head(about), table([*memory_rows(result), *flash_rows(result), *instruction_rows(result)])]
     if result.profile is not None:
         parts.append(profile_text(result))
+    if result.operators:
+        parts.append(operators_text(result))
     return "\n\n".join(parts)
 
 
@@ -96,4 +98,18 @@ def profile_text(result: RunResult) -> str:
         shown.append((f"{len(totals) - PROFILE_ROWS} others", rest))
     rows: list[Row] = [("function", "instructions", "share")]
     rows += [(name, number(round(count / samples)), f"{count / everything:6.1%}") for name, count in shown]
+    return table(rows)
+
+
+def operators_text(result: RunResult) -> str:
+    """Instructions of each operator's kernel per inference, in the order of the model file."""
+    samples, operators = len(result.instructions or ()), result.operators or {}
+    everything = sum(result.instructions or ())
+    rows: list[Row] = [("operator", "instructions", "share")]
+    for operator, counts in operators.items():
+        kernel = next((name for name in counts.by_function if not name.startswith("stj_model")), "")
+        share = f"{counts.instructions / everything:6.1%}  {counts.times // samples:,} calls, most of it in {kernel}"
+        rows.append((f"op {operator}", number(round(counts.instructions / samples)), share))
+    rest = everything - sum(counts.instructions for counts in operators.values())
+    rows.append(("generated code", number(round(rest / samples)), f"{rest / everything:6.1%}"))
     return table(rows)
