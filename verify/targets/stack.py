@@ -13,7 +13,7 @@ from verify.ops.streaming import extent
 from verify.targets.choice import Kernels
 
 PUSH_BYTES = 64
-"""Of the functions of the interface, down to the call of a stage."""
+"""Of the functions of the interface, down to the call of a stage; those of an early exit are the deepest."""
 
 FRAME_BYTES = 32
 """What the functions for frames of a clip add."""
