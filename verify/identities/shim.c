@@ -12,8 +12,6 @@ uint8_t *identity_base;
 
 static int64_t identity_at(const void *p) { return (const uint8_t *)p - identity_base; }
 
-static int identity_is_ours(const void *p) { return identity_at(p) >= 0 && identity_at(p) < identity_machine->bytes; }
-
 static void identity_call(const char *params, const view *views, int64_t ins, int64_t outs, int64_t y0, int64_t y1,
                           int64_t x0, int64_t x1) {
     const char *number = strstr(params, "op_");
@@ -23,49 +21,30 @@ static void identity_call(const char *params, const view *views, int64_t ins, in
 #endif
 }
 
-static inline void identity_rows(const char *params, const stj_in *in, size_t ins, const stj_out *out, size_t outs,
-                                 int64_t y0, int64_t y1) {
-    view views[ins + outs + 1];
-    for (size_t k = 0; k < ins; k++) {
-        views[k] = (view){identity_at(in[k].data), in[k].row_bytes, 0, in[k].capacity, 0};
+/* A call with the arrays `in` and `out`, in the types that the kernel has for rows or for regions. */
+#define IDENTITY_CALL(params, in, out, VIEW, y0, y1, x0, x1)                                                           \
+    do {                                                                                                               \
+        const size_t ins = sizeof(in) / sizeof *(in), outs = sizeof(out) / sizeof *(out);                              \
+        view views[ins + outs + 1];                                                                                    \
+        for (size_t k = 0; k < ins; k++) {                                                                             \
+            views[k] = VIEW((in)[k]);                                                                                  \
+        }                                                                                                              \
+        for (size_t k = 0; k < outs; k++) {                                                                            \
+            views[ins + k] = VIEW((out)[k]);                                                                           \
+        }                                                                                                              \
+        identity_call(#params, views, (int64_t)ins, (int64_t)outs, y0, y1, x0, x1);                                    \
+    } while (0)
+#define IDENTITY_ROWS(v) ((view){identity_at((v).data), (v).row_bytes, 0, (v).capacity, 0})
+#define IDENTITY_PIXELS(v) ((view){identity_at((v).data), (v).pixel_bytes, (v).columns, (v).rows, (v).pixels})
+
+static inline void identity_set(void *to, int value, size_t bytes) {
+    const int64_t at = identity_at(to);
+    if (at >= 0 && at < identity_machine->bytes) {
+        machine_set(identity_machine, at, value, (int64_t)bytes);
+    } else { /* the model's struct */
+        memset(to, value, bytes);
     }
-    for (size_t k = 0; k < outs; k++) {
-        views[ins + k] = (view){identity_at(out[k].data), out[k].row_bytes, 0, out[k].capacity, 0};
-    }
-    identity_call(params, views, (int64_t)ins, (int64_t)outs, y0, y1, 0, WHOLE_ROWS);
 }
 
-#ifdef STJ_TILE_H
-static inline void identity_pixels(const char *params, const stj_pixels_in *in, size_t ins, const stj_pixels_out *out,
-                                   size_t outs, const stj_region *r) {
-    view views[ins + outs + 1];
-    for (size_t k = 0; k < ins; k++) {
-        views[k] = (view){identity_at(in[k].data), in[k].pixel_bytes, in[k].columns, in[k].rows, in[k].pixels};
-    }
-    for (size_t k = 0; k < outs; k++) {
-        const stj_pixels_out *o = &out[k];
-        views[ins + k] = (view){identity_at(o->data), o->pixel_bytes, o->columns, o->rows, o->pixels};
-    }
-    identity_call(params, views, (int64_t)ins, (int64_t)outs, r->y0, r->y1, r->x0, r->x1);
-}
-#endif
-
-static inline void *identity_copy(void *to, const void *from, size_t bytes) {
-    if (!identity_is_ours(to)) {
-        return memcpy(to, from, bytes);
-    }
-    machine_copy(identity_machine, identity_at(to), identity_at(from), (int64_t)bytes);
-    return to;
-}
-
-static inline void *identity_set(void *to, int value, size_t bytes) {
-    if (!identity_is_ours(to)) {
-        return memset(to, value, bytes);
-    }
-    machine_set(identity_machine, identity_at(to), value, (int64_t)bytes);
-    return to;
-}
-
-#define memcpy(to, from, bytes) identity_copy(to, from, bytes)
-#define memmove(to, from, bytes) identity_copy(to, from, bytes)
+#define memcpy(to, from, bytes) machine_copy(identity_machine, identity_at(to), identity_at(from), (int64_t)(bytes))
 #define memset(to, value, bytes) identity_set(to, value, bytes)

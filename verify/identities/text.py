@@ -45,9 +45,10 @@ def built(files: Mapping[str, str], prefix: str, options: tuple[str, ...] = ()) 
     for name in sorted(name for name in files if name.endswith(".h") and not name.startswith(prefix)):
         lines.append(f'#include "{name}"')
         for kernel, pixels in _KERNEL.findall(files[name]):
-            span, shim = ("r", "identity_pixels") if pixels else ("y0, y1", "identity_rows")
-            arrays = "in, sizeof(in) / sizeof *(in), out, sizeof(out) / sizeof *(out)"
-            macros.append(f"#define {kernel}(params, in, out, {span}) {shim}(#params, {arrays}, {span})")
+            region, seen = ("y0, y1", "IDENTITY_ROWS, y0, y1, 0, WHOLE_ROWS")
+            if pixels:
+                region, seen = "r", "IDENTITY_PIXELS, (r)->y0, (r)->y1, (r)->x0, (r)->x1"
+            macros.append(f"#define {kernel}(params, in, out, {region}) IDENTITY_CALL(params, in, out, {seen})")
     # Constants are named as operands, but nobody looks at them.
     operands = sorted(set(re.findall(r"\btensor_\d+\b", files[f"{prefix}.c"])))
     constants = "".join(f"static const int8_t {name}[1];\n" for name in operands)
