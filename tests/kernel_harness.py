@@ -16,6 +16,7 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -73,9 +74,9 @@ def load_call(text: str) -> ctypes.CDLL:
         return ctypes.CDLL(str(Path(folder) / "call.so"))
 
 
-def emitted(node: Node, prefix: str) -> KernelCall:
-    """The call of the portable kernel of this node."""
-    return target_named(PORTABLE).choose(node).call(node, prefix)
+def emitted(node: Node, prefix: str, target: str = PORTABLE) -> KernelCall:
+    """The call of a target's kernel of this node."""
+    return target_named(target).choose(node).call(node, prefix)
 
 
 def call_source(call: KernelCall) -> str:
@@ -143,7 +144,12 @@ def row_bytes_of(array: np.ndarray) -> np.ndarray:
 
 
 def run_kernel(
-    node: Node, inputs: list[np.ndarray], rows: range | None = None, ring: bool = False, dtype: str = "int8"
+    node: Node,
+    inputs: list[np.ndarray],
+    rows: range | None = None,
+    ring: bool = False,
+    dtype: str = "int8",
+    target: str = PORTABLE,
 ) -> list[np.ndarray]:
     """Computes output rows `rows` with the kernel that `export` would call.
 
@@ -154,15 +160,18 @@ def run_kernel(
       ring: keep only the rows that each output row needs, in rings as small as possible, one output row per call;
         the slots of all other rows hold garbage. Runs twice with different garbage and compares.
       dtype: element type of the outputs.
+      target: whose preferred kernel for the node is called; it must run on this host.
 
     Returns:
       One array per output: of the output's shape when `rows` is None, else [len(rows), ...row shape].
     """
-    call = emitted(node, "op_0")
+    kernel = target_named(target).choose(node)
+    call = kernel.call(node, "op_0")
     load_kernel(call.kernel)
     library = load_call(call_source(call))
     todo = range(row_count(node.output_shapes[0])) if rows is None else rows
-    runs = [run_once(library, node, inputs, todo, ring, dtype, seed) for seed in range(2)]
+    needs = Needs(kernel.scratch_bytes(node), [kernel.reads_past(node, k) for k in range(len(inputs))])
+    runs = [run_once(library, node, needs, inputs, todo, ring, dtype, seed) for seed in range(2)]
     for first, second in zip(*runs, strict=True):
         assert np.array_equal(first, second), "the result depends on memory that the kernel must not read"
     if rows is None:
@@ -170,8 +179,22 @@ def run_kernel(
     return runs[0]
 
 
+class Needs(NamedTuple):
+    """Bytes of working memory, and that may be read behind each operand."""
+
+    scratch: int
+    past: list[int]
+
+
 def run_once(
-    library: ctypes.CDLL, node: Node, inputs: list[np.ndarray], todo: range, ring: bool, dtype: str, seed: int
+    library: ctypes.CDLL,
+    node: Node,
+    needs: Needs,
+    inputs: list[np.ndarray],
+    todo: range,
+    ring: bool,
+    dtype: str,
+    seed: int,
 ) -> list[np.ndarray]:
     rng = np.random.default_rng(seed)
     raw = [row_bytes_of(array) for array in inputs]
@@ -179,8 +202,10 @@ def run_once(
     ins = [Rows(a.shape, a.itemsize, capacity, rng) for a, capacity in zip(inputs, capacities, strict=True)]
     itemsize = np.dtype(dtype).itemsize
     outs = [Rows(s, itemsize, 1 if ring else row_count(s), rng) for s in node.output_shapes]
+    assert max(needs.past, default=0) <= CANARY_BYTES, "what lies behind an operand is canaries"
+    scratch = Rows((1, 1, needs.scratch), 1, 1, rng)
     in_views = (View * len(ins))(*(x.view() for x in ins))
-    out_views = (View * len(outs))(*(x.view() for x in outs))
+    out_views = (View * (len(outs) + 1))(*(x.view() for x in outs), scratch.view())
     results = [np.empty((len(todo), x.row_bytes), np.uint8) for x in outs]
     steps = [range(y, y + 1) for y in todo] if ring else [todo]
     for step in steps:
@@ -190,6 +215,7 @@ def run_once(
         library.run(in_views, out_views, ctypes.c_int32(step.start), ctypes.c_int32(step.stop))
         for i, operand in enumerate(ins):
             assert np.array_equal(operand.buffer.memory, before[i]), f"the kernel wrote to operand {i}"
+        scratch.buffer.check("its working memory")
         for j, result in enumerate(outs):
             result.buffer.check(f"output {j}")
             for y in step:

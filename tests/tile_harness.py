@@ -109,9 +109,9 @@ class Image:
             self.slots[self.keeping.slot(y, x)] = image[0, y, x].view(np.uint8)
 
 
-def library_of(node: Node) -> ctypes.CDLL:
-    """A library whose `run` makes this node's call for a region."""
-    call = emitted(node, "op_0")
+def library_of(node: Node, target: str) -> ctypes.CDLL:
+    """A library whose `run` makes this node's call for a region, by the target's kernel."""
+    call = emitted(node, "op_0", target)
     load_kernel(call.kernel)
     return load_call(tile_source(call))
 
@@ -140,8 +140,10 @@ class Case:
     over: int | None = None
 
 
-def run_tile(node: Node, inputs: Sequence[np.ndarray], case: Case, seed: int) -> np.ndarray:
+def run_tile(node: Node, inputs: Sequence[np.ndarray], case: Case, seed: int, target: str = PORTABLE) -> np.ndarray:
     """The region's results, [rows, columns, channels]."""
+    kernel = target_named(target).choose(node)
+    assert max((kernel.reads_past(node, k) for k in range(len(inputs))), default=0) <= CANARY_BYTES
     rng = np.random.default_rng(seed)
     operands = [Image(a.shape[3], k, rng) for a, k in zip(inputs, case.operands, strict=True)]
     for i, (operand, array) in enumerate(zip(operands, inputs, strict=True)):
@@ -151,7 +153,9 @@ def run_tile(node: Node, inputs: Sequence[np.ndarray], case: Case, seed: int) ->
     before = [image.buffer.memory.copy() for image in (*operands, result)]
     ins = (Pixels * len(operands))(*(image.view() for image in operands))
     region = CRegion(case.region.y0, case.region.y1, case.region.x0, case.region.x1)
-    library_of(node).run(ins, ctypes.byref(result.view()), ctypes.byref(region))
+    scratch = Image(kernel.scratch_bytes(node), Keeping(1, 1, 1), rng)
+    library_of(node, target).run(ins, (Pixels * 2)(result.view(), scratch.view()), ctypes.byref(region))
+    scratch.buffer.check("its working memory")
     for i, (operand, old) in enumerate(zip(operands, before, strict=False)):
         assert i == case.over or np.array_equal(operand.buffer.memory, old), f"the kernel wrote to operand {i}"
     result.buffer.check("the output")
@@ -166,7 +170,7 @@ def run_tile(node: Node, inputs: Sequence[np.ndarray], case: Case, seed: int) ->
 
 
 @st.composite
-def cases(draw: st.DrawFn, node: Node) -> Case:
+def cases(draw: st.DrawFn, node: Node, target: str = PORTABLE) -> Case:
     """A random region, everything kept in as little memory as is legal or a little more."""
     _, height, width, _ = node.output_shapes[0]
     y0, x0 = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
@@ -176,13 +180,13 @@ def cases(draw: st.DrawFn, node: Node) -> Case:
         smallest(needed(node, i, region), shape[2], draw(st.booleans()), draw(spare))
         for i, shape in enumerate(node.input_shapes)
     )
-    over = draw(st.sampled_from((None, *sorted(target_named(PORTABLE).choose(node).in_place(node)))))
+    over = draw(st.sampled_from((None, *sorted(target_named(target).choose(node).in_place(node)))))
     if over is not None:
         return Case(region, operands, operands[over], over)
     return Case(region, operands, smallest(region, width, draw(st.booleans()), draw(spare)))
 
 
-def check_every_run(node: Node, seed: int = 0) -> None:
+def check_every_run(node: Node, seed: int = 0, target: str = PORTABLE) -> None:
     """All runs of columns in two rows of the output, each kept as tightly as can be: wraps fall everywhere."""
     inputs = random_inputs(node.input_shapes, seed)
     (expected,) = whole(node, inputs)
@@ -192,15 +196,15 @@ def check_every_run(node: Node, seed: int = 0) -> None:
         region = Region(y0, min(y0 + 2, height), x0, x1)
         operands = [smallest(needed(node, i, region), s[2], raster, (0, 0)) for i, s in enumerate(node.input_shapes)]
         case = Case(region, tuple(operands), smallest(region, width, raster, (0, 0)))
-        got = run_tile(node, inputs, case, seed).view(expected.dtype)
+        got = run_tile(node, inputs, case, seed, target).view(expected.dtype)
         np.testing.assert_array_equal(got, expected[0][region.slices], err_msg=str(case))
 
 
-def check_tiles(node: Node, data: st.DataObject, seed: int, regions: int = 12) -> None:
+def check_tiles(node: Node, data: st.DataObject, seed: int, regions: int = 12, target: str = PORTABLE) -> None:
     """The kernel for regions equals the reference on random regions of random inputs."""
     inputs = random_inputs(node.input_shapes, seed)
     (expected,) = whole(node, inputs)
     for _ in range(regions):
-        case = data.draw(cases(node))
-        got = run_tile(node, inputs, case, seed).view(expected.dtype)
+        case = data.draw(cases(node, target))
+        got = run_tile(node, inputs, case, seed, target).view(expected.dtype)
         np.testing.assert_array_equal(got, expected[0][case.region.slices], err_msg=str(case))

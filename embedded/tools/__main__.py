@@ -76,6 +76,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--sram", help="budget for the planner, such as 128K")
     parser.add_argument("--flash", help="budget for the planner, which this build compares with weights and code")
     parser.add_argument("--scheme", help="for the planner: layer, stream or auto")
+    parser.add_argument("--target", help="for the planner: whose kernels")
     parser.add_argument("--feed", help="for the planner: how the input arrives, rows, patches or whole")
     parser.add_argument("--plan", type=Path, help="use this plan instead of searching for one")
     parser.add_argument("--gen", type=Path, help="use this generated model instead of exporting one")
@@ -222,7 +223,7 @@ def sha256(path: Path) -> str:
 def make_plan(options: argparse.Namespace, plan: Path) -> None:
     """Searches for a plan with the planner's own command."""
     wishes = [("--sram", options.sram), ("--flash", options.flash), ("--scheme", options.scheme)]
-    wishes += [("--input", options.feed)]
+    wishes += [("--input", options.feed), ("--target", options.target)]
     flags = [word for flag, value in wishes if value for word in (flag, value)]
     call_module("verify.plan", str(options.model.resolve()), *flags, "-o", str(plan), as_json=options.json)
 

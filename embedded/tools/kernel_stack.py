@@ -1,13 +1,14 @@
-"""Deepest use of the stack below a call of each portable kernel, over boards and optimisation levels.
+"""Deepest use of the stack below a call of each kernel, over boards and optimisation levels.
 
-    python -m embedded.tools.kernel_stack           prints a table, and writes verify/targets/portable/stack.py
-    python -m embedded.tools.kernel_stack --check   fails where that file says less than is needed now
+    python -m embedded.tools.kernel_stack           prints a table, and writes stack.py of each target's folder
+    python -m embedded.tools.kernel_stack --check   fails where these files say less than is needed now
 
 A plan's stack reserve is made of these numbers (verify.targets.stack); the firmware build compares the sum with the
 compiler's bound of the linked image.
 """
 
 import argparse
+import importlib
 import re
 import subprocess
 import sys
@@ -18,10 +19,10 @@ from pathlib import Path
 from embedded.tools.board import BOARDS, Board, FirmwareError, board_names, check_tools, load_board
 from embedded.tools.firmware import build_library, kernel_objects
 from embedded.tools.stack_check import CallGraph, deepest, disassemble
-from verify.targets.portable.stack import LEVELS, STACK_BYTES
-from verify.targets.registry import PORTABLE, target_named
+from verify.targets.measured import LEVELS, Measured, package_of
+from verify.targets.registry import targets
 
-OUTPUT = Path(__file__).resolve().parents[2] / "verify/targets/portable/stack.py"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def measured(boards: Sequence[Board], levels: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -42,9 +43,23 @@ def depths(board: Board, level: str) -> dict[str, int]:
         link(board, library, elf)
         graph = CallGraph(path.with_suffix(".ci").read_text() for path in kernel_objects(library))
         code = disassemble(f"{board.prefix}objdump", elf)
-        kernels = target_named(PORTABLE).kernels
-        names = [name for kernel in kernels for name in (kernel.name, kernel.tile_name) if name in graph.frames]
+        names = [name for name in packages() if name in graph.frames]
         return {name: deepest(graph, [name], code.routine).size_bytes for name in names}
+
+
+def packages() -> dict[str, str]:
+    """The package in whose `stack` a kernel function's figure stands, by the function's name."""
+    return {
+        name: package_of(kernel)
+        for target in targets().values()
+        for kernel in target.kernels
+        if isinstance(kernel, Measured)
+        for name in (kernel.name, kernel.tile_name)
+    }
+
+
+def file_of(package: str) -> Path:
+    return ROOT / package.replace(".", "/") / "stack.py"
 
 
 def link(board: Board, library: Path, elf: Path) -> None:
@@ -58,20 +73,18 @@ def link(board: Board, library: Path, elf: Path) -> None:
 
 
 def table(found: Mapping[str, Mapping[str, int]]) -> str:
-    columns = list(next(iter(found.values())))
+    columns = list(dict.fromkeys(column for sizes in found.values() for column in sizes))
     width = max(map(len, found))
     lines = [f"{'':<{width}} " + " ".join(columns)]
-    for name, sizes in found.items():
-        lines.append(f"{name:<{width}} " + " ".join(f"{sizes[column]:>{len(column)}}" for column in columns))
+    for name, sizes in found.items():  # a board that lacks a kernel's instructions has no function of it
+        lines.append(f"{name:<{width}} " + " ".join(f"{sizes.get(column, ''):>{len(column)}}" for column in columns))
     return "\n".join(lines)
 
 
 def written(text: str, found: Mapping[str, Mapping[str, int]]) -> str:
-    """The text of verify/targets/portable/stack.py with these numbers."""
+    """The text of a `stack` module with these numbers."""
     rows = "".join(f'    "{name}": {max(sizes.values())},\n' for name, sizes in found.items())
-    return re.sub(
-        r"(STACK_BYTES: .*= \{\n).*?(\n\}\n)", lambda m: m[1] + rows.rstrip("\n") + m[2], text, flags=re.DOTALL
-    )
+    return re.sub(r"(STACK_BYTES: .*= \{).*?\}\n", lambda m: f"{m[1]}\n{rows}}}\n", text, flags=re.DOTALL)
 
 
 def main() -> int:
@@ -87,13 +100,18 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(table(found))
-    if not options.check:
-        OUTPUT.write_text(written(OUTPUT.read_text(), found))
-        return 0
-    wrong = [name for name, sizes in found.items() if max(sizes.values()) > STACK_BYTES.get(name, 0)]
-    for name in wrong:
-        print(f"error: {name} needs {max(found[name].values())} bytes, {OUTPUT.name} has {STACK_BYTES.get(name, 0)}")
-    return 1 if wrong else 0
+    owner, fits = packages(), True
+    for package in sorted(set(owner.values())):
+        own, path = {name: sizes for name, sizes in found.items() if owner[name] == package}, file_of(package)
+        if not options.check:
+            path.write_text(written(path.read_text(), own))
+            continue
+        stated = importlib.import_module(f"{package}.stack").STACK_BYTES
+        for name, sizes in own.items():
+            if max(sizes.values()) > stated.get(name, 0):
+                fits = False
+                print(f"error: {name} needs {max(sizes.values())} bytes, {path} has {stated.get(name, 0)}")
+    return 0 if fits else 1
 
 
 if __name__ == "__main__":

@@ -30,6 +30,11 @@ def tensor_name(tensor: int) -> str:
     return f"TENSOR_{tensor}"
 
 
+def scratch_name(op: int) -> str:
+    """The enumerator that says where the working memory of an operator's kernel lies in the arena."""
+    return f"SCRATCH_{op}"
+
+
 def comment(text: str) -> str:
     """A name from the model's file as it may stand in a comment; of joined ones the last, of long ones the end."""
     clean = "".join(c if c.isprintable() and c not in "*/\\" else "_" for c in text.rsplit(";", 1)[-1])
@@ -45,6 +50,8 @@ def place_text(tensor: int, place: Place, arena: str = "arena") -> str:
         return f"(const uint8_t *)tensor_{place.index}"
     if place.base is Base.SOURCE:
         return f"model->source[{place.index}]"
+    if place.base is Base.SCRATCH:
+        return f"{arena} + {scratch_name(place.index)}"
     return f"{arena} + {tensor_name(tensor)}{slot_text(place.slots, place.slot_bytes, place.delay)}"
 
 
@@ -140,7 +147,7 @@ def call_lines(stage: Stage, call: Call) -> Iterator[str]:
 
 def body_lines(call: Call, span: str) -> Iterator[str]:
     kind = "pixels_" if isinstance(call.outputs[0], Pixels) else ""
-    for direction, views in (("in", call.inputs), ("out", call.outputs)):
+    for direction, views in (("in", call.inputs), ("out", call.written)):
         yield f"const stj_{kind}{direction} {direction}[] = {{"
         for view in views:
             yield from (INDENT + line for line in view_lines(view))

@@ -45,6 +45,7 @@ _STEADY = rf"stj_frontier\(\S+(?: - 1)?, ({_INT}), ({_INT}), ({_INT}), ({_INT})\
 _PLACE = (
     r"(?:(?:model->)?arena \+ TENSOR_(?P<tensor>\d+)"
     r"(?: \+ (?:model->frame|\(model->frame \+ (?P<late>\d+)\)) % (?P<slots>\d+) \* (?P<slot_bytes>\d+))?"
+    r"|(?:model->)?arena \+ SCRATCH_(?P<scratch>\d+)"
     r"|model->source\[(?P<source>\d+)\]|\(const uint8_t \*\)tensor_(?P<constant>\d+))"
 )
 _VIEW = re.compile(
@@ -106,7 +107,10 @@ class _Parser:
         self.code, self.prefix = code, prefix
         macros = re.findall(rf"#define {prefix.upper()}_(\w+) (\{{[^}}]*\}}|\(-?\d+\)|\"[^\"]*\"|\S+)", header)
         self.macros = {name: value.strip('"()') for name, value in macros}
-        self.offsets = {int(t): int(at) for t, at in re.findall(r"TENSOR_(\d+) = (\d+),", code)}
+        self.offsets, self.scratches = (
+            {int(number): int(at) for number, at in re.findall(rf"{name}_(\d+) = (\d+),", code)}
+            for name in ("TENSOR", "SCRATCH")
+        )
 
     def number(self, macro: str) -> int:
         return int(self.macros[macro])
@@ -195,6 +199,8 @@ class _Parser:
             return Place(Base.CONSTANT, 0, int(found["constant"]))
         if found["source"]:
             return Place(Base.SOURCE, 0, int(found["source"]))
+        if found["scratch"]:
+            return Place(Base.SCRATCH, self.scratches[int(found["scratch"])], int(found["scratch"]))
         offset = self.offsets[int(found["tensor"])]
         if not found["slots"]:
             return Place(Base.ARENA, offset)
@@ -259,14 +265,19 @@ class _Parser:
         return found
 
     def _call(self, found: re.Match[str], region: int) -> Call:
-        inputs, outputs = (
+        inputs, written = (
             tuple(self._view(view) for view in _VIEW.finditer(found[side])) for side in ("inputs", "outputs")
         )
-        return Call(int(found["op"]), found["kernel"], inputs, outputs, region)
+        outputs = tuple(view for view in written if view.place.base is not Base.SCRATCH)
+        scratch = next(iter(written[len(outputs) :]), None)
+        return Call(int(found["op"]), found["kernel"], inputs, outputs, region, scratch)
 
     def _view(self, found: re.Match[str]) -> View:
         place = self._place(found)
-        tensor = int(found["constant"] or found["tensor"] or self.number(f"INPUT_{place.index}_TENSOR"))
+        if place.base is Base.SCRATCH:
+            tensor = -1
+        else:
+            tensor = int(found["constant"] or found["tensor"] or self.number(f"INPUT_{place.index}_TENSOR"))
         if found["row_bytes"]:
             return Rows(tensor, place, int(found["row_bytes"]), int(found["capacity"]))
         numbers = (int(found[key]) for key in ("pixel_bytes", "columns", "rows", "pixels"))

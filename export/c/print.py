@@ -16,6 +16,7 @@ from export.c.lines import (
     place_text,
     region_lines,
     run_lines,
+    scratch_name,
     slot_text,
     span_text,
     stage_lines,
@@ -48,6 +49,12 @@ def program_text(program: Program, prefix: str) -> dict[str, str]:
         "headers": sorted({f"{_file_of(call.kernel)}.h" for stage in program.stages for call in stage.calls}),
         "comment": comment,
         "tensor_name": tensor_name,
+        "scratches": [
+            f"{scratch_name(call.op)} = {call.scratch.place.offset}, /* {call.label} */"
+            for stage in program.stages
+            for call in stage.calls
+            if call.scratch
+        ],
         "stage_text": lambda k: "\n".join(stage_lines(prefix, k, program.stages[k])),
         "run_text": lambda k, indent: _indented(run_lines(program, k), indent),
         "call_text": lambda call, span: _indented(body_lines(call, span), 3),

@@ -253,7 +253,6 @@ def test_the_readme_states_the_proved_bytes_and_every_claim(project: Project) ->
     for label, size in (
         ("arena", plan.arena_bytes),
         ("state", plan.state_bytes),
-        ("kernel scratch", plan.scratch_bytes),
         ("stack", plan.stack_bytes),
         ("total", plan.sram_bytes),
     ):

@@ -1,5 +1,6 @@
 """A second target from files of its own alone: it is chosen, named in the plan, judged by what it says, called."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,11 +17,15 @@ from tests.random_models import Net
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan, Stage
 from verify.graph.plan_json import plan_from_json, plan_to_json
+from verify.identities.machine import Machine
+from verify.identities.plain import PlainMachine
+from verify.identities.run import fault_of_program
 from verify.plan.request import Patches, PlanningError, Request
 from verify.plan.search import make_plan
 from verify.program.lower import lower
 from verify.proof.check import check
 from verify.proof.verdict import Refuted
+from verify.targets.choice import kernels_of
 from verify.targets.registry import PORTABLE
 
 FILES = {
@@ -107,6 +112,17 @@ def with_kernel_names(stages: tuple[Stage, ...], before: str, after: str) -> tup
     )
 
 
+def with_scratch(stages: tuple[Stage, ...], offset: int | None) -> tuple[Stage, ...]:
+    """Stages with the sum's working memory at another place."""
+    return tuple(
+        replace(
+            stage,
+            firings=tuple(replace(f, scratch=offset) if f.kernel == "toy_add_s8" else f for f in stage.firings),
+        )
+        for stage in stages
+    )
+
+
 def refuted(graph: Graph, plan: Plan, claim: str) -> str:
     found = check(graph, plan)[0].verdicts[claim]
     assert isinstance(found, Refuted), found
@@ -127,14 +143,38 @@ def test_no_stage_is_split_by_columns_where_a_kernel_has_no_tiles(graph: Graph) 
     assert any(stage.columns > 1 for stage in split.stages)
     with pytest.raises(PlanningError, match="cannot be computed by patches"):
         make_plan(graph, Request("stream-2d", patches=PATCHES, target="toy"))
-    stages = with_kernel_names(split.stages, "stj_add_s8", "toy_add_s8")
-    other = replace(split, stages=stages, target="toy", scratch_bytes=48)
+    stages = with_scratch(with_kernel_names(split.stages, "stj_add_s8", "toy_add_s8"), 8192)
+    other = replace(split, stages=stages, target="toy", scratch_bytes=48, arena_bytes=9000)
     assert "cannot be computed by columns" in refuted(graph, other, "C1")
 
 
 def test_a_plan_with_too_little_scratch_is_refuted(graph: Graph) -> None:
     plan = make_plan(graph, Request("layer", target="toy"))
-    assert "needs 48" in refuted(graph, replace(plan, scratch_bytes=47), "C5")
+    assert "needs 48" in refuted(graph, replace(plan, scratch_bytes=47), "C4")
+
+
+def test_working_memory_lies_in_the_arena_where_nothing_lives_meanwhile(graph: Graph) -> None:
+    """Of its operands one dies in the sum, so that what lies over it is refused by solver and by identities."""
+    plan = make_plan(graph, Request("layer", target="toy"))
+    node = next(node for node in graph.nodes if len(node.inputs) == 2)
+    firing = next(f for stage in plan.stages for f in stage.firings if f.op == node.index)
+    assert firing.scratch is not None and firing.scratch + 48 <= plan.arena_bytes
+    program = lower(graph, plan)
+    assert fault_of_program(graph, kernels_of(graph, plan), program) is None
+    operand = next(b.offset for b in plan.buffers if b.tensor == node.inputs[0])
+    for offset, text in ((operand, "also belongs to"), (plan.arena_bytes - 40, "takes bytes"), (None, "gives it none")):
+        moved_plan = replace(plan, stages=with_scratch(plan.stages, offset))
+        assert text in refuted(graph, moved_plan, "C4")
+    other = lower(graph, replace(plan, stages=with_scratch(plan.stages, operand)))
+    for machine in (Machine, PlainMachine):
+        assert fault_of_program(graph, kernels_of(graph, plan), program, machine) is None
+        assert "op 2" in str(fault_of_program(graph, kernels_of(graph, plan), other, machine))
+
+
+def test_working_memory_that_no_kernel_asks_for_is_refused(graph: Graph) -> None:
+    plan = make_plan(graph, Request("layer", target="toy"))
+    stages = tuple(replace(stage, firings=tuple(replace(f, scratch=0) for f in stage.firings)) for stage in plan.stages)
+    assert "needs 0 bytes" in refuted(graph, replace(plan, stages=stages), "C4")
 
 
 def test_its_stack_is_what_the_plan_reserves(graph: Graph) -> None:
@@ -149,7 +189,7 @@ def test_what_is_read_past_the_end_must_be_in_the_arena(graph: Graph) -> None:
     size = graph.tensors[node.inputs[0]].size_bytes
     ends = moved(replace(plan, arena_bytes=4096), node.inputs[0], offset=4096 - (size + 7) // 8 * 8)
     assert "past its end" in refuted(graph, ends, "C4")
-    stages = with_kernel_names(plan.stages, "toy_add_s8", "stj_add_s8")
+    stages = with_kernel_names(with_scratch(plan.stages, None), "toy_add_s8", "stj_add_s8")
     assert check(graph, replace(ends, target=PORTABLE, stages=stages))[1] is not None
 
 
@@ -200,6 +240,7 @@ def test_the_exporter_calls_it(graph: Graph, toy: Path) -> None:
     assert proved is not None
     files = emit(proved)
     assert differences(files, proved, lower(graph, plan)) == []
+    assert re.search(r"SCRATCH_2 = \d+,", files["stj_model.c"]) and ".data = arena + SCRATCH_2" in files["stj_model.c"]
     for name, text in files.items():
         (toy / name).write_text(text)
     command = ["gcc", "-std=c99", "-Wall", "-Werror", f"-I{EMBEDDED / 'include'}", f"-I{toy}", "-c", "stj_model.c"]

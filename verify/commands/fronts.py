@@ -33,7 +33,8 @@ def run(options: argparse.Namespace, model: Graph, graph: Graph, points: tuple[P
     """Searches the front of `graph`, the model or its program of one frame; proves, writes and prints it."""
     try:
         with cli.progress("searching") as progress:
-            plans = pareto(graph, Request(mode=options.input, time_step=options.time_step), progress)
+            request = Request(mode=options.input, time_step=options.time_step, target=options.target)
+            plans = pareto(graph, request, progress)
     except PlanningError as error:
         raise cli.InputError(str(error)) from None
     found = []

@@ -26,6 +26,7 @@ from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_accounting, print_plan, print_report
 from verify.targets.choice import kernels_of
 from verify.targets.flash import constant_bytes
+from verify.targets.registry import PORTABLE, targets
 
 DESCRIPTION = """\
 Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows or by rows and columns, how
@@ -84,6 +85,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "patch, patch-bypass   MCUNetV2: the first operators in patches, overlaps computed again\n"
         "stream-1d, stream-2d  StreamNet: overlaps kept down, or down and across\n"
         "streamnet     StreamNet's mixture of the two (--stream-x-level)",
+    )
+    parser.add_argument(
+        "--target",
+        choices=list(targets()),
+        default=PORTABLE,
+        metavar="TARGET",
+        help="for which machine the kernels are chosen (default: portable)\n"
+        + "\n".join(f"{name:<14} {target.about}" for name, target in targets().items()),
     )
     published = parser.add_argument_group(
         "published schemes", "what is left out, the scheme's own search chooses (by its paper's count of memory)"
@@ -183,6 +192,7 @@ def _request(options: argparse.Namespace, cut: int, sram: int | None) -> Request
         max_macs=options.max_macs or 1.0,
         patches=_patches(options),
         cut=cut,
+        target=options.target,
     )
 
 

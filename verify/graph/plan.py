@@ -75,7 +75,8 @@ class Firing:
 
     `kernel` is the one of the plan's target that computes it ("": not chosen yet, which no checker accepts).
     `columns` is the schedule of its columns in a stage of several column ticks. Along the axes of `demand` (HEIGHT,
-    WIDTH) it has no schedule of its own but follows its readers (module docstring).
+    WIDTH) it has no schedule of its own but follows its readers (module docstring). `scratch` is where in the arena its
+    kernel's working memory begins, None for a kernel that needs none.
     """
 
     op: int
@@ -84,6 +85,7 @@ class Firing:
     columns: Schedule | None = None
     demand: tuple[Axis, ...] = ()
     kernel: str = ""
+    scratch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class Buffer:
 class Plan:
     """A whole plan. Sizes in bytes; a budget of None means that none was asked for.
 
-    `target` names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the
+    `scratch_bytes` is the largest working memory of a call, in the arena (`Firing.scratch`) and counted there. `target` names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the
     program of one frame of a clip model of that length (verify.clip), and `time_step` that what does not feed later
     frames is computed at every so many frames only.
     """
@@ -167,4 +169,4 @@ class Plan:
 
     @property
     def sram_bytes(self) -> int:
-        return self.arena_bytes + self.state_bytes + self.scratch_bytes + self.stack_bytes
+        return self.arena_bytes + self.state_bytes + self.stack_bytes

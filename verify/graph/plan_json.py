@@ -94,6 +94,7 @@ def _stage_value(stage: Stage) -> dict[str, Any]:
             | ({"columns": _schedule_value(f.columns)} if f.columns else {})
             | ({"demand": [axis.value for axis in f.demand]} if f.demand else {})
             | ({"padding": [*_padding_value(f.padding)]} if f.padding else {})
+            | ({} if f.scratch is None else {"scratch": f.scratch})
             for f in stage.firings
         ],
     }
@@ -230,7 +231,8 @@ def _read_firing(reader: _Reader, kernels: bool) -> Firing:
     if kernels and not kernel:
         raise PlanError(f"{reader.where}.kernel is empty; it must name a kernel of the plan's target")
     schedule = _read_schedule(reader, "schedule")
-    return Firing(reader.integer("op", 0), schedule, padding, columns, _read_demand(reader), kernel)
+    scratch = None if reader.get("scratch", optional=True) is None else reader.integer("scratch", 0)
+    return Firing(reader.integer("op", 0), schedule, padding, columns, _read_demand(reader), kernel, scratch)
 
 
 def _read_demand(reader: _Reader) -> tuple[Axis, ...]:

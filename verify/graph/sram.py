@@ -11,12 +11,14 @@ from typing import Any
 PARTS = {
     "arena": ("arena", "the caller's buffer: all tensors that are not the caller's own"),
     "history": ("history", "of the arena: frames that later frames read"),
+    "scratch": ("kernel scratch", "of the arena: working memory, the most of a call"),
     "state": ("state", "the model struct"),
-    "scratch": ("kernel scratch", "working memory of kernels"),
     "stack": ("stack", "of the model's functions"),
     "static": ("static data", "of generated code and kernels; none is allowed"),
 }
-"""Key in JSON -> (name in tables, what it is). The history is a share of the arena; the other parts add up."""
+"""Key in JSON -> (name in tables, what it is). History and scratch are shares of the arena; the other parts add up."""
+
+SHARES = ("history", "scratch")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Sram:
     @property
     def total(self) -> int | None:
         """None where a part is not known."""
-        parts = [size for part, size in asdict(self).items() if part != "history"]
+        parts = [size for part, size in asdict(self).items() if part not in SHARES]
         return None if None in parts else sum(filter(None, parts))
 
     def as_dict(self) -> dict[str, int | None]:
@@ -44,7 +46,7 @@ class Sram:
 def sram_rows(sram: Mapping[str, Any], notes: Mapping[str, str] | None = None) -> list[tuple[str, int | None, str]]:
     """Lines of a table, (name, bytes, note), of what `Sram.as_dict` gave; `notes` replace what PARTS says of a part.
 
-    A model without a history has no line for it.
+    A share that is empty has no line.
     """
     texts = {part: what for part, (_, what) in PARTS.items()} | dict(notes or {})
-    return [(name, sram[part], texts[part]) for part, (name, _) in PARTS.items() if part != "history" or sram[part]]
+    return [(name, sram[part], texts[part]) for part, (name, _) in PARTS.items() if part not in SHARES or sram[part]]

@@ -149,12 +149,14 @@ static int reads(const call *c, const operand *o, view v) {
 
 /* Goes through the region's pixels of a result; rows count from `top` on. First to say that they are being written, and
  * whether all are in the arena, each at a place of its own; then to write them, `right` or not. */
-static int visit(const call *c, const shape *s, const view *v, int64_t x1, int64_t top, int writes, int right) {
+static int visit(const call *c, const shape *s, const view *seen, int64_t x1, int64_t top, int writes, int right) {
     machine *m = c->m;
-    for (int64_t y = c->y0; y < c->y1; y++) {
-        for (int64_t x = c->x0, run; x < x1; x += run) {
-            run = x1 - x;
-            const int64_t at = place(v, y, x, &run), bytes = run * s->pixel;
+    const view v = of_tensor(*seen, s);
+    const int64_t end = least(x1, s->width), y1 = s->rows ? c->y1 : top + 1;
+    for (int64_t y = s->rows ? c->y0 : top; y < y1; y++) {
+        for (int64_t x = s->rows ? c->x0 : 0, run; x < end; x += run) {
+            run = end - x;
+            const int64_t at = place(&v, y, x, &run), bytes = run * s->pixel;
             const int beyond = at < 0 || at > m->arena - bytes;
             const int32_t *names = names_of(m, m->frame) + s->first + ((y - top) * s->width + x) * s->pixel;
             if (!writes && (beyond || states(m, at, bytes))) {
@@ -184,7 +186,8 @@ void machine_call(machine *m, int64_t index, const view *views, int64_t ins, int
     const int64_t top = right && n->operand < n->operand_end && m->operand_list[n->operand].slots ? y0 : 0;
     for (int64_t k = 0; right && k < results; k++) {
         const shape *s = &m->result_list[n->result + k];
-        right = of_tensor(views[ins + k], s).pixel && y1 - top <= s->rows && (x1 <= s->width || x1 == WHOLE_ROWS);
+        const int fits = y1 - top <= s->rows && (x1 <= s->width || x1 == WHOLE_ROWS);
+        right = of_tensor(views[ins + k], s).pixel && (fits || s->rows == 0);
     }
     if (!right) {
         fault(m, (event){REGION, index, -1, m->frame, y0, x0, -1, 0, 0});
@@ -193,15 +196,13 @@ void machine_call(machine *m, int64_t index, const view *views, int64_t ins, int
     const shape *s = &m->result_list[n->result];
     const call c = {m, n, y0, y1, x0, least(x1, s->width), of_tensor(views[ins], s)};
     for (int64_t k = 0; k < results; k++) {
-        const view v = of_tensor(views[ins + k], &s[k]);
-        right = visit(&c, &s[k], &v, least(x1, s[k].width), top, 0, right);
+        right = visit(&c, &s[k], &views[ins + k], x1, top, 0, right);
     }
     for (int64_t k = n->operand; c.y0 < c.y1 && c.x0 < c.x1 && k < n->operand_end; k++) {
         right &= reads(&c, &m->operand_list[k], views[m->operand_list[k].position]);
     }
     for (int64_t k = 0; k < results; k++) {
-        const view v = of_tensor(views[ins + k], &s[k]);
-        visit(&c, &s[k], &v, least(x1, s[k].width), top, 1, right);
+        visit(&c, &s[k], &views[ins + k], x1, top, 1, right);
     }
 }
 

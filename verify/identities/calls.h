@@ -18,7 +18,8 @@ typedef struct {
     int64_t taps, stride, dilation, before, upsample;
 } axis;
 
-/* A tensor as one operator sees it: `rows` by `width` pixels of `pixel` bytes, of which the first is number `first`. */
+/* A tensor as one operator sees it: `rows` by `width` pixels of `pixel` bytes, of which the first is number `first`.
+ * With `rows` 0 the working memory of a kernel, all of which every call writes. */
 typedef struct {
     int64_t first, rows, width, pixel;
 } shape;

@@ -30,8 +30,8 @@ class Facts:
 
     Args:
       first: number of a tensor's first byte.
-      all: bytes of one frame of all tensors.
-      nodes, operands, results: tables.
+      all: bytes of one frame of all tensors and working memory.
+      nodes, operands, results: tables; a kernel's working memory is a last result, which nobody reads.
       inputs, outputs: shapes of the network's.
       before: tensor's first byte, bytes and value, for tensors that have a value before the first frame.
       delay: the longest.
@@ -87,8 +87,11 @@ def facts_of(graph: Graph, kernels: Kernels) -> Facts:
         start = len(operands), len(results)
         results += [_shape(graph, first, t, s) for t, s in zip(node.outputs, node.output_shapes, strict=True)]
         operands += _operands(graph, first, node, kernels[node.index], results[start[1]])
-        nodes.append((node.index, start[0], len(operands), start[1], len(results)))
         assert len({row[1] for row in results[start[1] :]}) == 1, "results share one number of rows"
+        if size := kernels[node.index].scratch_bytes(node):
+            results.append((total, 0, 1, size))
+            total += size
+        nodes.append((node.index, start[0], len(operands), start[1], len(results)))
     ins, outs = (
         tuple(_shape(graph, first, t, graph.tensors[t].shape) for t in tensors)
         for tensors in (graph.inputs, graph.outputs)

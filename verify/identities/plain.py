@@ -31,20 +31,21 @@ class PlainMachine(Machine):
         fit = len(views) - ins == len(shapes) > 0 and min(region[0], region[2]) >= 0
         outs = [_of_tensor(view, shape) for view, shape in zip(views[ins:].tolist(), shapes, strict=False)]
         parts = [(*region[:3], shape[2] if region[3] == 2**40 else region[3]) for shape in shapes]
+        parts = [part if shape[1] else (0, 1, 0, 1) for part, shape in zip(parts, shapes, strict=True)]
         for view, shape, part in zip(outs, shapes, parts, strict=False):
-            fit &= view[1] > 0 and part[1] - top <= shape[1] and part[3] <= shape[2]
+            fit &= view[1] > 0 and (not shape[1] or (part[1] - top <= shape[1] and part[3] <= shape[2]))
         if not fit or any(operand[0] >= ins for operand in operands):
             self._fault(REGION, index, -1, self.frame, region[0], region[2], -1)
             return
         if region[0] >= region[1] or region[2] >= region[3]:
             return
         places = [_places(view, part) for view, part in zip(outs, parts, strict=True)]
-        marked = [self._mark(index, p, s[3], region) for p, s in zip(places, shapes, strict=True)]
+        marked = [self._mark(index, p, s[3], r) for p, s, r in zip(places, shapes, parts, strict=True)]
         right = all(marked)
         for row in operands:
             right &= self._reads(index, row, views[row[0]].tolist(), parts[0], places[0])
-        for place, (first, _, width, pixel), (y0, y1, x0, x1) in zip(places, shapes, parts, strict=True):
-            number = np.arange(y0 - top, y1 - top)[:, None] * width + np.arange(x0, x1)
+        for place, (first, rows, width, pixel), (y0, y1, x0, x1) in zip(places, shapes, parts, strict=True):
+            number = np.arange(y0 - top * (rows > 0), y1 - top * (rows > 0))[:, None] * width + np.arange(x0, x1)
             inside = (place >= 0) & (place <= len(self.arena) - pixel)
             names = self.names_of(self.frame)[first + _bytes(number * pixel, pixel)]
             at = _bytes(place, pixel)[inside]

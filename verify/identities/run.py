@@ -40,8 +40,8 @@ def fault_of_program(
 
 def _fault_of_alignment(program: Program) -> str | None:
     for call in (call for stage in program.stages for call in stage.calls):
-        for place in (view.place for view in (*call.inputs, *call.outputs)):
-            if place.base is Base.ARENA and place.offset % ALIGNMENT:
+        for place in (view.place for view in (*call.inputs, *call.written)):
+            if place.base in (Base.ARENA, Base.SCRATCH) and place.offset % ALIGNMENT:
                 return f"{call.label}: byte {place.offset} of the arena is no multiple of {ALIGNMENT}"
     return None
 
@@ -76,7 +76,7 @@ class _Run:
                 continue
             call = event.call
             if id(call) not in views:
-                rows = [self._view(view, frame) for view in (*call.inputs, *call.outputs)]
+                rows = [self._view(view, frame) for view in (*call.inputs, *call.written)]
                 views[id(call)] = np.array(rows, np.int64)
             columns = (event.x0, event.x1) if call.by_pixels else (0, WHOLE_ROWS)
             self.machine.call(call.op, len(call.inputs), views[id(call)], (event.y0, event.y1, *columns))

@@ -1,5 +1,6 @@
 """Chosen stages to a complete plan: buffers, lifetimes, offsets, sizes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from verify.graph.accounting import align, state_bytes
@@ -21,7 +22,8 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
     items, groups = _items(uses, drafts, rings, mode)
     standing = Standing(uses, mode)
     bound = max((standing.peak(draft) for draft in drafts), default=0)
-    offsets, peak = pack(items, overlaps=_overlaps(uses, drafts, groups, len(items)), bound=bound)
+    scratches, overlaps = _scratches(uses, drafts), _overlaps(uses, drafts, groups, len(items))
+    offsets, peak = pack([*items, *scratches.values()], overlaps=overlaps, bound=bound)
     buffers = []
     for tensor in sorted(uses.producer):
         if tensor in graph.inputs and mode is InputMode.PATCHES:
@@ -45,7 +47,26 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
         clip_frames=graph.clip_frames,
         target=uses.target,
     )
+    plan = with_scratches(plan, dict(zip(scratches, offsets[len(items) :], strict=True)))
     return with_kernels(graph, replace(plan, stack_bytes=stack_reserve(graph, plan, uses.kernels)))
+
+
+def _scratches(uses: Uses, drafts: list[Draft]) -> dict[int, Item]:
+    """The working memory of the operators' kernels that need some, each while its operator runs."""
+    place, _ = _positions(drafts)
+    sizes = {k: uses.kernels[node.index].scratch_bytes(node) for k, node in enumerate(uses.graph.nodes)}
+    return {uses.graph.nodes[k].index: Item(align(s), place[k], place[k]) for k, s in sizes.items() if s}
+
+
+def with_scratches(plan: Plan, offsets: Mapping[int, int]) -> Plan:
+    """The plan with working memory from `offsets` on, by operator."""
+    return replace(
+        plan,
+        stages=tuple(
+            replace(stage, firings=tuple(replace(f, scratch=offsets.get(f.op)) for f in stage.firings))
+            for stage in plan.stages
+        ),
+    )
 
 
 def _past_the_end(uses: Uses) -> int:
@@ -132,15 +153,8 @@ def _items(
 
 def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Shape]) -> dict[int, tuple[int, int]]:
     """Positions [first, last] of each tensor; a position is a feed or a firing, counted over all stages."""
-    graph, start = uses.graph, 0
-    place: dict[int, int] = {}  # node number, or ~tensor for a feed -> position
-    span: dict[int, tuple[int, int]] = {}  # the same -> first and last position of its stage, if it has several ticks
-    for draft in drafts:
-        keys = [~tensor for tensor in draft.fed] + list(range(draft.start, draft.end))
-        for position, key in enumerate(keys, start):
-            place[key] = position
-            span[key] = (start, start + len(keys) - 1) if draft.steps > 1 else (position, position)
-        start += len(keys)
+    graph, (place, span) = uses.graph, _positions(drafts)
+    end = len(place)
     lives = {}
     for tensor, producer in uses.producer.items():
         source = ~tensor if producer < 0 else producer
@@ -150,7 +164,21 @@ def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Shape]) -> dict
         else:
             first = span[source][0] if source in place else -1  # a network input is there before everything
             last = max((span[key][1] for key in keys), default=-1)
-        lives[tensor] = first, start - 1 if tensor in graph.outputs else last
+        lives[tensor] = first, end - 1 if tensor in graph.outputs else last
         if uses.kept[tensor] > 1:  # its frames outlive every run
-            lives[tensor] = -1, start - 1
+            lives[tensor] = -1, end - 1
     return lives
+
+
+def _positions(drafts: list[Draft]) -> tuple[dict[int, int], dict[int, tuple[int, int]]]:
+    """Where each node, by number, and each feed (~tensor) stands; the same to where its stage of several ticks does."""
+    place: dict[int, int] = {}
+    span: dict[int, tuple[int, int]] = {}
+    start = 0
+    for draft in drafts:
+        keys = [~tensor for tensor in draft.fed] + list(range(draft.start, draft.end))
+        for position, key in enumerate(keys, start):
+            place[key] = position
+            span[key] = (start, start + len(keys) - 1) if draft.steps > 1 else (position, position)
+        start += len(keys)
+    return place, span

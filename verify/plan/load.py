@@ -36,7 +36,7 @@ class Standing:
         if draft.at_once:
             over = taken_over(uses, draft.start)
             saved = align(uses.size_bytes(over)) if over is not None and over in self.counted else 0
-            return standing + sum(align(uses.size_bytes(t)) for t in whole) - saved
+            return standing + sum(align(uses.size_bytes(t)) for t in whole) - saved + self._scratch(draft.start)
         if draft.fixed:
             return standing + sum(align(uses.size_bytes(t)) for t in whole) + self._rings(draft, set(whole))
         operands = [t for t in emptied(uses, draft) if t in self.counted]
@@ -45,7 +45,8 @@ class Standing:
 
     def _rings(self, draft: Draft, whole: set[int]) -> int:
         uses, standing = self.uses, 0
-        transient = [0] * (draft.end - draft.start + 1)  # extra bytes while each operator of a step runs
+        # Extra bytes while each operator of a step runs.
+        transient = [*map(self._scratch, range(draft.start, draft.end)), 0]
         for tensor in draft.kept:
             if tensor in whole or uses.kept[tensor] > 1:
                 continue
@@ -58,6 +59,10 @@ class Standing:
                 for slot in range(first, max(first, uses.last[tensor] - draft.start) + 1):
                     transient[slot] += size
         return standing + max(transient)
+
+    def _scratch(self, number: int) -> int:
+        node = self.uses.graph.nodes[number]
+        return align(self.uses.kernels[node.index].scratch_bytes(node))
 
     def _moving(self, draft: Draft, operands: list[int], results: list[int]) -> int:
         """The most bytes that the stage's operands, still to be read, and its results, so far, take together."""

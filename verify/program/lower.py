@@ -16,6 +16,7 @@ from verify.ops.streaming import edge_window, extent
 from verify.program.exits import exit_of
 from verify.program.frames import clip_of
 from verify.program.program import (
+    Base,
     Bytes,
     Call,
     Feed,
@@ -23,13 +24,17 @@ from verify.program.program import (
     Hull,
     Interval,
     Need,
+    Pixels,
+    Place,
     Port,
     Program,
     Region,
+    Rows,
     Stage,
     Steady,
     Stored,
     Turn,
+    View,
 )
 from verify.program.refuse import NotExpressibleError, require, require_int32
 from verify.program.reuse import reuse_of
@@ -213,7 +218,8 @@ class _Lowering:
         region = self.region_of[firing.op]
         if node.slides_over_frames:
             outputs = tuple(self.views.rows(t, s) for t, s in shapes)
-            return Call(node.index, kernel.name, (self.views.frames(node),), outputs, region, label, node.name)
+            scratch = self._scratch(firing, node, False)
+            return Call(node.index, kernel.name, (self.views.frames(node),), outputs, region, scratch, label, node.name)
         delays = [max(node.delays_of(operand)) for operand in range(len(operands))]
         see, name = self.views.rows, kernel.name
         if self._splits(firing):
@@ -221,7 +227,19 @@ class _Lowering:
             require(kernel.tiles(node), "C1", node.label, text)
             see, name = self.views.pixels, kernel.tile_name
         inputs = tuple(see(t, s, d) for (t, s), d in zip(operands, delays, strict=True))
-        return Call(node.index, name, inputs, tuple(see(t, s) for t, s in shapes), region, label, node.name)
+        outputs, scratch = tuple(see(t, s) for t, s in shapes), self._scratch(firing, node, self._splits(firing))
+        return Call(node.index, name, inputs, outputs, region, scratch, label, node.name)
+
+    def _scratch(self, firing: Firing, node: Node, by_pixels: bool) -> View | None:
+        """The working memory of a firing's kernel."""
+        size = self.kernels[firing.op].scratch_bytes(node)
+        text = f"works in {size} bytes, but the plan says {firing.scratch} for where they begin"
+        require((size > 0) == (firing.scratch is not None), "C4", node.label, text)
+        if firing.scratch is None:
+            return None
+        require_int32(node.label, scratch=firing.scratch, scratch_bytes=size)
+        place = Place(Base.SCRATCH, firing.scratch, node.index)
+        return Pixels(-1, place, size, 1, 1, 1) if by_pixels else Rows(-1, place, size, 1)
 
 
 def _memory(graph: Graph, plan: Plan, views: Views) -> tuple[Stored, ...]:

@@ -79,6 +79,8 @@ class Base(enum.Enum):
     """Memory of the caller's that holds a network input; `Place.index` is the input's number."""
     CONSTANT = "constant"
     """A constant operand; `Place.index` is the tensor."""
+    SCRATCH = "scratch"
+    """Working memory in the arena, from `Place.offset` on, of operator `Place.index` while its kernel runs."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ class Call:
     """One kernel on one region (by number in its stage); views in the order of the operator's operands and results.
 
     `op` is the operator's index in the model file. Either all views are Rows, and the region has whole rows, or all are
-    Pixels; a call by pixels is left out where its region is empty. `label` and `name` are for people.
+    Pixels; a call by pixels is left out where its region is empty. `scratch` is the kernel's working memory, as one row
+    or one pixel of no tensor (-1). `label` and `name` are for people.
     """
 
     op: int
@@ -135,8 +138,14 @@ class Call:
     inputs: tuple[View, ...]
     outputs: tuple[View, ...]
     region: int
+    scratch: View | None = None
     label: str = field(default="", compare=False)
     name: str = field(default="", compare=False)
+
+    @property
+    def written(self) -> tuple[View, ...]:
+        """What the kernel is given to write to: its results, then its working memory."""
+        return self.outputs if self.scratch is None else (*self.outputs, self.scratch)
 
     @property
     def by_pixels(self) -> bool:
@@ -298,7 +307,10 @@ class EarlyExit:
 
 @dataclass(frozen=True)
 class Bytes:
-    """The proved byte counts; `flash_budget` is what weights and code may take together, None where none was asked."""
+    """The proved byte counts; `scratch` is a share of the arena, the most that a call works in.
+
+    `flash_budget` is what weights and code may take together, None where none was asked.
+    """
 
     arena: int
     state: int
@@ -309,7 +321,7 @@ class Bytes:
 
     @property
     def sram(self) -> int:
-        return self.arena + self.state + self.scratch + self.stack
+        return self.arena + self.state + self.stack
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ from verify.proof.verdict import Unknown
 def arithmetic(layout: Layout) -> Iterator[Obligation]:
     """C6: every accumulator, shift and rescaled value of every operator, in every output channel, fits its type."""
     ranges = stored_ranges(layout.graph)
+    for node in layout.graph.nodes:
+        for found in layout.kernels[node.index].intermediates(node, [ranges[tensor] for tensor in node.inputs]):
+            if found.channels.size:
+                yield _stays_within(node, found)
     for node, named in zip(layout.graph.nodes, _intermediates(layout.graph), strict=True):
         if isinstance(node.op, MovesOnly):
             yield _holds_what_it_moves(layout.graph, node, ranges)

@@ -5,10 +5,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "C2": ("available", "every row that is read has been computed before, or is padding"),
     "C3": ("unclobbered", "no row is overwritten while a later read still needs it"),
     "C4": ("placed", "buffers alive together are disjoint, aligned, inside the arena"),
-    "C5": (
-        "budget",
-        "arena + state + kernel scratch + stack fit the SRAM, constants the flash; code is the build's to add",
-    ),
+    "C5": ("budget", "arena + state + stack fit the SRAM, constants the flash; code is the build's to add"),
     "C6": ("arithmetic", "no accumulator, shift or rescaled value that matters leaves its integer type"),
     "C7": ("padding", "a skipped padding position contributes exactly zero"),
     "C8": ("stream = clip", "each frame reads the frames before it, in order, as the clip model does"),

@@ -7,7 +7,7 @@ Rows and columns are independent: each claim about a stage that streams along bo
 suffice is said where they are made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from verify.graph.accounting import ALIGNMENT, state_bytes
 from verify.graph.plan import Buffer, Policy, Schedule, Stage
@@ -15,7 +15,7 @@ from verify.graph.tensor import Axis
 from verify.graph.window import Padding
 from verify.proof.arithmetic import arithmetic
 from verify.proof.ends import pads_ends
-from verify.proof.layout import Layout, Read, Writer
+from verify.proof.layout import Layout, Read, Scratch, Writer
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
 from verify.proof.progress import Progress, start
 from verify.targets.flash import constant_bytes
@@ -308,8 +308,13 @@ def _about_read(layout: Layout, read: Read, axis: Axis, claim: str, holds: str, 
 
 
 def placed(layout: Layout) -> Iterator[Obligation]:
-    """C4: buffers alive at one position share no byte; each is aligned, and what is read of it is inside the arena."""
+    """C4: buffers alive at one position share no byte; each is aligned, and what is read of it is inside the arena.
+
+    A kernel's working memory is such a buffer, at the position of its operator alone.
+    """
     yield from _reads_past(layout)
+    for scratch in layout.scratches:
+        yield from _apart(layout, scratch)
     buffers = layout.arena_buffers()
     for number, buffer in enumerate(buffers):
         subject = f"buffer of {layout.name(buffer.tensor)}"
@@ -319,7 +324,20 @@ def placed(layout: Layout) -> Iterator[Obligation]:
         yield constant("C4", subject, "lies aligned and inside the arena", outside, text)
         others = [other for other in buffers[number + 1 :] if other.tensor != buffer.tensor]
         if others:
-            yield _disjoint(layout, subject, buffer, others)
+            yield _disjoint(layout, subject, _occupies(layout, buffer), others, layout.definitions(buffer))
+
+
+def _apart(layout: Layout, scratch: Scratch) -> Iterator[Obligation]:
+    """Working memory holds nothing before the call and nothing after it; nothing else lives there meanwhile."""
+    subject, low, end = f"working memory of {scratch.node.label}", scratch.offset, scratch.end
+    outside = f"(or (> {end} {layout.plan.arena_bytes}) (not (= (mod {low} {ALIGNMENT}) 0)))"
+    text = f"takes bytes [{low}, {end}) of an arena of {layout.plan.arena_bytes}, aligned to {ALIGNMENT}"
+    yield constant("C4", subject, "lies aligned and inside the arena", outside, text)
+    text = f"the plan states {layout.plan.scratch_bytes} bytes; it needs {end - low}"
+    yield constant("C4", subject, "is no more than stated", f"(< {layout.plan.scratch_bytes} {end - low})", text)
+    own = f"(and (= t {scratch.position}) (<= {low} b) (< b {end}))"
+    alive = [b for b in layout.arena_buffers() if layout.lives_at(b, scratch.position)]
+    yield _disjoint(layout, subject, own, alive)
 
 
 def _reads_past(layout: Layout) -> Iterator[Obligation]:
@@ -334,7 +352,11 @@ def _reads_past(layout: Layout) -> Iterator[Obligation]:
             yield constant("C4", _reads(layout, read), "what is read past its end is in the arena", outside, text)
 
 
-def _disjoint(layout: Layout, subject: str, buffer: Buffer, others: list[Buffer]) -> Obligation:
+def _disjoint(
+    layout: Layout, subject: str, own: Term, others: list[Buffer], definitions: Sequence[str] = ()
+) -> Obligation:
+    """No byte b at which `own` holds, at position t in tick n of its stage, belongs to another buffer then."""
+
     def explain(v: Mapping[str, int]) -> str:
         other = next((o for o in others if layout.holds(o, v["b"], v["t"], v["n"])), others[0])
         return f"byte {v['b']} of the arena also belongs to {layout.name(other.tensor)} at position {v['t']}"
@@ -345,12 +367,10 @@ def _disjoint(layout: Layout, subject: str, buffer: Buffer, others: list[Buffer]
         subject=subject,
         sentence="shares no byte with a buffer that is alive at the same position",
         variables=("t", "n", "b"),
-        assumptions=("(>= n 0)", _occupies(layout, buffer)),
+        assumptions=("(>= n 0)", own),
         denial=f"(or {shared})",
         explain=explain,
-        definitions=tuple(
-            dict.fromkeys(d for o in (buffer, *others) for life in layout.lives(o) for d in life.definitions)
-        ),
+        definitions=tuple(dict.fromkeys((*definitions, *(d for o in others for d in layout.definitions(o))))),
     )
 
 
@@ -374,19 +394,13 @@ def _occupies(layout: Layout, buffer: Buffer) -> Term:
 def budget(layout: Layout) -> Iterator[Obligation]:
     """C5: the stated parts are not below what the model needs, and their sum is within the budget."""
     plan, weights = layout.plan, constant_bytes(layout.graph, layout.kernels)
-    scratch = max((layout.kernels[node.index].scratch_bytes(node) for node in layout.graph.nodes), default=0)
     state = state_bytes(len(layout.graph.inputs), plan.input_mode, layout.graph.clip_frames > 1)
     stack = stack_reserve(layout.graph, plan, layout.kernels)
-    parts = (
-        ("state", plan.state_bytes, state),
-        ("scratch", plan.scratch_bytes, scratch),
-        ("stack", plan.stack_bytes, stack),
-    )
-    for part, stated, needed in parts:
+    for part, stated, needed in (("state", plan.state_bytes, state), ("stack", plan.stack_bytes, stack)):
         text = f"the plan states {stated} bytes; the model needs {needed}"
         yield constant("C5", part, "is at least what the model needs", f"(< {stated} {needed})", text)
     if plan.sram_budget is not None:
-        total = f"(+ {plan.arena_bytes} {plan.state_bytes} {plan.scratch_bytes} {plan.stack_bytes})"
+        total = f"(+ {plan.arena_bytes} {plan.state_bytes} {plan.stack_bytes})"
         text = f"{plan.sram_bytes} bytes of SRAM are needed; the budget is {plan.sram_budget}"
         yield constant("C5", "SRAM", "fits the budget", f"(> {total} {plan.sram_budget})", text)
     if plan.flash_budget is not None:

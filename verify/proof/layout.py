@@ -92,6 +92,16 @@ class Lifetime:
 
 
 @dataclass(frozen=True)
+class Scratch:
+    """Bytes [offset, end) of the arena that a kernel works in while its operator, at `position`, runs."""
+
+    node: Node
+    position: int
+    offset: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Life:
     """Part of a lifetime, positions [first, last]: the rows of a tensor that are written and still needed in tick n.
 
@@ -127,6 +137,7 @@ class Layout:
         self.reads = list(self._find_reads())
         self.lifetimes = {tensor: self._lifetime(tensor) for tensor in self.buffers}
         self.lifetimes |= dict(self._takeovers())
+        self.scratches = list(self._find_scratches())
         self._lives: dict[int, list[Life]] = {}  # asked for once per pair of buffers
 
     def name(self, tensor: int) -> str:
@@ -167,6 +178,10 @@ class Layout:
         if buffer.tensor not in self._lives:
             self._lives[buffer.tensor] = self._find_lives(buffer)
         return self._lives[buffer.tensor]
+
+    def lives_at(self, buffer: Buffer, position: int) -> bool:
+        """Whether any byte of it belongs to it then."""
+        return any(life.first <= position <= life.last for life in self.lives(buffer))
 
     def _find_lives(self, buffer: Buffer) -> list[Life]:
         life = self.lifetimes[buffer.tensor]
@@ -284,6 +299,10 @@ class Layout:
                 yield Fault("C1", f"op {firing.op}", f"names kernel {name!r}, which target {target.name} does not have")
             elif node is not None and not target.fits(kernel, node):
                 yield Fault("C1", node.label, f"cannot be computed by kernel {kernel.name} on target {target.name}")
+            elif node is not None and (kernel.scratch_bytes(node) > 0) != (firing.scratch is not None):
+                text = f"kernel {kernel.name} needs {kernel.scratch_bytes(node)} bytes of working memory"
+                given = "none" if firing.scratch is None else f"some at byte {firing.scratch}"
+                yield Fault("C4", node.label, f"{text}; the plan gives it {given}")
             else:
                 self.kernels[firing.op] = kernel
 
@@ -385,6 +404,14 @@ class Layout:
             spans.append(Lifetime(start, end - 1))
             start = end
         return spans
+
+    def _find_scratches(self) -> Iterator[Scratch]:
+        for stage, place, slot in self._places():
+            firing = stage.firings[slot - len(stage.feeds)] if slot >= len(stage.feeds) else None
+            if firing is not None and firing.scratch is not None:
+                node = self.nodes[firing.op]
+                size = self.kernels[firing.op].scratch_bytes(node)
+                yield Scratch(node, place.position, firing.scratch, firing.scratch + size)
 
     def _places(self) -> Iterator[tuple[Stage, Place, int]]:
         for number, stage in enumerate(self.plan.stages):

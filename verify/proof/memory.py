@@ -3,6 +3,7 @@
 A buffer's bytes are rows x width x channels, with what it keeps whole as a function of H (verify.proof.family.Form),
 and each buffer rounded up to the alignment. The formula sums the buffers alive at one position of the plan. It equals
 the arena where buffers pack without gaps; where a stage writes its result over its operand (C4), the arena is smaller.
+Kernels' working memory is counted as it is at the model's own size.
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class Factor:
 
 @dataclass(frozen=True)
 class Bytes:
-    """The bytes of one buffer: a number times factors."""
+    """The bytes of one buffer, or (tensor -1) of a kernel's working memory: a number times factors."""
 
     tensor: int
     count: int
@@ -76,6 +77,7 @@ def formulas(layout: Layout, sizes: UnknownSizes) -> list[Formula]:
     family = sizes.family
     own = {"H": family.size(Axis.HEIGHT), "W": family.size(Axis.WIDTH), "T": layout.graph.clip_frames}
     terms = {buffer.tensor: buffer_bytes(layout, sizes, buffer) for buffer in layout.arena_buffers()}
+    worked = {found.position: Bytes(-1, found.end - found.offset, ()) for found in layout.scratches}
     found = []
     for number, span in enumerate(layout.spans):
         moments = [
@@ -84,6 +86,7 @@ def formulas(layout: Layout, sizes: UnknownSizes) -> list[Formula]:
                 for tensor, term in terms.items()
                 if layout.lifetimes[tensor].first <= position <= layout.lifetimes[tensor].last
             )
+            + ((worked[position],) if position in worked else ())
             for position in range(span.first, span.last + 1)
         ]
         fullest = max(moments, key=lambda moment: sum(term.at(own) for term in moment))

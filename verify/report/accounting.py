@@ -12,7 +12,7 @@ from typing import Any
 
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
-from verify.proof.layout import Layout
+from verify.proof.layout import Layout, Lifetime
 
 CONVENTIONS = {
     "streamnet": "StreamNet: neither the input image nor stack and state; rows or patches kept of the image count",
@@ -25,51 +25,50 @@ class Accounted:
     """Memory in one convention.
 
     Args:
-      arena: bytes in which anything lies that counts.
+      total: bytes of the arena in which anything lies that counts.
       in_use: the most of them that are in use at once.
-      scratch: kernels' working memory, where the convention has it.
       left_out: bytes of our own count that the convention leaves out, by what they are for.
     """
 
-    arena: int
+    total: int
     in_use: int
-    scratch: int
     left_out: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        return self.arena + self.scratch
 
 
 def streamnet(graph: Graph, plan: Plan) -> Accounted:
     """As StreamNet's tables: a whole input frame does not count, but what is kept of one that arrives by rows does."""
     frame = set(graph.inputs) if plan.input_mode is InputMode.WHOLE else set()
-    arena, in_use = used_bytes(graph, plan, frame)
+    arena, in_use = used_bytes(graph, plan, frame, scratch=True)
     left_out = {"image": plan.arena_bytes - arena, "state": plan.state_bytes, "stack": plan.stack_bytes}
-    return Accounted(arena, in_use, plan.scratch_bytes, left_out)
+    return Accounted(arena, in_use, left_out)
 
 
 def msf_cnn(graph: Graph, plan: Plan) -> Accounted:
     """As msf-CNN's cost model, which knows neither scratch nor the network's ends."""
-    arena, in_use = used_bytes(graph, plan, {*graph.inputs, *graph.outputs})
-    left_out = {"input and output": plan.arena_bytes - arena, "kernel scratch": plan.scratch_bytes}
-    return Accounted(arena, in_use, 0, left_out | {"state": plan.state_bytes, "stack": plan.stack_bytes})
+    arena, in_use = used_bytes(graph, plan, {*graph.inputs, *graph.outputs}, scratch=False)
+    left_out = {"input, output and kernel scratch": plan.arena_bytes - arena}
+    return Accounted(arena, in_use, left_out | {"state": plan.state_bytes, "stack": plan.stack_bytes})
 
 
 def accounting_value(graph: Graph, plan: Plan, convention: str) -> dict[str, Any]:
     """A plan in one of `CONVENTIONS` as plain values, for `--json`."""
     accounted = {"streamnet": streamnet, "msf-cnn": msf_cnn}[convention](graph, plan)
-    return {"convention": convention, "total": accounted.total} | asdict(accounted)
+    return {"convention": convention} | asdict(accounted)
 
 
-def used_bytes(graph: Graph, plan: Plan, without: Container[int]) -> tuple[int, int]:
-    """Bytes of the arena in which a tensor that is not among `without` lies, ever, and the most of them at one time."""
+def used_bytes(graph: Graph, plan: Plan, without: Container[int], scratch: bool) -> tuple[int, int]:
+    """Bytes of the arena in which a tensor that is not among `without` lies, ever, and the most of them at one time.
+
+    `scratch` is whether kernels' working memory counts like a tensor.
+    """
     layout = Layout(graph, plan)
     spans = [
         (layout.lifetimes[buffer.tensor], (buffer.offset, buffer.offset + layout.size_bytes(buffer)))
         for buffer in layout.arena_buffers()
         if buffer.tensor not in without
     ]
+    if scratch:
+        spans += [(Lifetime(s.position, s.position), (s.offset, s.end)) for s in layout.scratches]
     moments = {life.first for life, _ in spans}
     at_once = (_covered([span for life, span in spans if life.first <= now <= life.last]) for now in moments)
     return _covered([span for _, span in spans]), max(at_once, default=0)

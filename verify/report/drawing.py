@@ -18,6 +18,7 @@ KINDS = {
     "ring": "ring of rows",
     "tick": "rows of one tick",
     "history": "kept for later frames",
+    "scratch": "working memory of a kernel",
 }
 
 
@@ -149,15 +150,17 @@ class _Scale:
 def _block(memory: MemoryMap, block: Block, scale: _Scale) -> DrawnBlock:
     boxes = [scale.box(rect) for rect in block.rects]
     largest = max(range(len(boxes)), key=lambda k: boxes[k].w * boxes[k].h, default=0)
-    texts = (f"{short(block.name)} · {thousands(block.size_bytes)} B", f"t{block.tensor} {thousands(block.size_bytes)}")
+    texts = [f"{short(block.name)} · {thousands(block.size_bytes)} B"]
+    if block.tensor >= 0:
+        texts += [f"t{block.tensor} {thousands(block.size_bytes)}", f"{block.tensor}"]
     labelled = tuple(
-        Box(box.x, box.y, box.w, box.h, _fitting((*texts, f"{block.tensor}"), box)) if k == largest else box
+        Box(box.x, box.y, box.w, box.h, _fitting(tuple(texts), box)) if k == largest else box
         for k, box in enumerate(boxes)
     )
     return DrawnBlock(
         tensor=block.tensor,
         kind=block.kind,
-        label=f"tensor {block.tensor} {block.name}, {thousands(block.size_bytes)} bytes, {KINDS[block.kind]}",
+        label=f"{block.title}, {thousands(block.size_bytes)} bytes, {KINDS[block.kind]}",
         boxes=labelled,
         facts=_facts(memory, block),
     )
@@ -167,7 +170,7 @@ def _facts(memory: MemoryMap, block: Block) -> tuple[tuple[str, str], ...]:
     first = math.floor(min((r.t0 for r in block.rects), default=0))
     last = math.ceil(max((r.t1 for r in block.rects), default=1)) - 1
     facts = [
-        ("tensor", f"{block.tensor} {block.name}"),
+        ("tensor", f"{block.tensor} {block.name}") if block.tensor >= 0 else ("memory", block.name),
         ("shape", extent(block.shape)),
         ("size", f"{thousands(block.size_bytes)} B"),
         ("bytes", f"{thousands(block.offset)} to {thousands(block.offset + block.size_bytes)}"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from verify.graph.plan import Buffer, Policy, Stage
 from verify.graph.sram import PARTS
-from verify.proof.layout import BEFORE, Layout, Life
+from verify.proof.layout import BEFORE, Layout, Life, Scratch
 from verify.report.in_use import at_position, fullest_tick, held
 from verify.report.names import printable
 
@@ -32,10 +32,10 @@ class Rect:
 
 @dataclass(frozen=True)
 class Block:
-    """A buffer: its tensor and the bytes it holds over time.
+    """A buffer: its tensor and the bytes it holds over time; or the working memory of a kernel, of no tensor (-1).
 
     Args:
-      kind: what it keeps: "whole", "ring", "tick" (rows of one tick) or "history" (frames of a clip).
+      kind: what it keeps: "whole", "ring", "tick" (rows of one tick), "history" (frames of a clip) or "scratch".
       rows, tensor_rows: rows that the buffer holds, and that the tensor has.
       columns, pixels: where it holds less than whole rows: columns of a tile, or the last so many pixels; else 0.
       size_bytes: bytes at its largest; `offset` is the first of them.
@@ -55,6 +55,10 @@ class Block:
     columns: int
     pixels: int
     rects: tuple[Rect, ...]
+
+    @property
+    def title(self) -> str:
+        return self.name if self.tensor < 0 else f"tensor {self.tensor} {self.name}"
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,8 @@ class MemoryMap:
 def memory_map(layout: Layout, bound_bytes: int | None = None) -> MemoryMap:
     """The map of a plan whose layout has no faults; the plan need not be proved."""
     plan = layout.plan
-    blocks = tuple(_block(layout, buffer) for buffer in layout.arena_buffers())
-    sizes = {"state": plan.state_bytes, "scratch": plan.scratch_bytes, "stack": plan.stack_bytes}
+    blocks = (*(_block(layout, buffer) for buffer in layout.arena_buffers()), *map(_scratch, layout.scratches))
+    sizes = {"state": plan.state_bytes, "stack": plan.stack_bytes}
     parts = tuple((PARTS[part][0], size) for part, size in sizes.items())
     return MemoryMap(
         model=printable(plan.model_name),
@@ -154,6 +158,12 @@ def _block(layout: Layout, buffer: Buffer) -> Block:
     )
 
 
+def _scratch(found: Scratch) -> Block:
+    size, label = found.end - found.offset, printable(found.node.label)
+    rect = Rect(found.position, found.position + 1, found.offset, found.end)
+    return Block(-1, f"scratch of {label}", (size,), "scratch", 1, 1, 1, found.offset, size, label, 0, 0, (rect,))
+
+
 def _kind(buffer: Buffer) -> str:
     if buffer.frames > 1:
         return "history"
@@ -174,6 +184,7 @@ def _steps(layout: Layout, blocks: tuple[Block, ...]) -> list[Step]:
     steps = []
     for position, stage, op, label in places:
         used, _ = fullest_tick(at_position(parts, position))
+        used += sum(found.end - found.offset for found in layout.scratches if found.position == position)
         steps.append(Step(position, stage, op, label, used))
     return steps
 

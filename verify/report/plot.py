@@ -9,8 +9,8 @@ from verify.report.names import short, thousands
 from verify.report.page import map_svg
 
 SUFFIXES = (".svg", ".png")
-_COLOURS = {"whole": "#b7d3ee", "ring": "#f9cf9f", "tick": "#f4e7a8", "history": "#dcc5e8"}
-_EDGES = {"whole": "#2f6797", "ring": "#b5651d", "tick": "#98810f", "history": "#7d3c98"}
+_COLOURS = {"whole": "#b7d3ee", "ring": "#f9cf9f", "tick": "#f4e7a8", "history": "#dcc5e8", "scratch": "#d5d5d5"}
+_EDGES = {"whole": "#2f6797", "ring": "#b5651d", "tick": "#98810f", "history": "#7d3c98", "scratch": "#666666"}
 
 
 class PlotError(Exception):
@@ -80,5 +80,5 @@ def _add_block(axes: Any, memory: MemoryMap, block: Block) -> None:
             Rectangle((rect.t0, rect.lo_byte), width, height, facecolor=face, edgecolor=edge, linewidth=0.6, zorder=2)
         )
         if height > memory.total_bytes / 28 and width / steps > 0.025:
-            text = short(block.name)[:24] if width / steps > 0.17 else str(block.tensor)
+            text = short(block.name)[:24] if width / steps > 0.17 else str(block.tensor) * (block.tensor >= 0)
             axes.text(rect.t0 + 0.1, rect.lo_byte + height / 2, text, fontsize=6, va="center", clip_on=True)

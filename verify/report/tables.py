@@ -86,9 +86,8 @@ def print_accounting(out: Console, value: dict[str, Any]) -> None:
     left_out = ", ".join(f"{what} {thousands(size)}" for what, size in value["left_out"].items())
     out.print(Text(CONVENTIONS[value["convention"]], style="bold"))
     table = _plain_table("", "bytes", "")
-    table.add_row("total", thousands(value["total"]), f"{value['total'] / 1024:.1f} KiB")
-    table.add_row("  arena", thousands(value["arena"]), f"of them in use at once {thousands(value['in_use'])}")
-    table.add_row("  kernel scratch", thousands(value["scratch"]), "")
+    note = f"{value['total'] / 1024:.1f} KiB, of them in use at once {thousands(value['in_use'])}"
+    table.add_row("arena", thousands(value["total"]), note)
     table.add_row("left out", thousands(sum(value["left_out"].values())), left_out)
     out.print(table)
 

@@ -4,12 +4,13 @@ A proof builds on most answers, so they have no default: a kernel that leaves on
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
 
 from verify.graph.graph import Node
+from verify.ops.arithmetic import Intermediate, Stored
 from verify.targets.call import Constant, Field, KernelCall
 
 T = TypeVar("T")
@@ -45,6 +46,15 @@ class Kernel(ABC, Generic[T]):
         return isinstance(node.op, self.operator)
 
     @abstractmethod
+    def intermediates(self, node: Node, stored: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """Integers that it computes besides those that the operator names, and what they must stay within (claim C6).
+
+        Args:
+          node: the operator.
+          stored: what each operand can hold.
+        """
+
+    @abstractmethod
     def tiles(self, node: Node) -> bool:
         """Whether its file has a function that computes a region of rows and columns of this node."""
 
@@ -54,7 +64,7 @@ class Kernel(ABC, Generic[T]):
 
     @abstractmethod
     def scratch_bytes(self, node: Node) -> int:
-        """Bytes of working memory that it needs besides operands and results."""
+        """Bytes of working memory that it needs besides operands and results: the last view of its `out`, if any."""
 
     @abstractmethod
     def reads_past(self, node: Node, operand: int) -> int:

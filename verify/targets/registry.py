@@ -1,4 +1,7 @@
-"""Which targets there are. A folder in verify/targets is a target by being there, if its package has a `TARGET`."""
+"""Which targets there are. A folder in verify/targets is a target by being there, if its package has a `TARGET`.
+
+The target's name is the folder's, with - for _.
+"""
 
 import functools
 import importlib
@@ -24,7 +27,7 @@ def _targets(folders: tuple[str, ...]) -> dict[str, Target]:
     names = sorted(info.name for info in pkgutil.iter_modules(folders) if info.ispkg)
     packages = [importlib.import_module(f"verify.targets.{name}") for name in names]
     found: dict[str, Target] = {package.TARGET.name: package.TARGET for package in packages}
-    if list(found) != names:
+    if list(found) != [name.replace("_", "-") for name in names]:
         raise AssertionError(f"a target is called as its folder is: {names}, found {list(found)}")
     return found
 

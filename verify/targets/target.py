@@ -15,12 +15,14 @@ class NoKernelError(Exception):
 class Target:
     """A set of kernels. Of those that run a node, the first one whose features the target has is chosen.
 
-    `features` and the kernels' are words that the target's folder chooses ("dsp").
+    `features` and the kernels' are words that the target's folder chooses ("dsp"). `about` says in a few words which
+    machines it is for.
     """
 
     name: str
     features: frozenset[str]
     kernels: tuple[Kernel[Any], ...]
+    about: str = ""
 
     def fits(self, kernel: Kernel[Any], node: Node) -> bool:
         """Whether a kernel can be used for a node here."""

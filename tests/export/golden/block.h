@@ -6,7 +6,7 @@
  * model sha256 a39c9d9b83e8453f310343af115547adc9a4f3d63d73227a212eef55a85b348b
  * plan sha256  a57f533c8acaad9fb4d90e1d08d5543cd4974256c64397e93f3bd2e878eaa10a
  * kernels for  portable
- * SRAM 1316 bytes = arena 520 + state 12 + kernel scratch 0 + stack 784
+ * SRAM 1316 bytes = arena 520 + state 12 + stack 784
  *
  * Use, for one inference:
  *
@@ -38,7 +38,7 @@ extern "C" {
  * assumed by the proof and compared by the firmware build. */
 #define BLOCK_ARENA_BYTES 520 /* the caller's buffer */
 #define BLOCK_STATE_BYTES 12 /* sizeof(block) with 32-bit pointers */
-#define BLOCK_SCRATCH_BYTES 0 /* working memory of kernels */
+#define BLOCK_SCRATCH_BYTES 0 /* of the arena: working memory, the most of a call */
 #define BLOCK_STACK_BYTES 784 /* reserve */
 #define BLOCK_SRAM_BYTES 1316 /* their sum */
 #define BLOCK_WEIGHT_BYTES 1200

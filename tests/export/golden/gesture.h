@@ -6,7 +6,7 @@
  * model sha256 0d597d9b1df527c956dea7b3e0ca124a0ccd739616c6bd2a5664bcc068a923f2
  * plan sha256  6de7137d4d853375ed2179d5b3bdb41e9ed44170203d086df213485bdea6c48b
  * kernels for  portable
- * SRAM 1504 bytes = arena 736 + state 24 + kernel scratch 0 + stack 744
+ * SRAM 1504 bytes = arena 736 + state 24 + stack 744
  *
  * Use, for one inference:
  *
@@ -39,7 +39,7 @@ extern "C" {
  * assumed by the proof and compared by the firmware build. */
 #define GESTURE_ARENA_BYTES 736 /* the caller's buffer */
 #define GESTURE_STATE_BYTES 24 /* sizeof(gesture) with 32-bit pointers */
-#define GESTURE_SCRATCH_BYTES 0 /* working memory of kernels */
+#define GESTURE_SCRATCH_BYTES 0 /* of the arena: working memory, the most of a call */
 #define GESTURE_STACK_BYTES 744 /* reserve */
 #define GESTURE_SRAM_BYTES 1504 /* their sum */
 #define GESTURE_WEIGHT_BYTES 1176

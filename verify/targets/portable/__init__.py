@@ -3,4 +3,4 @@
 from verify.targets.registry import kernels_in
 from verify.targets.target import Target
 
-TARGET = Target("portable", frozenset(), kernels_in(__path__, __name__))
+TARGET = Target("portable", frozenset(), kernels_in(__path__, __name__), "C99, any 32-bit machine")

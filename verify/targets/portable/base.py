@@ -1,19 +1,23 @@
 """What all portable kernels have in common."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from verify.graph.graph import Node
-from verify.targets.kernel import Kernel
-from verify.targets.portable.stack import STACK_BYTES
+from verify.ops.arithmetic import Intermediate, Stored
+from verify.targets.measured import Measured
 
 T = TypeVar("T")
 
 
-class Portable(Kernel[T]):
+class Portable(Measured[T]):
     """Kernels that compute in registers and on the stack, and read only what their windows cover.
 
     embedded/eva checks the accesses; tests/kernel_harness puts canaries and garbage around every operand.
     """
+
+    def intermediates(self, node: Node, stored: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        return ()  # they compute what their operators name
 
     def tiles(self, node: Node) -> bool:
         return False
@@ -26,8 +30,3 @@ class Portable(Kernel[T]):
 
     def reads_past(self, node: Node, operand: int) -> int:
         return 0
-
-    def stack_bytes(self, tile: bool) -> int:
-        name = self.tile_name if tile else self.name
-        assert name in STACK_BYTES, f"{name} has not been measured: python -m embedded.tools.kernel_stack"
-        return STACK_BYTES[name]

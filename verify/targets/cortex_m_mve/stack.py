@@ -1,0 +1,11 @@
+"""Deepest use of the stack below a call of each kernel of this package, in bytes: written by the tool that measures it.
+
+    python -m embedded.tools.kernel_stack
+
+GCC's frames along the deepest chain of calls, library routines included, the largest over boards and optimisation
+levels.
+"""
+
+from collections.abc import Mapping
+
+STACK_BYTES: Mapping[str, int] = {}
