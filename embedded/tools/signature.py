@@ -86,7 +86,7 @@ def proved_of_header(text: str) -> Proved:
         number(macros, name) if (name := f"STJ_MODEL_{part}_BYTES") in macros else None
         for part in ("HISTORY", "FLASH_BUDGET")
     )
-    sram = Sram(parts["ARENA"], history or 0, parts["STATE"], parts["SCRATCH"], parts["STACK"])
+    sram = Sram(parts["ARENA"], history or 0, parts["SCRATCH"], parts["STATE"], parts["STACK"])
     if sram.total != (stated := number(macros, "STJ_MODEL_SRAM_BYTES")):
         raise FirmwareError(f"stj_model.h: STJ_MODEL_SRAM_BYTES is {stated}, but its parts add up to {sram.total}")
     return Proved(sram, number(macros, "STJ_MODEL_WEIGHT_BYTES"), budget)

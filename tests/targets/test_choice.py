@@ -84,5 +84,5 @@ def test_version_3_names_each_kernel(graph: Graph, kernel: object) -> None:
         plan_from_json(json.dumps(value))
 
 
-def test_portable_is_the_only_target() -> None:
-    assert list(targets()) == ["portable"]
+def test_a_folder_is_a_target() -> None:
+    assert list(targets()) == ["cortex-m-dsp", "cortex-m-mve", "portable"]

@@ -146,9 +146,10 @@ class Buffer:
 class Plan:
     """A whole plan. Sizes in bytes; a budget of None means that none was asked for.
 
-    `scratch_bytes` is the largest working memory of a call, in the arena (`Firing.scratch`) and counted there. `target` names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the
-    program of one frame of a clip model of that length (verify.clip), and `time_step` that what does not feed later
-    frames is computed at every so many frames only.
+    `scratch_bytes` is the largest working memory of a call, in the arena (`Firing.scratch`) and counted there. `target`
+    names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the program of one
+    frame of a clip model of that length (verify.clip), and `time_step` that what does not feed later frames is computed
+    at every so many frames only.
     """
 
     model_name: str

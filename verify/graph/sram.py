@@ -27,8 +27,8 @@ class Sram:
 
     arena: int
     history: int
-    state: int | None
     scratch: int
+    state: int | None
     stack: int | None
     static: int | None = 0
 

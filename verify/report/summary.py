@@ -73,7 +73,7 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
 def plan_sram(graph: Graph, plan: Plan) -> Sram:
     """What a plan reserves of each part."""
     history = history_bytes(graph, plan)
-    return Sram(plan.arena_bytes, history, plan.state_bytes, plan.scratch_bytes, plan.stack_bytes)
+    return Sram(plan.arena_bytes, history, plan.scratch_bytes, plan.state_bytes, plan.stack_bytes)
 
 
 def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:
