@@ -29,15 +29,9 @@ from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.verdict import Refuted
 from verify.targets.choice import chosen
-<<<<<<< HEAD
-from verify.targets.portable.stack import LEVELS, STACK_BYTES
-from verify.targets.registry import PORTABLE
-from verify.targets.stack import FRAME_BYTES, PUSH_BYTES, frame_bytes, stack_reserve
-=======
 from verify.targets.measured import LEVELS, Measured
 from verify.targets.registry import PORTABLE, target_named, targets
-from verify.targets.stack import frame_bytes, stack_reserve
->>>>>>> 02b79e5 (SRAM parts in one order; tests know three targets)
+from verify.targets.stack import FRAME_BYTES, PUSH_BYTES, frame_bytes, stack_reserve
 
 GCC = "arm-none-eabi-gcc"
 DEVICES = ("mps2-an386", "mps2-an500", "mps3-an547")
