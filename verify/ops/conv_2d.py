@@ -5,29 +5,25 @@ tensorflow/lite/micro/kernels/conv_common.cc.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis, is_image
-from verify.graph.window import Padding, Window
-from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
 from verify.ops.geometry import ImageWindow
 from verify.ops.weights import (
     Rescale,
-    Weighted,
-    convolution_intermediates,
     convolution_rescale,
     int8_scale,
     read_bias,
     read_weights,
 )
+from verify.ops.windowed import Convolution
 
 
 @dataclass(frozen=True, eq=False)
-class Conv2D(Weighted, Defaults):
+class Conv2D(Convolution, Defaults):
     """A 2-D convolution.
 
     Args:
@@ -65,47 +61,9 @@ class Conv2D(Weighted, Defaults):
         scale = convolution_rescale(source, quantization, out_channels)
         return cls(geometry, weights, bias, groups, input_zero_point, scale)
 
-    def window(self, position: int, axis: Axis) -> Window | None:
-        return self.geometry.along(axis)
-
-    @property
-    def row_wise(self) -> bool:
-        return True
-
-    @property
-    def tile_wise(self) -> bool:
-        return is_image(self.geometry.input_shape)
-
     @property
     def macs(self) -> int:
         return self.geometry.taps * self.weights.shape[3]
-
-    def stored(self, operands: Sequence[Stored]) -> Stored:
-        return self.rescale.stored()
-
-    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        taps = self.weights.reshape(len(self.weights), -1)
-        return convolution_intermediates(taps, self.bias, self.input_zero_point, self.rescale, operands[0])
-
-    @property
-    def padding(self) -> Padding | None:
-        return self.geometry.padding(self.input_zero_point)
-
-    @property
-    def padding_zero(self) -> int:
-        return self.input_zero_point
-
-    def absorb_padding(self, padding: Padding) -> Self | None:
-        if padding.value != self.input_zero_point:
-            return None
-        return replace(self, geometry=self.geometry.absorbing(padding))
-
-    def frame(self) -> Self:
-        return replace(self, geometry=self.geometry.frame())
-
-    def tall(self, rows: int) -> Self | None:
-        geometry = self.geometry.tall(rows)
-        return None if geometry is None else replace(self, geometry=geometry)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Shifts the image under each tap in turn; padding is made of explicit zeros.

@@ -15,7 +15,6 @@ import numpy as np
 
 from verify.graph.tensor import Axis, Quantization, row_count
 from verify.graph.window import POINTWISE, Window
-from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.base import Defaults, OperatorSource, PadsNothing, UnsupportedError
 from verify.ops.operand_checks import require_shape
 from verify.ops.rows import check_shape, row_shape
@@ -23,7 +22,6 @@ from verify.ops.weights import (
     Rescale,
     Rounding,
     Weighted,
-    convolution_intermediates,
     convolution_rescale,
     fused_range,
     int8_scale,
@@ -34,7 +32,7 @@ from verify.ops.weights import (
 
 
 @dataclass(frozen=True, eq=False)
-class FullyConnected(PadsNothing, Weighted, Defaults):
+class FullyConnected(Weighted, PadsNothing, Defaults):
     """Matrix times vectors.
 
     Args:
@@ -109,17 +107,6 @@ class FullyConnected(PadsNothing, Weighted, Defaults):
     @property
     def macs(self) -> int:
         return math.prod(self.output_shape) * self.weights.shape[1]
-
-    def stored(self, operands: Sequence[Stored]) -> Stored:
-        return self.rescale.stored()
-
-    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        taps = self.weights
-        return convolution_intermediates(taps, self.bias, self.input_zero_point, self.rescale, operands[0])
-
-    @property
-    def padding_zero(self) -> int:
-        return self.input_zero_point
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Float64 matrix products are exact here: sums stay far below 2^53."""

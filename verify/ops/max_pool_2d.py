@@ -4,72 +4,20 @@ Source: tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h (MaxPoo
 quantization.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from verify.graph.tensor import Axis, is_image
-from verify.graph.window import Window
-from verify.ops.arithmetic import Stored
-from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
-from verify.ops.geometry import ImageWindow
-from verify.ops.pooling import covered, read_pool
+from verify.ops.base import MovesOnly
+from verify.ops.pooling import Pool
 
 
 @dataclass(frozen=True)
-class MaxPool2D(MovesOnly, PadsNothing, Defaults):
-    """The maximum of each window.
-
-    Args:
-      geometry: window and padding.
-      low, high: the stored range that the fused activation leaves.
-    """
+class MaxPool2D(MovesOnly, Pool):
+    """The maximum of each window."""
 
     kind: ClassVar[str] = "MAX_POOL_2D"
 
-    geometry: ImageWindow
-    low: int
-    high: int
-
-    @classmethod
-    def from_tflite(cls, source: OperatorSource) -> Self:
-        return cls(*read_pool(source))
-
-    def window(self, position: int, axis: Axis) -> Window | None:
-        return self.geometry.along(axis)
-
-    @property
-    def row_wise(self) -> bool:
-        return True
-
-    @property
-    def tile_wise(self) -> bool:
-        return is_image(self.geometry.input_shape)
-
-    def stored(self, operands: Sequence[Stored]) -> Stored:
-        return self.low, self.high
-
-    @property
-    def channel_wise(self) -> bool:
-        return True
-
-    def frame(self) -> Self:
-        return replace(self, geometry=self.geometry.frame())
-
-    def tall(self, rows: int) -> Self | None:
-        geometry = self.geometry.tall(rows)
-        return None if geometry is None else replace(self, geometry=geometry)
-
-    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
-        g = self.geometry
-        images = inputs[0].reshape(g.input_shape)
-        result = np.empty((len(rows), *g.output_shape[2:]), np.int8)
-        for place, row in enumerate(rows):
-            n, oy = divmod(row, g.output_shape[1])
-            lines = covered(oy, g.stride[0], g.top, g.kernel[0], g.input_shape[1])
-            for ox in range(g.output_shape[2]):
-                columns = covered(ox, g.stride[1], g.left, g.kernel[1], g.input_shape[2])
-                result[place, ox] = images[n, lines, columns].max(axis=(0, 1))
-        return (np.clip(result, self.low, self.high),)
+    def of_window(self, window: np.ndarray) -> np.ndarray:
+        return window.max(axis=(0, 1))

@@ -1,9 +1,57 @@
-"""What the two poolings share: reading them, and the part of the image under one window."""
+"""What the two poolings share: all but what becomes of the values in one window."""
 
-from verify.ops.base import OperatorSource, UnsupportedError
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from verify.ops.arithmetic import Stored
+from verify.ops.base import Defaults, OperatorSource, PadsNothing, UnsupportedError
 from verify.ops.geometry import ImageWindow
 from verify.ops.operand_checks import integer_option
 from verify.ops.weights import fused_range, int8_scale
+from verify.ops.windowed import Windowed
+
+
+@dataclass(frozen=True)
+class Pool(PadsNothing, Windowed, Defaults):
+    """One value of each window and channel.
+
+    Args:
+      geometry: window and padding.
+      low, high: the stored range that the fused activation leaves.
+    """
+
+    low: int
+    high: int
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        return cls(*read_pool(source))
+
+    @property
+    def channel_wise(self) -> bool:
+        return True
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return self.low, self.high
+
+    def of_window(self, window: np.ndarray) -> np.ndarray:
+        """The values, by channel, of the part [rows, columns, channels] of the image that a window covers."""
+        raise NotImplementedError
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        g = self.geometry
+        images = inputs[0].reshape(g.input_shape)
+        result = np.empty((len(rows), *g.output_shape[2:]), np.int64)
+        for place, row in enumerate(rows):
+            n, oy = divmod(row, g.output_shape[1])
+            lines = covered(oy, g.stride[0], g.top, g.kernel[0], g.input_shape[1])
+            for ox in range(g.output_shape[2]):
+                columns = covered(ox, g.stride[1], g.left, g.kernel[1], g.input_shape[2])
+                result[place, ox] = self.of_window(images[n, lines, columns])
+        return (np.clip(result, self.low, self.high).astype(np.int8),)
 
 
 def read_pool(source: OperatorSource) -> tuple[ImageWindow, int, int]:

@@ -5,7 +5,7 @@ GetQuantizedConvolutionMultipler); tensorflow/lite/kernels/internal/common.h (Mu
 without TFLITE_SINGLE_ROUNDING).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,11 +50,27 @@ class Rescale:
 
 
 class Weighted:
-    """An operator that multiplies by weights and rescales: what its constants are."""
+    """An operator that multiplies by weights and rescales: what its constants are, and what it computes."""
 
     weights: np.ndarray
     bias: np.ndarray | None
+    input_zero_point: int
     rescale: Rescale
+
+    @property
+    def taps(self) -> np.ndarray:
+        """The weights as [output channels, products of one output]."""
+        return self.weights.reshape(len(self.weights), -1)
+
+    @property
+    def padding_zero(self) -> int:
+        return self.input_zero_point
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return self.rescale.stored()
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        return convolution_intermediates(self.taps, self.bias, self.input_zero_point, self.rescale, operands[0])
 
     @property
     def constants(self) -> Mapping[str, np.ndarray]:

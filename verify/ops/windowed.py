@@ -1,0 +1,47 @@
+"""What operators have in common whose window slides over images (verify.ops.geometry)."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from verify.graph.tensor import Axis, is_image
+from verify.graph.window import Padding, Window
+from verify.ops.geometry import ImageWindow
+from verify.ops.weights import Weighted
+
+
+@dataclass(frozen=True, eq=False)
+class Windowed:
+    """An operator whose outputs each come from one window of the image."""
+
+    geometry: ImageWindow
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        return self.geometry.along(axis)
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+    @property
+    def tile_wise(self) -> bool:
+        return is_image(self.geometry.input_shape)
+
+    def frame(self) -> Self:
+        return replace(self, geometry=self.geometry.frame())
+
+    def tall(self, rows: int) -> Self | None:
+        geometry = self.geometry.tall(rows)
+        return None if geometry is None else replace(self, geometry=geometry)
+
+
+class Convolution(Weighted, Windowed):
+    """A sum of products over each window; padding holds the zero point, so its products are zero."""
+
+    @property
+    def padding(self) -> Padding | None:
+        return self.geometry.padding(self.input_zero_point)
+
+    def absorb_padding(self, padding: Padding) -> Self | None:
+        if padding.value != self.input_zero_point:
+            return None
+        return replace(self, geometry=self.geometry.absorbing(padding))
