@@ -12,6 +12,7 @@ import flatbuffers
 import numpy as np
 import tflite
 
+from verify.tflite.options import SHARED_TABLES
 from verify.tflite.schema import RawOperator, RawQuantization, RawTensor, parse
 
 ALIGNMENT = 16
@@ -23,20 +24,6 @@ _ENUMS: dict[str, Any] = {
     "padding": tflite.Padding,
     "weights_format": tflite.FullyConnectedOptionsWeightsFormat,
 }
-
-_SHARED_OPTIONS = {
-    "AVERAGE_POOL_2D": "Pool2DOptions",
-    "MAX_POOL_2D": "Pool2DOptions",
-    "MAXIMUM": "MaximumMinimumOptions",
-    "MINIMUM": "MaximumMinimumOptions",
-    "MEAN": "ReducerOptions",
-    "SUM": "ReducerOptions",
-    "REDUCE_MAX": "ReducerOptions",
-    "REDUCE_MIN": "ReducerOptions",
-    "REDUCE_PROD": "ReducerOptions",
-    "PADV2": "PadV2Options",
-}
-"""Options tables that do not carry their operator's own name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +173,7 @@ def _operator(builder: flatbuffers.Builder, operator: RawOperator, code: int) ->
 
 def _options(builder: flatbuffers.Builder, operator: RawOperator) -> tuple[int, int]:
     """Type and offset of the table of options; (0, 0) for an operator that has none."""
-    table = _SHARED_OPTIONS.get(operator.kind, _camel(operator.kind) + "Options")
+    table = SHARED_TABLES.get(operator.kind, _camel(operator.kind) + "Options")
     code = getattr(tflite.BuiltinOptions, table, 0)
     if not code or not operator.options:
         return 0, 0

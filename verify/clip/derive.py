@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from verify.graph.graph import Graph, Node
+from verify.graph.graph import Graph, Node, without_unused
 from verify.graph.tensor import Axis, Tensor, row_count
 from verify.ops.base import Op
 
@@ -81,7 +81,7 @@ class _Draft:
             self._frame_by_frame(node)
 
     def finish(self) -> Graph:
-        nodes = _without_unused(self.nodes, [self.tracks[t].tensor for t in self.clip.outputs])
+        nodes = without_unused(self.nodes, [self.tracks[t].tensor for t in self.clip.outputs])
         if not any(delay for node in nodes for delays in node.delays for delay in delays):
             raise NotAClipError("no operator mixes frames: the leading axis is a batch")
         outputs = [self.tracks[tensor] for tensor in self.clip.outputs]
@@ -263,12 +263,3 @@ class _Draft:
 
     def _stands_against(self, node: Node, why: str) -> NotAClipError:
         return NotAClipError(f"{node.label}: {why}")
-
-
-def _without_unused(nodes: list[Node], outputs: list[int]) -> list[Node]:
-    needed, kept = set(outputs), []
-    for node in reversed(nodes):
-        if needed.intersection(node.outputs):
-            kept.append(node)
-            needed.update(node.inputs)
-    return kept[::-1]

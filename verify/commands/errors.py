@@ -48,6 +48,17 @@ class Parser(argparse.ArgumentParser):
         raise ArgumentsError(f"{message}; {self.prog} --help says what there is")
 
 
+def seconds(text: str) -> float:
+    """An argument that is a time."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.001 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.001 to 86400")
+    return value
+
+
 def command(run: Callable[[list[str]], int], arguments: Sequence[str] | None = None) -> int:
     """Runs a command that knows --json, with these arguments or those of the process."""
     words = list(sys.argv[1:] if arguments is None else arguments)

@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 KINDS = {
@@ -78,22 +78,11 @@ def write_into(folder: Path, files: Mapping[str, str]) -> None:
     Raises:
       FileError: the folder cannot be made or written, or something stands in a file's place that is no file.
     """
-    staging = None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with _staging(folder, folder, ".writing-") as staging:
         places = {name: place_of(folder / name) for name in files}
-        staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
-        for name, text in files.items():
-            (staging / name).write_text(text, encoding="utf-8", newline="\n")
+        _write_texts(staging, files)
         for name, place in places.items():
             os.replace(staging / name, place)
-    except FileError as error:
-        raise FileError(f"{error}; nothing was written") from None
-    except (OSError, ValueError) as error:
-        raise FileError(f"{_shown(folder)}: {_reason(error)}; nothing was written") from None
-    finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
 
 
 def replace_folder(folder: Path, files: Mapping[str, str], mark: str, what: str) -> None:
@@ -102,16 +91,12 @@ def replace_folder(folder: Path, files: Mapping[str, str], mark: str, what: str)
     Raises:
       FileError: the place holds something else, or cannot be written.
     """
-    staging = None
-    try:
+    with _staging(folder, folder.parent, f".{folder.name[:64]}-") as staging:
         if folder.is_symlink() or (folder.exists() and not _replaceable(folder, mark)):
             raise FileError(f"{folder}: exists and is no {what}; name a new folder")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:64]}-"))
         whole, old = staging / "new", staging / "old"
         whole.mkdir()
-        for name, text in files.items():
-            (whole / name).write_text(text, encoding="utf-8", newline="\n")
+        _write_texts(whole, files)
         if folder.exists():
             os.replace(folder, old)
         try:
@@ -120,6 +105,20 @@ def replace_folder(folder: Path, files: Mapping[str, str], mark: str, what: str)
             if old.exists():
                 os.replace(old, folder)
             raise
+
+
+@contextlib.contextmanager
+def _staging(folder: Path, parent: Path, prefix: str) -> Iterator[Path]:
+    """A new folder in `parent`, for what is to come into `folder`; it is gone afterwards, with what is left in it.
+
+    Raises:
+      FileError: as the body, or something in it or here cannot be written.
+    """
+    staging = None
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+        yield staging
     except FileError as error:
         raise FileError(f"{error}; nothing was written") from None
     except (OSError, ValueError) as error:
@@ -127,6 +126,11 @@ def replace_folder(folder: Path, files: Mapping[str, str], mark: str, what: str)
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_texts(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _replaceable(folder: Path, mark: str) -> bool:

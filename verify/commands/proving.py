@@ -6,6 +6,7 @@ from pathlib import Path
 
 import verify
 from verify.commands import cli
+from verify.commands.errors import seconds
 from verify.commands.files import FileError, replace_folder
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
@@ -25,7 +26,7 @@ def add_solver(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     )
     group.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         default=TIMEOUT_MS / 1000,
         metavar="S",
         help="seconds per obligation (default: %(default)g);\nwhat takes longer is unknown, never proved",
@@ -43,16 +44,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="if proved, write every obligation as SMT-LIB 2 text, with a manifest,\nfor python -m verify.recheck DIR",
     )
     group.add_argument("--proofs", action="store_true", help="store cvc5's Alethe proofs in the certificate as well")
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.001 <= value <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.001 to 86400")
-    return value
 
 
 def prove(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from verify import __version__
-from verify.commands.errors import InputError, Parser, command, on_one_line
+from verify.commands.errors import InputError, Parser, command, on_one_line, seconds
 from verify.solvers import CHOICES, TIMEOUT_MS, Solver, SolverError, open_solvers
 
 SOUND, BAD_INPUT, NOT_SOUND = 0, 2, 3
@@ -68,16 +68,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--generated", type=Path, metavar="DIR", help="also check that this is the generated C")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     return parser.parse_args(arguments)
-
-
-def seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.001 <= value <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.001 to 86400")
-    return value
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

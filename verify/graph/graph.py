@@ -4,6 +4,7 @@ Reading has already folded constants, aliased reshapes away and absorbed padding
 view of a tensor (`input_shapes`) may differ from the tensor's own shape; the bytes are the same.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -134,3 +135,13 @@ class Graph:
             for delay in node.delays_of(operand)
         ]
         return 1 + max(delays, default=0)
+
+
+def without_unused(nodes: Sequence[Node], outputs: Iterable[int]) -> list[Node]:
+    """The nodes, in their order, without those whose results nobody reads."""
+    needed, kept = set(outputs), list[Node]()
+    for node in reversed(nodes):
+        if needed.intersection(node.outputs):
+            kept.append(node)
+            needed.update(node.inputs)
+    return kept[::-1]

@@ -108,6 +108,10 @@ class Stage:
         """Times that the firings run."""
         return self.ticks * self.columns
 
+    def ticks_along(self, axis: Axis) -> int:
+        """Row ticks or column ticks."""
+        return self.ticks if axis is Axis.HEIGHT else self.columns
+
 
 @dataclass(frozen=True)
 class Buffer:

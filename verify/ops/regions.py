@@ -20,7 +20,7 @@ Region = np.ndarray
 
 def stage_regions(graph: Graph, stage: Stage, axis: Axis) -> dict[int, Region]:
     """Per operator index, the interval of output positions along `axis` (HEIGHT or WIDTH) at each tick of that axis."""
-    ticks = stage.ticks if axis is Axis.HEIGHT else stage.columns
+    ticks = stage.ticks_along(axis)
     found: dict[int, Region] = {}
     for firing in reversed(stage.firings):
         node = graph.by_index[firing.op]

@@ -27,7 +27,7 @@ def pads_ends(layout: Layout) -> Iterator[Obligation]:
             yield constant("C2", node.label, "is an operator on images", "true", text)
         elif stage.pads_ends:
             for axis in AXES:
-                if (stage.ticks if axis is Axis.HEIGHT else stage.columns) < 3:
+                if stage.ticks_along(axis) < 3:
                     continue  # no patch lies between the first and the last
                 tiles = _Tiles(layout, stage, axis)
                 for read in layout.reads:
@@ -95,7 +95,7 @@ class _Tiles:
 
 def _inside(layout: Layout, read: Read, axis: Axis, stage: Stage, tiles: _Tiles) -> Obligation:
     unit = "row" if axis is Axis.HEIGHT else "column"
-    ticks = stage.ticks if axis is Axis.HEIGHT else stage.columns
+    ticks = stage.ticks_along(axis)
     shape = layout.graph.tensors[read.tensor].shape
     total = shape[-3] if axis is Axis.HEIGHT else shape[-2]
     low, high = tiles.need(read, "n")

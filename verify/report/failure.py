@@ -115,7 +115,7 @@ def _written(layout: Layout, read: Read, axis: Axis, tick: int) -> tuple[int, in
         return 0, total
     if writer.place.stage < read.place.stage:
         stage = layout.plan.stages[writer.place.stage]
-        return 0, schedule.frontier((stage.ticks if axis is Axis.HEIGHT else stage.columns) - 1, total)
+        return 0, schedule.frontier(stage.ticks_along(axis) - 1, total)
     late = writer.place.position >= read.place.position
     return schedule.frontier(tick - 1, total), schedule.frontier(tick - 1 if late else tick, total)
 

@@ -5,7 +5,7 @@ Every rewrite is exact. Nodes carry storage keys: the tensor whose bytes are mea
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 from verify.graph.graph import Node
 from verify.graph.tensor import Tensor, is_image, row_count
@@ -100,17 +100,6 @@ def _absorbed(pad: Node, padding: Padding, reader: Node) -> Node | None:
     inputs = (pad.inputs[0], *reader.inputs[1:])
     shapes = (pad.input_shapes[0], *reader.input_shapes[1:])
     return dataclasses.replace(reader, op=op, inputs=inputs, input_shapes=shapes)
-
-
-def drop_unused(nodes: Sequence[Node], outputs: Iterable[int]) -> list[Node]:
-    """Without the nodes whose results nobody reads."""
-    needed = set(outputs)
-    kept: list[Node] = []
-    for node in reversed(nodes):
-        if needed.intersection(node.outputs):
-            kept.append(node)
-            needed.update(node.inputs)
-    return kept[::-1]
 
 
 def image_views(nodes: Sequence[Node]) -> list[Node]:

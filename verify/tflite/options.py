@@ -31,7 +31,7 @@ _ENUMS: dict[str, Any] = {
 }
 """Which enum a field holds: the generated classes return plain numbers and do not say."""
 
-_SHARED = {
+SHARED_TABLES = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
     "L2_POOL_2D": "Pool2DOptions",
     "MAX_POOL_2D": "Pool2DOptions",
@@ -44,8 +44,9 @@ _SHARED = {
     "REDUCE_MIN": "ReducerOptions",
     "REDUCE_ANY": "ReducerOptions",
     "REDUCE_ALL": "ReducerOptions",
+    "PADV2": "PadV2Options",
 }
-"""Options tables that do not carry their operator's own name."""
+"""Tables of options that do not carry their operator's own name, letter by letter."""
 
 _TABLES: dict[int, str] = {code: name for name, code in vars(tflite.BuiltinOptions).items() if not name.startswith("_")}
 
@@ -64,7 +65,7 @@ def read_options(operator: Any, kind: str) -> dict[str, object]:
 
 @functools.cache
 def _belongs(table_name: str, kind: str) -> bool:
-    expected = _SHARED.get(kind, kind.replace("_", "") + "Options")
+    expected = SHARED_TABLES.get(kind, kind.replace("_", "") + "Options")
     return table_name.casefold() == expected.casefold()
 
 

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from verify.graph.graph import Graph, Node
+from verify.graph.graph import Graph, Node, without_unused
 from verify.graph.tensor import Tensor
 from verify.ops.base import Op, OperatorSource, UnsupportedError
 from verify.ops.registry import operators
@@ -17,7 +17,6 @@ from verify.tflite.errors import ModelError
 from verify.tflite.fold import (
     absorb_paddings,
     constant_outputs,
-    drop_unused,
     image_views,
     is_constant,
     is_identity,
@@ -56,7 +55,7 @@ def build_graph(model: RawModel, name: str, sha256: str) -> Graph:
     for operator in model.operators:
         draft.add(operator)
     outputs = draft.interface()
-    nodes = image_views(absorb_paddings(drop_unused(draft.nodes, outputs), set(outputs)))
+    nodes = image_views(absorb_paddings(without_unused(draft.nodes, outputs), set(outputs)))
     used = {*model.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}
     shapes = storage_shapes(nodes, {key: draft.known[key].shape for key in used})
     # What leaves the network means what the file declares for it, even where its last view alone says so.
