@@ -7,7 +7,8 @@ and 2 T as D does of -1, 1 and 2, which holds because T >= 1. So the obligations
 
 from collections.abc import Iterator
 
-from verify.proof.layout import Layout, Read
+from verify.proof.accesses import Read
+from verify.proof.layout import Layout
 from verify.proof.obligation import Obligation, Term, between
 
 PRODUCT: tuple[Term, ...] = (

@@ -13,9 +13,11 @@ from verify.graph.accounting import ALIGNMENT, state_bytes
 from verify.graph.plan import Buffer, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
+from verify.proof.accesses import Read, Writer
 from verify.proof.arithmetic import arithmetic
 from verify.proof.ends import pads_ends
-from verify.proof.layout import Layout, Read, Scratch, Writer
+from verify.proof.layout import Layout
+from verify.proof.lifetimes import Scratch
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
 from verify.proof.progress import Progress, start
 from verify.targets.flash import constant_bytes

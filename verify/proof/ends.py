@@ -12,7 +12,8 @@ from verify.graph.plan import Firing, Stage
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
 from verify.ops.streaming import edge_window
-from verify.proof.layout import Layout, Read
+from verify.proof.accesses import Read
+from verify.proof.layout import Layout
 from verify.proof.obligation import Obligation, Term, constant, num
 from verify.proof.progress import start
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.tensor import Axis
+from verify.proof.accesses import Read
 from verify.proof.clip_length import covers_clip, every_length
 from verify.proof.constraints import available, cover, frames_kept, padding, unclobbered
 from verify.proof.family import AXES
-from verify.proof.layout import Layout, Read
+from verify.proof.layout import Layout
 from verify.proof.memory import Formula, formulas
 from verify.proof.obligation import Obligation
 from verify.proof.ranges import INPUT, Range, existence, range_of

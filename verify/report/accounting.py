@@ -12,7 +12,8 @@ from typing import Any
 
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
-from verify.proof.layout import Layout, Lifetime
+from verify.proof.accesses import Lifetime
+from verify.proof.layout import Layout
 
 CONVENTIONS = {
     "streamnet": "StreamNet: neither the input image nor stack and state; rows or patches kept of the image count",

@@ -11,7 +11,8 @@ from verify.graph.tensor import Axis, row_count
 from verify.graph.window import Window
 from verify.ops.regions import schedule_of
 from verify.ops.streaming import output_rows
-from verify.proof.layout import Layout, Read
+from verify.proof.accesses import Read
+from verify.proof.layout import Layout
 from verify.proof.verdict import Refuted
 from verify.report.names import printable
 

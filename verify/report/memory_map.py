@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from verify.graph.plan import Buffer, Policy, Stage
 from verify.graph.sram import PARTS
-from verify.proof.layout import BEFORE, Layout, Life, Scratch
+from verify.proof.accesses import BEFORE
+from verify.proof.layout import Layout
+from verify.proof.lifetimes import Life, Scratch
 from verify.report.in_use import at_position, fullest_tick, held
 from verify.report.names import printable
 
