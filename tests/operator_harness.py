@@ -16,9 +16,9 @@ from verify.targets.registry import PORTABLE, target_named
 from verify.tflite.read import read_model
 
 
-def check_layout(node: Node) -> None:
+def check_layout(node: Node, target: str = PORTABLE) -> None:
     """The operator's own constants can be had from the flat arrays that its kernel stores."""
-    kernel = target_named(PORTABLE).choose(node)
+    kernel = target_named(target).choose(node)
     flat = {name: values.reshape(-1) for name, values in kernel.stored(node).items()}
     restored = kernel.restored(node, flat)
     assert restored.keys() == node.op.constants.keys()

@@ -161,8 +161,8 @@ def _dense(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> Op
 
 
 def _binary(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
-    operands = activation(1, image, INPUT_SCALE, -3), activation(2, image, 0.07, 7)
-    y = activation(9, image, 0.08 if shape.kind == "add" else 0.2, -128 if shape.fused == "RELU6" else 4)
+    operands = activation(1, image, INPUT_SCALE, -3), activation(2, image, 0.0713, 7)
+    y = activation(9, image, 0.0829 if shape.kind == "add" else 0.211, -128 if shape.fused == "RELU6" else 4)
     return OperatorSource(shape.kind.upper(), operands, (y,), {"fused_activation_function": shape.fused})
 
 

@@ -72,7 +72,7 @@ def model_rows(results: Sequence[Measured], before: Before) -> list[tuple[str, .
                 _change(measured.instructions, known and known.instructions),
                 _number(peer),
                 f"{measured.instructions / peer:.3f}" if peer else "-",
-                _number(measured.arena_bytes + measured.scratch_bytes),
+                _number(measured.arena_bytes),
                 _number(measured.code_bytes),
                 _number(measured.weights_bytes),
             )

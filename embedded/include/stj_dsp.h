@@ -21,12 +21,37 @@ static inline int32_t __smlad(int32_t a, int32_t b, int32_t sum) {
     return (int32_t)((uint32_t)sum + low + high);
 }
 
+/* sum + (a * b.low >> 16), and with b.high */
+static inline int32_t __smlawb(int32_t a, int32_t b, int32_t sum) {
+    return (int32_t)((uint32_t)sum + (uint32_t)(int32_t)((int64_t)a * stj_low(b) >> 16));
+}
+
+static inline int32_t __smlawt(int32_t a, int32_t b, int32_t sum) {
+    return (int32_t)((uint32_t)sum + (uint32_t)(int32_t)((int64_t)a * stj_high(b) >> 16));
+}
+
 /* Bytes 0 and 2, sign-extended to halfwords. */
 static inline int32_t __sxtb16(int32_t x) {
     const uint32_t low = (uint16_t)(int8_t)(x & 0xff), high = (uint16_t)(int8_t)((uint32_t)x >> 16 & 0xffu);
     return (int32_t)(low | high << 16);
 }
 #endif
+
+#if !defined(__ARM_FEATURE_SAT)
+/* The nearest integer of `bits` bits and a sign among them. */
+static inline int32_t __ssat(int32_t x, int32_t bits) {
+    const int32_t most = (int32_t)((UINT32_C(1) << (bits - 1)) - 1);
+    return x > most ? most : x < -most - 1 ? -most - 1 : x;
+}
+#endif
+
+/* The same value, of which the compiler knows nothing: a constant that is kept in a register. */
+static inline int32_t stj_in_register(int32_t x) {
+#if defined(__GNUC__)
+    __asm__("" : "+r"(x));
+#endif
+    return x;
+}
 
 /* A word from any address. */
 static inline int32_t stj_load_word(const void *from) {

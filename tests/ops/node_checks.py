@@ -51,18 +51,20 @@ def is_activation(source: OperatorSource, position: int) -> bool:
     return tensor is not None and tensor.data is None
 
 
-def check_kernel(source: OperatorSource, inputs: Sequence[np.ndarray]) -> None:
-    """The C kernel equals the reference: at once, for the last rows alone, and row by row from rings."""
+def check_kernel(source: OperatorSource, inputs: Sequence[np.ndarray], target: str = PORTABLE) -> None:
+    """The target's C kernel equals the reference: at once, for the last rows alone, and row by row from rings."""
     node = node_of(source)
-    check_layout(node)
+    check_layout(node, target)
     dtype = source.outputs[0].dtype.value
     rows = row_count(node.output_shapes[0])
-    for ours, theirs in zip(whole(node, inputs), run_kernel(node, list(inputs), dtype=dtype), strict=True):
+    for ours, theirs in zip(
+        whole(node, inputs), run_kernel(node, list(inputs), dtype=dtype, target=target), strict=True
+    ):
         np.testing.assert_array_equal(ours, theirs)
     if node.op.row_wise and rows > 1:
         for part, ring in ((range(rows // 3, rows), False), (range(rows), True)):
             expected = node.op.reference(inputs, part)
-            got = run_kernel(node, list(inputs), part, ring, dtype)
+            got = run_kernel(node, list(inputs), part, ring, dtype, target)
             for ours, theirs in zip(expected, got, strict=True):
                 np.testing.assert_array_equal(ours, theirs)
 
@@ -99,18 +101,18 @@ def dependence(
     return found
 
 
-def check_in_place(source: OperatorSource, inputs: Sequence[np.ndarray]) -> None:
+def check_in_place(source: OperatorSource, inputs: Sequence[np.ndarray], target: str = PORTABLE) -> None:
     """The kernel gives the same results where an operand that `in_place` names lies where the result does."""
     node = node_of(source)
     expected = whole(node, inputs)[0]
-    in_place = target_named(PORTABLE).choose(node).in_place(node)
+    in_place = target_named(target).choose(node).in_place(node)
     assert in_place, "nothing to check"
     for position in in_place:
-        np.testing.assert_array_equal(expected, run_over(node, inputs, position), err_msg=f"operand {position}")
+        np.testing.assert_array_equal(expected, run_over(node, inputs, position, target), err_msg=f"operand {position}")
 
 
-def run_over(node: Node, inputs: Sequence[np.ndarray], position: int) -> np.ndarray:
-    call = emitted(node, "op_0")
+def run_over(node: Node, inputs: Sequence[np.ndarray], position: int, target: str = PORTABLE) -> np.ndarray:
+    call = emitted(node, "op_0", target)
     load_kernel(call.kernel)
     rng = np.random.default_rng(0)
     operands = []

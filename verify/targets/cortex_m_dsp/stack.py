@@ -8,4 +8,7 @@ levels.
 
 from collections.abc import Mapping
 
-STACK_BYTES: Mapping[str, int] = {}
+STACK_BYTES: Mapping[str, int] = {
+    "stj_add_s8_dsp": 156,
+    "stj_add_s8_dsp_tile": 172,
+}

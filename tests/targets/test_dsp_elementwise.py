@@ -1,0 +1,102 @@
+"""Element-wise kernels of cortex-m-dsp against the references, in the form that runs on any host."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.ops.node_checks import check_in_place, check_kernel, int8
+from tests.ops.test_add import ACTIVATIONS, EVERY_FIRST, EVERY_SECOND, binary, stretching_shapes
+from tests.tile_harness import check_every_run, check_tiles
+from tests.tiny_model import node_of
+from verify.ops.arithmetic import INT32
+from verify.ops.base import OperatorSource
+from verify.targets.registry import target_named
+
+DSP = "cortex-m-dsp"
+SEEDS = st.integers(0, 2**32 - 1)
+
+SCALES = [
+    ((0.0213, -3), (0.0307, 7), (0.0391, 1)),
+    ((1.5, -128), (0.001, 127), (1.9, -128)),
+    ((0.007, 0), (0.007, 0), (0.0071, 0)),
+    ((0.1, 5), (0.1, -7), (0.2, 3)),  # halves
+    ((0.1, 0), (0.3, 0), (0.8, 0)),
+    ((0.031, 127), (0.033, -128), (0.0211, 127)),
+]
+
+
+def chosen(source: OperatorSource, target: str = DSP) -> str:
+    return target_named(target).choose(node_of(source)).name
+
+
+@pytest.mark.parametrize("kind", ["ADD", "SUB"])
+@pytest.mark.parametrize("case", range(len(SCALES)))
+def test_all_pairs(kind: str, case: int) -> None:
+    shape = (1, 256, 64, 4)
+    pairs = [every.astype(np.int8).reshape(shape) for every in (EVERY_FIRST, EVERY_SECOND)]
+    source = binary(kind, shape, shape, shape, SCALES[case], ACTIVATIONS[case % 4])
+    assert chosen(source) == "stj_add_s8_dsp"
+    check_kernel(source, pairs, DSP)
+    for position in (0, 1):
+        assert position in target_named(DSP).choose(node_of(source)).in_place(node_of(source))
+    check_in_place(source, pairs, DSP)
+
+
+@settings(max_examples=40)
+@given(stretching_shapes(max_rank=5), st.sampled_from(SCALES), st.sampled_from(ACTIVATIONS), SEEDS)
+def test_stretched_sums(
+    shapes: tuple[tuple[int, ...], ...], scales: tuple[tuple[float, int], ...], fused: str, seed: int
+) -> None:
+    """Steps of one byte are the kernel's own; the portable one has the others."""
+    rng = np.random.default_rng(seed)
+    first, second, result = shapes
+    source = binary("SUB", first, second, result, scales, fused)
+    assert (chosen(source) == "stj_add_s8_dsp") >= (first == second)
+    check_kernel(source, [int8(rng, *first), int8(rng, *second)], DSP)
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 19), st.integers(1, 5), st.data(), SEEDS)
+def test_sums_of_regions(channels: int, width: int, data: st.DataObject, seed: int) -> None:
+    check_tiles(node_of(binary("ADD", *[(1, 4, width, channels)] * 3, SCALES[0])), data, seed, 4, DSP)
+
+
+def test_sums_of_every_run_of_columns() -> None:
+    check_every_run(node_of(binary("ADD", *[(1, 7, 9, 3)] * 3, SCALES[0])), target=DSP)
+
+
+@settings(max_examples=60)
+@given(
+    st.tuples(*[st.floats(0.01, 0.04)] * 3),
+    st.tuples(*[st.integers(-128, 127)] * 3),
+    st.sampled_from(["ADD", "SUB"]),
+    st.sampled_from(ACTIVATIONS),
+)
+def test_lines_are_exact(scales: tuple[float, ...], points: tuple[int, ...], kind: str, fused: str) -> None:
+    """What C6 has for the kernel: the sums fit, and no pair of bytes differs."""
+    shape = (1, 1, 1, 4)
+    node = node_of(binary(kind, shape, shape, shape, tuple(zip(scales, points, strict=True)), fused))
+    kernel = target_named(DSP).choose(node)
+    if kernel.name != "stj_add_s8_dsp":
+        return
+    sums, wrong = kernel.intermediates(node, [(-128, 127), (-128, 127)])
+    assert INT32[0] <= sums.low[0] <= sums.high[0] <= INT32[1]
+    assert wrong.bounds == (0, 0) and wrong.low[0] == wrong.high[0] == 0
+
+
+def test_sums_that_no_line_gives() -> None:
+    """Many sums are halves, which TFLM's roundings tell apart; and slopes of 4 and more leave no room."""
+    shape = (1, 2, 3, 4)
+    for scales in (((0.02, -3), (0.03, 7), (0.04, 1)), ((0.1, 5), (0.1, 5), (0.0005, -20))):
+        assert chosen(binary("ADD", shape, shape, shape, scales)) == "stj_add_s8"
+
+
+def test_lines_of_usual_scales() -> None:
+    rng = np.random.default_rng(0)
+    shape = (1, 1, 1, 4)
+    names = []
+    for _ in range(100):
+        scales = [(s, int(z)) for s, z in zip(rng.uniform(0.02, 0.04, 3), rng.integers(-128, 128, 3), strict=True)]
+        names.append(chosen(binary("ADD", shape, shape, shape, scales)))
+    assert names.count("stj_add_s8_dsp") > 90
