@@ -12,7 +12,7 @@ import pytest
 
 from tools.ops_table import named_kernels
 from verify.ops.registry import operators
-from verify.targets.registry import PORTABLE, target_named
+from verify.targets.registry import targets
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"flax", "jax", "jaxlib", "optax", "tensorflow"}
@@ -198,11 +198,11 @@ def test_every_operator_has_a_portable_kernel(kind):
 
 
 def test_the_stack_of_every_kernel_is_known():
-    kernels = target_named(PORTABLE).kernels
+    kernels = [kernel for target in targets().values() for kernel in target.kernels]
     assert [kernel.name for kernel in kernels if not kernel.stack_bytes(tile=False)] == []
 
 
 def test_kernels_and_their_sources_are_the_same():
-    named = {kernel.name for kernel in target_named(PORTABLE).kernels}
+    named = {kernel.name for target in targets().values() for kernel in target.kernels}
     assert {path.stem for path in (ROOT / "embedded/kernels").glob("stj_*.c")} == named
     assert [name for name in named if not (ROOT / "embedded/include" / f"{name}.h").is_file()] == []
