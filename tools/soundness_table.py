@@ -30,7 +30,7 @@ SHARED = {
     "verify/identities/calls.c": "a call: looks at what it reads, writes what it computes",
     "verify/identities/compiler.py": "compiles calls.c",
     "verify/graph/accounting.py": "C5: what the state takes: `state_bytes`",
-    "verify/proof/constraints.py": "C5: the sum: `budget`",
+    "verify/proof/placement.py": "C5: the sum: `budget`",
 }
 FOR_PLAN = {
     "verify/identities/run.py": "runs a program",
@@ -43,7 +43,7 @@ FOR_C = {
 }
 FUNCTIONS = {
     "verify/graph/accounting.py": ("state_bytes",),
-    "verify/proof/constraints.py": ("budget",),
+    "verify/proof/placement.py": ("budget",),
 }
 """Of files that hold more than what is to be read."""
 

@@ -87,6 +87,10 @@ class Accesses:
     def name(self, tensor: int) -> str:
         return f'tensor {tensor} "{self.graph.tensors[tensor].name}"'
 
+    def reading(self, read: Read) -> str:
+        """A read as the subject of an obligation."""
+        return f"{read.node.label} reads {self.name(read.tensor)}"
+
     def rows(self, tensor: int) -> int:
         return written_rows(self.graph, tensor, self.writers[tensor].node)
 

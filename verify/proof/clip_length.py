@@ -30,7 +30,7 @@ def covers_clip(layout: Layout, read: Read) -> bool:
 
 def every_length(layout: Layout, read: Read) -> Iterator[Obligation]:
     """C8 for such a window, with the clip length as an unknown."""
-    subject = f"{read.node.label} reads {layout.name(read.tensor)}"
+    subject = layout.reading(read)
     yield Obligation(
         claim="C8",
         subject=subject,

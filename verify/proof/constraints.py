@@ -1,27 +1,25 @@
-"""The claims C1-C5, C7 and C8 as obligations, one function per claim. Half-open intervals, ticks and rows as unknowns.
+"""All claims of a plan as obligations, and those about rows and columns, C1 to C3. Ticks and rows are unknowns.
 
-Variables: `f` and `g` frames, `d` a delay in frames, `n` and `m` ticks, `y` an output row or column, `j` a tap of the
-window, `b` a byte address, `t` a position. What tick n computes is [before(n), after(n)) (verify.proof.progress).
+Variables: `d` a delay in frames, `n` and `m` ticks, `y` an output row or column, `j` a tap of the window. Intervals are
+half open; what tick n computes is [before(n), after(n)) (verify.proof.progress).
 
 Rows and columns are independent: each claim about a stage that streams along both is one obligation per axis. Why two
 suffice is said where they are made.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from verify.graph.accounting import ALIGNMENT, state_bytes
-from verify.graph.plan import Buffer, Policy, Schedule, Stage
+from verify.graph.plan import Buffer, Schedule, Stage
 from verify.graph.tensor import Axis
-from verify.graph.window import Padding
 from verify.proof.accesses import Read, Writer
 from verify.proof.arithmetic import arithmetic
 from verify.proof.ends import pads_ends
+from verify.proof.frames import stream_is_clip
 from verify.proof.layout import Layout
-from verify.proof.lifetimes import Scratch
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
+from verify.proof.padding import padding
+from verify.proof.placement import budget, placed
 from verify.proof.progress import Progress, start
-from verify.targets.flash import constant_bytes
-from verify.targets.stack import stack_reserve
 
 
 def all_obligations(layout: Layout) -> Iterator[Obligation]:
@@ -134,7 +132,7 @@ def _of_earlier_frames(layout: Layout, read: Read, claim: str) -> Obligation:
     delays = " ".join(f"(= d {delay})" for delay in read.delays)
     return Obligation(
         claim=claim,
-        subject=_reads(layout, read),
+        subject=layout.reading(read),
         sentence="reads frames that were complete before this one began, of which C8 speaks",
         variables=("d",),
         assumptions=(f"(or false {delays})",),
@@ -165,10 +163,10 @@ def unclobbered(layout: Layout, only: int | None = None) -> Iterator[Obligation]
         writer, buffer = layout.writers[read.tensor], layout.buffers[read.tensor]
         if buffer.tiled and (writer.firing is None or writer.place.stage != read.place.stage):
             text = f"stage {read.place.stage} reads it, but only the stage that computes it finds less than whole rows"
-            yield constant("C3", _reads(layout, read), "is read in the stage that computes it", "true", text)
+            yield constant("C3", layout.reading(read), "is read in the stage that computes it", "true", text)
         elif not buffer.carry and writer.firing is None and layout.sizes.by_columns(read.place.stage):
             text = "is fed once for many column ticks, but its buffer holds rows only within one step"
-            yield constant("C3", _reads(layout, read), "its buffer is read in the step that writes it", "true", text)
+            yield constant("C3", layout.reading(read), "its buffer is read in the step that writes it", "true", text)
         elif buffer.pixels:
             yield from _ring_of_pixels(layout, read, writer, buffer)
         else:
@@ -194,7 +192,7 @@ def _fits(layout: Layout, read: Read, writer: Writer, axis: Axis, capacity: Exte
     progress = writer.along(axis)
     return Obligation(
         claim="C3",
-        subject=_reads(layout, read),
+        subject=layout.reading(read),
         sentence=f"no tick computes more {UNIT[axis]}s of it than its buffer of {capacity} holds",
         variables=("n",),
         assumptions=(between(0, "n", layout.sizes.ticks(writer.place.stage, axis)),),
@@ -219,7 +217,7 @@ def _fresh_axes(layout: Layout, read: Read, writer: Writer, buffer: Buffer) -> l
 def _within_tick(layout: Layout, read: Read, writer: Writer, axis: Axis) -> Obligation:
     text = "was written at an earlier tick, but its buffer holds rows only within a tick"
     if read.place.stage != writer.place.stage or read.place.position < writer.place.position:
-        return constant("C3", _reads(layout, read), "its buffer is read in the tick that writes it", "true", text)
+        return constant("C3", layout.reading(read), "its buffer is read in the tick that writes it", "true", text)
     stale = f"(< i {writer.along(axis).before('n')})"
     return _about_read(layout, read, axis, "C3", "was written in the same tick", stale, text)
 
@@ -238,11 +236,11 @@ def _ring_of_pixels(layout: Layout, read: Read, writer: Writer, buffer: Buffer) 
     before, after = progress.before("n"), progress.after("n")
     if progress.demand or writer.columns.demand or layout.plan.stages[read.place.stage].axis is not axis:
         text = "is kept as a ring of pixels, but is not written row by row"
-        yield constant("C3", _reads(layout, read), "its pixels are written in reading order", "true", text)
+        yield constant("C3", layout.reading(read), "its pixels are written in reading order", "true", text)
         return
     yield Obligation(
         claim="C3",
-        subject=_reads(layout, read),
+        subject=layout.reading(read),
         sentence="its pixels are written in reading order: no tick computes two rows",
         variables=("n",),
         assumptions=(between(0, "n", _ticks(layout, read, axis)),),
@@ -267,10 +265,6 @@ def _complete(layout: Layout, read: Read, writer: Writer, axis: Axis) -> Term:
     return progress.after("n") if writer.place.position < read.place.position else progress.before("n")
 
 
-def _reads(layout: Layout, read: Read) -> str:
-    return f"{read.node.label} reads {layout.name(read.tensor)}"
-
-
 def _ticks(layout: Layout, read: Read, axis: Axis) -> Extent:
     return layout.sizes.ticks(read.place.stage, axis)
 
@@ -292,7 +286,7 @@ def _about_read(layout: Layout, read: Read, axis: Axis, claim: str, holds: str, 
 
     return Obligation(
         claim=claim,
-        subject=_reads(layout, read),
+        subject=layout.reading(read),
         sentence=f"every {unit} that it reads {holds}",
         variables=("n", "y", "j"),
         assumptions=(
@@ -303,208 +297,4 @@ def _about_read(layout: Layout, read: Read, axis: Axis, claim: str, holds: str, 
         denial=f"(let ((i {position})) (and {between(0, 'i', total)} {fault}))",
         explain=explain,
         definitions=tuple(dict.fromkeys((*reader.definitions, *writer.along(axis).definitions))),
-    )
-
-
-# -- C4 ---------------------------------------------------------------------------------------------------------
-
-
-def placed(layout: Layout) -> Iterator[Obligation]:
-    """C4: buffers alive at one position share no byte; each is aligned, and what is read of it is inside the arena.
-
-    A kernel's working memory is such a buffer, at the position of its operator alone.
-    """
-    yield from _reads_past(layout)
-    for scratch in layout.scratches:
-        yield from _apart(layout, scratch)
-    buffers = layout.arena_buffers()
-    for number, buffer in enumerate(buffers):
-        subject = f"buffer of {layout.name(buffer.tensor)}"
-        end = buffer.offset + layout.size_bytes(buffer)
-        outside = f"(or (> {end} {layout.plan.arena_bytes}) (not (= (mod {buffer.offset} {ALIGNMENT}) 0)))"
-        text = f"takes bytes [{buffer.offset}, {end}) of an arena of {layout.plan.arena_bytes}, aligned to {ALIGNMENT}"
-        yield constant("C4", subject, "lies aligned and inside the arena", outside, text)
-        others = [other for other in buffers[number + 1 :] if other.tensor != buffer.tensor]
-        if others:
-            yield _disjoint(layout, subject, _occupies(layout, buffer), others, layout.definitions(buffer))
-
-
-def _apart(layout: Layout, scratch: Scratch) -> Iterator[Obligation]:
-    """Working memory holds nothing before the call and nothing after it; nothing else lives there meanwhile."""
-    subject, low, end = f"working memory of {scratch.node.label}", scratch.offset, scratch.end
-    outside = f"(or (> {end} {layout.plan.arena_bytes}) (not (= (mod {low} {ALIGNMENT}) 0)))"
-    text = f"takes bytes [{low}, {end}) of an arena of {layout.plan.arena_bytes}, aligned to {ALIGNMENT}"
-    yield constant("C4", subject, "lies aligned and inside the arena", outside, text)
-    text = f"the plan states {layout.plan.scratch_bytes} bytes; it needs {end - low}"
-    yield constant("C4", subject, "is no more than stated", f"(< {layout.plan.scratch_bytes} {end - low})", text)
-    own = f"(and (= t {scratch.position}) (<= {low} b) (< b {end}))"
-    alive = [b for b in layout.arena_buffers() if layout.lives_at(b, scratch.position)]
-    yield _disjoint(layout, subject, own, alive)
-
-
-def _reads_past(layout: Layout) -> Iterator[Obligation]:
-    """Rows end inside their buffer; the last one ends where it does, and what lies behind must be there to be read."""
-    for read in layout.reads:
-        past = layout.kernels[read.node.index].reads_past(read.node, read.operand)
-        if past:
-            buffer = layout.buffers[read.tensor]
-            end = buffer.offset + layout.size_bytes(buffer) + past
-            outside = "true" if buffer.policy is Policy.EXTERNAL else f"(> {end} {layout.plan.arena_bytes})"
-            text = f"its kernel reads {past} bytes past its end, where there is no arena"
-            yield constant("C4", _reads(layout, read), "what is read past its end is in the arena", outside, text)
-
-
-def _disjoint(
-    layout: Layout, subject: str, own: Term, others: list[Buffer], definitions: Sequence[str] = ()
-) -> Obligation:
-    """No byte b at which `own` holds, at position t in tick n of its stage, belongs to another buffer then."""
-
-    def explain(v: Mapping[str, int]) -> str:
-        other = next((o for o in others if layout.holds(o, v["b"], v["t"], v["n"])), others[0])
-        return f"byte {v['b']} of the arena also belongs to {layout.name(other.tensor)} at position {v['t']}"
-
-    shared = " ".join(_occupies(layout, other) for other in others)
-    return Obligation(
-        claim="C4",
-        subject=subject,
-        sentence="shares no byte with a buffer that is alive at the same position",
-        variables=("t", "n", "b"),
-        assumptions=("(>= n 0)", own),
-        denial=f"(or {shared})",
-        explain=explain,
-        definitions=tuple(dict.fromkeys((*definitions, *(d for o in others for d in layout.definitions(o))))),
-    )
-
-
-def _occupies(layout: Layout, buffer: Buffer) -> Term:
-    """At position t, in tick n of its stage, byte b belongs to a row of the buffer that is written and still needed."""
-    size = layout.row_bytes(buffer.tensor)
-    cases = []
-    for life in layout.lives(buffer):
-        low = f"(+ {buffer.offset} (* {size} {life.first_row}))" if life.first_row else num(buffer.offset)
-        end = num(buffer.offset + layout.size_bytes(buffer))
-        high = f"(+ {buffer.offset} (* {size} {life.end_row}))" if life.end_row else end
-        tick = [f"(< n {life.ticks})"] if life.ticks else []
-        inside = f"(let ((l {low}) (h {high})) (and (<= l b) (< b h)))"
-        cases.append(f"(and {' '.join([between(life.first, 't', life.last + 1), *tick, inside])})")
-    return cases[0] if len(cases) == 1 else f"(or {' '.join(cases)})"
-
-
-# -- C5, C7 -----------------------------------------------------------------------------------------------------
-
-
-def budget(layout: Layout) -> Iterator[Obligation]:
-    """C5: the stated parts are not below what the model needs, and their sum is within the budget."""
-    plan, weights = layout.plan, constant_bytes(layout.graph, layout.kernels)
-    state = state_bytes(len(layout.graph.inputs), plan.input_mode, layout.graph.clip_frames > 1)
-    stack = stack_reserve(layout.graph, plan, layout.kernels)
-    for part, stated, needed in (("state", plan.state_bytes, state), ("stack", plan.stack_bytes, stack)):
-        text = f"the plan states {stated} bytes; the model needs {needed}"
-        yield constant("C5", part, "is at least what the model needs", f"(< {stated} {needed})", text)
-    if plan.sram_budget is not None:
-        total = f"(+ {plan.arena_bytes} {plan.state_bytes} {plan.stack_bytes})"
-        text = f"{plan.sram_bytes} bytes of SRAM are needed; the budget is {plan.sram_budget}"
-        yield constant("C5", "SRAM", "fits the budget", f"(> {total} {plan.sram_budget})", text)
-    if plan.flash_budget is not None:
-        text = f"weights and parameters take {weights} bytes of flash; the budget is {plan.flash_budget}"
-        yield constant("C5", "flash", "fits the budget", f"(> {weights} {plan.flash_budget})", text)
-
-
-def padding(layout: Layout, only: int | None = None) -> Iterator[Obligation]:
-    """C7: (value that the model pads with - zero point) * w = 0 for every int8 weight, and the plan skips just that."""
-    for _, stage in _stages(layout, only):
-        for firing in stage.firings:
-            node = layout.nodes[firing.op]
-            skipped = node.op.padding
-            text = f"the plan skips padding {_sides(firing.padding)}; the model pads {_sides(skipped)}"
-            pairs = zip(_numbers(firing.padding), _numbers(skipped), strict=True)
-            differ = " ".join(f"(not (= {num(planned)} {num(known)}))" for planned, known in pairs)
-            yield constant("C7", node.label, "skips exactly the model's padding", f"(or {differ})", text)
-            if skipped is not None:
-                yield _contributes_nothing(node.label, skipped, node.op.padding_zero)
-
-
-def _numbers(padding: Padding | None) -> tuple[int, ...]:
-    """Whether there is padding, its four sides and its value."""
-    if padding is None:
-        return 0, 0, 0, 0, 0, 0
-    return 1, padding.top, padding.bottom, padding.left, padding.right, padding.value
-
-
-def _contributes_nothing(subject: str, skipped: Padding, zero: int) -> Obligation:
-    return Obligation(
-        claim="C7",
-        subject=subject,
-        sentence=f"a padded {skipped.value} with zero point {zero} adds nothing for any weight",
-        variables=("w",),
-        assumptions=(between(-128, "w", 128),),
-        denial=f"(not (= (* (- {num(skipped.value)} {num(zero)}) w) 0))",
-        explain=lambda v: (
-            f"padding holds {skipped.value}, zero is {zero}: weight {v['w']} adds {(skipped.value - zero) * v['w']}"
-        ),
-    )
-
-
-def _sides(padding: Padding | None) -> str:
-    if padding is None:
-        return "nothing"
-    sides = f"{padding.top} above, {padding.bottom} below, {padding.left} left, {padding.right} right"
-    return f"{sides} with value {padding.value}"
-
-
-# -- C8 ---------------------------------------------------------------------------------------------------------
-
-
-def stream_is_clip(layout: Layout) -> Iterator[Obligation]:
-    """C8: what frame f reads of frame f - d is what frame f - d wrote, for every f and every delay d of the model."""
-    yield _clip_length(layout)
-    for read in layout.reads:
-        yield from frames_kept(layout, read)
-
-
-def _clip_length(layout: Layout) -> Obligation:
-    plan, graph = layout.plan, layout.graph
-    text = f"the plan is for clips of {plan.clip_frames} frames; the program's model has {graph.clip_frames}"
-    differ = f"(not (= {plan.clip_frames} {graph.clip_frames}))"
-    return constant("C8", "plan", "is for the model's clip length", differ, text)
-
-
-def frames_kept(layout: Layout, read: Read) -> Iterator[Obligation]:
-    """Earlier frames that are read still stand in their slots and, where a window slides over them, in order."""
-    if read.delays != (0,):
-        kept = layout.buffers[read.tensor].frames
-        yield _still_kept(layout, read, kept)
-        if len(read.delays) > 1:
-            yield _in_order(layout, read, kept)
-
-
-def _still_kept(layout: Layout, read: Read, kept: int) -> Obligation:
-    """No frame written after frame f - d, up to f itself, went to the same slot."""
-    delays = " ".join(f"(= d {delay})" for delay in read.delays)
-    return Obligation(
-        claim="C8",
-        subject=_reads(layout, read),
-        sentence=f"frame f - d is still in its slot of {kept} when frame f reads it, for d in {list(read.delays)}",
-        variables=("d", "f", "g"),
-        assumptions=(f"(or false {delays})", "(>= (- f d) 0)", "(< (- f d) g)", "(<= g f)"),
-        denial=f"(= (mod g {kept}) (mod (- f d) {kept}))",
-        explain=lambda v: (
-            f"frame {v['f']} reads frame {v['f'] - v['d']}, whose slot of {kept} frame {v['g']} took over"
-        ),
-    )
-
-
-def _in_order(layout: Layout, read: Read, kept: int) -> Obligation:
-    """The kernel's rows are slots: from slot (f + 1) mod kept on, row j is the frame of the j-th delay."""
-    count, step = len(read.delays), read.delays[0] - read.delays[1]
-    oldest = f"(- f {read.delays[0]})"
-    slot = f"(mod (+ (mod (+ f 1) {kept}) (* {step} j)) {kept})"
-    return Obligation(
-        claim="C8",
-        subject=_reads(layout, read),
-        sentence=f"slots from (f + 1) mod {kept} on, in steps of {step}, hold its {count} frames, oldest first",
-        variables=("f", "j"),
-        assumptions=(between(0, "j", count), f"(>= {oldest} 0)"),
-        denial=f"(not (= {slot} (mod (+ {oldest} (* {step} j)) {kept})))",
-        explain=lambda v: f"frame {v['f']}: row {v['j']} of the window is not frame {v['f'] - read.delays[v['j']]}",
     )

@@ -110,7 +110,7 @@ def _inside(layout: Layout, read: Read, axis: Axis, stage: Stage, tiles: _Tiles)
 
     return Obligation(
         claim="C2",
-        subject=f"{read.node.label} reads {layout.name(read.tensor)}",
+        subject=layout.reading(read),
         sentence=f"between the first and the last of {ticks} patches it reads no {unit} outside the image",
         variables=("n", "i"),
         assumptions=(

@@ -18,11 +18,13 @@ from verify.graph.plan import Plan
 from verify.graph.tensor import Axis
 from verify.proof.accesses import Read
 from verify.proof.clip_length import covers_clip, every_length
-from verify.proof.constraints import available, cover, frames_kept, padding, unclobbered
+from verify.proof.constraints import available, cover, unclobbered
 from verify.proof.family import AXES
+from verify.proof.frames import frames_kept
 from verify.proof.layout import Layout
 from verify.proof.memory import Formula, formulas
 from verify.proof.obligation import Obligation
+from verify.proof.padding import padding
 from verify.proof.ranges import INPUT, Range, existence, range_of
 from verify.proof.smt import TIMEOUT_MS, Decision, decide
 from verify.proof.unknown import NAME, Fact, UnknownSizes

@@ -66,7 +66,7 @@ def picture(layout: Layout, claim: str, verdict: Refuted) -> Picture | None:
 
 
 def _subject(layout: Layout, read: Read) -> str:
-    return f"{read.node.label} reads {layout.name(read.tensor)}"
+    return layout.reading(read)
 
 
 # -- reads ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,65 @@
+"""C8 as obligations: what a frame of a stream reads of earlier ones stands in its slot, in order.
+
+Variables: `f` and `g` frames, `d` a delay in frames, `j` a tap of the window.
+"""
+
+from collections.abc import Iterator
+
+from verify.proof.accesses import Read
+from verify.proof.layout import Layout
+from verify.proof.obligation import Obligation, between, constant
+
+
+def stream_is_clip(layout: Layout) -> Iterator[Obligation]:
+    """C8: what frame f reads of frame f - d is what frame f - d wrote, for every f and every delay d of the model."""
+    yield _clip_length(layout)
+    for read in layout.reads:
+        yield from frames_kept(layout, read)
+
+
+def _clip_length(layout: Layout) -> Obligation:
+    plan, graph = layout.plan, layout.graph
+    text = f"the plan is for clips of {plan.clip_frames} frames; the program's model has {graph.clip_frames}"
+    differ = f"(not (= {plan.clip_frames} {graph.clip_frames}))"
+    return constant("C8", "plan", "is for the model's clip length", differ, text)
+
+
+def frames_kept(layout: Layout, read: Read) -> Iterator[Obligation]:
+    """Earlier frames that are read still stand in their slots and, where a window slides over them, in order."""
+    if read.delays != (0,):
+        kept = layout.buffers[read.tensor].frames
+        yield _still_kept(layout, read, kept)
+        if len(read.delays) > 1:
+            yield _in_order(layout, read, kept)
+
+
+def _still_kept(layout: Layout, read: Read, kept: int) -> Obligation:
+    """No frame written after frame f - d, up to f itself, went to the same slot."""
+    delays = " ".join(f"(= d {delay})" for delay in read.delays)
+    return Obligation(
+        claim="C8",
+        subject=layout.reading(read),
+        sentence=f"frame f - d is still in its slot of {kept} when frame f reads it, for d in {list(read.delays)}",
+        variables=("d", "f", "g"),
+        assumptions=(f"(or false {delays})", "(>= (- f d) 0)", "(< (- f d) g)", "(<= g f)"),
+        denial=f"(= (mod g {kept}) (mod (- f d) {kept}))",
+        explain=lambda v: (
+            f"frame {v['f']} reads frame {v['f'] - v['d']}, whose slot of {kept} frame {v['g']} took over"
+        ),
+    )
+
+
+def _in_order(layout: Layout, read: Read, kept: int) -> Obligation:
+    """The kernel's rows are slots: from slot (f + 1) mod kept on, row j is the frame of the j-th delay."""
+    count, step = len(read.delays), read.delays[0] - read.delays[1]
+    oldest = f"(- f {read.delays[0]})"
+    slot = f"(mod (+ (mod (+ f 1) {kept}) (* {step} j)) {kept})"
+    return Obligation(
+        claim="C8",
+        subject=layout.reading(read),
+        sentence=f"slots from (f + 1) mod {kept} on, in steps of {step}, hold its {count} frames, oldest first",
+        variables=("f", "j"),
+        assumptions=(between(0, "j", count), f"(>= {oldest} 0)"),
+        denial=f"(not (= {slot} (mod (+ {oldest} (* {step} j)) {kept})))",
+        explain=lambda v: f"frame {v['f']}: row {v['j']} of the window is not frame {v['f'] - read.delays[v['j']]}",
+    )
