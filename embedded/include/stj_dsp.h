@@ -30,6 +30,12 @@ static inline int32_t __smlawt(int32_t a, int32_t b, int32_t sum) {
     return (int32_t)((uint32_t)sum + (uint32_t)(int32_t)((int64_t)a * stj_high(b) >> 16));
 }
 
+/* a + b, saturated */
+static inline int32_t __qadd(int32_t a, int32_t b) {
+    const int64_t sum = (int64_t)a + b;
+    return sum > INT32_MAX ? INT32_MAX : sum < INT32_MIN ? INT32_MIN : (int32_t)sum;
+}
+
 /* Bytes 0 and 2, sign-extended to halfwords. */
 static inline int32_t __sxtb16(int32_t x) {
     const uint32_t low = (uint16_t)(int8_t)(x & 0xff), high = (uint16_t)(int8_t)((uint32_t)x >> 16 & 0xffu);

@@ -11,4 +11,5 @@ from collections.abc import Mapping
 STACK_BYTES: Mapping[str, int] = {
     "stj_add_s8_dsp": 156,
     "stj_add_s8_dsp_tile": 172,
+    "stj_quantize_s8_dsp": 64,
 }

@@ -1,0 +1,34 @@
+"""Kernels of cortex-m-dsp as the boards' compiler makes them, on the emulated boards, against the references.
+
+What the property tests find on a host is the C; here it is the instructions in their place.
+"""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from benchmarks.kernels.measure import Setting, measure
+from benchmarks.kernels.single import layer_model
+from tests.embedded.firmware_harness import needs_device
+from verify.commands.check import random_inputs
+from verify.proof.evaluate import evaluate
+
+BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
+
+LAYERS = {
+    "add:13:w5:h4": "stj_add_s8_dsp",
+    "quantize:3:w7:h3": "stj_quantize_s8_dsp",
+}
+
+
+@needs_device
+@pytest.mark.parametrize("line", LAYERS)
+@pytest.mark.parametrize("board", BOARDS)
+def test_layer(line: str, board: str, tmp_path: Path) -> None:
+    model = layer_model(line)
+    found = measure(model, Setting("cortex-m-dsp", board), "stream", tmp_path)
+    assert found.layers[0].kernel == LAYERS[line]
+    digest = hashlib.sha256(b"".join(output.tobytes() for output in evaluate(model, random_inputs(model, 0))))
+    assert found.output_sha256 == digest.hexdigest()
+    assert not found.problems
