@@ -1,6 +1,7 @@
 """Who may import whom, and that every operator has all its parts. Read from the source, nothing is run for it.
 
-graph <- ops <- targets <- {plan, proof, report}, ops <- tflite       verify <- export        proof does not know plan
+graph <- ops <- {targets, channels} <- {plan, proof, report}, ops <- tflite
+verify <- export       proof does not know plan
 """
 
 import ast
@@ -21,13 +22,15 @@ HEAVY = {"flax", "jax", "jaxlib", "optax", "tensorflow"}
 ALLOWED = {
     "verify/graph": {"verify.graph"},
     "verify/ops": {"verify.graph", "verify.ops"},
+    "verify/channels": {"verify.graph", "verify.ops", "verify.channels"},
     "verify/targets": {"verify.graph", "verify.ops", "verify.targets"},
     "verify/program": {"verify.graph", "verify.ops", "verify.program", "verify.targets"},
     "verify/identities": {f"verify.{room}" for room in ("graph", "ops", "targets", "program", "identities")},
     "verify/tflite": {"verify.graph", "verify.ops", "verify.tflite"},
-    "verify/plan": {"verify.graph", "verify.ops", "verify.plan", "verify.targets"},
+    "verify/plan": {f"verify.{room}" for room in ("channels", "graph", "ops", "plan", "targets")},
     "verify/proof": {
-        f"verify.{room}" for room in ("graph", "ops", "identities", "program", "proof", "solvers", "targets")
+        f"verify.{room}"
+        for room in ("channels", "graph", "ops", "identities", "program", "proof", "solvers", "targets")
     },
     "verify/solvers": {"verify.solvers"},
     "verify/tflm": {f"verify.{room}" for room in ("graph", "ops", "tflite", "plan", "proof", "solvers", "tflm")},

@@ -61,6 +61,18 @@ class Node:
         return f'op {self.index} "{self.name}" ({self.op.kind})'
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Channels of a tensor (positions along its last axis, ascending) that are left out, and what each of them holds.
+
+    A value of None is that of a channel that need not hold one value: nothing that stays reads it.
+    """
+
+    tensor: int
+    channels: tuple[int, ...]
+    values: tuple[int | None, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A whole model. `nodes` are topologically ordered; `sha256` is that of the file's bytes, in hex.
@@ -70,6 +82,8 @@ class Graph:
     A graph may be the program of one frame of a clip model (verify.clip). Then `clip_frames` is the clip's length,
     `warm_up` how many frames pass before the outputs are the clip model's, and `fills` the stored value that stands for
     frames before the first one, for tensors whose history the clip model pads.
+
+    A graph may be what is left of another one, `whole`, without the channels `left_out` (verify.channels.reduced).
     """
 
     name: str
@@ -83,6 +97,8 @@ class Graph:
     clip_frames: int = 1
     warm_up: int = 0
     fills: dict[int, int] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+    whole: "Graph | None" = None
 
     @cached_property
     def by_index(self) -> dict[int, Node]:

@@ -17,6 +17,7 @@ that tick, whether that has been computed before or not. That is recomputation; 
 import enum
 from dataclasses import dataclass
 
+from verify.graph.graph import LeftOut
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
 
@@ -153,7 +154,8 @@ class Plan:
     `scratch_bytes` is the largest working memory of a call, in the arena (`Firing.scratch`) and counted there. `target`
     names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the program of one
     frame of a clip model of that length (verify.clip), and `time_step` that what does not feed later frames is computed
-    at every so many frames only.
+    at every so many frames only. `left_out` are channels that the plan does without: it is for what is left of
+    the model (verify.channels.reduced).
     """
 
     model_name: str
@@ -171,6 +173,7 @@ class Plan:
     clip_frames: int = 1
     time_step: int = 1
     target: str = "portable"
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def sram_bytes(self) -> int:

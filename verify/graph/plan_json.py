@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from verify.graph.graph import LeftOut
 from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
@@ -22,12 +23,13 @@ class PlanError(Exception):
 
 
 def plan_to_json(plan: Plan) -> str:
-    """The plan as JSON text with stable key order, one stage entry and one buffer per line."""
+    """The plan as JSON text with stable key order, one stage entry, one buffer, one tensor's channels per line."""
     value = _plan_value(plan)
-    stages = ",\n".join("  " + json.dumps(stage) for stage in value.pop("stages"))
-    buffers = ",\n".join("  " + json.dumps(buffer) for buffer in value.pop("buffers"))
-    head = json.dumps(value, indent=1)[:-2]
-    return f'{head},\n "stages": [\n{stages}\n ],\n "buffers": [\n{buffers}\n ]\n}}\n'
+    lists = {key: value.pop(key) for key in ("stages", "buffers", "left_out") if key in value}
+    parts = [
+        f' "{key}": [\n' + ",\n".join(f"  {json.dumps(x)}" for x in entries) + "\n ]" for key, entries in lists.items()
+    ]
+    return ",\n".join([json.dumps(value, indent=1)[:-2], *parts]) + "\n}\n"
 
 
 def plan_from_json(text: str) -> Plan:
@@ -79,7 +81,12 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
             | ({"pixels": b.pixels} if b.pixels else {})
             for b in plan.buffers
         ],
+        **({"left_out": [_left_out_value(entry) for entry in plan.left_out]} if plan.left_out else {}),
     }
+
+
+def _left_out_value(entry: LeftOut) -> dict[str, Any]:
+    return {"tensor": entry.tensor, "channels": list(entry.channels), "values": list(entry.values)}
 
 
 def _stage_value(stage: Stage) -> dict[str, Any]:
@@ -205,6 +212,7 @@ def _read_plan(reader: _Reader, kernels: bool) -> Plan:
         clip_frames=time.integer("clip_frames", 1),
         time_step=time.integer("step", 1),
         **({"target": reader.text("target")} if kernels else {}),
+        left_out=() if reader.get("left_out", optional=True) is None else reader.each("left_out", _read_left_out),
     )
     for part in (model, budget, time, reader):
         part.finish()
@@ -250,6 +258,20 @@ def _read_schedule(reader: _Reader, key: str) -> Schedule:
     if rate < 0 or period < 1:
         raise PlanError(f"{reader.where}.{key} is [{rate}, {period}, {offset}]; rate must be >= 0 and period >= 1")
     return Schedule(rate, period, offset)
+
+
+def _read_left_out(reader: _Reader) -> LeftOut:
+    channels, values = reader.get("channels"), reader.get("values")
+    for key, found in (("channels", channels), ("values", values)):
+        if not isinstance(found, list) or not found or len(found) != len(channels):
+            raise PlanError(
+                f"{reader.where}.{key} must be a list, of as many channels as values; found {_short(found)}"
+            )
+    return LeftOut(
+        tensor=reader.integer("tensor", 0),
+        channels=tuple(_integer(c, f"{reader.where}.channels", 0) for c in channels),
+        values=tuple(None if v is None else _integer(v, f"{reader.where}.values", -_LIMIT) for v in values),
+    )
 
 
 def _read_buffer(reader: _Reader) -> Buffer:

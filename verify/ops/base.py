@@ -3,7 +3,7 @@
 Planner, prover and emitter know operators by these questions only; none of them knows an operator's name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
@@ -12,6 +12,7 @@ import numpy as np
 from verify.graph.tensor import Axis, Tensor
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Intermediate, Stored
+from verify.ops.channels import Channels, Gone, Leaving, nothing
 
 __all__ = [
     "CountsNoMacs",
@@ -152,6 +153,27 @@ class Op(Protocol):
         """Every integer that its kernel computes in a fixed width and that depends on values, with its interval."""
         ...
 
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
+        """What each channel of its only output can hold (verify.ops.channels); None where `stored` says all there is.
+
+        Padding counts: a channel is not constant because it would be in the middle of the image.
+        """
+        ...
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        """Of the channels that operands and result would be left without, those that this operator lets go.
+
+        The largest sets inside those given for which `without` has an answer.
+        """
+        ...
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        """This operator on operands without these channels, giving a result without those; None where there is none.
+
+        Every element that stays is the same, bit for bit, if the channels left out hold the values stated.
+        """
+        ...
+
     def as_padding(self) -> Padding | None:
         """This operator as a spatial padding of its only operand, or None."""
         ...
@@ -252,6 +274,15 @@ class Defaults:
     @property
     def constants(self) -> Mapping[str, np.ndarray]:
         return {}
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
+        return None
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        return nothing(operands)
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        return None
 
     def as_padding(self) -> Padding | None:
         return None

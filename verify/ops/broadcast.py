@@ -1,6 +1,6 @@
 """What operators with two int8 operands have in common: shapes that stretch to each other, and the windows they get."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -11,6 +11,7 @@ from verify.graph.window import POINTWISE, Window
 from verify.ops.activation import activation_range
 from verify.ops.arithmetic import Stored
 from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
+from verify.ops.channels import Channels, Gone, Leaving, fewer
 from verify.ops.elementwise import Scale
 from verify.ops.operand_checks import (
     activation_option,
@@ -84,7 +85,10 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
         raise NotImplementedError
 
     def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
-        """Stored results before the activation, int64, of stored operands, int64."""
+        """Stored results before the activation, int64, of stored operands, int64.
+
+        In each operand it rises or falls throughout, whatever the other one holds (`channel_ranges`).
+        """
         raise NotImplementedError
 
     @property
@@ -114,6 +118,28 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
     def channel_wise(self) -> bool:
         """Where no operand stretches over channels."""
         return all(shape[-1:] == self.result[-1:] for shape in self.shapes)
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels:
+        """From the corners, for `combine` rises or falls in each operand."""
+        first, second = operands
+        corners = [self.combine(x1, x2) for x1 in (first.low, first.high) for x2 in (second.low, second.high)]
+        clamped = np.clip(np.broadcast_arrays(*corners), self.low, self.high)
+        return Channels(clamped.min(axis=0), clamped.max(axis=0))
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        """Together with the channels of each operand that does not stretch over them."""
+        both = set(results).intersection(*(gone for k, gone in enumerate(operands) if not self._stretches(k)))
+        return tuple(set[int]() if self._stretches(k) else both for k in range(2)), both
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        if self.leaving(operands, results) != (tuple(gone.keys() for gone in operands), results):
+            return None
+        shapes = [fewer(shape, gone) if gone else shape for shape, gone in zip(self.shapes, operands, strict=True)]
+        return replace(self, shapes=(shapes[0], shapes[1]), result=fewer(self.result, results))
+
+    def _stretches(self, operand: int) -> bool:
+        """Whether an operand has one channel for all of the result's."""
+        return self.shapes[operand][-1:] != self.result[-1:]
 
     def frame(self) -> Self | None:
         """An operand that stretches along the leading axis is the same at every position."""

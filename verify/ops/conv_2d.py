@@ -4,13 +4,14 @@ Sources: tensorflow/lite/kernels/internal/reference/integer_ops/conv.h (ConvPerC
 tensorflow/lite/micro/kernels/conv_common.cc.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.channels import Channels, Gone, Leaving, alike, foldable, folded, nothing, others, sums_of_channels
 from verify.ops.geometry import ImageWindow
 from verify.ops.weights import (
     Rescale,
@@ -64,6 +65,37 @@ class Conv2D(Convolution, Defaults):
     @property
     def macs(self) -> int:
         return self.geometry.taps * self.weights.shape[3]
+
+    @property
+    def by_input(self) -> np.ndarray:
+        """The weights as [out_channels, in_channels / groups, kernel_h * kernel_w]."""
+        return np.moveaxis(self.weights, 3, 1).reshape(len(self.weights), self.weights.shape[3], -1)
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels:
+        """With groups, all inputs of one interval: which output reads which of them is not looked at."""
+        operand = operands[0] if self.groups == 1 else alike(operands[0].hull, self.weights.shape[3])
+        sums = sums_of_channels(self.by_input, operand, self.input_zero_point, self.padding is not None)
+        return self.rescale.channel_ranges(sums, self.bias)
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        if self.groups > 1:
+            return nothing(operands)
+        kept = self.by_input[others(len(self.weights), results)]
+        return (foldable(kept, operands[0], self.input_zero_point, self.padding is not None),), results
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        (gone,) = operands
+        if self.leaving(operands, results) != ((gone.keys(),), results):
+            return None
+        kept, read = others(len(self.weights), results), others(self.weights.shape[3], gone)
+        bias = None if self.bias is None else self.bias[kept]
+        return replace(
+            self,
+            geometry=self.geometry.without(gone.keys(), results),
+            weights=np.ascontiguousarray(self.weights[kept][..., read]),
+            bias=folded(self.by_input[kept], bias, gone, self.input_zero_point),
+            rescale=self.rescale.kept(kept),
+        )
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Shifts the image under each tap in turn; padding is made of explicit zeros.

@@ -7,13 +7,14 @@ Sources: tensorflow/lite/kernels/internal/reference/integer_ops/depthwise_conv.h
 tensorflow/lite/micro/kernels/depthwise_conv_common.cc.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.channels import Channels, Gone, Leaving, nothing, others, sums_of_channels, together
 from verify.ops.geometry import ImageWindow
 from verify.ops.operand_checks import integer_option
 from verify.ops.weights import (
@@ -78,6 +79,27 @@ class DepthwiseConv2D(Convolution, Defaults):
     @property
     def macs(self) -> int:
         return self.geometry.taps
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels:
+        read = [np.repeat(x, self.multiplier)[:, np.newaxis] for x in (operands[0].low, operands[0].high)]
+        weights = self.taps[:, np.newaxis]
+        sums = sums_of_channels(weights, Channels(*read), self.input_zero_point, self.padding is not None)
+        return self.rescale.channel_ranges(sums, self.bias)
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        return together(operands, results) if self.multiplier == 1 else nothing(operands)
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        if self.multiplier != 1 or operands[0].keys() != results:
+            return None
+        kept = others(self.weights.shape[2], results)
+        return replace(
+            self,
+            geometry=self.geometry.without(results, results),
+            weights=np.ascontiguousarray(self.weights[..., kept]),
+            bias=None if self.bias is None else self.bias[kept],
+            rescale=self.rescale.kept(kept),
+        )
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Puts each output row's window together from rows of the image and rows of zeros, then sums over its taps."""

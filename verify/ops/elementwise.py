@@ -1,7 +1,7 @@
 """What operators that treat every element alike have in common: their windows, and lookup tables for the unary ones."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -11,6 +11,7 @@ from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, stored_range
 from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
+from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
 from verify.ops.operand_checks import operands_of, per_tensor, require_dtype, require_shape
 from verify.ops.rows import Shape, as_rows
 
@@ -41,6 +42,14 @@ class Pointwise(CountsNoMacs, PadsNothing, Defaults):
     @property
     def channel_wise(self) -> bool:
         return True
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        return together(operands, results) if self.channel_wise else nothing(operands)
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        if not self.channel_wise or operands[0].keys() != results:
+            return None
+        return replace(self, shape=fewer(self.shape, results))
 
     def frame(self) -> Self | None:
         return replace(self, shape=(1, *self.shape[1:])) if len(self.shape) > 1 else None
@@ -74,6 +83,14 @@ class Lookup(Pointwise):
 
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return int(self.table.min()), int(self.table.max())
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
+        """The entries between lowest and highest stored input."""
+        order = np.argsort(self.values)
+        first, table = int(self.values.min()), self.table[order].astype(np.int64)
+        ends = zip(operands[0].low - first, operands[0].high - first, strict=True)
+        found = [table[low : high + 1] for low, high in ends]
+        return Channels(np.array([x.min() for x in found]), np.array([x.max() for x in found]))
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         """The kernel computes nothing; what it looks up must be what `apply` gave, not what was left of it."""

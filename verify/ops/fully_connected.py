@@ -7,7 +7,7 @@ fully_connected_common.cc (per-channel weights; the per-tensor product of scales
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -16,6 +16,17 @@ import numpy as np
 from verify.graph.tensor import Axis, Quantization, row_count
 from verify.graph.window import POINTWISE, Window
 from verify.ops.base import Defaults, OperatorSource, PadsNothing, UnsupportedError
+from verify.ops.channels import (
+    Channels,
+    Gone,
+    Leaving,
+    fewer,
+    foldable,
+    folded,
+    nothing,
+    others,
+    sums_of_channels,
+)
 from verify.ops.operand_checks import require_shape
 from verify.ops.rows import check_shape, row_shape
 from verify.ops.weights import (
@@ -107,6 +118,44 @@ class FullyConnected(Weighted, PadsNothing, Defaults):
     @property
     def macs(self) -> int:
         return math.prod(self.output_shape) * self.weights.shape[1]
+
+    @property
+    def channels_repeat(self) -> bool:
+        """Whether every vector is made of whole pixels, so that a channel stands at the same places in each."""
+        return self.weights.shape[1] % self.input_shape[-1] == 0
+
+    @property
+    def by_input(self) -> np.ndarray:
+        """The weights as [out_depth, channels of the input, pixels of a vector], where `channels_repeat`."""
+        return np.swapaxes(self.weights.reshape(len(self.weights), -1, self.input_shape[-1]), 1, 2)
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
+        if not self.channels_repeat:
+            return None
+        sums = sums_of_channels(self.by_input, operands[0], self.input_zero_point, padded=False)
+        return self.rescale.channel_ranges(sums, self.bias, self.rounding)
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        if not self.channels_repeat:
+            return nothing(operands)
+        kept = self.by_input[others(len(self.weights), results)]
+        return (foldable(kept, operands[0], self.input_zero_point, padded=False),), results
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        (gone,) = operands
+        if self.leaving(operands, results) != ((gone.keys(),), results):
+            return None
+        kept, read = others(len(self.weights), results), others(self.input_shape[-1], gone)
+        weights = self.by_input[kept]
+        bias = None if self.bias is None else self.bias[kept]
+        return replace(
+            self,
+            input_shape=fewer(self.input_shape, gone),
+            output_shape=fewer(self.output_shape, results),
+            weights=np.ascontiguousarray(np.swapaxes(weights[:, read], 1, 2).reshape(len(kept), -1)),
+            bias=folded(weights, bias, gone, self.input_zero_point),
+            rescale=self.rescale.kept(kept),
+        )
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Float64 matrix products are exact here: sums stay far below 2^53."""

@@ -5,12 +5,14 @@ uneven padding after the image.
 """
 
 import math
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from typing import Self
 
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding, Window
 from verify.ops.base import OperatorSource, UnsupportedError
+from verify.ops.channels import fewer
 from verify.ops.operand_checks import integer_option, require_shape
 
 MOST_POSITIONS = 1 << 16
@@ -131,6 +133,11 @@ class ImageWindow:
             left=self.left + padding.left,
             right=self.right + padding.right,
         )
+
+    def without(self, inputs: Set[int], outputs: Set[int]) -> Self:
+        """The same windows over images without these channels."""
+        shapes = fewer(self.input_shape, inputs), fewer(self.output_shape, outputs)
+        return replace(self, input_shape=shapes[0], output_shape=shapes[1])
 
     def frame(self) -> Self:
         """The same windows over one image of the batch."""

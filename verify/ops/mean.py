@@ -8,7 +8,7 @@ reduce_common.cc.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -18,10 +18,11 @@ from verify.graph.tensor import Axis, row_count
 from verify.graph.window import POINTWISE, Window
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
 from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, OverFrames, PadsNothing, UnsupportedError
+from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
 from verify.ops.operand_checks import constant_integers, positive_axis, require_shape
 from verify.ops.requantize import quantize_multiplier, requantize
 from verify.ops.rows import check_shape, row_shape
-from verify.ops.weights import int8_scale
+from verify.ops.weights import Rescale, int8_scale
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,32 @@ class Reduction(CountsNoMacs, PadsNothing, Defaults):
         """The part of the input that makes one output row, or all of it."""
         return (1, self.frames, *self.input_shape[2:]) if self.frames else self.input_shape
 
+    @property
+    def count(self) -> int:
+        """How many elements are added up for one output."""
+        return math.prod(self.summed_shape[axis] for axis in self.axes)
+
+    @property
+    def keeps_channels(self) -> bool:
+        """Whether the last axis is not reduced."""
+        return len(self.input_shape) - 1 not in self.axes
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
+        if not self.keeps_channels:
+            return None
+        low, high = ((x - self.input_zero_point) * self.count for x in (operands[0].low, operands[0].high))
+        scale = np.array([self.multiplier]), np.array([self.shift])
+        return Rescale(*scale, self.output_zero_point, -128, 127).channel_ranges(Channels(low, high), None)
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        return together(operands, results) if self.keeps_channels else nothing(operands)
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        if not self.keeps_channels or operands[0].keys() != results:
+            return None
+        shapes = fewer(self.input_shape, results), fewer(self.output_shape, results)
+        return replace(self, input_shape=shapes[0], output_shape=shapes[1])
+
     def window(self, position: int, axis: Axis) -> Window | None:
         """Where only axes within a row are reduced, and all axes are kept."""
         several_images = len(self.input_shape) == 4 and self.input_shape[0] != 1
@@ -131,7 +158,7 @@ class Reduction(CountsNoMacs, PadsNothing, Defaults):
         return self.keeps_rows
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        count = math.prod(self.summed_shape[axis] for axis in self.axes)
+        count = self.count
         low, high = (x - self.input_zero_point for x in operands[0])
         ends = min(low, 0) * count, max(high, 0) * count
         scale = self.multiplier, self.shift, self.output_zero_point

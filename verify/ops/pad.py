@@ -4,7 +4,7 @@ Sources: tensorflow/lite/micro/kernels/pad.cc, pad_common.cc; tensorflow/lite/ke
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -14,6 +14,7 @@ from verify.graph.tensor import Axis, DType, row_count
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Stored
 from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, Shift, UnsupportedError
+from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
 from verify.ops.operand_checks import constant_integers, require_dtype, require_shape
 from verify.ops.rows import check_shape, row_shape
 from verify.ops.weights import int8_scale
@@ -85,6 +86,23 @@ class Pad(MovesOnly, PadsNothing, Defaults):
 
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return min(operands[0][0], self.value), max(operands[0][1], self.value)
+
+    @property
+    def keeps_channels(self) -> bool:
+        """Whether no position is added along the last axis."""
+        return not any(self.before[-1:] + self.after[-1:])
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
+        return operands[0].joined(self.value) if self.keeps_channels else None
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        return together(operands, results) if self.keeps_channels else nothing(operands)
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        if not self.keeps_channels or operands[0].keys() != results:
+            return None
+        shapes = fewer(self.input_shape, results), fewer(self.output_shape, results)
+        return replace(self, input_shape=shapes[0], output_shape=shapes[1])
 
     @property
     def row_wise(self) -> bool:

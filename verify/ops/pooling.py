@@ -1,13 +1,14 @@
 """What the two poolings share: all but what becomes of the values in one window."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
 from verify.ops.arithmetic import Stored
 from verify.ops.base import Defaults, OperatorSource, PadsNothing, UnsupportedError
+from verify.ops.channels import Channels, Gone, Leaving, together
 from verify.ops.geometry import ImageWindow
 from verify.ops.operand_checks import integer_option
 from verify.ops.weights import fused_range, int8_scale
@@ -36,6 +37,19 @@ class Pool(PadsNothing, Windowed, Defaults):
 
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return self.low, self.high
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels:
+        """Padding is left out, so what becomes of a window lies where the values of the channel do."""
+        low, high = (np.clip(x, self.low, self.high) for x in (operands[0].low, operands[0].high))
+        return Channels(low, high)
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        return together(operands, results)
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        if operands[0].keys() != results:
+            return None
+        return replace(self, geometry=self.geometry.without(results, results))
 
     def of_window(self, window: np.ndarray) -> np.ndarray:
         """The values, by channel, of the part [rows, columns, channels] of the image that a window covers."""

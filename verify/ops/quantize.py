@@ -13,6 +13,7 @@ import numpy as np
 from verify.graph.tensor import DType
 from verify.ops.arithmetic import Intermediate, Stored, intermediate
 from verify.ops.base import OperatorSource
+from verify.ops.channels import Channels
 from verify.ops.elementwise import INT8_MAX, INT8_MIN, Lookup, Scale
 from verify.ops.operand_checks import (
     STORED_RANGE,
@@ -72,6 +73,9 @@ class Quantize(Lookup):
 
     def stored(self, operands: Sequence[Stored]) -> Stored | None:
         return None if self.real else super().stored(operands)
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
+        return None if self.real else super().channel_ranges(operands)
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         """Of float32, steps are cut off at 256 before they become an integer (stj_quantize_s8.c)."""

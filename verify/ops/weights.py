@@ -6,15 +6,16 @@ without TFLITE_SINGLE_ROUNDING).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from verify.graph.tensor import DType, Quantization, Tensor
 from verify.ops.activation import activation_range
-from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled, sums_of_products
+from verify.ops.arithmetic import INT32, Intermediate, Stored, hull, intermediate, rescaled, sums_of_products
 from verify.ops.base import OperatorSource, UnsupportedError
+from verify.ops.channels import Channels
 from verify.ops.operand_checks import activation_option, per_tensor, require_dtype
 from verify.ops.requantize import quantize_multiplier, requantize
 
@@ -47,6 +48,25 @@ class Rescale:
     def stored(self) -> Stored:
         """What it can leave."""
         return self.low, self.high
+
+    def channel_ranges(self, sums: Channels, bias: np.ndarray | None, rounding: Rounding = "double") -> Channels:
+        """What it can leave in each channel, of sums in these intervals and the bias: it rises or falls throughout.
+
+        Not where an accumulator wraps, nor where its left shift does; multiplier 0 makes the zero point of anything.
+        """
+        start = np.zeros(len(sums.low), np.int64) if bias is None else bias.astype(np.int64)
+        ends = sums.low + start, sums.high + start
+        left = np.clip(np.broadcast_to(self.shift, start.shape), 0, None).astype(np.int64)
+        wraps = (ends[0] < -(2**31 >> left)) | (ends[1] >= 2**31 >> left)
+        low, high = hull(lambda x: self.apply(x, rounding).astype(np.int64), *(np.clip(x, *INT32) for x in ends))
+        anything = wraps & (np.broadcast_to(self.multiplier, start.shape) != 0)
+        return Channels(np.where(anything, self.low, low), np.where(anything, self.high, high))
+
+    def kept(self, channels: np.ndarray) -> "Rescale":
+        """That of these channels."""
+        if self.multiplier.size == 1:
+            return self
+        return replace(self, multiplier=self.multiplier[channels], shift=self.shift[channels])
 
 
 class Weighted:

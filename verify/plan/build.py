@@ -46,6 +46,7 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
         stack_bytes=0,
         clip_frames=graph.clip_frames,
         target=uses.target,
+        left_out=graph.left_out,
     )
     plan = with_scratches(plan, dict(zip(scratches, offsets[len(items) :], strict=True)))
     return with_kernels(graph, replace(plan, stack_bytes=stack_reserve(graph, plan, uses.kernels)))
