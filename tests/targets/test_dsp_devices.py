@@ -19,6 +19,9 @@ BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
 LAYERS = {
     "add:13:w5:h4": "stj_add_s8_dsp",
     "quantize:3:w7:h3": "stj_quantize_s8_dsp",
+    "avgpool:3x3:11:w5:h4": "stj_average_pool_2d_s8_dsp",
+    "maxpool:3x2:11:w5:h4:s2": "stj_max_pool_2d_s8_dsp",
+    "mean:13:w5:h4": "stj_mean_s8_dsp",
 }
 
 

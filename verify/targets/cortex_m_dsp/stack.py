@@ -11,5 +11,10 @@ from collections.abc import Mapping
 STACK_BYTES: Mapping[str, int] = {
     "stj_add_s8_dsp": 156,
     "stj_add_s8_dsp_tile": 172,
+    "stj_average_pool_2d_s8_dsp": 256,
+    "stj_average_pool_2d_s8_dsp_tile": 232,
+    "stj_max_pool_2d_s8_dsp": 192,
+    "stj_max_pool_2d_s8_dsp_tile": 176,
+    "stj_mean_s8_dsp": 136,
     "stj_quantize_s8_dsp": 64,
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* AVERAGE_POOL_2D with the DSP extension. */
+#include "stj_average_pool_2d_s8_dsp.h"
+
+#include "windows.h"
+
+static stj_pool_2d_params params_of(const layer *l) {
+    const axis *h = &l->height, *w = &l->width;
+    const stj_pool_2d_params params = {h->extent, w->extent,        l->in_c,        h->out,    w->out,
+                                       h->taps,   w->taps,          h->stride,      w->stride, h->before,
+                                       w->before, unknown(-128, 0), unknown(1, 127)};
+    return params;
+}
+
+static void rows(const layer *l, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
+    const stj_pool_2d_params params = params_of(l);
+    stj_average_pool_2d_s8_dsp(&params, in, out, y0, y1);
+}
+
+static void tile(const layer *l, const stj_pixels_in *in, const stj_pixels_out *out, const stj_region *region) {
+    const stj_pool_2d_params params = params_of(l);
+    stj_average_pool_2d_s8_dsp_tile(&params, in, out, region);
+}
+
+int main(void) {
+    const kernel pooling = {11, 11, 0, 1, rows, tile};
+    check_windows(&pooling);
+    return 0;
+}
