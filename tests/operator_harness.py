@@ -59,19 +59,20 @@ def equals_tflm(source: OperatorSource, seed: int = 0, litert: bool = True, tens
     return node
 
 
-def kernel_equals_reference(node: Node, seed: int = 0) -> None:
-    """Runs the C kernel on whole tensors, on rings that hold only what each row needs, and on a range of rows.
+def kernel_equals_reference(node: Node, seed: int = 0, target: str = PORTABLE) -> None:
+    """Runs a target's C kernel on whole tensors, on rings that hold only what each row needs, and on a range of rows.
 
     Also has the operator's constants back from what the kernel stores.
     """
-    check_layout(node)
+    check_layout(node, target)
     inputs = random_inputs(node.input_shapes, seed)
     expected = whole(node, inputs)
     rows = row_count(node.output_shapes[0])
     for ring in (False, True):
-        for ours, theirs in zip(run_kernel(node, inputs, ring=ring), expected, strict=True):
+        for ours, theirs in zip(run_kernel(node, inputs, ring=ring, target=target), expected, strict=True):
             np.testing.assert_array_equal(ours, theirs, err_msg=f"ring={ring}")
-    for ours, theirs in zip(run_kernel(node, inputs, rows=range(rows // 2, rows)), expected, strict=True):
+    part = run_kernel(node, inputs, rows=range(rows // 2, rows), target=target)
+    for ours, theirs in zip(part, expected, strict=True):
         np.testing.assert_array_equal(ours.reshape(-1), theirs.reshape(rows, -1)[rows // 2 :].reshape(-1))
 
 

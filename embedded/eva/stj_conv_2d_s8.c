@@ -26,7 +26,7 @@ static void tile(const layer *l, const stj_pixels_in *in, const stj_pixels_out *
 }
 
 int main(void) {
-    const kernel plain = {3, 5, 3, 0, rows, tile}, grouped = {4, 6, 2, 0, rows, tile};
+    const kernel plain = {3, 5, 3, 0, rows, tile, 0}, grouped = {4, 6, 2, 0, rows, tile, 0};
     check_windows(&plain);
     check_windows(&grouped);
     return 0;

@@ -42,7 +42,7 @@ static void tile(const layer *l, const stj_pixels_in *in, const stj_pixels_out *
 }
 
 int main(void) {
-    const kernel single = {5, 5, 1, 0, rows, tile}, multiplied = {2, 6, 1, 0, rows, tile};
+    const kernel single = {5, 5, 1, 0, rows, tile, 0}, multiplied = {2, 6, 1, 0, rows, tile, 0};
     check_windows(&single);
     check_windows(&multiplied);
     return 0;

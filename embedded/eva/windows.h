@@ -26,27 +26,38 @@ typedef struct {
 } layer;
 
 /* A kernel: its channels, the weights of one output channel at one tap (0: none), whether it pools. A pooling has no
- * dilation, and each of its windows meets the image. */
+ * dilation, and each of its windows meets the image. `at_once` says that it looks at all pixels that a region reads
+ * before it takes the next: these lie in slots of their own then, not only those of each window. */
 struct kernel {
     int32_t in_c, out_c, depth;
     int pools;
     void (*rows)(const layer *l, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1);
     void (*tile)(const layer *l, const stj_pixels_in *in, const stj_pixels_out *out, const stj_region *region);
+    int at_once;
 };
 
-/* How many positions lie between the first and the last tap on the image, both counted; at least 1. */
-static int32_t longest_window(const axis *a) {
-    int32_t longest = 1;
-    for (int32_t y = 0; y < a->out; y++) {
-        int32_t first = -1, last = -1;
+/* How many positions lie between the first and the last tap on the image of outputs [low, high), both counted; at least
+ * 1. */
+static int32_t positions_read(const axis *a, int32_t low, int32_t high) {
+    int32_t first = -1, last = -1;
+    for (int32_t y = low; y < high; y++) {
         for (int32_t tap = 0; tap < a->taps; tap++) {
             const int32_t at = y * a->stride - a->before + tap * a->dilation;
             if (at >= 0 && at < a->extent) {
-                first = first < 0 ? at : first;
-                last = at;
+                first = first < 0 || at < first ? at : first;
+                last = at > last ? at : last;
             }
         }
-        longest = last - first + 1 > longest ? last - first + 1 : longest;
+    }
+    return last - first + 1;
+}
+
+/* The same of the longest window. */
+static int32_t longest_window(const axis *a) {
+    int32_t longest = 1;
+    for (int32_t y = 0; y < a->out; y++) {
+        const int32_t positions = positions_read(a, y, y + 1);
+        longest = positions > longest ? positions : longest;
     }
     return longest;
 }
@@ -97,7 +108,9 @@ static void check_rows(const layer *l, int32_t capacity) {
 
 /* One region, from a tile or a raster to a tile or a raster. */
 static void check_region(const layer *l, const stj_region *region, int raster_in, int raster_out) {
-    const int32_t tall = longest_window(&l->height), wide = longest_window(&l->width);
+    const int at_once = l->kernel->at_once;
+    const int32_t tall = at_once ? positions_read(&l->height, region->y0, region->y1) : longest_window(&l->height);
+    const int32_t wide = at_once ? positions_read(&l->width, region->x0, region->x1) : longest_window(&l->width);
     const int32_t rows = region->y1 - region->y0, columns = region->x1 - region->x0;
     const int32_t in_pixels = raster_in ? (tall - 1) * l->width.extent + wide : tall * wide;
     const int32_t out_pixels = raster_out ? (rows - 1) * l->width.out + columns : rows * columns;
@@ -141,7 +154,7 @@ static const axis AXES[] = {
 /* Heights and widths. Poolings leave the last one out. */
 static const int PAIRS[][2] = {{6, 4}, {5, 1}, {3, 7}, {0, 6}, {2, 5}};
 
-static void check_windows(const kernel *kernel) {
+static inline void check_windows(const kernel *kernel) {
     for (int pair = 0; pair < 5; pair++) {
         check_layer(kernel, &AXES[PAIRS[pair][0]], &AXES[PAIRS[pair][1]]);
     }
@@ -150,7 +163,7 @@ static void check_windows(const kernel *kernel) {
 static axis axes[1000];
 
 /* All axes of up to `most` positions with windows of up to 3 taps. */
-static int list_axes(int32_t most) {
+static inline int list_axes(int32_t most) {
     int count = 0;
     for (int32_t n = 0; n < most * 3 * 3 * 2 * 4; n++) {
         const axis a = {n % most + 1,         n / most % 3 + 1,  n / most / 3 % 3 + 1,
@@ -165,7 +178,7 @@ static int list_axes(int32_t most) {
     return count;
 }
 
-static void check_windows(const kernel *kernel) {
+static inline void check_windows(const kernel *kernel) {
     const int tall = list_axes(4);
     static axis heights[1000];
     for (int i = 0; i < tall; i++) {

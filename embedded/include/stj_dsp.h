@@ -43,6 +43,13 @@ static inline int32_t __sxtab16(int32_t sum, int32_t x) {
     return (int32_t)(low | high << 16);
 }
 
+/* sum + a.low * b.high, and sum + a.high * b.low, wrapping */
+static inline int32_t __smlabt(int32_t a, int32_t b, int32_t sum) {
+    return (int32_t)((uint32_t)sum + (uint32_t)(stj_low(a) * stj_high(b)));
+}
+
+static inline int32_t __smlatb(int32_t a, int32_t b, int32_t sum) { return __smlabt(b, a, sum); }
+
 /* Bytes 0 and 2, sign-extended to halfwords. */
 static inline int32_t __sxtb16(int32_t x) {
     const uint32_t low = (uint16_t)(int8_t)(x & 0xff), high = (uint16_t)(int8_t)((uint32_t)x >> 16 & 0xffu);
@@ -103,6 +110,66 @@ static inline int32_t stj_in_register(int32_t x) {
 #endif
     return x;
 }
+
+/* The operations below have no name in the ACLE. Memory is read and written two words at a time where that is one
+ * instruction: compilers keep to single words. */
+
+/* a.low, b.low */
+static inline int32_t stj_pkhbt(int32_t a, int32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+    int32_t packed;
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(packed) : "r"(a), "r"(b));
+    return packed;
+#else
+    return (int32_t)(((uint32_t)a & 0xffffu) | (uint32_t)b << 16);
+#endif
+}
+
+/* a.high, b.high */
+static inline int32_t stj_pkhtb(int32_t a, int32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+    int32_t packed;
+    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(packed) : "r"(b), "r"(a));
+    return packed;
+#else
+    return (int32_t)((uint32_t)a >> 16 | ((uint32_t)b & 0xffff0000u));
+#endif
+}
+
+/* pair + bytes 1 and 3, sign-extended to halfwords */
+static inline int32_t stj_sxtab16_8(int32_t pair, int32_t x) {
+#if defined(__ARM_FEATURE_DSP)
+    int32_t sum;
+    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(sum) : "r"(pair), "r"(x));
+    return sum;
+#else
+    return __sxtab16(pair, (int32_t)((uint32_t)x >> 8));
+#endif
+}
+
+/* x >> 8, saturated to int8. */
+static inline int8_t stj_saturated_8(int32_t x) {
+#if defined(__ARM_FEATURE_DSP)
+    int32_t saturated;
+    __asm__("ssat %0, #8, %1, asr #8" : "=r"(saturated) : "r"(x));
+    return (int8_t)saturated;
+#else
+    x >>= 8;
+    return (int8_t)(x < -128 ? -128 : x > 127 ? 127 : x);
+#endif
+}
+
+/* Words `at` and `at` + 1 of an array; `at` is a constant below 255. Macros, since it stands in the instruction. The
+ * compiler does not know that memory is read: what was written there was written by another function, never inlined. */
+#if defined(__ARM_FEATURE_DSP)
+#define stj_load_two(from, at, first, second)                                                                          \
+    __asm__ volatile("ldrd %0, %1, [%2, %3]" : "=r"(*(first)), "=r"(*(second)) : "r"(from), "i"(4 * (at)))
+#define stj_store_two(to, at, first, second)                                                                           \
+    __asm__ volatile("strd %0, %1, [%2, %3]" : : "r"(first), "r"(second), "r"(to), "i"(4 * (at)) : "memory")
+#else
+#define stj_load_two(from, at, first, second) ((void)(*(first) = (from)[at], *(second) = (from)[(at) + 1]))
+#define stj_store_two(to, at, first, second) ((void)((to)[at] = (first), (to)[(at) + 1] = (second)))
+#endif
 
 /* A word from any address. */
 static inline int32_t stj_load_word(const void *from) {

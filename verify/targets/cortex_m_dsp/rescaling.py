@@ -106,7 +106,7 @@ def rescaling(
     channels = len(accumulators[0])
     entries = (np.broadcast_to(x, channels) for x in (rescale.multiplier, rescale.shift, bits))
     multiplier, shift, each = (np.array(x, np.int64) for x in entries)
-    live, value = _seen(rescale, accumulators, rounding)
+    live, value = seen(rescale, accumulators, rounding)
     multiplier[~live], shift[~live] = 0, -1
     n = -shift
     halves = rounding == "double" and rescale.low < rescale.zero_point and bool((n[live] >= 1).any())
@@ -129,7 +129,7 @@ def _addend(n: int, bits: int, zero_point: int, rounding: Rounding) -> int | Non
     return None if rest else quotient
 
 
-def _seen(
+def seen(
     rescale: Rescale, accumulators: tuple[np.ndarray, np.ndarray], rounding: Rounding
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which channels depend on the input, and the value of those that do not: results rise or fall throughout."""

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The template of stj_depthwise_dsp.h, where its idea is explained: pass 1, pass 2, and the loops around them. */
+#ifndef STJ_DEPTHWISE_DSP_TEMPLATE_H
+#define STJ_DEPTHWISE_DSP_TEMPLATE_H
+
+#include "stj_depthwise_dsp.h"
+#include "stj_dsp.h"
+#include "stj_rescale_dsp.h"
+#include "stj_taps.h"
+
+/* Words of a record's channel, of a record, and of a channel's part of the table. */
+#define STJ_LANE_WORDS(size) ((size) / 2 * 2 + 1)
+#define STJ_RECORD_WORDS(size) (4 * STJ_LANE_WORDS(size))
+#define STJ_TABLE_WORDS(size) ((size) / 2 * (size) + (size) + 2)
+
+/* Places in the table. */
+enum { STJ_BIAS = 0, STJ_MULTIPLIER = 1, STJ_WEIGHTS = 3 };
+
+enum { STJ_EVEN_SHIFT = 8, STJ_MOST_TAPS = 7, STJ_MOST_OUTPUTS = 6 };
+
+/* --- pass 1 ------------------------------------------------------------------------------------------------------- */
+
+/* One row of the window over a run. A row outside the image stays on one word of zero points. */
+typedef struct {
+    const int8_t *at; /* channel 0 of the first column that is on the image */
+    int32_t mask; /* all ones, or 0 for a row outside the image: what steps from column and channel are taken with */
+    int32_t room; /* columns before the row wraps */
+    int32_t turn; /* bytes back at the wrap */
+} stj_line;
+
+/* A run of output columns and where its input is. */
+typedef struct {
+    stj_line lines[STJ_MOST_TAPS];
+    int32_t first, count;      /* columns of the plane that are on the image */
+    int32_t columns;           /* of the plane */
+    int32_t step;              /* bytes from one column to the next */
+    int32_t wraps;             /* whether any row wraps within the run */
+    int32_t zero;              /* what is added to every pair: minus the zero point, twice */
+    int32_t first_pair, pairs; /* pairs of rows of which one at least is on the image */
+    int32_t last;              /* whether the last row is */
+} stj_window;
+
+static inline const int8_t *stj_line_at(const stj_line *line, int32_t step, int32_t channel, int32_t column) {
+    return line->at + (channel & line->mask) + column * (step & line->mask) - (column < line->room ? 0 : line->turn);
+}
+
+/* Columns from `column` on, at most `count`, before the line wraps. */
+static inline int32_t stj_line_room(const stj_line *line, int32_t column, int32_t count) {
+    const int32_t room = line->room - column;
+    return room > 0 && room < count ? room : count;
+}
+
+/* The words of two rows, or columns, as four pairs: of channels 0 to 3. */
+#define STJ_UNPACK(zero, x, y, pair0, pair1, pair2, pair3)                                                             \
+    do {                                                                                                               \
+        const int32_t low = stj_pkhbt(x, y), high = stj_pkhtb(x, y);                                                   \
+        pair0 = __sxtab16(zero, low);                                                                                  \
+        pair1 = stj_sxtab16_8(zero, low);                                                                              \
+        pair2 = __sxtab16(zero, high);                                                                                 \
+        pair3 = stj_sxtab16_8(zero, high);                                                                             \
+    } while (0)
+
+/* `to` of one lane, and the same of the others. */
+STJ_TEMPLATE void stj_unpack_one(int32_t size, int32_t *to, int32_t zero, const int8_t *p, const int8_t *q) {
+    const int32_t lane = STJ_LANE_WORDS(size), x = stj_load_word(p), y = stj_load_word(q);
+    STJ_UNPACK(zero, x, y, to[0], to[lane], to[2 * lane], to[3 * lane]);
+}
+
+/* Pairs of rows, `count` columns from `p` and `q` on, to v words; `to` is this pair of rows in lane 0 of the record,
+ * and `odd` whether the first column is its second one. */
+STJ_TEMPLATE void stj_unpack_columns(int32_t size, int32_t *to, int32_t zero, const int8_t *p, const int8_t *q,
+                                     int32_t p_step, int32_t q_step, int32_t odd, int32_t count) {
+    const int32_t lane = STJ_LANE_WORDS(size), record = STJ_RECORD_WORDS(size);
+    if (odd) {
+        stj_unpack_one(size, to + 1, zero, p, q);
+        to += record;
+        p += p_step;
+        q += q_step;
+        count--;
+    }
+    for (; count >= 2; count -= 2) {
+        const int32_t x0 = stj_load_word(p), x1 = stj_load_word(p + p_step);
+        const int32_t y0 = stj_load_word(q), y1 = stj_load_word(q + q_step);
+        int32_t a, b, c, d;
+        int32_t low0 = stj_pkhbt(x0, y0), high0 = stj_pkhtb(x0, y0);
+        int32_t low1 = stj_pkhbt(x1, y1), high1 = stj_pkhtb(x1, y1);
+        a = __sxtab16(zero, low0);
+        b = __sxtab16(zero, low1);
+        stj_store_two(to, 0, a, b);
+        c = stj_sxtab16_8(zero, low0);
+        d = stj_sxtab16_8(zero, low1);
+        stj_store_two(to, lane, c, d);
+        a = __sxtab16(zero, high0);
+        b = __sxtab16(zero, high1);
+        stj_store_two(to, 2 * lane, a, b);
+        c = stj_sxtab16_8(zero, high0);
+        d = stj_sxtab16_8(zero, high1);
+        stj_store_two(to, 3 * lane, c, d);
+        to += record;
+        p_step = stj_in_register(p_step); /* else the compiler keeps twice the steps in registers that it lacks */
+        q_step = stj_in_register(q_step);
+        p += 2 * p_step;
+        q += 2 * q_step;
+    }
+    if (count > 0) {
+        stj_unpack_one(size, to, zero, p, q);
+    }
+}
+
+/* Pairs of rows a and b to v words. `to` is the record of plane column 0, lane 0, this pair of rows. */
+STJ_TEMPLATE void stj_unpack_rows(int32_t size, int32_t *to, const stj_window *window, const stj_line *a,
+                                  int32_t channel) {
+    const int32_t record = STJ_RECORD_WORDS(size);
+    const stj_line *b = a + 1;
+    const int32_t p_step = window->step & a->mask, q_step = window->step & b->mask;
+    int32_t j = window->first;
+    for (int32_t done = 0; done < window->count;) {
+        int32_t count = window->count - done;
+        const int8_t *p = a->at + (channel & a->mask), *q = b->at + (channel & b->mask);
+        if (window->wraps) {
+            count = stj_line_room(b, done, stj_line_room(a, done, count));
+            p = stj_line_at(a, window->step, channel, done);
+            q = stj_line_at(b, window->step, channel, done);
+        }
+        stj_unpack_columns(size, to + (j >> 1) * record, window->zero, p, q, p_step, q_step, j & 1, count);
+        done += count;
+        j += count;
+    }
+}
+
+/* Pairs of columns of one row, which is on the image, to t words. `to` is t of the record of plane column 0, lane 0;
+ * `outside` a word of zero points. */
+STJ_TEMPLATE void stj_unpack_last(int32_t size, int32_t *to, const stj_window *window, const stj_line *a,
+                                  int32_t channel, const int8_t *outside) {
+    const int32_t record = STJ_RECORD_WORDS(size), zero = window->zero, step = window->step;
+    int32_t done = 0;
+    to += (window->first >> 1) * record;
+    if (window->first & 1) {
+        stj_unpack_one(size, to, zero, outside, a->at + channel);
+        to += record;
+        done = 1;
+    }
+    while (window->count - done >= 2) {
+        int32_t count = (window->count - done) >> 1, next = step;
+        const int8_t *p = stj_line_at(a, step, channel, done);
+        if (window->wraps) {
+            count = stj_line_room(a, done, 2 * count) >> 1;
+            if (count == 0) { /* a pair astride the wrap */
+                count = 1;
+                next = step - a->turn;
+            }
+        }
+        done += 2 * count;
+        for (; count > 0; count--) {
+            stj_unpack_one(size, to, zero, p, p + next);
+            to += record;
+            p += 2 * step;
+        }
+    }
+    if (done < window->count) {
+        stj_unpack_one(size, to, zero, stj_line_at(a, step, channel, done), outside);
+    }
+}
+
+/* All that channels `channel` to `channel` + 3 need. */
+STJ_TEMPLATE void stj_unpack(int32_t size, int32_t *records, const stj_window *window, int32_t channel,
+                             const int8_t *outside) {
+#pragma GCC unroll 1
+    for (int32_t i = window->first_pair; i < window->first_pair + window->pairs; i++) {
+        stj_unpack_rows(size, records + 2 * i, window, &window->lines[2 * i], channel);
+    }
+    if (window->last) {
+        stj_unpack_last(size, records + size / 2 * 2, window, &window->lines[size - 1], channel, outside);
+    }
+}
+
+/* --- pass 2 ------------------------------------------------------------------------------------------------------- */
+
+/* Adds taps [from, to) of one pair of rows to n outputs. `v` words behind `lane` is the pair in the record of the first
+ * output's first column, `w` words behind `table` the weight of tap 0. */
+STJ_TEMPLATE void stj_add_rows(int32_t size, int32_t stride, int32_t n, int32_t from, int32_t to, const int32_t *lane,
+                               int32_t v, const int32_t *table, int32_t w, int32_t *sums) {
+    int32_t weights[STJ_MOST_TAPS];
+#pragma GCC unroll 8
+    for (int32_t i = from; i < to; i += 2) {
+        if (i + 1 < to) {
+            stj_load_two(table, w + i, &weights[i], &weights[i + 1]);
+        } else {
+            weights[i] = table[w + i];
+        }
+    }
+    const int32_t end = (n - 1) * stride + to;
+#pragma GCC unroll 32
+    for (int32_t j = from & ~1; j < end; j += 2) {
+        int32_t pair[2] = {0, 0};
+        if (j + 1 < end) {
+            stj_load_two(lane, v + j / 2 * STJ_RECORD_WORDS(size), &pair[0], &pair[1]);
+        } else {
+            pair[0] = lane[v + j / 2 * STJ_RECORD_WORDS(size)];
+        }
+#pragma GCC unroll 2
+        for (int32_t h = 0; h < 2; h++) {
+#pragma GCC unroll 8
+            for (int32_t k = 0; k < n; k++) {
+                const int32_t tap = j + h - k * stride;
+                if (tap >= from && tap < to) {
+                    sums[k] = __smlad(pair[h], weights[tap], sums[k]);
+                }
+            }
+        }
+    }
+}
+
+/* Adds the last row to n outputs; the weights are those of taps 0 and 1, 1 and 2, 2 and 3, ... */
+STJ_TEMPLATE void stj_add_last(int32_t size, int32_t stride, int32_t n, const int32_t *lane, int32_t t,
+                               const int32_t *table, int32_t w, int32_t *sums) {
+    int32_t weights[STJ_MOST_TAPS];
+#pragma GCC unroll 8
+    for (int32_t i = 0; i < size - 1; i += 2) {
+        stj_load_two(table, w + i, &weights[i], &weights[i + 1]);
+    }
+    const int32_t end = (n - 1) * stride + size;
+#pragma GCC unroll 32
+    for (int32_t j = 0; j < end; j += 2) {
+        const int32_t pair = lane[t + j / 2 * STJ_RECORD_WORDS(size)];
+#pragma GCC unroll 8
+        for (int32_t k = 0; k < n; k++) {
+            const int32_t tap = j - k * stride; /* of the pair's first column */
+            if (tap >= 0 && tap + 1 < size) {
+                sums[k] = __smlad(pair, weights[tap], sums[k]);
+            } else if (tap == -1) {
+                sums[k] = __smlatb(pair, weights[0], sums[k]);
+            } else if (tap + 1 == size) {
+                sums[k] = __smlabt(pair, weights[size - 2], sums[k]);
+            }
+        }
+    }
+}
+
+/* n outputs of one channel, `step` bytes apart; returns where the next one goes. `lane` is the channel's in the record
+ * of the first output's first column. Of the window's pairs of rows, `pairs` are on the image from `skip` on; `last`
+ * says whether the last row is. */
+STJ_TEMPLATE int8_t *stj_add_block(int32_t size, int32_t stride, int32_t n, const int32_t *lane, const int32_t *table,
+                                   int8_t *out, int32_t step, int32_t skip, int32_t pairs, int32_t last) {
+    int32_t sums[STJ_MOST_OUTPUTS];
+    const int32_t bias = table[STJ_BIAS];
+    int32_t multiplier, addend;
+#pragma GCC unroll 8
+    for (int32_t k = 0; k < n; k++) {
+        sums[k] = bias;
+    }
+    if (size == 3) {
+        stj_add_rows(size, stride, n, 0, size, lane, 0, table, STJ_WEIGHTS, sums);
+        if (last) {
+            stj_add_last(size, stride, n, lane, 2, table, STJ_WEIGHTS + size, sums);
+        }
+    } else {
+        const int32_t *v = lane + 2 * skip, *w = table + skip * size;
+#pragma GCC unroll 1
+        for (int32_t i = pairs; i > 0; i--) {
+            if (size < 7) {
+                stj_add_rows(size, stride, n, 0, size, v, 0, w, STJ_WEIGHTS, sums);
+            } else {
+                stj_add_rows(size, stride, n, 0, 4, v, 0, w, STJ_WEIGHTS, sums);
+                stj_add_rows(size, stride, n, 4, size, v, 0, w, STJ_WEIGHTS, sums);
+            }
+            w += size;
+            v += 2;
+        }
+        if (last) {
+            stj_add_last(size, stride, n, lane, size / 2 * 2, table, STJ_WEIGHTS + size / 2 * size, sums);
+        }
+    }
+    stj_load_two(table, STJ_MULTIPLIER, &multiplier, &addend);
+#pragma GCC unroll 8
+    for (int32_t k = 0; k < n; k += 2) {
+        out[0] = stj_saturated_8(stj_smmla(sums[k], multiplier, addend));
+        if (k + 1 < n) {
+            out[step] = stj_saturated_8(stj_smmla(sums[k + 1], multiplier, addend));
+        }
+        out += 2 * step;
+        step = stj_in_register(step); /* else the compiler keeps its multiples in registers that it lacks */
+    }
+    return out;
+}
+
+/* All outputs of a run in `channels` channels whose outputs are side by side; for a depth multiplier, of one lane each
+ * time. Blocks of four, and one of what is left. */
+STJ_TEMPLATE void stj_add_channels(int32_t size, int32_t stride, const int32_t *lane, const int32_t *table,
+                                   int8_t *first, int32_t step, int32_t count, int32_t channels,
+                                   const stj_window *window) {
+    const int32_t skip = window->first_pair, pairs = window->pairs, last = window->last;
+    const int32_t most = size == 5 ? 5 : STJ_MOST_OUTPUTS;
+    const int32_t blocks = count > most ? (count - most + 3) >> 2 : 0;
+    count -= 4 * blocks;
+    for (; channels > 0; channels--) {
+        const int32_t *at = lane;
+        int8_t *out = first;
+        for (int32_t block = blocks; block > 0; block--) {
+            out = stj_add_block(size, stride, 4, at, table, out, step, skip, pairs, last);
+            at += 2 * stride * STJ_RECORD_WORDS(size);
+        }
+        switch (count) {
+        case 1:
+            stj_add_block(size, stride, 1, at, table, out, step, skip, pairs, last);
+            break;
+        case 2:
+            stj_add_block(size, stride, 2, at, table, out, step, skip, pairs, last);
+            break;
+        case 3:
+            stj_add_block(size, stride, 3, at, table, out, step, skip, pairs, last);
+            break;
+        case 4:
+            stj_add_block(size, stride, 4, at, table, out, step, skip, pairs, last);
+            break;
+        case 5:
+            stj_add_block(size, stride, 5, at, table, out, step, skip, pairs, last);
+            break;
+        default:
+            if (size != 5) {
+                stj_add_block(size, stride, 6, at, table, out, step, skip, pairs, last);
+            }
+        }
+        lane += STJ_LANE_WORDS(size);
+        table += STJ_TABLE_WORDS(size);
+        first++;
+    }
+}
+
+/* --- the loops around them ---------------------------------------------------------------------------------------- */
+
+/* Where row `row` of the ring has the run's columns, of which the first on the image is `x`. */
+static inline void stj_find_line(stj_line *line, const stj_pixels_in *in, int32_t row, int32_t x) {
+    int32_t slot, room, turn;
+    if (in->rows > 0) {
+        const int32_t column = x % in->columns;
+        slot = row % in->rows * in->columns + column;
+        room = in->columns - column;
+        turn = in->columns;
+    } else {
+        slot = (row * in->columns + x) % in->pixels;
+        room = in->pixels - slot;
+        turn = in->pixels;
+    }
+    line->at = (const int8_t *)in->data + slot * in->pixel_bytes;
+    line->mask = -1;
+    line->room = room;
+    line->turn = turn * in->pixel_bytes;
+}
+
+static STJ_NOINLINE void stj_find_window(int32_t size, int32_t stride, const stj_depthwise_dsp_params *p,
+                                         const stj_pixels_in *in, const stj_output_run *run, const int8_t *outside,
+                                         stj_window *window) {
+    const int32_t left = run->x * stride - p->pad_left, top = run->y * p->stride_h - p->pad_top;
+    const int32_t columns = (run->count - 1) * stride + size;
+    const int32_t first = left >= 0 ? 0 : left + columns > 0 ? -left : columns;
+    const int32_t end = p->in_w - left < columns ? p->in_w - left : columns;
+    const int32_t count = end > first ? end - first : 0;
+    int32_t wraps = 0, first_pair = size, end_pair = 0;
+    for (int32_t i = 0; i < size; i++) {
+        stj_line *line = &window->lines[i];
+        const int32_t y = top + i * p->dilation_h;
+        if (y >= 0 && y < p->in_h && count > 0) {
+            stj_find_line(line, in, run->above + y, left + first);
+            wraps |= line->room < count;
+            if (i / 2 < first_pair) {
+                first_pair = i / 2;
+            }
+            end_pair = i / 2 + 1;
+        } else {
+            line->at = outside;
+            line->mask = 0;
+            line->room = INT32_MAX;
+            line->turn = 0;
+        }
+    }
+    window->first = first;
+    window->count = count;
+    window->columns = columns;
+    window->step = in->pixel_bytes;
+    window->wraps = wraps;
+    window->zero = (int32_t)((uint32_t)(-p->in_zero_point & 0xffff) * 0x10001u);
+    window->last = window->lines[size - 1].mask;
+    end_pair = end_pair < size / 2 ? end_pair : size / 2;
+    if (size == 3) { /* the only pair is always added */
+        first_pair = 0;
+        end_pair = 1;
+    }
+    window->first_pair = first_pair;
+    window->pairs = end_pair > first_pair ? end_pair - first_pair : 0;
+}
+
+/* Zeros in what pass 1 leaves out: the columns [from, to) beside the image, the same for all channels. */
+static STJ_NOINLINE void stj_fill_padding(int32_t lane_words, int32_t *records, int32_t from, int32_t to) {
+    for (int32_t j = from; j < to; j++) {
+        int32_t *at = records + (j >> 1) * 4 * lane_words;
+        for (int32_t lane = 0; lane < 4; lane++) {
+            for (int32_t i = j & 1; i < lane_words - 1; i += 2) {
+                at[i] = 0;
+            }
+            at[lane_words - 1] = 0;
+            at += lane_words;
+        }
+    }
+}
+
+typedef void stj_unpack_function(int32_t *records, const stj_window *window, int32_t channel, const int8_t *outside);
+typedef void stj_add_function(const int32_t *lane, const int32_t *table, int8_t *first, int32_t step, int32_t count,
+                              int32_t channels, const stj_window *window);
+
+/* One run, no wider than scratch. */
+STJ_TEMPLATE void stj_depthwise_run(int32_t size, int32_t stride, stj_unpack_function *unpack, stj_add_function *add,
+                                    const stj_depthwise_dsp_params *p, const stj_pixels_in *in,
+                                    const stj_output_run *run, int32_t *scratch) {
+    const int32_t out_c = p->in_c * p->depth_multiplier;
+    int32_t *records = scratch + 2;
+    const int8_t *outside = (const int8_t *)scratch;
+    const int32_t *table = p->table;
+    int8_t *to = run->to;
+    stj_window window;
+    *scratch = (int32_t)((uint32_t)(p->in_zero_point & 0xff) * 0x01010101u);
+    stj_find_window(size, stride, p, in, run, outside, &window);
+    stj_fill_padding(STJ_LANE_WORDS(size), records, 0, window.first);
+    stj_fill_padding(STJ_LANE_WORDS(size), records, window.first + window.count, window.columns);
+    for (int32_t c = 0; c < p->in_c; c += 4) {
+        const int32_t lanes = p->in_c - c < 4 ? p->in_c - c : 4;
+        unpack(records, &window, c, outside);
+        if (p->depth_multiplier == 1) {
+            add(records, table, to, out_c, run->count, lanes, &window);
+            table += lanes * STJ_TABLE_WORDS(size);
+            to += lanes;
+            continue;
+        }
+        for (int32_t k = 0; k < lanes * p->depth_multiplier; k++) {
+            add(records + k / p->depth_multiplier * STJ_LANE_WORDS(size), table, to, out_c, run->count, 1, &window);
+            table += STJ_TABLE_WORDS(size);
+            to++;
+        }
+    }
+}
+
+/* A run of any width. Scratch: a word of zero points, a word that is not used, and the records. */
+STJ_TEMPLATE void stj_depthwise_pieces(int32_t size, int32_t stride, stj_unpack_function *unpack, stj_add_function *add,
+                                       const stj_depthwise_dsp_params *p, const stj_pixels_in *in,
+                                       const stj_output_run *run, void *scratch) {
+    const int32_t out_c = p->in_c * p->depth_multiplier;
+    stj_output_run piece = *run;
+    for (int32_t rest = run->count; rest > 0; rest -= piece.count) {
+        piece.count = rest < p->columns ? rest : p->columns;
+        stj_depthwise_run(size, stride, unpack, add, p, in, &piece, (int32_t *)scratch);
+        piece.x += piece.count;
+        piece.to += piece.count * out_c;
+    }
+}
+
+/* Computes a run; each kernel has its own. */
+typedef void stj_depthwise_function(const stj_depthwise_dsp_params *p, const stj_pixels_in *in,
+                                    const stj_output_run *run, void *scratch);
+
+STJ_TEMPLATE void stj_depthwise_rows(stj_depthwise_function *compute, const stj_depthwise_dsp_params *p,
+                                     const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
+    const stj_pixels_in pixels = stj_rows_as_pixels(in, p->in_w, p->in_c);
+    for (int32_t y = y0; y < y1; y++) {
+        const stj_output_run run = stj_output_row_of(out, y, p->in_h, p->out_h, p->out_w);
+        compute(p, &pixels, &run, out[1].data);
+    }
+}
+
+STJ_TEMPLATE void stj_depthwise_region(stj_depthwise_function *compute, const stj_depthwise_dsp_params *p,
+                                       const stj_pixels_in *in, const stj_pixels_out *out, const stj_region *region) {
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        for (int32_t x = region->x0; x < region->x1;) {
+            const stj_output_run run = stj_output_run_of(out, y, x, region->x1);
+            compute(p, in, &run, out[1].data);
+            x += run.count;
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A case of stj_depthwise_dsp.h, where idea, layout and register plan are: 7 x 7 taps at a stride of 2. */
+#include "stj_depthwise_conv_2d_7x7_stride2_s8_dsp.h"
+
+#include "stj_depthwise_dsp_template.h"
+
+enum { SIZE = 7, STRIDE = 2 };
+
+static STJ_NOINLINE void unpack(int32_t *records, const stj_window *window, int32_t channel, const int8_t *outside) {
+    stj_unpack(SIZE, records, window, channel, outside);
+}
+
+static STJ_NOINLINE void add(const int32_t *lane, const int32_t *table, int8_t *first, int32_t step, int32_t count,
+                             int32_t channels, const stj_window *window) {
+    stj_add_channels(SIZE, STRIDE, lane, table, first, step, count, channels, window);
+}
+
+static STJ_NOINLINE void compute(const stj_depthwise_dsp_params *p, const stj_pixels_in *in, const stj_output_run *run,
+                                 void *scratch) {
+    stj_depthwise_pieces(SIZE, STRIDE, unpack, add, p, in, run, scratch);
+}
+
+void stj_depthwise_conv_2d_7x7_stride2_s8_dsp(const stj_depthwise_dsp_params *params, const stj_in *in,
+                                              const stj_out *out, int32_t y0, int32_t y1) {
+    stj_depthwise_rows(compute, params, in, out, y0, y1);
+}
+
+void stj_depthwise_conv_2d_7x7_stride2_s8_dsp_tile(const stj_depthwise_dsp_params *params, const stj_pixels_in *in,
+                                                   const stj_pixels_out *out, const stj_region *region) {
+    stj_depthwise_region(compute, params, in, out, region);
+}
