@@ -124,15 +124,9 @@ def measure(model: Graph, setting: Setting, scheme: str, work: Path, seed: int =
       PlanningError: the target does not exist or has no kernel for an operator.
       FirmwareError: it does not build or run.
     """
-    graph = program_of(model)
-    plan = make_plan(graph, Request(scheme, InputMode.ROWS, target=setting.target))
-    report, proved = check(graph, plan)
-    assert proved is not None, f"{graph.name}, {setting}: {report.verdicts}"
-    folder = work / f"{graph.name}-{setting}-{scheme}"
-    write_folder(folder / "gen", emit(proved))
-    firmware = build(folder / "gen", setting.board, folder / "build")
-    inputs = [array[None] for array in random_inputs(graph, seed)]
-    result = run(firmware, inputs, profile=True)
+    done = run_of(model, setting, scheme, work, seed)
+    proved, firmware, result = done
+    graph, plan = proved.graph, proved.plan
     assert result.instructions is not None and result.profile is not None
     return Measured(
         model=graph.name,
@@ -150,6 +144,27 @@ def measure(model: Graph, setting: Setting, scheme: str, work: Path, seed: int =
         functions=result.profile,
         problems=tuple(result.problems),
     )
+
+
+class Done(NamedTuple):
+    """What was proved, built and run, with counts per operator."""
+
+    proved: ProvedPlan
+    firmware: Firmware
+    result: RunResult
+
+
+def run_of(model: Graph, setting: Setting, scheme: str, work: Path, seed: int = 0) -> Done:
+    """One inference of a model; arguments and errors are those of `measure`."""
+    graph = program_of(model)
+    plan = make_plan(graph, Request(scheme, InputMode.ROWS, target=setting.target))
+    report, proved = check(graph, plan)
+    assert proved is not None, f"{graph.name}, {setting}: {report.verdicts}"
+    folder = work / f"{graph.name}-{setting}-{scheme}"
+    write_folder(folder / "gen", emit(proved))
+    firmware = build(folder / "gen", setting.board, folder / "build")
+    inputs = [array[None] for array in random_inputs(graph, seed)]
+    return Done(proved, firmware, run(firmware, inputs, profile=True))
 
 
 def _layers(proved: ProvedPlan, firmware: Firmware, counts: Mapping[int, OperatorCounts]) -> Iterator[Layer]:

@@ -3,6 +3,7 @@
 A proof builds on most answers, so they have no default: a kernel that leaves one open cannot be made.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
@@ -10,10 +11,14 @@ from typing import ClassVar, Generic, TypeVar
 import numpy as np
 
 from verify.graph.graph import Node
+from verify.graph.tensor import is_image, row_count
 from verify.ops.arithmetic import Intermediate, Stored
 from verify.targets.call import Constant, Field, KernelCall
 
 T = TypeVar("T")
+
+Work = Mapping[str, float]
+"""How much of each kind of thing is to be done; for the estimate of instructions (verify.targets.cost)."""
 
 
 class Kernel(ABC, Generic[T]):
@@ -73,6 +78,18 @@ class Kernel(ABC, Generic[T]):
     @abstractmethod
     def stack_bytes(self, tile: bool) -> int:
         """Deepest use of the stack below the call: its own frame and those of what it calls."""
+
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        """What a call for so many result rows (and columns; None: all of them) has to do.
+
+        A kernel that works in blocks says how many; the words are its own, and its measured prices go by them.
+        """
+        shape = node.output_shapes[0]
+        total, width = row_count(shape), shape[-2] if is_image(shape) else 1
+        share = rows / total * ((width if columns is None else columns) / width)
+        elements = sum(math.prod(shape) for shape in node.output_shapes)
+        positions = rows * (width if columns is None else columns)
+        return {"call": 1, "row": rows, "position": positions, "value": elements * share, "mac": node.macs * share}
 
     @abstractmethod
     def params(self, node: Node) -> Mapping[str, Field]:

@@ -60,7 +60,7 @@ def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:
     """
     views, pixels, intervals, regions = {0}, {0}, set(), set()
     for firing in stage.firings:
-        node, split = graph.by_index[firing.op], _by_regions(graph, stage, firing, tiled)
+        node, split = graph.by_index[firing.op], by_regions(graph, stage, firing, tiled)
         (pixels if split else views).add(len(node.inputs) + len(node.outputs))
         rows = firing.schedule, extent(node, Axis.HEIGHT)
         if split:
@@ -76,11 +76,11 @@ def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:
 
 def _deepest(graph: Graph, stage: Stage, tiled: frozenset[int], kernels: Kernels) -> int:
     """Stack of the deepest kernel that a stage calls."""
-    calls = [(kernels[firing.op], _by_regions(graph, stage, firing, tiled)) for firing in stage.firings]
+    calls = [(kernels[firing.op], by_regions(graph, stage, firing, tiled)) for firing in stage.firings]
     return max((kernel.stack_bytes(split) for kernel, split in calls), default=0)
 
 
-def _by_regions(graph: Graph, stage: Stage, firing: Firing, tiled: frozenset[int]) -> bool:
+def by_regions(graph: Graph, stage: Stage, firing: Firing, tiled: frozenset[int]) -> bool:
     """Whether an operator is computed by its kernel for regions: its stage is split, or a tensor of it is tiled."""
     node = graph.by_index[firing.op]
     return (
