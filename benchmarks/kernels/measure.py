@@ -8,10 +8,12 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from embedded.tools.counts import OperatorCounts
+from embedded.tools.figures import RunResult
 from embedded.tools.firmware import Firmware, build, run
 from export.__main__ import write_folder
 from export.c.emit import emit

@@ -17,7 +17,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
-from verify.plan.request import PUBLISHED, SCHEMES, Patches, PlanningError, Request
+from verify.plan.request import OBJECTIVES, PUBLISHED, SCHEMES, WORTH, Patches, PlanningError, Request
 from verify.plan.search import Search, macs_ratio, make_plan
 from verify.plan.uses import Uses
 from verify.report.accounting import CONVENTIONS, accounting_value
@@ -93,6 +93,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         metavar="TARGET",
         help="for which machine the kernels are chosen (default: portable)\n"
         + "\n".join(f"{name:<14} {target.about}" for name, target in targets().items()),
+    )
+    parser.add_argument(
+        "--objective",
+        choices=OBJECTIVES,
+        default="sram",
+        help="of the schemes auto and stream (default: sram)\n"
+        "sram           the least SRAM\n"
+        "instructions   the fewest instructions, as estimated from counts, that fit --sram; without it, the least\n"
+        f"               SRAM that costs no more than {WORTH:g} times the fewest",
     )
     published = parser.add_argument_group(
         "published schemes", "what is left out, the scheme's own search chooses (by its paper's count of memory)"
@@ -193,6 +202,7 @@ def _request(options: argparse.Namespace, cut: int, sram: int | None) -> Request
         patches=_patches(options),
         cut=cut,
         target=options.target,
+        objective=options.objective,
     )
 
 

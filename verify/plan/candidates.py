@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from verify.graph.plan import InputMode
 from verify.plan.forms.recomputing import MOST
 from verify.plan.runs import Candidate, Run, Runs
 from verify.plan.uses import Uses
@@ -42,17 +41,21 @@ def least_peak(by_end: ByEnd, extra: bool = False) -> int:
     return bottleneck[-1]
 
 
+def every_frame(uses: Uses, time_step: int) -> list[bool]:
+    """Which nodes are computed in every frame; what may be left out of one is not fused with what may not."""
+    fed_later = uses.graph.feeds_later_frames() if time_step > 1 else set()
+    return [node.index in fed_later for node in uses.graph.nodes]
+
+
 def _enumerate(
     runs: Runs, time_step: int, space: Space, longest: int, limit: int | None, progress: Callable[[int, int], None]
 ) -> ByEnd:
     uses, count = runs.uses, len(runs.uses.graph.nodes)
-    # What may be left out of a frame is not fused with what may not.
-    fed_later = uses.graph.feeds_later_frames() if time_step > 1 else set()
-    needed = [node.index in fed_later for node in uses.graph.nodes]
+    needed = every_frame(uses, time_step)
     by_end: ByEnd = [[] for _ in range(count + 1)]
     for start in range(count):
         by_end[start + 1].append(runs.layer(start))
-        for fed in _feedable(uses, start, runs.mode):
+        for fed in runs.feedable(start):
             for run in runs.of(start, fed):
                 if run.end - start > longest or needed[run.end - 1] != needed[start]:
                     break
@@ -83,14 +86,3 @@ def _outgrows(run: Run, limit: int, space: Space) -> bool:
     if space.recompute and run.splits:
         kept = kept[:-MOST]  # so many may turn out not to be kept at all
     return sum(kept) > limit
-
-
-def _feedable(uses: Uses, start: int, mode: InputMode) -> list[tuple[int, ...]]:
-    """Which inputs may arrive by rows in a stage from `start`: none, or in the first stage the largest one."""
-    choices: list[tuple[int, ...]] = [()]
-    if start == 0 and mode is InputMode.ROWS:
-        largest = max(uses.graph.inputs, key=uses.size_bytes)
-        feedable = uses.rows(largest) > 1 and uses.kept[largest] == 1 and largest not in uses.graph.outputs
-        if feedable:
-            choices.append((largest,))
-    return choices

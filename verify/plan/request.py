@@ -11,6 +11,11 @@ PUBLISHED = tuple(scheme.value for scheme in Scheme)
 
 SCHEMES = ("layer", *PUBLISHED, "stream", "auto")
 
+OBJECTIVES = ("sram", "instructions")
+
+WORTH = 1.02
+"""What fewer bytes may cost in instructions where these are the objective."""
+
 
 class PlanningError(Exception):
     """No plan of the kind that was asked for exists; the message says why, and what would do."""
@@ -51,6 +56,8 @@ class Request:
       patches: what is asked of a published scheme.
       cut: no stage reaches over the first so many nodes: what follows may be left out (verify.graph.early_exit).
       target: whose kernels compute it (verify.targets).
+      objective: of the schemes "stream" and "auto": "sram", or "instructions": the fewest estimated ones within the
+        SRAM budget, or without one the least SRAM within WORTH times the fewest.
     """
 
     scheme: str = "auto"
@@ -62,10 +69,13 @@ class Request:
     patches: Patches = Patches()
     cut: int = 0
     target: str = PORTABLE
+    objective: str = "sram"
 
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:
             raise ValueError(f"scheme {self.scheme!r} is not one of {', '.join(SCHEMES)}")
+        if self.objective not in OBJECTIVES:
+            raise ValueError(f"objective {self.objective!r} is not one of {', '.join(OBJECTIVES)}")
         if self.max_macs < 1 or self.time_step < 1 or self.cut < 0:
             found = f"max_macs {self.max_macs}, time_step {self.time_step}, cut {self.cut}"
             raise ValueError(f"{found}: the first two must be at least 1, the cut at least 0")

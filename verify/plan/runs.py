@@ -122,6 +122,16 @@ class Runs:
             self._layers[number] = Candidate(draft, self.standing.peak(draft))
         return self._layers[number]
 
+    def feedable(self, start: int) -> list[tuple[int, ...]]:
+        """Which inputs may arrive by rows in a stage from `start`: none, or in the first stage the largest one."""
+        uses = self.uses
+        choices: list[tuple[int, ...]] = [()]
+        if start == 0 and self.mode is InputMode.ROWS:
+            largest = max(uses.graph.inputs, key=uses.size_bytes)
+            if uses.rows(largest) > 1 and uses.kept[largest] == 1 and largest not in uses.graph.outputs:
+                choices.append((largest,))
+        return choices
+
     def of(self, start: int, fed: tuple[int, ...]) -> Iterator[Run]:
         """Longer and longer runs from `start` into which the inputs `fed` are fed by rows."""
         found = self._found.setdefault((start, fed), [])

@@ -1,5 +1,6 @@
 """The search for a plan: legal stages (candidates), ways through them (select), buffers and offsets (build)."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -9,12 +10,15 @@ from verify.ops.regions import computed_macs
 from verify.plan.build import build
 from verify.plan.candidates import ByEnd, Space, candidates, least_peak
 from verify.plan.draft import Draft
+from verify.plan.effort import Effort
+from verify.plan.fewest import front as instruction_front
+from verify.plan.fewest import weighed
 from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
 from verify.plan.forms.patches import PatchError, patches
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
-from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
+from verify.plan.request import DEFAULT, PUBLISHED, WORTH, Patches, PlanningError, Request
 from verify.plan.runs import Candidate, Runs
 from verify.plan.select import Choice, front, ways
 from verify.plan.uses import Uses
@@ -95,7 +99,10 @@ class Search:
             return layer
         if request.scheme in PUBLISHED:
             return self.patched()
-        stream = self.least(Space(columns=request.scheme != "stream", cut=request.cut), progress)
+        space = Space(columns=request.scheme != "stream", cut=request.cut)
+        if request.objective == "instructions":
+            return self.fewest(space, progress)
+        stream = self.least(space, progress)
         tight = request.sram is not None and stream.sram_bytes > request.sram
         if request.scheme == "auto" and (request.max_macs > 1 or tight):
             stream = self.recomputing(stream, progress)
@@ -157,6 +164,30 @@ class Search:
                 break
         assert found is not None, "a choice within the least peak exists"
         return found
+
+    def fewest(self, space: Space, progress: Progress) -> Plan:
+        """The fewest estimated instructions within the budget; without one, the least SRAM that is within WORTH of them.
+
+        Raises:
+          PlanningError: the target's kernels have not been measured.
+        """
+        effort = Effort(self.uses)
+        if not effort.known():
+            text = f"what the kernels of target {self.uses.target} take has not been measured"
+            raise PlanningError(f"objective instructions: {text}; python -m benchmarks.kernels.fit does it")
+        by_end = weighed(self.runs, effort, space, self.request.time_step, math.inf, progress)
+        best, limit = None, math.inf
+        for stages, instructions in instruction_front(by_end):
+            limit = min(limit, WORTH * instructions) if self.sram is None else math.inf
+            if instructions > limit:
+                break
+            plan = self.plan([stage.draft for stage in stages])
+            if best is None or plan.sram_bytes < best.sram_bytes:
+                best = plan
+            if self.sram is not None and best.sram_bytes <= self.sram:
+                break
+        assert best is not None, "layer by layer is a way"
+        return best
 
     def patched(self) -> Plan:
         """A published scheme with the parameters asked for, or with those that its paper's search would choose."""

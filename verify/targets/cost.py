@@ -1,4 +1,4 @@
-"""Executed instructions of a plan, estimated: what each call has to do, times what its kernel takes for each such thing.
+"""Executed instructions of a plan, estimated: what its calls have to do, times what kernels take for each such thing.
 
 The prices are measured (`prices.py` beside the kernels, written by `python -m benchmarks.kernels.fit`); an estimate
 built from them is for choosing between plans and for expectations, and no part of any claim.
@@ -19,6 +19,7 @@ from verify.ops.regions import stage_regions
 from verify.targets.choice import Kernels
 from verify.targets.kernel import Kernel, Work
 from verify.targets.measured import package_of
+from verify.targets.prices import PRICES
 from verify.targets.stack import by_regions
 
 AROUND = "generated code"
@@ -76,12 +77,32 @@ def prices_of(kernel: Kernel[Any], tile: bool) -> Mapping[str, float] | None:
 def around_of(graph: Graph, plan: Plan) -> Work:
     """What the generated functions have to do."""
     calls = list(calls_of(graph, plan))
-    steps = sum(stage.steps for stage in plan.stages)
     rows = sum(graph.tensors[tensor].rows for tensor in graph.inputs)
-    return {"run": 1, "step": steps, "call": sum(c.times for c in calls), "row": rows}
+    around = _around(
+        sum(stage.steps for stage in plan.stages),
+        sum(stage.steps * len(stage.firings) for stage in plan.stages),
+        *(sum(c.times for c in calls if (c.columns is None) == whole) for whole in (True, False)),
+    )
+    return {"run": 1, "row": rows, **around}
 
 
-def priced(work: Work, prices: Mapping[str, float]) -> float:
+def _around(steps: int, firings: int, by_rows: int, by_regions: int) -> Work:
+    return {"step": steps, "firing": firings, "call by rows": by_rows, "call by regions": by_regions}
+
+
+def step_price(steps: int, operators: int, calls: int, by_regions: bool) -> float:
+    """Instructions of the generated function of a stage of so many steps and operators, which makes so many calls."""
+    each = (0, calls) if by_regions else (calls, 0)
+    return _priced(_around(steps, steps * operators, *each), PRICES[AROUND])
+
+
+def call_price(kernel: Kernel[Any], node: Node, calls: Calls) -> float | None:
+    """Instructions of equal calls of a kernel; None where its prices have not been measured."""
+    prices = prices_of(kernel, calls.columns is not None)
+    return None if prices is None else _priced(work_of(kernel, node, calls), prices)
+
+
+def _priced(work: Work, prices: Mapping[str, float]) -> float:
     return sum(amount * prices.get(kind, 0.0) for kind, amount in work.items())
 
 
@@ -90,13 +111,7 @@ def instructions_of(graph: Graph, plan: Plan, kernels: Kernels) -> int | None:
 
     None where a kernel's prices have not been measured.
     """
-    from verify.targets.prices import PRICES
-
-    total = priced(around_of(graph, plan), PRICES[AROUND])
-    for calls in calls_of(graph, plan):
-        kernel, node = kernels[calls.op], graph.by_index[calls.op]
-        prices = prices_of(kernel, calls.columns is not None)
-        if prices is None:
-            return None
-        total += priced(work_of(kernel, node, calls), prices)
-    return round(total)
+    found = [call_price(kernels[c.op], graph.by_index[c.op], c) for c in calls_of(graph, plan)]
+    if None in found:
+        return None
+    return round(_priced(around_of(graph, plan), PRICES[AROUND]) + sum(price or 0.0 for price in found))

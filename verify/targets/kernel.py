@@ -11,7 +11,7 @@ from typing import ClassVar, Generic, TypeVar
 import numpy as np
 
 from verify.graph.graph import Node
-from verify.graph.tensor import is_image, row_count
+from verify.graph.tensor import Axis, is_image, row_count
 from verify.ops.arithmetic import Intermediate, Stored
 from verify.targets.call import Constant, Field, KernelCall
 
@@ -87,9 +87,13 @@ class Kernel(ABC, Generic[T]):
         shape = node.output_shapes[0]
         total, width = row_count(shape), shape[-2] if is_image(shape) else 1
         share = rows / total * ((width if columns is None else columns) / width)
-        elements = sum(math.prod(shape) for shape in node.output_shapes)
+        values = share * sum(math.prod(shape) for shape in node.output_shapes)
+        read = share * sum(math.prod(shape) for shape in node.input_shapes)
         positions = rows * (width if columns is None else columns)
-        return {"call": 1, "row": rows, "position": positions, "value": elements * share, "mac": node.macs * share}
+        taps, there = _taps(node)
+        done = {"call": 1, "row": rows, "position": positions, "value": values, "read": read, "mac": node.macs * share}
+        done |= {"tap": positions * taps, "tap there": positions * there}
+        return done | {"value tap": values * taps, "value tap there": values * there}
 
     @abstractmethod
     def params(self, node: Node) -> Mapping[str, Field]:
@@ -112,6 +116,20 @@ class Kernel(ABC, Generic[T]):
     def flash_bytes(self, node: Node) -> int:
         """Bytes of flash for the constants and the parameters of this node."""
         return self.call(node, "").flash_bytes
+
+
+def _taps(node: Node) -> tuple[float, float]:
+    """Taps of the first operand's window, and how many of them lie on the image, on the average."""
+    taps = there = 1.0
+    for axis in (Axis.HEIGHT, Axis.WIDTH):
+        if (window := node.op.window(0, axis)) is not None and is_image(node.input_shapes[0]):
+            at = 1 if axis is Axis.HEIGHT else 2
+            extent, results = node.input_shapes[0][at], node.output_shapes[0][at]
+            starts = np.array([window.start(position) for position in range(results)])
+            places = starts[:, None] + window.dilation * np.arange(window.kernel)
+            taps *= window.kernel
+            there *= float(((places >= 0) & (places < extent)).sum() / results)
+    return taps, there
 
 
 def _prefixed(field: Field, prefix: str) -> Field:

@@ -14,9 +14,12 @@ from verify.plan.schedule import Edge, arrival, fire_when_ready
 from verify.plan.uses import Uses
 
 
-def before(uses: Uses, start: int, fed: tuple[int, ...] = ()) -> Draft:
-    """A stage from `start` on that has no operator yet; the rows of the network inputs `fed` arrive in it."""
-    return Draft(start, start, fed, begun(uses, Axis.HEIGHT, fed))
+def before(uses: Uses, start: int, fed: tuple[int, ...] = (), step: int = 1) -> Draft:
+    """A stage from `start` on that has no operator yet; the rows of the network inputs `fed` arrive in it.
+
+    `step` rows of its first source per tick.
+    """
+    return Draft(start, start, fed, begun(uses, Axis.HEIGHT, fed, step))
 
 
 def rows(uses: Uses, draft: Draft) -> Draft | None:
