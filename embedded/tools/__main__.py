@@ -36,6 +36,11 @@ from embedded.tools.sizes import kernel_sizes, sizes_text
 from verify import __version__
 from verify.commands import errors
 from verify.graph.graph import Graph
+from verify.graph.plan import Plan
+from verify.graph.plan_json import plan_from_json
+from verify.targets.choice import kernels_of, with_kernels
+from verify.targets.cost import instructions_of
+from verify.tflite.read import read_model
 
 
 def main() -> int:
@@ -77,6 +82,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--flash", help="budget for the planner, which this build compares with weights and code")
     parser.add_argument("--scheme", help="for the planner: layer, stream or auto")
     parser.add_argument("--target", help="for the planner: whose kernels")
+    parser.add_argument("--objective", help="for the planner: sram or instructions")
     parser.add_argument("--feed", help="for the planner: how the input arrives, rows, patches or whole")
     parser.add_argument("--plan", type=Path, help="use this plan instead of searching for one")
     parser.add_argument("--gen", type=Path, help="use this generated model instead of exporting one")
@@ -146,10 +152,19 @@ def describe(options: argparse.Namespace, firmware: Firmware) -> dict[str, str |
     """What was built. A plan is named by the hash of its file."""
     about: dict[str, str | int] = {"model": str(options.model.stem if options.model else options.gen)}
     if options.gen is None:
-        plan = plan_path(options)
-        about |= {"scheme": json.loads(plan.read_text())["scheme"], "plan_sha256": sha256(plan)}
+        plan = plan_from_json(plan_path(options).read_text())
+        about |= {"scheme": plan.scheme, "target": plan.target, "plan_sha256": sha256(plan_path(options))}
+        if (estimate := estimated(options, plan)) is not None:
+            about["instructions_estimated"] = estimate
     board = firmware.board
     return about | {"board": board.name, "title": board.title, "options": options.opt}
+
+
+def estimated(options: argparse.Namespace, plan: Plan) -> int | None:
+    """Instructions of an inference as the planner sees them."""
+    graph = program_of(read_model(options.model.read_bytes(), options.model.stem), plan_path(options))
+    plan = with_kernels(graph, plan)
+    return instructions_of(graph, plan, kernels_of(graph, plan))
 
 
 def model_signature(options: argparse.Namespace) -> Signature | None:
@@ -161,7 +176,6 @@ def model_signature(options: argparse.Namespace) -> Signature | None:
     if not options.model.is_file():
         raise FirmwareError(f"model {options.model} does not exist")
     from verify.tflite.errors import ModelError
-    from verify.tflite.read import read_model
 
     try:
         model = read_model(options.model.read_bytes(), options.model.stem)
@@ -174,7 +188,7 @@ def program_of(model: Graph, plan: Path | None) -> Graph:
     """What is built of a model of clips: what the plan is about, and without a plan what the planner will choose, the
     program of one frame where the model has one."""
     from verify.clip import NotAClipError, per_frame
-    from verify.graph.plan_json import PlanError, plan_from_json
+    from verify.graph.plan_json import PlanError
 
     try:
         whole = plan is not None and plan_from_json(plan.read_text()).clip_frames == 1
@@ -204,6 +218,7 @@ def work_dir(options: argparse.Namespace) -> Path:
     if options.plan is None:
         asked = [options.scheme or "default", options.sram or "unlimited", *([options.feed] if options.feed else [])]
         asked += [f"flash-{options.flash}"] if options.flash else []
+        asked += [word for word in (options.target, options.objective) if word]
     elif options.plan.is_file():
         asked = ["plan", sha256(options.plan)[:12]]
     else:
@@ -223,7 +238,7 @@ def sha256(path: Path) -> str:
 def make_plan(options: argparse.Namespace, plan: Path) -> None:
     """Searches for a plan with the planner's own command."""
     wishes = [("--sram", options.sram), ("--flash", options.flash), ("--scheme", options.scheme)]
-    wishes += [("--input", options.feed), ("--target", options.target)]
+    wishes += [("--input", options.feed), ("--target", options.target), ("--objective", options.objective)]
     flags = [word for flag, value in wishes if value for word in (flag, value)]
     call_module("verify.plan", str(options.model.resolve()), *flags, "-o", str(plan), as_json=options.json)
 

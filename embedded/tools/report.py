@@ -8,6 +8,7 @@ from verify.graph.sram import sram_rows
 
 Row = tuple[str, str, str]
 PROFILE_ROWS = 20
+NOT_IN_HEAD = {"instructions_estimated"}
 HOST_NOTES = {
     "state": "not a device's: pointers have 64 bits here",
     "stack": "not a device's: frames of another processor",
@@ -36,7 +37,7 @@ def built_text(built: Built, about: Mapping[str, Any]) -> str:
 
 def result_text(result: RunResult, about: Mapping[str, Any]) -> str:
     """What a run found; `about` as above."""
-    parts = [head(about), table([*memory_rows(result), *flash_rows(result), *instruction_rows(result)])]
+    parts = [head(about), table([*memory_rows(result), *flash_rows(result), *instruction_rows(result, about)])]
     if result.profile is not None:
         parts.append(profile_text(result))
     if result.operators:
@@ -45,8 +46,9 @@ def result_text(result: RunResult, about: Mapping[str, Any]) -> str:
 
 
 def head(about: Mapping[str, Any]) -> str:
-    width = max(map(len, about))
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in about.items())
+    shown = {name: value for name, value in about.items() if name not in NOT_IN_HEAD}
+    width = max(map(len, shown))
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in shown.items())
 
 
 def memory_rows(built: Built) -> list[Row]:
@@ -78,12 +80,14 @@ def flash_rows(built: Built) -> list[Row]:
     ]
 
 
-def instruction_rows(result: RunResult) -> list[Row]:
+def instruction_rows(result: RunResult, about: Mapping[str, Any]) -> list[Row]:
     counts = result.instructions
     if counts is None:
         return [("instructions", "n/a", "counted under QEMU only")]
     least, most = min(counts), max(counts)
     note = "executed per inference, exact" if least == most else f"executed per inference, {number(least)} at least"
+    if estimate := about.get("instructions_estimated"):
+        note += f"; {number(estimate)} were estimated, {100 * (estimate / most - 1):+.1f} %"
     return [("instructions", number(most), note)]
 
 

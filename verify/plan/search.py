@@ -166,7 +166,7 @@ class Search:
         return found
 
     def fewest(self, space: Space, progress: Progress) -> Plan:
-        """The fewest estimated instructions within the budget; without one, the least SRAM that is within WORTH of them.
+        """The fewest estimated instructions within the budget; without one, the least SRAM within WORTH of them.
 
         Raises:
           PlanningError: the target's kernels have not been measured.

@@ -22,6 +22,7 @@ from verify.report.operators import OperatorRow, operator_rows
 from verify.report.scatter import OURS, Point, scatter
 from verify.report.summary import plan_value
 from verify.targets.choice import kernels_of
+from verify.targets.cost import instructions_of
 from verify.targets.flash import constant_bytes
 
 TEMPLATES = jinja2.Environment(
@@ -155,6 +156,9 @@ def _cards(
     if operators:
         macs, layerwise = _macs(graph, plan)
         cards.append(("MACs", thousands(macs), f"{thousands(macs - layerwise)} of them recomputed"))
+        if (estimate := instructions_of(graph, plan, kernels_of(graph, plan))) is not None:
+            note = f"target {plan.target}, estimated from counts"
+            cards.append(("instructions", f"about {thousands(estimate)}", note))
         fused = sum(stage.ticks > 1 for stage in plan.stages)
         cards.append(("operators", str(len(operators)), f"in {len(plan.stages)} stages, {fused} of several ticks"))
         # A plan that does not run the model's operators names no kernels to ask.

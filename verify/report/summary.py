@@ -12,6 +12,7 @@ from verify.proof.layout import Layout
 from verify.proof.verdict import Proved, Refuted, Verdict
 from verify.report.in_use import Held, at_position, fullest_tick, held
 from verify.targets.choice import kernels_of
+from verify.targets.cost import instructions_of
 from verify.targets.flash import constant_bytes
 
 
@@ -56,6 +57,8 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
         "flash_bytes": {"total": None, "weights": constant_bytes(graph, kernels_of(graph, plan)), "code": None},
         "macs": sum(macs.values()),
         "macs_layerwise": sum(layerwise.values()),
+        "target": plan.target,
+        "instructions_estimated": instructions_of(graph, plan, kernels_of(graph, plan)),
         "time": {
             "clip_frames": plan.clip_frames,
             "warm_up_frames": graph.warm_up,

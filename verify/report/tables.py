@@ -43,6 +43,9 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     out.print(table)
     if "clip" in value:
         _print_time(out, value)
+    if (estimate := value["instructions_estimated"]) is not None:
+        each = f", {estimate / value['macs']:.2f} per MAC" if value["macs"] else ""
+        out.print(f"instructions, target {value['target']}: about {thousands(estimate)}{each}, estimated from counts")
     extra = value["macs"] - value["macs_layerwise"]
     out.print(f"MACs {thousands(value['macs'])}, {thousands(extra)} of them recomputed; {_stages(value)}")
     if value["peak"]:
@@ -54,14 +57,16 @@ def print_front(out: Console, values: Sequence[dict[str, Any]], layerwise_bytes:
     first = values[0]
     out.print(Text(f"{first['model']}: {len(values)} plans, input {first['input']}", style="bold"))
     table = Table(box=None, pad_edge=False)
-    for column in ("plan", "SRAM", "x layer by layer", "arena", "live bytes", "gap", "MACs", "x layer-wise"):
+    sizes = ("SRAM", "x layer by layer", "arena", "live bytes", "gap")
+    for column in ("plan", *sizes, "MACs", "x layer-wise", "instr. (est.)"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("proof", no_wrap=True)
     for number, value in enumerate(values, 1):
         total, verdict = value["sram_bytes"]["total"], value["proof"]
         arena, bound = value["arena_bytes"], value["lower_bound_bytes"]
         sizes, above = (thousands(arena), thousands(bound)), gap(arena, bound)
-        macs = thousands(value["macs"]), f"{value['macs_ratio']:.3f}"
+        estimate = value["instructions_estimated"]
+        macs = thousands(value["macs"]), f"{value['macs_ratio']:.3f}", "-" if estimate is None else thousands(estimate)
         share = f"{total / layerwise_bytes:.2f}"
         proof = Text(verdict, style=_STYLE[verdict])
         table.add_row(str(number), thousands(total), share, *sizes, above, *macs, proof)

@@ -6,5 +6,10 @@ python -m benchmarks.kernels.fit
 from collections.abc import Mapping
 
 PRICES: Mapping[str, Mapping[str, float]] = {
-    "generated code": {"call by rows": 3.84401, "firing": 24.1291, "row": 186.445, "run": 126.253},
+    "generated code": {
+        "call by rows": 3.84401,
+        "firing": 24.1291,
+        "row": 186.445,
+        "run": 126.253,
+    },
 }

@@ -6,9 +6,20 @@ python -m benchmarks.kernels.fit
 from collections.abc import Mapping
 
 PRICES: Mapping[str, Mapping[str, float]] = {
-    "stj_add_s8": {"call": 7.67065, "position": 0.351282, "read": 44.0241, "row": 239.926},
-    "stj_add_s8_tile": {"position": 134.115, "read": 43.0787},
-    "stj_average_pool_2d_s8": {"read": 13.1895, "value": 61.3412},
+    "stj_add_s8": {
+        "call": 8.71361,
+        "position": 0.242534,
+        "read": 44.0279,
+        "row": 239.256,
+    },
+    "stj_add_s8_tile": {
+        "position": 134.115,
+        "read": 43.0787,
+    },
+    "stj_average_pool_2d_s8": {
+        "read": 13.1895,
+        "value": 61.3412,
+    },
     "stj_conv_2d_s8": {
         "mac": 2.87808,
         "position": 7.36903,
@@ -41,13 +52,43 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "value": 80.5836,
         "value tap there": 1.74722,
     },
-    "stj_dequantize_s8": {"call": 9, "position": 47},
-    "stj_fully_connected_s8": {"call": 67.3274, "mac": 3.04, "read": 6.0877, "value": 34.6688},
-    "stj_lookup_s8": {"call": 286, "read": 5},
-    "stj_max_pool_2d_s8": {"call": 43.8, "position": 1811.02},
-    "stj_mean_s8": {"read": 26.9522, "value": 177.311},
-    "stj_move": {"call": 61562},
-    "stj_mul_s8": {"call": 17, "position": 2002.2},
-    "stj_quantize_s8": {"call": 12.0313, "position": 0.588279, "read": 43.7581, "row": 87.728},
-    "stj_softmax_s8": {"position": 219, "read": 57},
+    "stj_dequantize_s8": {
+        "call": 9,
+        "position": 47,
+    },
+    "stj_fully_connected_s8": {
+        "call": 67.3274,
+        "mac": 3.04,
+        "read": 6.0877,
+        "value": 34.6688,
+    },
+    "stj_lookup_s8": {
+        "call": 286,
+        "read": 5,
+    },
+    "stj_max_pool_2d_s8": {
+        "call": 43.8,
+        "position": 1811.02,
+    },
+    "stj_mean_s8": {
+        "read": 26.9522,
+        "value": 177.311,
+    },
+    "stj_move": {
+        "call": 61562,
+    },
+    "stj_mul_s8": {
+        "call": 17,
+        "position": 2003.3,
+    },
+    "stj_quantize_s8": {
+        "call": 12.0313,
+        "position": 0.588279,
+        "read": 43.7581,
+        "row": 87.728,
+    },
+    "stj_softmax_s8": {
+        "position": 219,
+        "read": 57,
+    },
 }
