@@ -57,8 +57,8 @@ def print_front(out: Console, values: Sequence[dict[str, Any]], layerwise_bytes:
     first = values[0]
     out.print(Text(f"{first['model']}: {len(values)} plans, input {first['input']}", style="bold"))
     table = Table(box=None, pad_edge=False)
-    sizes = ("SRAM", "x layer by layer", "arena", "live bytes", "gap")
-    for column in ("plan", *sizes, "MACs", "x layer-wise", "instr. (est.)"):
+    sizes = ("SRAM", "x layers", "arena", "live bytes", "gap")
+    for column in ("plan", *sizes, "MACs", "x MACs", "instr. (est.)"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("proof", no_wrap=True)
     for number, value in enumerate(values, 1):
