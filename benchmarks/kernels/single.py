@@ -8,6 +8,7 @@
     mean:128:w5:h5             over height and width
     quantize:3:w20             float32 to int8; dequantize: back
     relu:48:w20                a lookup
+    flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
 
 More fields, in any order: h8 (height, 12 where nothing is said), valid (no padding), relu (RELU6 and a zero point of
 -128), mN (depth multiplier). Weights are random; scales are such that results use the stored range.
@@ -58,7 +59,7 @@ def parse(line: str) -> Shape:
     """
     kind, *fields = line.split(":")
     known = {"conv": 2, "dw": 1, "fc": 2, "add": 1, "mul": 1, "maxpool": 1, "avgpool": 1, "mean": 1}
-    known |= {"quantize": 1, "dequantize": 1, "relu": 1}
+    known |= {"quantize": 1, "dequantize": 1, "relu": 1, "flip": 1}
     if kind not in known:
         raise LayerError(f"{line!r}: there is no layer {kind!r}; there are {', '.join(known)}")
     kernel, channels, numbers, words = (1, 1), [], {"h": HEIGHT, "w": WIDTH, "s": 1, "m": 1}, set()
@@ -90,7 +91,14 @@ def layer_model(line: str, seed: int = 0) -> Graph:
     rng = np.random.default_rng(seed)
     image = (1, shape.height, shape.width, shape.channels[0])
     build = {"conv": _conv, "dw": _depthwise, "fc": _dense, "mean": _mean, "quantize": _quantize}
-    build |= {"dequantize": _dequantize, "relu": _relu, "maxpool": _pool, "avgpool": _pool, "add": _binary}
+    build |= {
+        "dequantize": _dequantize,
+        "relu": _relu,
+        "flip": _flip,
+        "maxpool": _pool,
+        "avgpool": _pool,
+        "add": _binary,
+    }
     source = build.get(shape.kind, _binary)(shape, image, rng)
     return read_model(build_model([source]), line)
 
@@ -191,3 +199,8 @@ def _dequantize(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) 
 def _relu(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
     x, y = activation(1, image, INPUT_SCALE, -3), activation(9, image, 0.03, -128)
     return OperatorSource("RELU", (x,), (y,), {})
+
+
+def _flip(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    x, y = activation(1, image, 0.02, -3), activation(9, image, 0.02, 125, DType.UINT8)
+    return OperatorSource("QUANTIZE", (x,), (y,), {})

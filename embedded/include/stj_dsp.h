@@ -7,18 +7,29 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__ARM_FEATURE_DSP)
-#include <arm_acle.h>
-#else
-
 static inline int16_t stj_low(int32_t x) { return (int16_t)((uint32_t)x & 0xffffu); }
 
 static inline int16_t stj_high(int32_t x) { return (int16_t)((uint32_t)x >> 16); }
+
+/* Products of halfwords, for which compilers have SMULBB and SMULTT. */
+static inline int32_t stj_low_product(int32_t a, int32_t b) { return stj_low(a) * stj_low(b); }
+
+static inline int32_t stj_high_product(int32_t a, int32_t b) { return stj_high(a) * stj_high(b); }
+
+#if defined(__ARM_FEATURE_DSP)
+#include <arm_acle.h>
+#else
 
 /* sum + a.low * b.low + a.high * b.high, wrapping */
 static inline int32_t __smlad(int32_t a, int32_t b, int32_t sum) {
     const uint32_t low = (uint32_t)(stj_low(a) * stj_low(b)), high = (uint32_t)(stj_high(a) * stj_high(b));
     return (int32_t)((uint32_t)sum + low + high);
+}
+
+/* Halfword by halfword, wrapping. */
+static inline int32_t __sadd16(int32_t a, int32_t b) {
+    const uint32_t low = (uint16_t)(stj_low(a) + stj_low(b)), high = (uint16_t)(stj_high(a) + stj_high(b));
+    return (int32_t)(low | high << 16);
 }
 
 /* sum + (a * b.low >> 16), and with b.high */
@@ -68,8 +79,9 @@ static inline int32_t __ssat(int32_t x, int32_t bits) {
 /* Halfwords of `sum`, bytes 1 and 3 of `x` added, wrapping. */
 static inline int32_t stj_sxtab16_odd(int32_t sum, int32_t x) {
 #if defined(__ARM_FEATURE_DSP)
-    __asm__("sxtab16 %0, %0, %1, ror #8" : "+r"(sum) : "r"(x));
-    return sum;
+    int32_t odd;
+    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(odd) : "r"(sum), "r"(x));
+    return odd;
 #else
     return __sxtab16(sum, (int32_t)((uint32_t)x >> 8));
 #endif

@@ -15,7 +15,7 @@
  */
 #include "stj_add_s8_dsp.h"
 
-#include "stj_dsp.h"
+#include "stj_clamp_dsp.h"
 #include "stj_pixels.h"
 
 /* What the loop keeps in registers. */
@@ -39,14 +39,6 @@ static inline void add_four(const add_line *line, const int8_t *a, const int8_t 
     add_pair(line, first & line->mask, second & line->mask, &to[1], &to[3]);
 }
 
-/* Only where a fused activation leaves less than all of int8. */
-static inline void clamp_elements(const stj_add_dsp_params *params, int8_t *to, int32_t count) {
-    for (int32_t c = 0; c < count; c++) {
-        const int32_t above = to[c] < params->out_min ? params->out_min : to[c];
-        to[c] = (int8_t)(above > params->out_max ? params->out_max : above);
-    }
-}
-
 static STJ_NOINLINE void add_elements(const void *p, const int8_t *a, int32_t step0, const int8_t *b, int32_t step1,
                                       int8_t *to, int32_t count) {
     const stj_add_dsp_params *params = p;
@@ -62,9 +54,7 @@ static STJ_NOINLINE void add_elements(const void *p, const int8_t *a, int32_t st
         const int32_t sum = __smlawb(line.first, a[c] * 256, line.addend);
         to[c] = result_of(__smlawb(line.second, b[c] * 256, sum));
     }
-    if (params->out_min > INT8_MIN || params->out_max < INT8_MAX) {
-        clamp_elements(params, to, count);
-    }
+    stj_clamp_values(to, count, params->out_min, params->out_max);
 }
 
 void stj_add_s8_dsp(const stj_add_dsp_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {

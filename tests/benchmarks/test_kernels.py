@@ -29,6 +29,7 @@ LINES = {
     "quantize:2:w3:h2": ("QUANTIZE", 0, (1, 2, 3, 2)),
     "dequantize:2:w3:h2": ("DEQUANTIZE", 0, (1, 2, 3, 2)),
     "relu:2:w3:h2": ("RELU", 0, (1, 2, 3, 2)),
+    "flip:2:w3:h2": ("QUANTIZE", 0, (1, 2, 3, 2)),
 }
 
 

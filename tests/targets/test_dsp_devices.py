@@ -14,10 +14,13 @@ from tests.embedded.firmware_harness import needs_device
 from verify.commands.check import random_inputs
 from verify.proof.evaluate import evaluate
 
-BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
+BOARDS = ("mps2-an386", "mps2-an500")
 
 LAYERS = {
     "add:13:w5:h4": "stj_add_s8_dsp",
+    "mul:13:w5:h4": "stj_mul_s8_dsp",
+    "relu:13:w5:h4": "stj_lookup_s8_dsp",
+    "flip:13:w5:h4": "stj_flip_s8_dsp",
     "quantize:3:w7:h3": "stj_quantize_s8_dsp",
     "avgpool:3x3:11:w5:h4": "stj_average_pool_2d_s8_dsp",
     "maxpool:3x2:11:w5:h4:s2": "stj_max_pool_2d_s8_dsp",

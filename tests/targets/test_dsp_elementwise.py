@@ -123,3 +123,67 @@ def test_from_float_by_rows() -> None:
 def test_a_scale_that_cannot_be_halved() -> None:
     tiny = quantize(DType.FLOAT32, DType.INT8, (1.0, 0), (float(np.float32(2.0**-126)), 3))
     assert chosen(tiny) == "stj_quantize_s8"
+
+
+PRODUCTS = [
+    ((0.0213, -3), (0.0307, 7), (0.091, 1)),
+    ((0.05, -128), (1 / 256, -128), (0.05, -128)),
+    ((0.1, 127), (0.1, -128), (1.3, 127)),
+    ((0.25, 0), (0.25, 0), (1.0, 0)),  # halves
+    ((0.5, 5), (0.5, -7), (2.0, 3)),
+]
+
+
+@pytest.mark.parametrize("case", range(len(PRODUCTS)))
+@pytest.mark.parametrize("fused", ACTIVATIONS)
+def test_all_products(case: int, fused: str) -> None:
+    shape = (1, 256, 64, 4)
+    pairs = [every.astype(np.int8).reshape(shape) for every in (EVERY_FIRST, EVERY_SECOND)]
+    source = binary("MUL", shape, shape, shape, PRODUCTS[case], fused)
+    assert chosen(source) == "stj_mul_s8_dsp"
+    check_kernel(source, pairs, DSP)
+
+
+@settings(max_examples=25)
+@given(stretching_shapes(max_rank=5), st.sampled_from(PRODUCTS), st.sampled_from(ACTIVATIONS), SEEDS)
+def test_stretched_products(
+    shapes: tuple[tuple[int, ...], ...], scales: tuple[tuple[float, int], ...], fused: str, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    first, second, result = shapes
+    source = binary("MUL", first, second, result, scales, fused)
+    assert (chosen(source) == "stj_mul_s8_dsp") >= (first == second)
+    check_kernel(source, [int8(rng, *first), int8(rng, *second)], DSP)
+
+
+def test_products_of_every_run_of_columns() -> None:
+    source = binary("MUL", *[(1, 7, 9, 3)] * 3, PRODUCTS[0])
+    check_every_run(node_of(source), target=DSP)
+    rng = np.random.default_rng(0)
+    check_in_place(source, [int8(rng, 1, 7, 9, 3), int8(rng, 1, 7, 9, 3)], DSP)
+
+
+def test_products_that_one_multiplication_does_not_give() -> None:
+    """A result larger than the product of its operands takes a shift to the left."""
+    shape = (1, 2, 3, 4)
+    source = binary("MUL", shape, shape, shape, ((0.5, 0), (0.9, 0), (0.1, 0)))
+    assert chosen(source) == "stj_mul_s8"
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 40), st.booleans(), st.data(), SEEDS)
+def test_lookups(channels: int, flips: bool, data: st.DataObject, seed: int) -> None:
+    """The highest bit alone between int8 and uint8 of one scale, a table for other scales."""
+    shape = (1, 4, 3, channels)
+    result = (0.1, 131) if flips else (0.07, 120)
+    source = quantize(DType.INT8, DType.UINT8, (0.1, 3), result, shape)
+    assert chosen(source) == ("stj_flip_s8_dsp" if flips else "stj_lookup_s8_dsp")
+    check_kernel(source, [int8(np.random.default_rng(seed), *shape)], DSP)
+    check_tiles(node_of(source), data, seed, 4, DSP)
+
+
+def test_lookups_in_place() -> None:
+    every = np.resize(np.arange(256, dtype=np.uint8), (3, 7, 29)).view(np.int8)
+    source = quantize(DType.INT8, DType.INT8, (0.1, 3), (0.07, -9), every.shape)
+    assert chosen(source) == "stj_lookup_s8_dsp"
+    check_in_place(source, [every], DSP)
