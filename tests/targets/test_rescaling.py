@@ -119,6 +119,18 @@ def test_most_cases_are_not_refused() -> None:
         assert found.halves == (low < 5)
 
 
+def test_one_shift_for_all_channels() -> None:
+    """Channels are scaled so that the same shift ends all of them; those of one value, too."""
+    rescale = Rescale(np.array([2**30, 2**31 - 1, 0]), np.array([-4, -9, 0]), -128, -128, 127)
+    interval = -np.array([4000, 120000, 5]), np.array([4000, 120000, 5])
+    found = rescaling(rescale, interval, shift=11)
+    assert found is not None and found.bits.tolist()[:2] == [8, 3] and found.shift.tolist() == [11] * 3
+    values = values_within(rescale, interval, 0)
+    np.testing.assert_array_equal(np.clip(found.before_shift(values) >> 11, -128, 127), rescale.apply(values))
+    rough = rescaling(rescale, interval, shift=6)
+    assert rough is None, "with so few bits, steps of a channel that has them all cannot be where they belong"
+
+
 def test_refusals() -> None:
     def one(m: int = 2**30, shift: int = -3, low: int = -128, bits: int = 8, rounding: Rounding = "double") -> object:
         rescale = Rescale(np.array([m, m], np.int32), np.array([shift, -3], np.int32), 7, low, 127)
@@ -160,6 +172,48 @@ def test_channels_of_one_value_never_refuse() -> None:
     outside = dataclasses.replace(rescale, multiplier=np.array([2**30] * 3), shift=np.array([-5, -24, -5]))
     wide = rescaling(outside, interval, 8)
     assert wide is not None and wide.live[0] and not fits(wide, interval), "its accumulator wraps"
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**16), st.booleans(), st.sampled_from(("double", "single")), st.data())
+def test_channels_of_few_values(seed: int, relu: bool, rounding: Rounding, data: st.DataObject) -> None:
+    """Shifts with which the addend would not fit, or the bits would be too few: the multiplier loses some."""
+    rng = np.random.default_rng(seed)
+    n = rng.integers(11, 24, 40)
+    multiplier = rng.integers(2**30, 2**31, 40) * rng.choice([1, 1, -1], 40)
+    zero_point = data.draw(st.integers(-128, 127))
+    rescale = Rescale(multiplier, -n, zero_point, zero_point if relu else -128, 127)
+    low = rng.integers(-(2**16), 2**16, 40)
+    interval = low, low + rng.integers(0, 2**12, 40)
+    ways = [(8, None), (None, 11)] + ([(1, None)] if rounding == "double" else [])
+    bits, shift = data.draw(st.sampled_from(ways))
+    for c in range(40):  # each by itself: all have to be possible at once
+        one = dataclasses.replace(rescale, multiplier=multiplier[c : c + 1], shift=-n[c : c + 1])
+        ends = interval[0][c : c + 1], interval[1][c : c + 1]
+        found = rescaling(one, ends, bits, rounding, shift)
+        if found is None or not fits(found, ends):
+            continue
+        values = np.arange(ends[0][0], ends[1][0] + 1)[:, None]
+        result = np.clip(found.before_shift(values) >> found.shift, one.low, 127)
+        np.testing.assert_array_equal(result, one.apply(values, rounding))
+        assert [x.tolist() for x in restored(one, found, (found.multiplier, found.addend, found.shift))] == [
+            one.multiplier.tolist(),
+            one.shift.tolist(),
+        ]
+
+
+def test_channels_of_few_values_are_seldom_refused() -> None:
+    """Networks have shifts up to 20 in channels that give two or three values."""
+    rng = np.random.default_rng(0)
+    possible = 0
+    for n in range(15, 21):
+        for m in rng.integers(2**30, 2**31, 10):
+            rescale = Rescale(np.array([m]), np.array([-n]), -128, -128, 127)
+            end = np.array([2 ** (n + 1)])
+            found = rescaling(rescale, (-end, end), 8)
+            possible += found is not None
+            assert found is None or found.coarse.tolist() == [n > 16]
+    assert possible >= 50
 
 
 @settings(max_examples=100)

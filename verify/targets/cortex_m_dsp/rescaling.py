@@ -15,17 +15,24 @@ which is SMMLA and a shift. Where bits is 1, C / 2^31 is no integer, but SMMLAR 
 correction of negative accumulators is 2^(bits - 1). It is left out where the result cannot be seen below the zero
 point, and then the channel may have any sign; with it, a channel of a negative multiplier has all its signs turned.
 
+Channels whose n is so large that the addend would not fit, or that the bits would be less than 2, get a multiplier of
+fewer bits: they have few values, and so an addend that makes all of them come out right (steps.py).
+
 The C side is embedded/include/stj_rescale_dsp.h. Channels that give one value for every int8 input get multiplier 0 and
 that value as addend: biases up to INT32_MAX occur where the multiplier is 0 and are of no matter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from verify.ops.arithmetic import INT32, Intermediate, Stored, sums_of_products
 from verify.ops.requantize import INT32_MIN
 from verify.ops.weights import Rescale, Rounding
+from verify.targets.cortex_m_dsp.steps import addend_of
+
+FINEST = (24, 22)
+"""Of n and the accumulator's bits together, more of which would leave addends and sums no room: to be tried in turn."""
 
 LOST = INT32_MIN
 """What `restored` answers for the shift of a channel whose addend is not the one that belongs to it."""
@@ -40,6 +47,7 @@ class Rescaling:
       sign: 1 or -1.
       multiplier, addend, shift: of the formula above; `shift` is the whole one, to the right.
       live: whether the channel's result depends on the input at all; where not, weights and bias are to be 0.
+      coarse: whether the multiplier has lost bits, and the addend makes up for it (steps.py).
       halves: whether the kernel has to correct negative accumulators.
     """
 
@@ -49,6 +57,7 @@ class Rescaling:
     addend: np.ndarray
     shift: np.ndarray
     live: np.ndarray
+    coarse: np.ndarray
     halves: bool
 
     @property
@@ -93,31 +102,72 @@ def accumulators(
 
 
 def rescaling(
-    rescale: Rescale, accumulators: tuple[np.ndarray, np.ndarray], bits: int | np.ndarray, rounding: Rounding = "double"
+    rescale: Rescale,
+    accumulators: tuple[np.ndarray, np.ndarray],
+    bits: int | None = None,
+    rounding: Rounding = "double",
+    shift: int | None = None,
+    finest: int = FINEST[0],
 ) -> Rescaling | None:
     """How a kernel rescales accumulators that it keeps times 2^bits; None where the formula does not give the bits.
 
     Args:
       rescale: the operator's.
       accumulators: their interval for all int8 inputs.
-      bits: one for all channels, or one each. 1 means SMMLAR, more means SMMLA.
+      bits: 1 means SMMLAR, more means SMMLA.
       rounding: of the operator; with bits of 1 it must be "double".
+      shift: instead of bits, the whole shift: each channel gets the bits that lead to it, at least 2.
+      finest: most that n and bits may be together; channels of a larger n get a multiplier of fewer bits.
     """
     channels = len(accumulators[0])
-    entries = (np.broadcast_to(x, channels) for x in (rescale.multiplier, rescale.shift, bits))
-    multiplier, shift, each = (np.array(x, np.int64) for x in entries)
+    multiplier, n = (np.array(np.broadcast_to(x, channels), np.int64) for x in (rescale.multiplier, -rescale.shift))
     live, value = seen(rescale, accumulators, rounding)
-    multiplier[~live], shift[~live] = 0, -1
-    n = -shift
+    multiplier[~live], n[~live] = 0, 1
     halves = rounding == "double" and rescale.low < rescale.zero_point and bool((n[live] >= 1).any())
-    if (halves and (n[live] < 1).any()) or (n + each < 1).any():
+    if halves and (n[live] < 1).any():
         return None
-    sign = np.where(halves & (multiplier < 0), -1, 1)
-    addend = [_addend(int(n[c]), int(each[c]), rescale.zero_point, rounding) for c in range(channels)]
-    fixed = [int(value[c]) << int(n[c] + each[c] - 1) if not live[c] else addend[c] for c in range(channels)]
-    if any(x is None or abs(x) >= 2**31 for x in fixed) or (sign * multiplier >= 2**31).any():
+    largest = finest - (bits or 0) if shift is None else shift - 1
+    coarse = live & (n > largest)
+    n[coarse] = largest
+    each = np.full(channels, bits, np.int64) if shift is None else shift + 1 - n
+    if (n + each < 1).any() or (shift is not None and (each < 2).any()):
         return None
-    return Rescaling(each, sign, sign * multiplier, np.array(fixed, np.int64), n + each - 1, live, halves)
+    sign = np.where((halves | coarse) & (multiplier < 0), -1, 1)
+    multiplier *= sign
+    multiplier[coarse] >>= (-rescale.shift - n)[coarse]
+    found = Rescaling(each, sign, multiplier, np.zeros(channels, np.int64), n + each - 1, live, coarse, halves)
+    addends = [
+        int(value[c]) << int(found.shift[c])
+        if not live[c]
+        else _coarse_addend(found, rescale, accumulators, rounding, c)
+        if coarse[c]
+        else _addend(int(n[c]), int(each[c]), rescale.zero_point, rounding)
+        for c in range(channels)
+    ]
+    if any(addend is None or abs(addend) >= 2**31 for addend in addends) or (multiplier >= 2**31).any():
+        return None
+    return replace(found, addend=np.array(addends, np.int64))
+
+
+def _coarse_addend(
+    found: Rescaling, rescale: Rescale, accumulators: tuple[np.ndarray, np.ndarray], rounding: Rounding, channel: int
+) -> int | None:
+    """The addend of a channel whose multiplier has lost bits; None where the results then come out otherwise."""
+    one = slice(channel, channel + 1)
+    entries = (np.broadcast_to(x, found.live.shape)[one] for x in (rescale.multiplier, rescale.shift))
+    own = replace(rescale, **dict(zip(("multiplier", "shift"), entries, strict=True)))
+    kept = replace(found, **{field.name: getattr(found, field.name)[one] for field in fields(found)[:-1]})
+    sign = int(found.sign[channel])
+    low, high = sorted(int(end[channel]) * sign for end in accumulators)
+    if low < INT32[0] or high > INT32[1]:
+        return 0  # the claim about its accumulator fails
+    return addend_of(
+        lambda x: own.apply(x[..., None] * sign, rounding)[..., 0].astype(np.int64),
+        lambda x: kept.before_shift(x[..., None] * sign)[..., 0],
+        int(found.shift[channel]),
+        (low, high),
+        (rescale.low, rescale.high),
+    )
 
 
 def _addend(n: int, bits: int, zero_point: int, rounding: Rounding) -> int | None:
@@ -147,13 +197,15 @@ def restored(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The operator's multiplier and shift from (multiplier, addend, shift) as they were read back.
 
-    Channels of one value have them from the operator, if the arrays hold that value; an addend that does not belong to
+    Channels of one value or of a multiplier that has lost bits have them from the operator, if the arrays hold what
+    belongs to them; an addend that does not belong to
     its shift and zero point shows as a shift of `LOST`.
     """
     multiplier, addend, shift = (np.asarray(x, np.int64) for x in read)
-    right = (addend == plan.addend) & (shift == plan.shift) & (plan.live | (multiplier == 0))
+    exact = plan.live & ~plan.coarse
+    right = (addend == plan.addend) & (shift == plan.shift) & (exact | (multiplier == plan.multiplier))
     own = [np.broadcast_to(x, shift.shape) for x in (rescale.multiplier, rescale.shift)]
-    found = np.where(plan.live, multiplier * plan.sign, own[0]), np.where(plan.live, plan.bits - 1 - shift, own[1])
+    found = np.where(exact, multiplier * plan.sign, own[0]), np.where(exact, plan.bits - 1 - shift, own[1])
     entries = slice(None) if rescale.multiplier.size == shift.size else slice(0, rescale.multiplier.size)
     shifts = np.where(right, found[1], LOST)
     if rescale.multiplier.size == 1 and not (right.all() and (found[0] == found[0][0]).all()):

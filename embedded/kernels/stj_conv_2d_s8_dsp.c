@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The idea, the registers and the layouts are drawn in stj_product_dsp.h and stj_product_packed_dsp.h; how windows
+ * become blocks of three, in stj_conv_blocks_dsp.h. */
+#include "stj_conv_2d_s8_dsp.h"
+
+#include "stj_conv_blocks_dsp.h"
+#include "stj_product_packed_dsp.h"
+
+static void compute_block(const stj_conv_call *call, int32_t pixels);
+static void compute_run(stj_conv_call *call, const stj_pixels_in *in, const stj_output_run *run, int32_t pass);
+
+static const stj_product product = {stj_packed_inputs, stj_packed_expand, compute_block, compute_run};
+
+static STJ_NOINLINE void compute_block(const stj_conv_call *call, int32_t pixels) {
+    stj_conv_block(stj_packed_1, stj_packed_2, stj_packed_3, call, pixels);
+}
+
+static STJ_NOINLINE void compute_run(stj_conv_call *call, const stj_pixels_in *in, const stj_output_run *run,
+                                     int32_t pass) {
+    stj_conv_run(&product, call, in, run, pass);
+}
+
+void stj_conv_2d_s8_dsp(const stj_conv_2d_dsp_params *params, const stj_in *in, const stj_out *out, int32_t y0,
+                        int32_t y1) {
+    stj_conv_rows(&product, params, in, out, y0, y1);
+}
+
+void stj_conv_2d_s8_dsp_tile(const stj_conv_2d_dsp_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
+                             const stj_region *region) {
+    stj_conv_region(&product, params, in, out, region);
+}

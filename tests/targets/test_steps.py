@@ -1,0 +1,40 @@
+"""Addends that put every step of a result where it belongs, by trying all."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verify.targets.cortex_m_dsp.steps import addend_of, first_where
+
+
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=30), st.integers(-40, 40))
+def test_first_where(values: list[int], low: int) -> None:
+    rising = np.sort(np.array(values))
+    high = low + len(values) - 1
+    wanted = np.arange(rising[0], rising[-1] + 1)
+    found = first_where(lambda x: rising[x - low], wanted, low, high)
+    assert found.tolist() == [low + int(np.argmax(rising >= value)) for value in wanted]
+
+
+@given(
+    st.lists(st.integers(0, 3), min_size=1, max_size=12),
+    st.lists(st.integers(0, 9), min_size=1, max_size=12),
+    st.integers(0, 3),
+    st.integers(-4, 4),
+    st.integers(-5, 5),
+)
+def test_addends(rises: list[int], products: list[int], shift: int, start: int, low: int) -> None:
+    """One is found where there is one, and it is right everywhere; results beyond the ends are clamped."""
+    count = min(len(rises), len(products))
+    ends = low, low + count - 1
+    clamped = -3, 3
+    result = np.clip(start + np.cumsum(rises[:count]), *clamped)
+    product = np.cumsum(products[: count + 1])
+
+    def right(addend: int) -> bool:
+        return np.array_equal(np.clip((addend + product[:count]) >> shift, *clamped), result)
+
+    # The product of the accumulator before the first one is never asked for: no result rises there.
+    found = addend_of(lambda x: result[x - low], lambda x: product[x - low], shift, ends, clamped)
+    assert (found is not None) == any(map(right, range(-200, 200)))
+    assert found is None or right(found)
