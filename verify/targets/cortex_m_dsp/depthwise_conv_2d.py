@@ -156,8 +156,8 @@ def _table(weights: np.ndarray, bias: np.ndarray | None, plan: EvenShift) -> np.
     """The kernel's table, [channels, words], as int64 that hold int32."""
     w = weights.astype(np.int64) * plan.factor
     start = plan.start + (0 if bias is None else bias.astype(np.int64) * plan.factor)
-    rows = [_pairs(w[i, j], w[i + 1, j]) for i in range(0, len(w) - 1, 2) for j in range(len(w))]
-    last = [_pairs(w[-1, j], w[-1, j + 1]) for j in range(len(w) - 1)]
+    rows = [pairs_of(w[i, j], w[i + 1, j]) for i in range(0, len(w) - 1, 2) for j in range(len(w))]
+    last = [pairs_of(w[-1, j], w[-1, j + 1]) for j in range(len(w) - 1)]
     return np.stack([start, plan.multiplier, plan.addend, *rows, *last], axis=1)
 
 
@@ -167,19 +167,19 @@ def _weights(table: np.ndarray, size: int) -> np.ndarray:
     words = table[:, HEAD_WORDS:].T
     rows, last = words[: pairs * size].reshape(pairs, size, -1), words[pairs * size :]
     w = np.empty((size, size, len(table)), np.int64)
-    w[:-1:2], w[1::2] = _low(rows), _high(rows)
-    w[-1] = [*_low(last), _high(last[-1])]
+    w[:-1:2], w[1::2] = low_of(rows), high_of(rows)
+    w[-1] = [*low_of(last), high_of(last[-1])]
     return w
 
 
-def _pairs(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def pairs_of(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """int32 of two int16 each."""
     return (high << 16) + (low & 0xFFFF)
 
 
-def _low(pairs: np.ndarray) -> np.ndarray:
+def low_of(pairs: np.ndarray) -> np.ndarray:
     return (pairs & 0xFFFF ^ 0x8000) - 0x8000
 
 
-def _high(pairs: np.ndarray) -> np.ndarray:
+def high_of(pairs: np.ndarray) -> np.ndarray:
     return pairs >> 16

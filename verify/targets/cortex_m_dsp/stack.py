@@ -29,6 +29,8 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_depthwise_conv_2d_7x7_s8_dsp_tile": 512,
     "stj_depthwise_conv_2d_7x7_stride2_s8_dsp": 512,
     "stj_depthwise_conv_2d_7x7_stride2_s8_dsp_tile": 512,
+    "stj_depthwise_conv_2d_s8_dsp": 352,
+    "stj_depthwise_conv_2d_s8_dsp_tile": 320,
     "stj_flip_s8_dsp": 60,
     "stj_flip_s8_dsp_tile": 68,
     "stj_fully_connected_s8_dsp": 112,

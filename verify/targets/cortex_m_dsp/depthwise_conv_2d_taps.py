@@ -1,0 +1,110 @@
+"""DEPTHWISE_CONV_2D by windows of any shape, with any activation: what the squares of depthwise_conv_2d.py leave."""
+
+import functools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from verify.graph.graph import Node
+from verify.ops.arithmetic import Intermediate, Stored
+from verify.ops.depthwise_conv_2d import DepthwiseConv2D
+from verify.targets.call import Field
+from verify.targets.cortex_m_dsp.depthwise_conv_2d import LANES, high_of, low_of, pairs_of, taps
+from verify.targets.cortex_m_dsp.rescaling import LOST, Rescaling, accumulators, rescaling
+from verify.targets.measured import Measured
+
+ADDRESS_BYTES = 8
+"""Of a tap in scratch: enough for hosts, too."""
+
+BITS = 1
+"""Weights and biases are twice the operator's."""
+
+
+class DepthwiseTaps(Measured[DepthwiseConv2D]):
+    """One output channel per input channel; rows and regions."""
+
+    name = "stj_depthwise_conv_2d_s8_dsp"
+    operator = DepthwiseConv2D
+    params_type = "stj_depthwise_conv_2d_dsp_params"
+    features = frozenset({"dsp"})
+
+    def runs(self, node: Node) -> bool:
+        if not isinstance(node.op, DepthwiseConv2D) or node.op.multiplier != 1 or _rescaling(node.op) is None:
+            return False
+        needed = self.intermediates(node, [(-128, 127)])
+        return all((i.low >= i.bounds[0]).all() and (i.high <= i.bounds[1]).all() for i in needed)
+
+    def intermediates(self, node: Node, stored: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        op = self.op(node)
+        return _plan(op).intermediates(*accumulators(taps(op), op.bias, op.input_zero_point, stored[0]))
+
+    def tiles(self, node: Node) -> bool:
+        return node.op.tile_wise
+
+    def in_place(self, node: Node) -> frozenset[int]:
+        return frozenset()
+
+    def scratch_bytes(self, node: Node) -> int:
+        """The address of each tap, their count even, and a pixel of zero points."""
+        op = self.op(node)
+        count, channels = op.weights[..., 0].size, op.weights.shape[2]
+        return ADDRESS_BYTES * (count + count % 2) + channels + -channels % LANES
+
+    def reads_past(self, node: Node, operand: int) -> int:
+        return -self.op(node).geometry.input_shape[3] % LANES
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        g = op.geometry
+        fields: dict[str, Field] = {"table": "table"}
+        fields |= dict(zip(("in_h", "in_w", "in_c"), g.input_shape[1:], strict=True))
+        fields |= {"out_h": g.output_shape[1], "out_w": g.output_shape[2]}
+        fields |= {"kernel_h": g.kernel[0], "kernel_w": g.kernel[1], "stride_h": g.stride[0], "stride_w": g.stride[1]}
+        fields |= {"dilation_h": g.dilation[0], "dilation_w": g.dilation[1], "pad_top": g.top, "pad_left": g.left}
+        fields |= {"in_zero_point": op.input_zero_point, "halves": int(_plan(op).halves)}
+        return fields | {"out_min": op.rescale.low, "out_max": op.rescale.high}
+
+    def stored(self, node: Node) -> Mapping[str, np.ndarray]:
+        op = self.op(node)
+        return {"table": _table(op.weights, op.bias, _plan(op)).astype(np.int32)}
+
+    def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        op = self.op(node)
+        plan, own = _plan(op), op.constants
+        channels, count = op.weights.shape[2], op.weights[..., 0].size
+        words = (count + 1) // 2 + 4
+        table = arrays["table"].astype(np.int64)
+        lanes = table.reshape(-1, words, LANES).transpose(0, 2, 1).reshape(-1, words)[:channels].T
+        live = plan.live
+        factor = np.where(live, plan.factor, 1)
+        scaled = np.stack([low_of(lanes[1:-3]), high_of(lanes[1:-3])], axis=1).reshape(-1, channels)[:count]
+        weights = np.where(live, scaled.reshape(op.weights.shape) // factor, op.weights).astype(np.int8)
+        bias = np.where(live, lanes[0] // factor, 0 if op.bias is None else op.bias).astype(np.int32)
+        # What the numbers found give must be what was read, words of absent channels and taps included.
+        wrong = (_table(weights, bias, plan) != table.reshape(-1, words, LANES)).any(axis=1).reshape(-1)
+        wrong[channels - 1] |= wrong[channels:].any()
+        lost = wrong[:channels] | ((bias != 0) & (op.bias is None))
+        found = {"weights": weights, "bias": bias, "multiplier": op.rescale.multiplier}
+        found |= {"shift": np.where(lost, LOST, op.rescale.shift).astype(op.rescale.shift.dtype)}
+        return {name: found[name].reshape(own[name].shape) for name in own}
+
+
+@functools.lru_cache(maxsize=256)
+def _rescaling(op: DepthwiseConv2D) -> Rescaling | None:
+    return rescaling(op.rescale, accumulators(taps(op), op.bias, op.input_zero_point), BITS)
+
+
+def _plan(op: DepthwiseConv2D) -> Rescaling:
+    found = _rescaling(op)
+    assert found is not None, "another kernel computes this node"
+    return found
+
+
+def _table(weights: np.ndarray, bias: np.ndarray | None, plan: Rescaling) -> np.ndarray:
+    """The kernel's table, [groups of channels, words, lanes], as int64 that hold int32."""
+    w = weights.astype(np.int64).reshape(-1, weights.shape[2]) * plan.factor
+    w = np.pad(w, ((0, len(w) % 2), (0, 0)))
+    start = np.zeros_like(plan.factor) if bias is None else bias * plan.factor
+    words = np.stack([start, *pairs_of(w[::2], w[1::2]), plan.multiplier, plan.addend, plan.shift])
+    padded = np.pad(words, ((0, 0), (0, -words.shape[1] % LANES)))
+    return padded.reshape(len(words), -1, LANES).transpose(1, 0, 2)
