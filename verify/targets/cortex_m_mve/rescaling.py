@@ -5,12 +5,20 @@ go away from zero, one instruction in between. That one needs a right shift by 2
 whose lowest output is its zero point does without: whatever is negative gives that output.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from verify.ops.arithmetic import Intermediate, Stored, sums_of_products
 from verify.ops.weights import Rescale
 
 HALVES_BOUNDS: Stored = (-(2**30) + 1, 2**30 - 1)
+
+
+def per_channel(rescale: Rescale, channels: int) -> Rescale:
+    """The same with one entry per channel, where there is one for all."""
+    multiplier, shift = (np.broadcast_to(values, (channels,)) for values in (rescale.multiplier, rescale.shift))
+    return replace(rescale, multiplier=multiplier, shift=shift)
 
 
 def takes_halves(rescale: Rescale) -> bool:
