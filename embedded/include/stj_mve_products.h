@@ -7,11 +7,11 @@
  * four channels become sixteen bytes, of each pixel four adjacent channels: one scatter store of words.
  *
  *     registers   r1 r3 r5 r7 the pixels, r9 the weights, r11 blocks left; q for four inputs and two weights
- *     weights     by quads of channels, each as the pairs (0, 2) and (1, 3), which is the order of narrowing:
- *                   pair   block 0: [16 of a][16 of b], block 1: ..., | a: bias multiplier shift | b: bias multiplier shift
+ *     weights     by pairs of channels a and b:
+ *                   block 0: [16 of a][16 of b], block 1: ..., | a: bias multiplier shift | b: bias multiplier shift
  *                 with depth <= 16 there is one block, four pixels stay in registers, and channels go one by one:
- *                   quad   0: [16] bias multiplier shift, 2: ..., 1: ..., 3: ...
- *                 blocks are filled up with zeros, quads with channels of zeros
+ *                   [16] bias multiplier shift
+ *                 blocks are filled up with zeros, channels to a multiple of four with such of zeros
  *
  * Shifts are stored as VRSHL takes them: minus the shift to the right, and one more where `halves` (stj_mve.h).
  * The last block's inputs are loaded with a predicate, so nothing behind a pixel is read.
@@ -141,8 +141,8 @@ STJ_TEMPLATE void stj_mve_four_by(const stj_mve_layer *layer, const int32_t *w, 
         }
         do {
             const int32x4_t k0 = stj_mve_dot_16(&w, inputs, halves);
-            const int32x4_t k2 = stj_mve_dot_16(&w, inputs, halves);
             const int32x4_t k1 = stj_mve_dot_16(&w, inputs, halves);
+            const int32x4_t k2 = stj_mve_dot_16(&w, inputs, halves);
             const int32x4_t k3 = stj_mve_dot_16(&w, inputs, halves);
             const int8x16_t results = stj_mve_narrow(k0, k1, k2, k3, zero_point);
             vstrwq_scatter_offset_s32((int32_t *)(void *)to, pixels, vreinterpretq_s32_s8(results));
@@ -151,10 +151,10 @@ STJ_TEMPLATE void stj_mve_four_by(const stj_mve_layer *layer, const int32_t *w, 
         return;
     }
     do {
-        int32x4_t even[2], odd[2];
-        w = stj_mve_dot_pair(w, x, middle, tail, halves, even);
-        w = stj_mve_dot_pair(w, x, middle, tail, halves, odd);
-        const int8x16_t results = stj_mve_narrow(even[0], odd[0], even[1], odd[1], zero_point);
+        int32x4_t low[2], high[2];
+        w = stj_mve_dot_pair(w, x, middle, tail, halves, low);
+        w = stj_mve_dot_pair(w, x, middle, tail, halves, high);
+        const int8x16_t results = stj_mve_narrow(low[0], low[1], high[0], high[1], zero_point);
         vstrwq_scatter_offset_s32((int32_t *)(void *)to, pixels, vreinterpretq_s32_s8(results));
         to += 4;
     } while (to < end);
@@ -177,8 +177,8 @@ static STJ_NOINLINE void stj_mve_one(const stj_mve_layer *layer, const int8_t *x
      * of a quad follow `parameters`. */
     const int32_t along = blocks == 1 ? 28 : 32, across = blocks == 1 ? 28 : 16;
     const int32_t parameters = blocks == 1 ? 16 : blocks * 32, second = words * 2;
-    const uint32x4_t apart = {0, (uint32_t)second, (uint32_t)(blocks == 1 ? 28 : 12),
-                              (uint32_t)(second + (blocks == 1 ? 28 : 12))};
+    const uint32_t next = blocks == 1 ? 28 : 12;
+    const uint32x4_t apart = {0, next, (uint32_t)second, (uint32_t)second + next};
     const int32_t *quad = layer->weights;
     for (int32_t left = layer->channels; left > 0; left -= 4, to += 4, quad += words) {
         int32_t sums[4];
@@ -195,8 +195,8 @@ static STJ_NOINLINE void stj_mve_one(const stj_mve_layer *layer, const int8_t *x
                 b += along;
             }
             const int8x16_t inputs = vldrbq_z_s8(from, tail);
-            sums[pair] = vmladavaq_s8(sum_a, inputs, vldrbq_s8(a));
-            sums[pair + 2] = vmladavaq_s8(sum_b, inputs, vldrbq_s8(b));
+            sums[2 * pair] = vmladavaq_s8(sum_a, inputs, vldrbq_s8(a));
+            sums[2 * pair + 1] = vmladavaq_s8(sum_b, inputs, vldrbq_s8(b));
         }
         const int32_t *own = (const int32_t *)(const void *)((const int8_t *)quad + parameters);
         const int32x4_t acc = vaddq_s32(vldrwq_s32(sums), vldrwq_gather_offset_s32(own, apart));

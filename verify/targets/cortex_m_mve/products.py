@@ -1,7 +1,7 @@
 """The weights of Helium's dot products, as embedded/include/stj_mve_products.h draws them: one array of int32 words.
 
-Channels go by fours, in the order 0, 2, 1, 3. With more than sixteen inputs two of them share blocks of sixteen weights;
-their biases, multipliers and shifts follow. Blocks and fours are filled up with zeros.
+With more than sixteen inputs two channels share blocks of sixteen weights, else each has its own; biases, multipliers and
+shifts follow. Blocks, and channels to a multiple of four, are filled up with zeros.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 LANES = 16
-ORDER = (0, 2, 1, 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,31 +21,30 @@ class Products:
     shift: np.ndarray
 
 
-def stored_words(products: Products) -> np.ndarray:
-    """The layout, int32."""
+def sharing(depth: int) -> int:
+    """Channels whose blocks alternate."""
+    return 1 if depth <= LANES else 2
+
+
+def stored_words(products: Products, together: int) -> np.ndarray:
+    """The layout, int32: blocks of `together` channels alternate, then come the parameters of these."""
     channels, depth = products.weights.shape
-    blocks, quads = -(-depth // LANES), -(-channels // 4)
-    weights = np.zeros((4 * quads, blocks * LANES), np.int8)
+    blocks, padded = -(-depth // LANES), -(-channels // 4) * 4
+    weights = np.zeros((padded, blocks * LANES), np.int8)
     weights[:channels, :depth] = products.weights
-    parameters = np.zeros((4 * quads, 3), np.int32)
+    parameters = np.zeros((padded, 3), np.int32)
     parameters[:channels] = np.stack([products.bias, products.multiplier, products.shift], axis=1)
-    together = 1 if blocks == 1 else 2
-    order = (np.arange(quads)[:, None] * 4 + np.array(ORDER)).reshape(-1, together)
-    words = weights.view("<i4").reshape(4 * quads, blocks, LANES // 4)[order]  # [runs, together, blocks, 4]
-    blocks_first = words.transpose(0, 2, 1, 3).reshape(len(order), -1)
-    return np.concatenate([blocks_first, parameters[order].reshape(len(order), -1)], axis=1).reshape(-1).astype(np.int32)
+    runs = padded // together
+    words = weights.view("<i4").reshape(runs, together, blocks, LANES // 4).transpose(0, 2, 1, 3).reshape(runs, -1)
+    return np.concatenate([words, parameters.reshape(runs, -1)], axis=1).reshape(-1).astype(np.int32)
 
 
-def restored_products(words: np.ndarray, channels: int, depth: int) -> Products:
+def restored_products(words: np.ndarray, channels: int, depth: int, together: int) -> Products:
     """The inverse of `stored_words`, from a flat array."""
-    blocks, quads = -(-depth // LANES), -(-channels // 4)
-    together = 1 if blocks == 1 else 2
-    order = (np.arange(quads)[:, None] * 4 + np.array(ORDER)).reshape(-1)
-    runs = words.reshape(4 * quads // together, -1)
+    blocks, padded = -(-depth // LANES), -(-channels // 4) * 4
+    runs = words.reshape(padded // together, -1)
     split = together * blocks * LANES // 4
     own = runs[:, :split].reshape(len(runs), blocks, together, LANES // 4).transpose(0, 2, 1, 3)
-    weights = np.empty((4 * quads, blocks * LANES), np.int8)
-    weights[order] = np.ascontiguousarray(own, "<i4").view(np.int8).reshape(4 * quads, -1)
-    parameters = np.empty((4 * quads, 3), np.int32)
-    parameters[order] = runs[:, split:].reshape(4 * quads, 3)
+    weights = np.ascontiguousarray(own, "<i4").view(np.int8).reshape(padded, -1)
+    parameters = runs[:, split:].reshape(padded, 3)
     return Products(weights[:channels, :depth], *parameters[:channels].T)

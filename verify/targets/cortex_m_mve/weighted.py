@@ -14,7 +14,7 @@ from verify.ops.fully_connected import FullyConnected
 from verify.ops.geometry import ImageWindow
 from verify.ops.weights import Rescale
 from verify.targets.call import Field
-from verify.targets.cortex_m_mve.products import Products, restored_products, stored_words
+from verify.targets.cortex_m_mve.products import Products, restored_products, sharing, stored_words
 from verify.targets.cortex_m_mve.rescaling import (
     accumulator,
     folded_bias,
@@ -48,6 +48,10 @@ class WeightedMve(Portable[T]):
         """The inverse of `vectors`."""
         return vectors.reshape(op.weights.shape)
 
+    def together(self, depth: int) -> int:
+        """Channels whose blocks of weights alternate."""
+        return sharing(depth)
+
     def intermediates(self, node: Node, stored: Sequence[Stored]) -> tuple[Intermediate, ...]:
         op = self.op(node)
         vectors = self.vectors(op, op.weights)
@@ -62,13 +66,14 @@ class WeightedMve(Portable[T]):
         vectors = self.vectors(op, op.weights)
         scale = per_channel(op.rescale, len(vectors))
         bias = folded_bias(vectors, op.bias, op.input_zero_point)
-        return {"weights": stored_words(Products(vectors, bias, scale.multiplier, lane_shifts(scale)))}
+        products = Products(vectors, bias, scale.multiplier, lane_shifts(scale))
+        return {"weights": stored_words(products, self.together(vectors.shape[1]))}
 
     def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         op = self.op(node)
         channels, depth = self.vectors(op, op.weights).shape
         scale, entries = per_channel(op.rescale, channels), len(op.rescale.multiplier)
-        found = restored_products(arrays["weights"], channels, depth)
+        found = restored_products(arrays["weights"], channels, depth, self.together(depth))
         own = {
             "weights": self.from_vectors(op, found.weights),
             "bias": unfolded_bias(found.weights, found.bias, op.input_zero_point),

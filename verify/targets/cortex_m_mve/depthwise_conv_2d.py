@@ -1,0 +1,81 @@
+"""DEPTHWISE_CONV_2D for Helium: interleaved taps as dot products."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from verify.graph.graph import Node
+from verify.ops.depthwise_conv_2d import DepthwiseConv2D
+from verify.ops.geometry import ImageWindow
+from verify.targets.call import Field
+from verify.targets.cortex_m_mve.products import LANES
+from verify.targets.cortex_m_mve.weighted import MOST_SCRATCH_BYTES, WeightedMve, window_fields
+
+ROWS = 4
+"""Of a word of taps."""
+PLANE_BYTES = LANES * ROWS
+"""Of one column of working memory: sixteen channels of four rows."""
+MOST_PLANES = 4
+LEAST_WIDTH = 3
+"""Output columns from which on four pixels at a time pay."""
+
+
+class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
+    """One output channel per input channel, without dilation along width, at most 16 rows of taps, from three pixels on."""
+
+    name = "stj_depthwise_conv_2d_s8_mve"
+    operator = DepthwiseConv2D
+    params_type = "stj_depthwise_conv_2d_mve_params"
+
+    def runs(self, node: Node) -> bool:
+        op = node.op
+        if not isinstance(op, DepthwiseConv2D) or op.multiplier != 1 or op.geometry.dilation[1] != 1:
+            return False
+        return _planes(op.geometry) <= MOST_PLANES and op.geometry.output_shape[2] >= LEAST_WIDTH and self.exact(node)
+
+    def tiles(self, node: Node) -> bool:
+        return node.op.tile_wise
+
+    def scratch_bytes(self, node: Node) -> int:
+        g = self.op(node).geometry
+        return _columns_bytes(g, _group_pixels(g))
+
+    def together(self, depth: int) -> int:
+        return 1
+
+    def vectors(self, op: DepthwiseConv2D, weights: np.ndarray) -> np.ndarray:
+        height, width, channels = weights.shape
+        words = np.zeros((channels, width, _planes(op.geometry) * ROWS), np.int8)
+        words[:, :, :height] = weights.transpose(2, 1, 0)
+        return words.reshape(channels, -1)
+
+    def from_vectors(self, op: DepthwiseConv2D, vectors: np.ndarray) -> np.ndarray:
+        height, width, channels = op.weights.shape
+        return vectors.reshape(channels, width, -1)[:, :, :height].transpose(2, 1, 0)
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        fields: dict[str, Field] = {"weights": "weights"} | window_fields(op.geometry)
+        del fields["out_c"]
+        fields |= {"in_zero_point": op.input_zero_point} | self.output_fields(op.rescale)
+        return fields | {"group": _group_pixels(op.geometry)}
+
+
+def _planes(g: ImageWindow) -> int:
+    """Words that the rows of a kernel take."""
+    return -(-g.kernel[0] // ROWS)
+
+
+def _group_pixels(g: ImageWindow) -> int:
+    """Pixels whose columns are interleaved at once: four, and as many fours more as are of use and fit."""
+    pixels = 4
+    while pixels < g.output_shape[2] and _columns_bytes(g, pixels + 4) <= MOST_SCRATCH_BYTES:
+        pixels += 4
+    return pixels
+
+
+def _columns_bytes(g: ImageWindow, pixels: int) -> int:
+    """Working memory, with what the last block of a window may read behind its last column."""
+    words = g.kernel[1] * _planes(g)
+    columns = (pixels - 1) * g.stride[1] + g.kernel[1]
+    return PLANE_BYTES * (columns * _planes(g) + -words % 4)
