@@ -29,14 +29,23 @@
 
 #define STJ_MVE_HALF ((INT32_C(1) << 30) + 1)
 
-/* Sixteen results of four pixels from rescaled lanes: channel k of pixel p from lane p of `k`; byte 4 * p + k. */
-static inline int8x16_t stj_mve_narrow(int32x4_t k0, int32x4_t k1, int32x4_t k2, int32x4_t k3, int32_t zero_point) {
-    int16x8_t even = vreinterpretq_s16_s32(k0), odd = vreinterpretq_s16_s32(k1);
-    even = vqmovntq_s32(vqmovnbq_s32(even, k0), k2);
-    odd = vqmovntq_s32(vqmovnbq_s32(odd, k1), k3);
-    even = vqaddq_n_s16(even, (int16_t)zero_point);
-    odd = vqaddq_n_s16(odd, (int16_t)zero_point);
-    return vqmovntq_s16(vqmovnbq_s16(vreinterpretq_s8_s16(even), even), odd);
+/* Sixteen results of four pixels from rescaled lanes: channel k of pixel p, from lane p of vector k, is byte 4 * p + k.
+ * Two at a time: `even` takes channels 0 and 2, `odd` 1 and 3. Assembly, because the compiler copies what VQMOVN writes
+ * to; it reads a lane before it writes half of the same. */
+static inline void stj_mve_first(int32x4_t *half) { __asm__("vqmovnb.s32 %q0, %q0" : "+w"(*half)); }
+
+static inline void stj_mve_second(int32x4_t *half, int32x4_t lanes) {
+    __asm__("vqmovnt.s32 %q0, %q1" : "+w"(*half) : "w"(lanes));
+}
+
+static inline int32x4_t stj_mve_bytes(int32x4_t even, int32x4_t odd, int32_t zero_point) {
+    __asm__("vqadd.s16 %q0, %q0, %2\n"
+            "vqadd.s16 %q1, %q1, %2\n"
+            "vqmovnb.s16 %q0, %q0\n"
+            "vqmovnt.s16 %q0, %q1\n"
+            : "+w"(even), "+w"(odd)
+            : "r"(zero_point));
+    return even;
 }
 
 /* Four results, each in the lowest byte of its lane. */

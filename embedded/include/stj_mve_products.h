@@ -140,12 +140,13 @@ STJ_TEMPLATE void stj_mve_four_by(const stj_mve_layer *layer, const int32_t *w, 
             inputs[p] = vldrbq_z_s8(x[p], vctp8q((uint32_t)tail));
         }
         do {
-            const int32x4_t k0 = stj_mve_dot_16(&w, inputs, halves);
-            const int32x4_t k1 = stj_mve_dot_16(&w, inputs, halves);
-            const int32x4_t k2 = stj_mve_dot_16(&w, inputs, halves);
-            const int32x4_t k3 = stj_mve_dot_16(&w, inputs, halves);
-            const int8x16_t results = stj_mve_narrow(k0, k1, k2, k3, zero_point);
-            vstrwq_scatter_offset_s32((int32_t *)(void *)to, pixels, vreinterpretq_s32_s8(results));
+            int32x4_t even = stj_mve_dot_16(&w, inputs, halves);
+            stj_mve_first(&even);
+            int32x4_t odd = stj_mve_dot_16(&w, inputs, halves);
+            stj_mve_first(&odd);
+            stj_mve_second(&even, stj_mve_dot_16(&w, inputs, halves));
+            stj_mve_second(&odd, stj_mve_dot_16(&w, inputs, halves));
+            vstrwq_scatter_offset_s32((int32_t *)(void *)to, pixels, stj_mve_bytes(even, odd, zero_point));
             to += 4;
         } while (to < end);
         return;
@@ -153,9 +154,12 @@ STJ_TEMPLATE void stj_mve_four_by(const stj_mve_layer *layer, const int32_t *w, 
     do {
         int32x4_t low[2], high[2];
         w = stj_mve_dot_pair(w, x, middle, tail, halves, low);
+        stj_mve_first(&low[0]);
+        stj_mve_first(&low[1]);
         w = stj_mve_dot_pair(w, x, middle, tail, halves, high);
-        const int8x16_t results = stj_mve_narrow(low[0], low[1], high[0], high[1], zero_point);
-        vstrwq_scatter_offset_s32((int32_t *)(void *)to, pixels, vreinterpretq_s32_s8(results));
+        stj_mve_second(&low[0], high[0]);
+        stj_mve_second(&low[1], high[1]);
+        vstrwq_scatter_offset_s32((int32_t *)(void *)to, pixels, stj_mve_bytes(low[0], low[1], zero_point));
         to += 4;
     } while (to < end);
 }

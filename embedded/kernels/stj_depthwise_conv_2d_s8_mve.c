@@ -29,11 +29,12 @@
 enum { CHUNK = 16, WORD = 4, PLANE_BYTES = CHUNK * WORD, MOST_PLANES = 4 };
 
 /* Four rows of taps: the pixel of the next column, how far it moves from column to column (0 for padding), and how many
- * columns come before the wrap. */
+ * columns came before the next wrap `since` columns ago; there are `free` columns before the next wrap of any. */
 typedef struct {
     const int8_t *at[4];
     int32_t step[4];
     int32_t room[4];
+    int32_t since, free;
 } four_rows;
 
 /* A run of output pixels. */
@@ -43,7 +44,6 @@ typedef struct {
     int32_t planes;     /* 1 to MOST_PLANES */
     int32_t channels;   /* of a chunk, at most CHUNK */
     int32_t turn;       /* columns from a wrap to the next */
-    int32_t turn_bytes; /* the same in bytes */
     four_rows start[MOST_PLANES], now[MOST_PLANES];
 } depthwise;
 
@@ -88,14 +88,27 @@ static STJ_NOINLINE void interleave(four_rows *rows, int32_t used, int32_t chann
     rows->at[3] = d;
 }
 
-/* Behind `count` columns, at most all before a second wrap. */
-static void go_on(const depthwise *self, four_rows *rows, int32_t count) {
+/* To the other side of a wrap, where `free` columns have been passed. */
+static STJ_NOINLINE void wrap(const depthwise *self, four_rows *rows) {
+    rows->free = INT32_MAX;
     for (int32_t r = 0; r < 4; r++) {
-        rows->room[r] -= count;
-        if (rows->room[r] <= 0) {
-            rows->room[r] += self->turn;
-            rows->at[r] -= rows->step[r] > 0 ? self->turn_bytes : 0;
+        if (rows->step[r] > 0) {
+            rows->room[r] -= rows->since;
+            if (rows->room[r] == 0) {
+                rows->room[r] = self->turn;
+                rows->at[r] -= self->turn * rows->step[r];
+            }
+            rows->free = rows->room[r] < rows->free ? rows->room[r] : rows->free;
         }
+    }
+    rows->since = 0;
+}
+
+static inline void pass(const depthwise *self, four_rows *rows, int32_t count) {
+    rows->since += count;
+    rows->free -= count;
+    if (rows->free == 0) {
+        wrap(self, rows);
     }
 }
 
@@ -116,13 +129,10 @@ static STJ_NOINLINE void feed(depthwise *self, int32_t x, int32_t count, int32_t
         four_rows *rows = &self->now[plane];
         const int32_t used = p->kernel_h - 4 * plane < 4 ? p->kernel_h - 4 * plane : 4;
         for (int32_t done = first; done < last;) {
-            int32_t room = last - done;
-            for (int32_t r = 0; r < used; r++) {
-                room = rows->room[r] < room ? rows->room[r] : room;
-            }
-            interleave(rows, used, self->channels, room, to + (done - first) * step, step);
-            go_on(self, rows, room);
-            done += room;
+            const int32_t count = last - done < rows->free ? last - done : rows->free;
+            interleave(rows, used, self->channels, count, to + (done - first) * step, step);
+            pass(self, rows, count);
+            done += count;
         }
     }
 }
@@ -195,12 +205,14 @@ STJ_TEMPLATE void multiply_by(const product *all, int32_t single, int32_t halves
         const int32_t *w = all->weights;
         const int8_t *z = columns;
         for (int8_t *to = row, *const end = row + all->channels; to < end; to += 4) {
-            const int32x4_t k0 = channel_of_four(&w, &z, pixels, more, single, halves);
-            const int32x4_t k1 = channel_of_four(&w, &z, pixels, more, single, halves);
-            const int32x4_t k2 = channel_of_four(&w, &z, pixels, more, single, halves);
-            const int32x4_t k3 = channel_of_four(&w, &z, pixels, more, single, halves);
-            const int8x16_t bytes = stj_mve_narrow(k0, k1, k2, k3, all->zero_point);
-            vstrwq_scatter_offset_p_s32((int32_t *)(void *)to, results, vreinterpretq_s32_s8(bytes), some);
+            int32x4_t even = channel_of_four(&w, &z, pixels, more, single, halves);
+            stj_mve_first(&even);
+            int32x4_t odd = channel_of_four(&w, &z, pixels, more, single, halves);
+            stj_mve_first(&odd);
+            stj_mve_second(&even, channel_of_four(&w, &z, pixels, more, single, halves));
+            stj_mve_second(&odd, channel_of_four(&w, &z, pixels, more, single, halves));
+            const int32x4_t bytes = stj_mve_bytes(even, odd, all->zero_point);
+            vstrwq_scatter_offset_p_s32((int32_t *)(void *)to, results, bytes, some);
         }
     }
 }
@@ -245,10 +257,13 @@ static void skip(depthwise *self, int32_t from, int32_t to) {
     if (first < last) {
         for (int32_t plane = 0; plane < self->planes; plane++) {
             four_rows *rows = &self->now[plane];
-            for (int32_t r = 0; r < 4; r++) {
-                rows->at[r] += (last - first) * rows->step[r];
+            for (int32_t count, left = last - first; left > 0; left -= count) {
+                count = left < rows->free ? left : rows->free;
+                for (int32_t r = 0; r < 4; r++) {
+                    rows->at[r] += count * rows->step[r];
+                }
+                pass(self, rows, count);
             }
-            go_on(self, rows, last - first);
         }
     }
 }
@@ -260,10 +275,14 @@ static STJ_NOINLINE void compute_chunk(depthwise *self, const stj_output_run *ru
     const int32_t kept = overlap > 0 ? overlap : 0, blocks = (p->kernel_w * self->planes + 3) / 4;
     const int32_t channels = self->channels - skipped;
     for (int32_t plane = 0; plane < self->planes; plane++) {
-        self->now[plane] = self->start[plane];
-        for (int32_t r = 0; r < 4; r++) {
-            self->now[plane].at[r] += self->start[plane].step[r] > 0 ? channel : 0;
-        }
+        const four_rows *start = &self->start[plane];
+        four_rows *now = &self->now[plane];
+        const int32x4_t step = vldrwq_s32(start->step), at = vldrwq_s32((const int32_t *)(const void *)start->at);
+        vstrwq_s32((int32_t *)(void *)now->at, vaddq_m_n_s32(at, at, channel, vcmpgtq_n_s32(step, 0)));
+        vstrwq_s32(now->step, step);
+        vstrwq_s32(now->room, vldrwq_s32(start->room));
+        now->free = start->free;
+        now->since = 0;
     }
     product all = {.weights = p->weights + (channel + skipped) * (blocks * 4 + 3),
                    .columns = self->columns + skipped * WORD,
@@ -297,24 +316,36 @@ static STJ_NOINLINE void compute_chunk(depthwise *self, const stj_output_run *ru
     }
 }
 
+/* What kernels hand down: parameters and working memory. */
+typedef struct {
+    const stj_depthwise_conv_2d_mve_params *params;
+    uint8_t *columns;
+} caller;
+
 static STJ_NOINLINE void compute_run(const void *context, const stj_pixels_in *in, const stj_output_run *run) {
-    depthwise self = *(const depthwise *)context;
-    const stj_depthwise_conv_2d_mve_params *p = self.params;
+    const caller *from = context;
+    const stj_depthwise_conv_2d_mve_params *p = from->params;
     const int32_t x = run->x * p->stride_w - p->pad_left, first = x < 0 ? 0 : x;
     int8_t padding[CHUNK];
-    vstrbq_s8(padding, vdupq_n_s8((int8_t)p->in_zero_point));
+    depthwise self;
+    self.params = p;
+    self.columns = (int8_t *)from->columns;
+    self.planes = (p->kernel_h + 3) / 4;
+    self.channels = p->in_c < CHUNK ? p->in_c : CHUNK;
     self.turn = in->rows > 0 ? in->columns : in->pixels;
-    self.turn_bytes = self.turn * in->pixel_bytes;
-    for (int32_t ky = 0; ky < 4 * self.planes; ky++) {
+    vstrbq_s8(padding, vdupq_n_s8((int8_t)p->in_zero_point));
+    int32_t y = run->y * p->stride_h - p->pad_top;
+    for (int32_t ky = 0; ky < 4 * self.planes; ky++, y += p->dilation_h) {
         four_rows *rows = &self.start[ky / 4];
-        const int32_t r = ky % 4, y = run->y * p->stride_h - p->pad_top + ky * p->dilation_h;
+        const int32_t r = ky % 4;
+        rows->free = r == 0 ? INT32_MAX : rows->free;
         rows->at[r] = padding;
         rows->step[r] = 0;
-        rows->room[r] = INT32_MAX;
         if (ky < p->kernel_h && y >= 0 && y < p->in_h) {
             rows->room[r] = self.turn;
             rows->at[r] = (const int8_t *)stj_read_pixels(in, run->above + y, first, &rows->room[r]);
             rows->step[r] = in->pixel_bytes;
+            rows->free = rows->room[r] < rows->free ? rows->room[r] : rows->free;
         }
     }
     for (int32_t done = 0; done < p->in_c; done += CHUNK) {
@@ -325,29 +356,20 @@ static STJ_NOINLINE void compute_run(const void *context, const stj_pixels_in *i
     stj_mve_clamp(run->to, run->count * p->in_c, p->out_min, p->out_max);
 }
 
-static void prepare(depthwise *self, const stj_depthwise_conv_2d_mve_params *params, uint8_t *columns) {
-    self->params = params;
-    self->columns = (int8_t *)columns;
-    self->planes = (params->kernel_h + 3) / 4;
-    self->channels = params->in_c < CHUNK ? params->in_c : CHUNK;
-}
-
 void stj_depthwise_conv_2d_s8_mve(const stj_depthwise_conv_2d_mve_params *params, const stj_in *in, const stj_out *out,
                                   int32_t y0, int32_t y1) {
     const stj_pixels_in pixels = stj_mve_rows_in(in, params->in_w, params->in_c);
-    depthwise self;
-    prepare(&self, params, out[1].data);
+    const caller from = {params, out[1].data};
     for (int32_t y = y0; y < y1; y++) {
         const stj_output_run run = stj_output_row_of(out, y, params->in_h, params->out_h, params->out_w);
-        compute_run(&self, &pixels, &run);
+        compute_run(&from, &pixels, &run);
     }
 }
 
 void stj_depthwise_conv_2d_s8_mve_tile(const stj_depthwise_conv_2d_mve_params *params, const stj_pixels_in *in,
                                        const stj_pixels_out *out, const stj_region *region) {
-    depthwise self;
-    prepare(&self, params, out[1].data);
-    stj_over_region(compute_run, &self, in, out, region);
+    const caller from = {params, out[1].data};
+    stj_over_region(compute_run, &from, in, out, region);
 }
 
 #endif
