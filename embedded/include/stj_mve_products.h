@@ -102,7 +102,7 @@ STJ_TEMPLATE int32x4_t stj_mve_dot_16(const int32_t **w, const int8x16_t x[4], i
         : [x0] "=&w"(sums[0]), [x1] "=&w"(sums[1]), [x2] "=&w"(x2), [x3] "=&w"(x3), [w0] "=&w"(w0), [w1] "=&w"(w1),    \
           "+r"(pixels), "+r"(weights), "+r"(left), "+r"(rest)                                                          \
         :                                                                                                              \
-        : "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r10", "r12", "lr", "cc", "memory")
+        : "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r10", "r12", "lr", "p0", "cc", "memory")
 
 STJ_TEMPLATE const int32_t *stj_mve_dot_pair(const int32_t *w, const int8_t *const x[4], int32_t middle,
                                              int32_t tail, int32_t halves, int32x4_t sums[2]) {
@@ -173,37 +173,65 @@ static STJ_NOINLINE void stj_mve_four_words(const stj_mve_layer *layer, const in
     }
 }
 
-/* One pixel by all channels, a quad at a time: the lanes are channels. */
+/* Sums of four channels of one pixel; the lanes are channels. With one block, and with `middle` + 1 (>= 2). */
+static inline int32x4_t stj_mve_sums_of_one(const int32_t *w, const int8_t *x, mve_pred16_t tail) {
+    const int8x16_t inputs = vldrbq_z_s8(x, tail);
+    int32x4_t sums;
+    __asm__("vldrb.8 %q[sums], [%[w]]\n"
+            "vmladav.s8 r0, %q[x], %q[sums]\n"
+            "vldrb.8 %q[sums], [%[w], #28]\n"
+            "vmladav.s8 r2, %q[x], %q[sums]\n"
+            "vldrb.8 %q[sums], [%[w], #56]\n"
+            "vmladav.s8 r4, %q[x], %q[sums]\n"
+            "vldrb.8 %q[sums], [%[w], #84]\n"
+            "vmladav.s8 r6, %q[x], %q[sums]\n"
+            "vmov %q[sums][2], %q[sums][0], r0, r4\n"
+            "vmov %q[sums][3], %q[sums][1], r2, r6\n"
+            : [sums] "=&w"(sums)
+            : [w] "r"(w), [x] "w"(inputs)
+            : "r0", "r2", "r4", "r6", "memory");
+    return sums;
+}
+
+#define STJ_MVE_FOUR_CHANNELS(ADD)                                                                                     \
+    "vldrb.8 %q[own], [%[low]], #16\n"                                                                                 \
+    "vmladav" ADD ".s8 r0, %q[sums], %q[own]\n"                                                                        \
+    "vldrb.8 %q[own], [%[low]], #16\n"                                                                                 \
+    "vmladav" ADD ".s8 r2, %q[sums], %q[own]\n"                                                                        \
+    "vldrb.8 %q[own], [%[high]], #16\n"                                                                                \
+    "vmladav" ADD ".s8 r4, %q[sums], %q[own]\n"                                                                        \
+    "vldrb.8 %q[own], [%[high]], #16\n"                                                                                \
+    "vmladav" ADD ".s8 r6, %q[sums], %q[own]\n"
+
+static inline int32x4_t stj_mve_sums_of_more(const int32_t *w, const int8_t *x, int32_t middle, int32_t tail,
+                                             int32_t second) {
+    const int8_t *low = (const int8_t *)w, *high = low + second;
+    int32x4_t sums, own;
+    __asm__("vctp.8 %[tail]\n"
+            "vldrb.8 %q[sums], [%[x]], #16\n" STJ_MVE_FOUR_CHANNELS("") "wls lr, %[middle], 2f\n"
+            "1: vldrb.8 %q[sums], [%[x]], #16\n" STJ_MVE_FOUR_CHANNELS("a") "le lr, 1b\n"
+            "2: vpst\n"
+            "vldrbt.8 %q[sums], [%[x]]\n" STJ_MVE_FOUR_CHANNELS("a") "vmov %q[sums][2], %q[sums][0], r0, r4\n"
+            "vmov %q[sums][3], %q[sums][1], r2, r6\n"
+            : [sums] "=&w"(sums), [own] "=&w"(own), [low] "+r"(low), [high] "+r"(high), [x] "+r"(x)
+            : [middle] "r"(middle), [tail] "r"(tail)
+            : "r0", "r2", "r4", "r6", "lr", "p0", "cc", "memory");
+    return sums;
+}
+
+/* One pixel by all channels. */
 static STJ_NOINLINE void stj_mve_one(const stj_mve_layer *layer, const int8_t *x, int8_t *to) {
     const int32_t blocks = (layer->depth + 15) / 16, words = stj_mve_quad_words(layer->depth);
-    const mve_pred16_t tail = vctp8q((uint32_t)(layer->depth - 1) % 16 + 1);
-    /* From one block of a channel to its next, and to the other channel of the pair; the parameters of channels 0 to 3
-     * of a quad follow `parameters`. */
-    const int32_t along = blocks == 1 ? 28 : 32, across = blocks == 1 ? 28 : 16;
-    const int32_t parameters = blocks == 1 ? 16 : blocks * 32, second = words * 2;
+    const int32_t tail = (int32_t)((uint32_t)(layer->depth - 1) % 16) + 1, second = words * 2;
+    /* The parameters of channels 0 to 3 of a quad, from those of channel 0 on. */
     const uint32_t next = blocks == 1 ? 28 : 12;
     const uint32x4_t apart = {0, next, (uint32_t)second, (uint32_t)second + next};
-    const int32_t *quad = layer->weights;
-    for (int32_t left = layer->channels; left > 0; left -= 4, to += 4, quad += words) {
-        int32_t sums[4];
-        const int8_t *w = (const int8_t *)quad;
-        for (int32_t pair = 0; pair < 2; pair++, w += second) {
-            const int8_t *a = w, *b = w + across, *from = x;
-            int32_t sum_a = 0, sum_b = 0;
-            for (int32_t block = 1; block < blocks; block++) {
-                const int8x16_t inputs = vldrbq_s8(from);
-                sum_a = vmladavaq_s8(sum_a, inputs, vldrbq_s8(a));
-                sum_b = vmladavaq_s8(sum_b, inputs, vldrbq_s8(b));
-                from += 16;
-                a += along;
-                b += along;
-            }
-            const int8x16_t inputs = vldrbq_z_s8(from, tail);
-            sums[2 * pair] = vmladavaq_s8(sum_a, inputs, vldrbq_s8(a));
-            sums[2 * pair + 1] = vmladavaq_s8(sum_b, inputs, vldrbq_s8(b));
-        }
-        const int32_t *own = (const int32_t *)(const void *)((const int8_t *)quad + parameters);
-        const int32x4_t acc = vaddq_s32(vldrwq_s32(sums), vldrwq_gather_offset_s32(own, apart));
+    const int32_t *w = layer->weights;
+    for (int32_t left = layer->channels; left > 0; left -= 4, to += 4, w += words) {
+        const int32x4_t sums = blocks == 1 ? stj_mve_sums_of_one(w, x, vctp8q((uint32_t)tail))
+                                           : stj_mve_sums_of_more(w, x, blocks - 2, tail, second);
+        const int32_t *own = w + (blocks == 1 ? 4 : blocks * 8);
+        const int32x4_t acc = vaddq_s32(sums, vldrwq_gather_offset_s32(own, apart));
         const int32x4_t multiplier = vldrwq_gather_offset_s32(own + 1, apart);
         const int32x4_t n = vldrwq_gather_offset_s32(own + 2, apart);
         const int32x4_t rescaled =

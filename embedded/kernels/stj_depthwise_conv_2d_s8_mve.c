@@ -64,7 +64,7 @@ typedef struct {
                      : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [to] "+r"(to)                               \
                      : [step_a] "r"(step_a), [step_b] "r"(step_b), [step_c] "r"(step_c), [step_d] "r"(step_d),         \
                        [step] "r"(step), [count] "m"(count), [channels] "m"(channels)                                  \
-                     : "q0", "q1", "q2", "q3", "lr", "cc", "memory")
+                     : "q0", "q1", "q2", "q3", "lr", "p0", "cc", "memory")
 
 /* `count` (>= 1) columns of one plane, none of which wraps. Rows beyond the kernel's are not loaded: whatever is stored
  * for them meets weights of zero. */

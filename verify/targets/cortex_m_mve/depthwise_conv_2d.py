@@ -9,7 +9,14 @@ from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.ops.geometry import ImageWindow
 from verify.targets.call import Field
 from verify.targets.cortex_m_mve.products import LANES
-from verify.targets.cortex_m_mve.weighted import MOST_SCRATCH_BYTES, WeightedMve, window_fields
+from verify.targets.cortex_m_mve.rescaling import lane_shifts, restored_shifts
+from verify.targets.cortex_m_mve.weighted import (
+    MOST_SCRATCH_BYTES,
+    WeightedMve,
+    columns_bytes,
+    group_pixels,
+    window_fields,
+)
 
 ROWS = 4
 """Of a word of taps."""
@@ -59,6 +66,80 @@ class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
         del fields["out_c"]
         fields |= {"in_zero_point": op.input_zero_point} | self.output_fields(op.rescale)
         return fields | {"group": _group_pixels(op.geometry)}
+
+
+class DepthwiseConv2DNarrowMve(WeightedMve[DepthwiseConv2D]):
+    """One output channel per input channel, any window: four channels at a time, without working memory."""
+
+    name = "stj_depthwise_conv_2d_narrow_s8_mve"
+    operator = DepthwiseConv2D
+    params_type = "stj_depthwise_conv_2d_narrow_mve_params"
+
+    def runs(self, node: Node) -> bool:
+        return isinstance(node.op, DepthwiseConv2D) and node.op.multiplier == 1 and self.exact(node)
+
+    def tiles(self, node: Node) -> bool:
+        return node.op.tile_wise
+
+    def vectors(self, op: DepthwiseConv2D, weights: np.ndarray) -> np.ndarray:
+        return weights.reshape(-1, weights.shape[2]).T
+
+    def stored(self, node: Node) -> Mapping[str, np.ndarray]:
+        op = self.op(node)
+        channels = op.weights.shape[2]
+        bias = np.zeros(channels, np.int32) if op.bias is None else op.bias
+        own = {"weights": op.weights, "bias": bias, "multiplier": op.rescale.multiplier}
+        return own | {"shift": lane_shifts(op.rescale)}
+
+    def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        op = self.op(node)
+        own = dict(arrays) | {"weights": arrays["weights"].reshape(op.weights.shape)}
+        own["shift"] = restored_shifts(arrays["shift"], op.rescale)
+        return {name: own[name] for name in op.constants}
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        fields: dict[str, Field] = {name: name for name in ("weights", "bias", "multiplier", "shift")}
+        fields |= window_fields(op.geometry) | {"dilation_w": op.geometry.dilation[1]}
+        del fields["out_c"]
+        return fields | {"in_zero_point": op.input_zero_point} | self.output_fields(op.rescale)
+
+
+class DepthwiseConv2DOneMve(WeightedMve[DepthwiseConv2D]):
+    """One input channel and any number of output channels, without dilation along width: a convolution."""
+
+    name = "stj_depthwise_conv_2d_one_s8_mve"
+    operator = DepthwiseConv2D
+    params_type = "stj_conv_2d_mve_params"
+
+    def runs(self, node: Node) -> bool:
+        op = node.op
+        return (
+            isinstance(op, DepthwiseConv2D)
+            and op.multiplier > 1
+            and op.geometry.input_shape[3] == 1
+            and op.geometry.dilation[1] == 1
+            and self.exact(node)
+        )
+
+    def tiles(self, node: Node) -> bool:
+        return node.op.tile_wise
+
+    def scratch_bytes(self, node: Node) -> int:
+        return columns_bytes(self.op(node).geometry)
+
+    def vectors(self, op: DepthwiseConv2D, weights: np.ndarray) -> np.ndarray:
+        return weights.transpose(2, 1, 0).reshape(weights.shape[2], -1)
+
+    def from_vectors(self, op: DepthwiseConv2D, vectors: np.ndarray) -> np.ndarray:
+        height, width, channels = op.weights.shape
+        return vectors.reshape(channels, width, height).transpose(2, 1, 0)
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        fields: dict[str, Field] = {"weights": "weights"} | window_fields(op.geometry)
+        fields |= {"in_zero_point": op.input_zero_point} | self.output_fields(op.rescale)
+        return fields | {"group": group_pixels(op.geometry)}
 
 
 def _planes(g: ImageWindow) -> int:
