@@ -8,21 +8,22 @@
 
 /* Images are [height, width, channels]; several follow each other in the rows. No groups, no dilation along width. */
 typedef struct {
-    const int32_t *weights;       /* as stj_mve_products.h draws them, inputs in the order [kernel_w, kernel_h, in_c] */
-    int32_t in_h, in_w, in_c;     /* positions, >= 1 */
-    int32_t out_h, out_w, out_c;  /* positions, >= 1 */
-    int32_t kernel_h, kernel_w;   /* taps, >= 1 */
-    int32_t stride_h, stride_w;   /* input positions, >= 1 */
-    int32_t dilation_h;           /* input positions, >= 1 */
-    int32_t pad_top, pad_left;    /* positions, >= 0 */
-    int32_t in_zero_point;        /* [-128, 127] */
-    int32_t out_zero_point;       /* [-128, 127] */
-    int32_t out_min, out_max;     /* stored range that the fused activation leaves, within [-128, 127] */
-    int32_t halves;               /* 1: halves away from zero; 0: out_min is the zero point (stj_mve.h) */
-    int32_t group;                /* pixels whose inputs working memory holds at once, a multiple of 4 */
+    const int32_t *weights;      /* as stj_mve_products.h draws them, inputs in the order [kernel_w, kernel_h, in_c] */
+    int32_t in_h, in_w, in_c;    /* positions, >= 1 */
+    int32_t out_h, out_w, out_c; /* positions, >= 1 */
+    int32_t kernel_h, kernel_w;  /* taps, >= 1 */
+    int32_t stride_h, stride_w;  /* input positions, >= 1 */
+    int32_t dilation_h;          /* input positions, >= 1 */
+    int32_t pad_top, pad_left;   /* positions, >= 0 */
+    int32_t in_zero_point;       /* [-128, 127] */
+    int32_t out_zero_point;      /* [-128, 127] */
+    int32_t out_min, out_max;    /* stored range that the fused activation leaves, within [-128, 127] */
+    int32_t halves;              /* 1: halves away from zero; 0: out_min is the zero point (stj_mve.h) */
+    int32_t group;               /* pixels whose inputs working memory holds at once, a multiple of 4 */
 } stj_conv_2d_mve_params;
 
-/* Computes output rows [y0, y1), each [out_w, out_c], from in[0], whose rows are [in_w, in_c]. out[1] is working memory,
+/* Computes output rows [y0, y1), each [out_w, out_c], from in[0], whose rows are [in_w, in_c]. out[1] is working
+ * memory,
  * ((group - 1) * stride_w + kernel_w) * kernel_h * in_c bytes. */
 void stj_conv_2d_s8_mve(const stj_conv_2d_mve_params *params, const stj_in *in, const stj_out *out, int32_t y0,
                         int32_t y1);

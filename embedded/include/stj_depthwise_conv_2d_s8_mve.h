@@ -24,8 +24,8 @@ typedef struct {
 } stj_depthwise_conv_2d_mve_params;
 
 /* Computes output rows [y0, y1), each [out_w, in_c], from in[0], whose rows are [in_w, in_c]. out[1] is working memory:
- * with planes = ceil(kernel_h / 4) and columns = (group - 1) * stride_w + kernel_w, 64 bytes by columns * planes and what
- * fills kernel_w * planes up to a multiple of 4. */
+ * with planes = ceil(kernel_h / 4) and columns = (group - 1) * stride_w + kernel_w, 64 bytes by columns * planes and
+ * what fills kernel_w * planes up to a multiple of 4. */
 void stj_depthwise_conv_2d_s8_mve(const stj_depthwise_conv_2d_mve_params *params, const stj_in *in, const stj_out *out,
                                   int32_t y0, int32_t y1);
 

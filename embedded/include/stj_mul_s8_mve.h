@@ -11,6 +11,6 @@ void stj_mul_s8_mve(const stj_mul_params *params, const stj_in *in, const stj_ou
 /* The same for a region of images (stj_tile.h); both operands have the result's shape, and one of them may lie exactly
  * where the result does. */
 void stj_mul_s8_mve_tile(const stj_mul_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
-                      const stj_region *region);
+                         const stj_region *region);
 
 #endif

@@ -10,14 +10,14 @@
  *     VRSHL    by n - 1, halves up
  *
  * The second rounding takes halves away from zero, VRSHL takes them up. They differ where x is negative and an odd
- * multiple of 2^(n-1), which is even for n >= 2: there the third step has taken one off, so that VRSHL falls short of the
- * half. Elsewhere neither that one nor the bit that is halved away matters. It needs n >= 2 and |x| < 2^30.
+ * multiple of 2^(n-1), which is even for n >= 2: there the third step has taken one off, so that VRSHL falls short of
+ * the half. Elsewhere neither that one nor the bit that is halved away matters. It needs n >= 2 and |x| < 2^30.
  *
- * Where a layer's lowest output is its zero point (a ReLU) all negative x give that output, however they are rounded: the
- * third step is left out, and VRSHL shifts by n >= 0. Which of the two a layer is, the exporter knows: `halves`.
+ * Where a layer's lowest output is its zero point (a ReLU) all negative x give that output, however they are rounded:
+ * the third step is left out, and VRSHL shifts by n >= 0. Which of the two a layer is, the exporter knows: `halves`.
  *
- * Narrowing: VQMOVN to int16, VQADD of the zero point, VQMOVN to int8. What saturates on the way is outside the range of
- * the result on the same side. A narrower range than int8's is applied to finished outputs (stj_mve_clamp). */
+ * Narrowing: VQMOVN to int16, VQADD of the zero point, VQMOVN to int8. What saturates on the way is outside the range
+ * of the result on the same side. A narrower range than int8's is applied to finished outputs (stj_mve_clamp). */
 #ifndef STJ_MVE_H
 #define STJ_MVE_H
 

@@ -23,8 +23,8 @@ typedef struct {
 } stj_mve_conv;
 
 /* `count` columns of one row of taps from column `x` on; `y` is the row of the image, which begins in row `above`. */
-static STJ_NOINLINE void stj_mve_conv_gather(const stj_mve_conv *conv, const stj_pixels_in *in, int32_t above, int32_t y,
-                                             int32_t x, int32_t count, int8_t *to) {
+static STJ_NOINLINE void stj_mve_conv_gather(const stj_mve_conv *conv, const stj_pixels_in *in, int32_t above,
+                                             int32_t y, int32_t x, int32_t count, int8_t *to) {
     const stj_conv_2d_mve_params *p = conv->params;
     const int32_t bytes = p->in_c, step = p->kernel_h * p->in_c;
     const int8_t *const end = to + count * step;

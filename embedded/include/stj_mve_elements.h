@@ -13,8 +13,8 @@ typedef struct {
     int32_t shift; /* in [-31, 0] */
 } stj_mve_scale;
 
-/* x * multiplier * 2^(shift - 31) with TFLM's two roundings: where the shift is not 0, one is taken off what is negative,
- * so that VRSHL's halves, which go up, go away from zero. */
+/* x * multiplier * 2^(shift - 31) with TFLM's two roundings: where the shift is not 0, one is taken off what is
+ * negative, so that VRSHL's halves, which go up, go away from zero. */
 STJ_TEMPLATE int32x4_t stj_mve_scaled(int32x4_t x, const stj_mve_scale *scale, int32_t shifts) {
     const int32x4_t high = vqrdmulhq_n_s32(x, scale->multiplier);
     return shifts ? vrshlq_n_s32(vaddq_s32(high, vshrq_n_s32(high, 31)), scale->shift) : high;

@@ -3,8 +3,8 @@
  *
  * VMLADAV multiplies sixteen inputs by sixteen weights and adds the products up in one general register, of which eight
  * can be accumulators (r0, r2, ... r12, lr). So four pixels by two channels are computed at once: six loads for eight
- * products. Four results of a channel are the lanes of one vector, so that its bias, multiplier and shift are scalars, and
- * four channels become sixteen bytes, of each pixel four adjacent channels: one scatter store of words.
+ * products. Four results of a channel are the lanes of one vector, so that its bias, multiplier and shift are scalars,
+ * and four channels become sixteen bytes, of each pixel four adjacent channels: one scatter store of words.
  *
  *     registers   r1 r3 r5 r7 the pixels, r9 the weights, r11 blocks left; q for four inputs and two weights
  *     weights     by pairs of channels a and b:
@@ -80,32 +80,34 @@ STJ_TEMPLATE int32x4_t stj_mve_dot_16(const int32_t **w, const int8x16_t x[4], i
     "vmladav" ADD ".s8 lr, %q[x3], %q[w1]\n"
 #define STJ_MVE_DOT_PAIR(HALVES)                                                                                       \
     __asm__ volatile(                                                                                                  \
-        "vctp.8 r0\nldm r1, {r1, r3, r5, r7}\n" STJ_MVE_LOAD_PIXELS STJ_MVE_LOAD_WEIGHTS STJ_MVE_EIGHT("") "cmp r11, #0\n"        \
-        "beq 2f\n"                                                                                                     \
-        "1:\n" STJ_MVE_LOAD_PIXELS STJ_MVE_LOAD_WEIGHTS STJ_MVE_EIGHT("a") "subs r11, r11, #1\n"                       \
-        "bne 1b\n"                                                                                                     \
-        "2: vpstttt\n"                                                                                                 \
-        "vldrbt.8 %q[x0], [r1]\n"                                                                                      \
-        "vldrbt.8 %q[x1], [r3]\n"                                                                                      \
-        "vldrbt.8 %q[x2], [r5]\n"                                                                                      \
-        "vldrbt.8 %q[x3], [r7]\n" STJ_MVE_LOAD_WEIGHTS STJ_MVE_EIGHT("a")                                              \
-        "vmov %q[x0][2], %q[x0][0], r0, r4\n"                                                                          \
-        "vmov %q[x0][3], %q[x0][1], r2, r6\n"                                                                          \
-        "vmov %q[x1][2], %q[x1][0], r8, r12\n"                                                                         \
-        "vmov %q[x1][3], %q[x1][1], r10, lr\n"                                                                         \
-        "ldm r9!, {r0, r2, r4, r6, r8, r10}\n"                                                                         \
-        "vadd.i32 %q[x0], %q[x0], r0\n"                                                                                \
-        "vadd.i32 %q[x1], %q[x1], r6\n"                                                                                \
-        "vqrdmulh.s32 %q[x0], %q[x0], r2\n"                                                                            \
-        "vqrdmulh.s32 %q[x1], %q[x1], r8\n" HALVES "vrshl.s32 %q[x0], r4\n"                                            \
-        "vrshl.s32 %q[x1], r10\n"                                                                                      \
+        "vctp.8 r0\nldm r1, {r1, r3, r5, r7}\n" STJ_MVE_LOAD_PIXELS STJ_MVE_LOAD_WEIGHTS STJ_MVE_EIGHT(                \
+            "") "cmp r11, #0\n"                                                                                        \
+                "beq 2f\n"                                                                                             \
+                "1:\n" STJ_MVE_LOAD_PIXELS STJ_MVE_LOAD_WEIGHTS STJ_MVE_EIGHT(                                         \
+                    "a") "subs r11, r11, #1\n"                                                                         \
+                         "bne 1b\n"                                                                                    \
+                         "2: vpstttt\n"                                                                                \
+                         "vldrbt.8 %q[x0], [r1]\n"                                                                     \
+                         "vldrbt.8 %q[x1], [r3]\n"                                                                     \
+                         "vldrbt.8 %q[x2], [r5]\n"                                                                     \
+                         "vldrbt.8 %q[x3], [r7]\n" STJ_MVE_LOAD_WEIGHTS STJ_MVE_EIGHT(                                 \
+                             "a") "vmov %q[x0][2], %q[x0][0], r0, r4\n"                                                \
+                                  "vmov %q[x0][3], %q[x0][1], r2, r6\n"                                                \
+                                  "vmov %q[x1][2], %q[x1][0], r8, r12\n"                                               \
+                                  "vmov %q[x1][3], %q[x1][1], r10, lr\n"                                               \
+                                  "ldm r9!, {r0, r2, r4, r6, r8, r10}\n"                                               \
+                                  "vadd.i32 %q[x0], %q[x0], r0\n"                                                      \
+                                  "vadd.i32 %q[x1], %q[x1], r6\n"                                                      \
+                                  "vqrdmulh.s32 %q[x0], %q[x0], r2\n"                                                  \
+                                  "vqrdmulh.s32 %q[x1], %q[x1], r8\n" HALVES "vrshl.s32 %q[x0], r4\n"                  \
+                                  "vrshl.s32 %q[x1], r10\n"                                                            \
         : [x0] "=&w"(sums[0]), [x1] "=&w"(sums[1]), [x2] "=&w"(x2), [x3] "=&w"(x3), [w0] "=&w"(w0), [w1] "=&w"(w1),    \
           "+r"(pixels), "+r"(weights), "+r"(left), "+r"(rest)                                                          \
         :                                                                                                              \
         : "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r10", "r12", "lr", "p0", "cc", "memory")
 
-STJ_TEMPLATE const int32_t *stj_mve_dot_pair(const int32_t *w, const int8_t *const x[4], int32_t middle,
-                                             int32_t tail, int32_t halves, int32x4_t sums[2]) {
+STJ_TEMPLATE const int32_t *stj_mve_dot_pair(const int32_t *w, const int8_t *const x[4], int32_t middle, int32_t tail,
+                                             int32_t halves, int32x4_t sums[2]) {
     register const int8_t *const *pixels __asm__("r1") = x;
     register const int32_t *weights __asm__("r9") = w;
     register int32_t left __asm__("r11") = middle;
@@ -174,22 +176,24 @@ static STJ_NOINLINE void stj_mve_four_words(const stj_mve_layer *layer, const in
 }
 
 /* Sums of four channels of one pixel; the lanes are channels. With one block, and with `middle` + 1 (>= 2). */
-static inline int32x4_t stj_mve_sums_of_one(const int32_t *w, const int8_t *x, mve_pred16_t tail) {
-    const int8x16_t inputs = vldrbq_z_s8(x, tail);
-    int32x4_t sums;
-    __asm__("vldrb.8 %q[sums], [%[w]]\n"
-            "vmladav.s8 r0, %q[x], %q[sums]\n"
+static inline int32x4_t stj_mve_sums_of_one(const int32_t *w, const int8_t *x, int32_t tail) {
+    int32x4_t sums, inputs;
+    __asm__("vctp.8 %[tail]\n"
+            "vpst\n"
+            "vldrbt.8 %q[inputs], [%[x]]\n"
+            "vldrb.8 %q[sums], [%[w]]\n"
+            "vmladav.s8 r0, %q[inputs], %q[sums]\n"
             "vldrb.8 %q[sums], [%[w], #28]\n"
-            "vmladav.s8 r2, %q[x], %q[sums]\n"
+            "vmladav.s8 r2, %q[inputs], %q[sums]\n"
             "vldrb.8 %q[sums], [%[w], #56]\n"
-            "vmladav.s8 r4, %q[x], %q[sums]\n"
+            "vmladav.s8 r4, %q[inputs], %q[sums]\n"
             "vldrb.8 %q[sums], [%[w], #84]\n"
-            "vmladav.s8 r6, %q[x], %q[sums]\n"
+            "vmladav.s8 r6, %q[inputs], %q[sums]\n"
             "vmov %q[sums][2], %q[sums][0], r0, r4\n"
             "vmov %q[sums][3], %q[sums][1], r2, r6\n"
-            : [sums] "=&w"(sums)
-            : [w] "r"(w), [x] "w"(inputs)
-            : "r0", "r2", "r4", "r6", "memory");
+            : [sums] "=&w"(sums), [inputs] "=&w"(inputs)
+            : [w] "r"(w), [x] "r"(x), [tail] "r"(tail)
+            : "r0", "r2", "r4", "r6", "p0", "memory");
     return sums;
 }
 
@@ -206,16 +210,20 @@ static inline int32x4_t stj_mve_sums_of_one(const int32_t *w, const int8_t *x, m
 static inline int32x4_t stj_mve_sums_of_more(const int32_t *w, const int8_t *x, int32_t middle, int32_t tail,
                                              int32_t second) {
     const int8_t *low = (const int8_t *)w, *high = low + second;
+    register int32_t rest __asm__("r0") = tail;
     int32x4_t sums, own;
-    __asm__("vctp.8 %[tail]\n"
-            "vldrb.8 %q[sums], [%[x]], #16\n" STJ_MVE_FOUR_CHANNELS("") "wls lr, %[middle], 2f\n"
-            "1: vldrb.8 %q[sums], [%[x]], #16\n" STJ_MVE_FOUR_CHANNELS("a") "le lr, 1b\n"
-            "2: vpst\n"
-            "vldrbt.8 %q[sums], [%[x]]\n" STJ_MVE_FOUR_CHANNELS("a") "vmov %q[sums][2], %q[sums][0], r0, r4\n"
-            "vmov %q[sums][3], %q[sums][1], r2, r6\n"
-            : [sums] "=&w"(sums), [own] "=&w"(own), [low] "+r"(low), [high] "+r"(high), [x] "+r"(x)
-            : [middle] "r"(middle), [tail] "r"(tail)
-            : "r0", "r2", "r4", "r6", "lr", "p0", "cc", "memory");
+    __asm__("vctp.8 r0\n"
+            "vldrb.8 %q[sums], [%[x]], #16\n" STJ_MVE_FOUR_CHANNELS(
+                "") "wls lr, %[middle], 2f\n"
+                    "1: vldrb.8 %q[sums], [%[x]], #16\n" STJ_MVE_FOUR_CHANNELS(
+                        "a") "le lr, 1b\n"
+                             "2: vpst\n"
+                             "vldrbt.8 %q[sums], [%[x]]\n" STJ_MVE_FOUR_CHANNELS(
+                                 "a") "vmov %q[sums][2], %q[sums][0], r0, r4\n"
+                                      "vmov %q[sums][3], %q[sums][1], r2, r6\n"
+            : [sums] "=&w"(sums), [own] "=&w"(own), [low] "+r"(low), [high] "+r"(high), [x] "+r"(x), "+r"(rest)
+            : [middle] "r"(middle)
+            : "r2", "r4", "r6", "lr", "p0", "cc", "memory");
     return sums;
 }
 
@@ -228,8 +236,8 @@ static STJ_NOINLINE void stj_mve_one(const stj_mve_layer *layer, const int8_t *x
     const uint32x4_t apart = {0, next, (uint32_t)second, (uint32_t)second + next};
     const int32_t *w = layer->weights;
     for (int32_t left = layer->channels; left > 0; left -= 4, to += 4, w += words) {
-        const int32x4_t sums = blocks == 1 ? stj_mve_sums_of_one(w, x, vctp8q((uint32_t)tail))
-                                           : stj_mve_sums_of_more(w, x, blocks - 2, tail, second);
+        const int32x4_t sums =
+            blocks == 1 ? stj_mve_sums_of_one(w, x, tail) : stj_mve_sums_of_more(w, x, blocks - 2, tail, second);
         const int32_t *own = w + (blocks == 1 ? 4 : blocks * 8);
         const int32x4_t acc = vaddq_s32(sums, vldrwq_gather_offset_s32(own, apart));
         const int32x4_t multiplier = vldrwq_gather_offset_s32(own + 1, apart);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Along one row of an image that memory keeps as a ring of pixels (stj_tile.h). A ring of rows (stj_nn.h) is such a ring
- * in reading order. */
+/* Along one row of an image that memory keeps as a ring of pixels (stj_tile.h). A ring of rows (stj_nn.h) is such a
+ * ring in reading order. */
 #ifndef STJ_MVE_WALK_H
 #define STJ_MVE_WALK_H
 

@@ -12,8 +12,7 @@
 static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in, const stj_output_run *run) {
     const stj_conv_2d_1x1_mve_params *p = params;
     const stj_mve_layer layer = {p->weights, p->in_c, p->out_c, p->out_zero_point, p->halves};
-    stj_mve_walk walk =
-        stj_mve_walk_from(in, run->above + run->y * p->stride_h, run->x * p->stride_w, p->stride_w);
+    stj_mve_walk walk = stj_mve_walk_from(in, run->above + run->y * p->stride_h, run->x * p->stride_w, p->stride_w);
     int8_t *to = run->to;
     for (int32_t left = run->count; left > 0; left -= 4, to += 4 * p->out_c) {
         const int32_t count = left < 4 ? left : 4;

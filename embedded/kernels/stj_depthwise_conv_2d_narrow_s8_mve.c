@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Four adjacent channels of one position are the lanes: inputs and weights are widened as they are loaded, multiplied and
- * added up tap by tap. It needs no neighbours and no working memory, and costs six instructions for four products, which
- * is why wider images have stj_depthwise_conv_2d_s8_mve. Weights and parameters lie as in the file; taps of padding are
- * left out (stj_taps.h), so the zero point is subtracted from each input. */
+/* Four adjacent channels of one position are the lanes: inputs and weights are widened as they are loaded, multiplied
+ * and added up tap by tap. It needs no neighbours and no working memory, and costs six instructions for four products,
+ * which is why wider images have stj_depthwise_conv_2d_s8_mve. Weights and parameters lie as in the file; taps of
+ * padding are left out (stj_taps.h), so the zero point is subtracted from each input. */
 #include "stj_depthwise_conv_2d_narrow_s8_mve.h"
 
 #include "stj_mve.h"

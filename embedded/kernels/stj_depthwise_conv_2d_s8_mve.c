@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Depthwise convolution as dot products over the taps of one channel, by VMLADAV, which adds up sixteen of them.
  *
- * For that the taps have to lie in words of four rows, column after column. Sixteen channels at a time, four rows of the
- * image are interleaved by VST4 (four loads and four stores for 64 bytes), into working memory for the columns that
+ * For that the taps have to lie in words of four rows, column after column. Sixteen channels at a time, four rows of
+ * the image are interleaved by VST4 (four loads and four stores for 64 bytes), into working memory for the columns that
  * `group` adjacent pixels need:
  *
  *     column 0: plane 0: [channel 0: rows 0 1 2 3][channel 1: rows 0 1 2 3] ... [channel 15]   64 bytes
  *               plane 1: rows 4 5 6 7 of the same, where the kernel has more than four
  *     column 1: ...
  *
- * A window of a channel is then kernel_w * planes words 64 bytes apart: a gather load has four of them, the next pixel's
- * begin stride_w columns further on, the next channel's four bytes. What a window reads beyond its rows and columns meets
- * weights of zero. Rows and columns of padding hold the input's zero point.
+ * A window of a channel is then kernel_w * planes words 64 bytes apart: a gather load has four of them, the next
+ * pixel's begin stride_w columns further on, the next channel's four bytes. What a window reads beyond its rows and
+ * columns meets weights of zero. Rows and columns of padding hold the input's zero point.
  *
  *     registers   four vectors of offsets, one per pixel; one of inputs, one of weights, two for narrowing; r0 r2 r4 r6
  *     weights     by channels: [16 taps: four words in the order above] for each block | bias multiplier shift
@@ -26,7 +26,7 @@
 
 #if defined(__ARM_FEATURE_MVE)
 
-enum { CHUNK = 16, WORD = 4, PLANE_BYTES = CHUNK * WORD, MOST_PLANES = 4 };
+enum { CHUNK = 16, WORD = 4, PLANE_BYTES = CHUNK * WORD, MOST_PLANES = 2 };
 
 /* Four rows of taps: the pixel of the next column, how far it moves from column to column (0 for padding), and how many
  * columns came before the next wrap `since` columns ago; there are `free` columns before the next wrap of any. */
@@ -40,22 +40,26 @@ typedef struct {
 /* A run of output pixels. */
 typedef struct {
     const stj_depthwise_conv_2d_mve_params *params;
-    int8_t *columns;    /* working memory */
-    int32_t planes;     /* 1 to MOST_PLANES */
-    int32_t channels;   /* of a chunk, at most CHUNK */
-    int32_t turn;       /* columns from a wrap to the next */
-    four_rows start[MOST_PLANES], now[MOST_PLANES];
+    int8_t *columns;  /* working memory */
+    int32_t planes;   /* 1 to MOST_PLANES */
+    int32_t channels; /* of a chunk, at most CHUNK */
+    int32_t turn;     /* columns from a wrap to the next */
+    int32_t pixel_bytes;
+    const int8_t *padding; /* what rows beside the image point to */
+    four_rows now[MOST_PLANES];
+    struct {
+        const int8_t *at[4];
+        int32_t room[4];
+    } start[MOST_PLANES]; /* the first column of channel 0 */
 } depthwise;
 
-#define ROW(register, place)                                                                                           \
-    "vldrbt.8 " register ", [%[" place "]]\n"
+#define ROW(register, place) "vldrbt.8 " register ", [%[" place "]]\n"
 #define STEP(place) "add %[" place "], %[" place "], %[step_" place "]\n"
 #define INTERLEAVE(VPST, ROWS, STEPS)                                                                                  \
     __asm__ volatile("ldr lr, %[channels]\n"                                                                           \
                      "vctp.8 lr\n"                                                                                     \
                      "ldr lr, %[count]\n"                                                                              \
-                     "1: " VPST "\n" ROWS STEPS                                                                        \
-                     "vst40.8 {q0, q1, q2, q3}, [%[to]]\n"                                                             \
+                     "1: " VPST "\n" ROWS STEPS "vst40.8 {q0, q1, q2, q3}, [%[to]]\n"                                  \
                      "vst41.8 {q0, q1, q2, q3}, [%[to]]\n"                                                             \
                      "vst42.8 {q0, q1, q2, q3}, [%[to]]\n"                                                             \
                      "vst43.8 {q0, q1, q2, q3}, [%[to]]\n"                                                             \
@@ -275,13 +279,14 @@ static STJ_NOINLINE void compute_chunk(depthwise *self, const stj_output_run *ru
     const int32_t kept = overlap > 0 ? overlap : 0, blocks = (p->kernel_w * self->planes + 3) / 4;
     const int32_t channels = self->channels - skipped;
     for (int32_t plane = 0; plane < self->planes; plane++) {
-        const four_rows *start = &self->start[plane];
         four_rows *now = &self->now[plane];
-        const int32x4_t step = vldrwq_s32(start->step), at = vldrwq_s32((const int32_t *)(const void *)start->at);
-        vstrwq_s32((int32_t *)(void *)now->at, vaddq_m_n_s32(at, at, channel, vcmpgtq_n_s32(step, 0)));
-        vstrwq_s32(now->step, step);
-        vstrwq_s32(now->room, vldrwq_s32(start->room));
-        now->free = start->free;
+        const int32x4_t at = vldrwq_s32((const int32_t *)(const void *)self->start[plane].at);
+        const mve_pred16_t inside = vcmpneq_n_s32(at, (int32_t)(intptr_t)self->padding);
+        const uint32x4_t room = vldrwq_u32((const uint32_t *)(const void *)self->start[plane].room);
+        vstrwq_s32((int32_t *)(void *)now->at, vaddq_m_n_s32(at, at, channel, inside));
+        vstrwq_s32(now->step, vpselq_s32(vdupq_n_s32(self->pixel_bytes), vdupq_n_s32(0), inside));
+        vstrwq_u32((uint32_t *)(void *)now->room, room);
+        now->free = (int32_t)vminvq_u32(INT32_MAX, room);
         now->since = 0;
     }
     product all = {.weights = p->weights + (channel + skipped) * (blocks * 4 + 3),
@@ -333,19 +338,18 @@ static STJ_NOINLINE void compute_run(const void *context, const stj_pixels_in *i
     self.planes = (p->kernel_h + 3) / 4;
     self.channels = p->in_c < CHUNK ? p->in_c : CHUNK;
     self.turn = in->rows > 0 ? in->columns : in->pixels;
+    self.pixel_bytes = in->pixel_bytes;
+    self.padding = padding;
     vstrbq_s8(padding, vdupq_n_s8((int8_t)p->in_zero_point));
     int32_t y = run->y * p->stride_h - p->pad_top;
     for (int32_t ky = 0; ky < 4 * self.planes; ky++, y += p->dilation_h) {
-        four_rows *rows = &self.start[ky / 4];
-        const int32_t r = ky % 4;
-        rows->free = r == 0 ? INT32_MAX : rows->free;
-        rows->at[r] = padding;
-        rows->step[r] = 0;
+        const int8_t **at = &self.start[ky / 4].at[ky % 4];
+        int32_t *room = &self.start[ky / 4].room[ky % 4];
+        *at = padding;
+        *room = INT32_MAX;
         if (ky < p->kernel_h && y >= 0 && y < p->in_h) {
-            rows->room[r] = self.turn;
-            rows->at[r] = (const int8_t *)stj_read_pixels(in, run->above + y, first, &rows->room[r]);
-            rows->step[r] = in->pixel_bytes;
-            rows->free = rows->room[r] < rows->free ? rows->room[r] : rows->free;
+            *room = self.turn;
+            *at = (const int8_t *)stj_read_pixels(in, run->above + y, first, room);
         }
     }
     for (int32_t done = 0; done < p->in_c; done += CHUNK) {

@@ -45,7 +45,7 @@ static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in
 }
 
 void stj_max_pool_2d_s8_mve(const stj_pool_2d_params *params, const stj_in *in, const stj_out *out, int32_t y0,
-                             int32_t y1) {
+                            int32_t y1) {
     const stj_pixels_in pixels = stj_rows_as_pixels(in, params->in_w, params->channels);
     for (int32_t y = y0; y < y1; y++) {
         const stj_output_run run = stj_output_row_of(out, y, params->in_h, params->out_h, params->out_w);
@@ -54,7 +54,7 @@ void stj_max_pool_2d_s8_mve(const stj_pool_2d_params *params, const stj_in *in, 
 }
 
 void stj_max_pool_2d_s8_mve_tile(const stj_pool_2d_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
-                                  const stj_region *region) {
+                                 const stj_region *region) {
     stj_over_region(compute_run, params, in, out, region);
 }
 

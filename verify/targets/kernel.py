@@ -28,7 +28,7 @@ class Kernel(ABC, Generic[T]):
       name: the C function's; its header and its source file are called the same.
       operator: the class of operators that it computes.
       params_type: C type of its parameter struct.
-      features: what the target must have, in words of its own ("dsp", "helium").
+      features: what the target must have, in words of its own ("dsp", "mve").
     """
 
     name: ClassVar[str]

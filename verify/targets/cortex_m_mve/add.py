@@ -9,7 +9,7 @@ class AddMve(AddKernel):
     """Four elements at a time; the result's shift has to be to the right."""
 
     name = "stj_add_s8_mve"
-    features = frozenset({"helium"})
+    features = frozenset({"mve"})
 
     def runs(self, node: Node) -> bool:
         return isinstance(node.op, Add) and node.op.multipliers[-1][1] < 0

@@ -7,4 +7,4 @@ class AveragePool2DMve(AveragePool2DKernel):
     """Four channels at a time."""
 
     name = "stj_average_pool_2d_s8_mve"
-    features = frozenset({"helium"})
+    features = frozenset({"mve"})

@@ -22,13 +22,13 @@ ROWS = 4
 """Of a word of taps."""
 PLANE_BYTES = LANES * ROWS
 """Of one column of working memory: sixteen channels of four rows."""
-MOST_PLANES = 4
+MOST_PLANES = 2
 LEAST_WIDTH = 3
 """Output columns from which on four pixels at a time pay."""
 
 
 class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
-    """One output channel per input channel, without dilation along width, at most 16 rows of taps, from three pixels on."""
+    """One output channel per input channel, without dilation along width, at most 8 rows of taps, from three pixels on."""
 
     name = "stj_depthwise_conv_2d_s8_mve"
     operator = DepthwiseConv2D

@@ -7,4 +7,4 @@ class LookupMve(LookupKernel):
     """Sixteen bytes at a time."""
 
     name = "stj_lookup_s8_mve"
-    features = frozenset({"helium"})
+    features = frozenset({"mve"})

@@ -7,4 +7,4 @@ class MaxPool2DMve(MaxPool2DKernel):
     """Sixteen channels at a time."""
 
     name = "stj_max_pool_2d_s8_mve"
-    features = frozenset({"helium"})
+    features = frozenset({"mve"})

@@ -9,7 +9,7 @@ class MulMve(MulKernel):
     """Four elements at a time; without shifts to the left."""
 
     name = "stj_mul_s8_mve"
-    features = frozenset({"helium"})
+    features = frozenset({"mve"})
 
     def runs(self, node: Node) -> bool:
         return isinstance(node.op, Mul) and node.op.multiplier[1] <= 0

@@ -38,7 +38,7 @@ MOST_SCRATCH_BYTES = 1024
 class WeightedMve(Portable[T]):
     """Kernels that multiply contiguous vectors of inputs."""
 
-    features = frozenset({"helium"})
+    features = frozenset({"mve"})
 
     @abstractmethod
     def vectors(self, op: T, weights: np.ndarray) -> np.ndarray:
