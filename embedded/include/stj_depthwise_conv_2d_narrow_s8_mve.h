@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DEPTHWISE_CONV_2D on int8 images for Helium, for any window, and best for images of one or two columns. Facts and
- * sources: verify/ops/depthwise_conv_2d.py. */
+/* DEPTHWISE_CONV_2D on int8 images for Helium, for any window, and best where images are narrow. Facts and sources:
+ * verify/ops/depthwise_conv_2d.py. */
 #ifndef STJ_DEPTHWISE_CONV_2D_NARROW_S8_MVE_H
 #define STJ_DEPTHWISE_CONV_2D_NARROW_S8_MVE_H
 
@@ -9,10 +9,7 @@
 
 /* Images are [height, width, channels]; several follow each other in the rows. One output channel per input channel. */
 typedef struct {
-    const int8_t *weights;          /* [kernel_h, kernel_w, in_c], zero point 0 */
-    const int32_t *bias;            /* [in_c] in units of input scale * weight scale */
-    const int32_t *multiplier;      /* [in_c] */
-    const int32_t *shift;           /* [in_c], as VRSHL takes it (stj_mve.h) */
+    const int32_t *weights;         /* see stj_depthwise_conv_2d_narrow_s8_mve.c */
     int32_t in_h, in_w, in_c;       /* positions, >= 1 */
     int32_t out_h, out_w;           /* positions, >= 1 */
     int32_t kernel_h, kernel_w;     /* taps, >= 1 */
@@ -25,7 +22,8 @@ typedef struct {
     int32_t halves;                 /* 1: halves away from zero; 0: out_min is the zero point (stj_mve.h) */
 } stj_depthwise_conv_2d_narrow_mve_params;
 
-/* Computes output rows [y0, y1), each [out_w, in_c], from in[0], whose rows are [in_w, in_c]. */
+/* Computes output rows [y0, y1), each [out_w, in_c], from in[0], whose rows are [in_w, in_c]. out[1] is working memory:
+ * 12 bytes by kernel_h * kernel_w, rounded up to a multiple of 4, and in_c, rounded up to a multiple of 16. */
 void stj_depthwise_conv_2d_narrow_s8_mve(const stj_depthwise_conv_2d_narrow_mve_params *params, const stj_in *in,
                                          const stj_out *out, int32_t y0, int32_t y1);
 

@@ -175,7 +175,26 @@ static STJ_NOINLINE void stj_mve_four_words(const stj_mve_layer *layer, const in
     }
 }
 
-/* Sums of four channels of one pixel; the lanes are channels. With one block, and with `middle` + 1 (>= 2). */
+/* Sums of the last one to three channels of one pixel, with any number of blocks: plain, because layers have them once. */
+static inline int32x4_t stj_mve_sums_of_more(const int32_t *w, const int8_t *x, int32_t blocks, int32_t tail) {
+    int32x4_t sums = vdupq_n_s32(0);
+    const int8_t *a = (const int8_t *)w;
+    int32_t four[4] = {0, 0, 0, 0};
+    for (int32_t block = 0; block < blocks; block++, a += 32, x += 16) {
+        const int8x16_t inputs = vldrbq_z_s8(x, vctp8q(block < blocks - 1 ? 16 : (uint32_t)tail));
+        const int8_t *b = a + blocks * 32 + 24;
+        four[0] = vmladavaq_s8(four[0], inputs, vldrbq_s8(a));
+        four[1] = vmladavaq_s8(four[1], inputs, vldrbq_s8(a + 16));
+        four[2] = vmladavaq_s8(four[2], inputs, vldrbq_s8(b));
+        four[3] = vmladavaq_s8(four[3], inputs, vldrbq_s8(b + 16));
+    }
+    sums = vsetq_lane_s32(four[0], sums, 0);
+    sums = vsetq_lane_s32(four[1], sums, 1);
+    sums = vsetq_lane_s32(four[2], sums, 2);
+    return vsetq_lane_s32(four[3], sums, 3);
+}
+
+/* Sums of four channels of one pixel with one block. */
 static inline int32x4_t stj_mve_sums_of_one(const int32_t *w, const int8_t *x, int32_t tail) {
     int32x4_t sums, inputs;
     __asm__("vctp.8 %[tail]\n"
@@ -206,25 +225,51 @@ static inline int32x4_t stj_mve_sums_of_one(const int32_t *w, const int8_t *x, i
     "vmladav" ADD ".s8 r4, %q[sums], %q[own]\n"                                                                        \
     "vldrb.8 %q[own], [%[high]], #16\n"                                                                                \
     "vmladav" ADD ".s8 r6, %q[sums], %q[own]\n"
+#define STJ_MVE_ONE(HALVES)                                                                                            \
+    __asm__ volatile("vctp.8 r0\n"                                                                                     \
+                     "3: ldr %[at], %[x]\n"                                                                            \
+                     "add %[high], %[low], %[second]\n"                                                                \
+                     "vldrb.8 %q[sums], [%[at]], #16\n" STJ_MVE_FOUR_CHANNELS("") "wls lr, %[middle], 2f\n"            \
+                     "1: vldrb.8 %q[sums], [%[at]], #16\n" STJ_MVE_FOUR_CHANNELS("a") "le lr, 1b\n"                    \
+                     "2: vpst\n"                                                                                       \
+                     "vldrbt.8 %q[sums], [%[at]]\n" STJ_MVE_FOUR_CHANNELS("a")                                         \
+                     "vmov %q[sums][2], %q[sums][0], r0, r4\n"                                                         \
+                     "vmov %q[sums][3], %q[sums][1], r2, r6\n"                                                         \
+                     "vadd.i32 %q[place], %q[apart], %[low]\n"                                                         \
+                     "vldrw.u32 %q[own], [%q[place], #0]\n"                                                            \
+                     "vadd.i32 %q[sums], %q[sums], %q[own]\n"                                                          \
+                     "vldrw.u32 %q[own], [%q[place], #4]\n"                                                            \
+                     "vqrdmulh.s32 %q[sums], %q[sums], %q[own]\n"                                                      \
+                     "vldrw.u32 %q[own], [%q[place], #8]\n" HALVES                                                     \
+                     "vrshl.s32 %q[sums], %q[sums], %q[own]\n"                                                         \
+                     "ldr r0, %[zero_point]\n"                                                                         \
+                     "vadd.i32 %q[sums], %q[sums], r0\n"                                                               \
+                     "vqmovnb.s32 %q[sums], %q[sums]\n"                                                                \
+                     "vqmovnb.s16 %q[sums], %q[sums]\n"                                                                \
+                     "vstrb.32 %q[sums], [%[to]], #4\n"                                                                \
+                     "add %[low], %[high], #24\n"                                                                      \
+                     "cmp %[to], %[end]\n"                                                                             \
+                     "bne 3b\n"                                                                                        \
+                     : [sums] "=&w"(sums), [own] "=&w"(own), [place] "=&w"(place), [low] "+r"(low),                    \
+                       [high] "=&r"(high), [at] "=&r"(at), [to] "+l"(to), "+r"(rest)                                   \
+                     : [x] "m"(x), [zero_point] "m"(zero_point), [middle] "r"(middle), [second] "r"(second),           \
+                       [end] "r"(end), [apart] "w"(apart)                                                              \
+                     : "r2", "r4", "r6", "lr", "p0", "cc", "memory")
 
-static inline int32x4_t stj_mve_sums_of_more(const int32_t *w, const int8_t *x, int32_t middle, int32_t tail,
-                                             int32_t second) {
-    const int8_t *low = (const int8_t *)w, *high = low + second;
-    register int32_t rest __asm__("r0") = tail;
-    int32x4_t sums, own;
-    __asm__("vctp.8 r0\n"
-            "vldrb.8 %q[sums], [%[x]], #16\n" STJ_MVE_FOUR_CHANNELS(
-                "") "wls lr, %[middle], 2f\n"
-                    "1: vldrb.8 %q[sums], [%[x]], #16\n" STJ_MVE_FOUR_CHANNELS(
-                        "a") "le lr, 1b\n"
-                             "2: vpst\n"
-                             "vldrbt.8 %q[sums], [%[x]]\n" STJ_MVE_FOUR_CHANNELS(
-                                 "a") "vmov %q[sums][2], %q[sums][0], r0, r4\n"
-                                      "vmov %q[sums][3], %q[sums][1], r2, r6\n"
-            : [sums] "=&w"(sums), [own] "=&w"(own), [low] "+r"(low), [high] "+r"(high), [x] "+r"(x), "+r"(rest)
-            : [middle] "r"(middle)
-            : "r2", "r4", "r6", "lr", "p0", "cc", "memory");
-    return sums;
+/* `quads` (>= 1) of four channels of one pixel, with `middle` (>= 0) and two blocks. */
+STJ_TEMPLATE void stj_mve_quads_of_one(const stj_mve_layer *layer, const int8_t *x, int8_t *to, int32_t quads,
+                                       uint32x4_t apart, int32_t halves) {
+    const int32_t middle = (layer->depth + 15) / 16 - 2, second = stj_mve_quad_words(layer->depth) * 2;
+    const int32_t zero_point = layer->zero_point;
+    const int8_t *low = (const int8_t *)layer->weights, *high, *at;
+    const int8_t *const end = to + 4 * quads;
+    register int32_t rest __asm__("r0") = (int32_t)((uint32_t)(layer->depth - 1) % 16) + 1;
+    int32x4_t sums, own, place;
+    if (halves) {
+        STJ_MVE_ONE("movw r0, #1\nmovt r0, #0x4000\nvqdmulh.s32 %q[sums], %q[sums], r0\n");
+    } else {
+        STJ_MVE_ONE("");
+    }
 }
 
 /* One pixel by all channels. */
@@ -235,9 +280,21 @@ static STJ_NOINLINE void stj_mve_one(const stj_mve_layer *layer, const int8_t *x
     const uint32_t next = blocks == 1 ? 28 : 12;
     const uint32x4_t apart = {0, next, (uint32_t)second, (uint32_t)second + next};
     const int32_t *w = layer->weights;
-    for (int32_t left = layer->channels; left > 0; left -= 4, to += 4, w += words) {
+    int32_t left = layer->channels;
+    if (blocks > 1 && left >= 4) {
+        const int32_t quads = left / 4;
+        if (layer->halves) {
+            stj_mve_quads_of_one(layer, x, to, quads, apart, 1);
+        } else {
+            stj_mve_quads_of_one(layer, x, to, quads, apart, 0);
+        }
+        left -= 4 * quads;
+        to += 4 * quads;
+        w += quads * words;
+    }
+    for (; left > 0; left -= 4, to += 4, w += words) {
         const int32x4_t sums =
-            blocks == 1 ? stj_mve_sums_of_one(w, x, tail) : stj_mve_sums_of_more(w, x, blocks - 2, tail, second);
+            blocks == 1 ? stj_mve_sums_of_one(w, x, tail) : stj_mve_sums_of_more(w, x, blocks, tail);
         const int32_t *own = w + (blocks == 1 ? 4 : blocks * 8);
         const int32x4_t acc = vaddq_s32(sums, vldrwq_gather_offset_s32(own, apart));
         const int32x4_t multiplier = vldrwq_gather_offset_s32(own + 1, apart);

@@ -1,100 +1,210 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Four adjacent channels of one position are the lanes: inputs and weights are widened as they are loaded, multiplied
- * and added up tap by tap. It needs no neighbours and no working memory, and costs six instructions for four products,
- * which is why wider images have stj_depthwise_conv_2d_s8_mve. Weights and parameters lie as in the file; taps of
- * padding are left out (stj_taps.h), so the zero point is subtracted from each input. */
+/* Sixteen adjacent channels of one position are the lanes. VMULLB and VMULLT give the sixteen products of a tap as int16;
+ * those of two taps still fit (the exporter has looked), and then they are widened and added to four vectors of int32:
+ *
+ *     even = VMULLB, odd = VMULLT of two taps      VMOVLB even -> channels 0 4 8 12, VMOVLB odd -> 1 5 9 13
+ *                                                  VMOVLT even -> channels 2 6 10 14, VMOVLT odd -> 3 7 11 15
+ *
+ * which is the order in which stj_mve_bytes makes sixteen adjacent bytes of them. 22 instructions for 32 products. It
+ * needs no neighbouring positions, so narrow images are as good as wide ones; for those, and for few channels, there is
+ * stj_depthwise_conv_2d_s8_mve.
+ *
+ *     registers   four sums, inputs, weights, even, odd; r: the list of taps, two of them, weights
+ *     weights     by sixteen channels: [16 of tap 0][16 of tap 1] ..., filled up with zeros to an even number of taps and
+ *                 to sixteen channels | bias, multiplier, shift: of channels 0 4 8 12, 1 5 9 13, 2 6 10 14, 3 7 11 15
+ *
+ * Working memory has three words for each tap: where it lies for channel 0, as if the image had no sides; its column; and
+ * where it lies for the channels that are next, which for columns and rows beside the image is a pixel of padding, at the
+ * end of working memory. From one position to the next all move by the same, until a ring wraps. */
 #include "stj_depthwise_conv_2d_narrow_s8_mve.h"
 
 #include "stj_mve.h"
+#include "stj_mve_walk.h"
 #include "stj_taps.h"
 
 #if defined(__ARM_FEATURE_MVE)
 
+enum { CHUNK = 16, OUTSIDE = INT32_MIN };
+
+/* What kernels hand down: parameters and working memory. */
 typedef struct {
-    stj_taps taps;
-    const int8_t *weights; /* of the first tap of the first row */
-    int32_t weight_row;    /* elements from one row of taps to the next */
-    int32_t weight_step;   /* elements from one tap to the next */
-    int32_t zero_point;
-} clipped_window;
+    const stj_depthwise_conv_2d_narrow_mve_params *params;
+    const int8_t **origins; /* [slots] */
+    int32_t *columns;       /* [slots], outside the image for rows beside it */
+    const int8_t **taps;    /* [slots] */
+    int8_t *padding;        /* [in_c] */
+    int32_t pairs, slots;   /* of taps, and as many single ones up to a multiple of 4 */
+} narrow;
 
-/* The window's sums of the lanes `some`, channels from `channel` on. */
-STJ_TEMPLATE int32x4_t sums_of(const clipped_window *window, int32_t channel, mve_pred16_t some, int32_t all) {
-    const stj_taps *taps = &window->taps;
-    const int8_t *weights = window->weights + channel;
-    const int32_t zero_point = window->zero_point;
-    int32x4_t sums = vdupq_n_s32(0);
-    int32_t offset = taps->offset;
-    for (int32_t ky = taps->first_y; ky < taps->end_y; ky++) {
-        const int8_t *x = taps->data + offset + channel;
-        const int8_t *w = weights;
-        int32_t count = stj_head(taps, offset);
-        int32_t rest = taps->count - count;
-        for (;;) {
-            for (int32_t kx = 0; kx < count; kx++) {
-                const int32x4_t inputs = all ? vldrbq_s32(x) : vldrbq_z_s32(x, some);
-                const int32x4_t own = all ? vldrbq_s32(w) : vldrbq_z_s32(w, some);
-                sums = vaddq_s32(sums, vmulq_s32(vsubq_n_s32(inputs, zero_point), own));
-                x += taps->right;
-                w += window->weight_step;
-            }
-            if (rest == 0) {
-                break;
-            }
-            x -= taps->turn;
-            count = rest;
-            rest = 0;
+#define TWO_TAPS(SOME, FIRST, SECOND)                                                                                        \
+    __asm__ volatile(SOME "dls lr, %[pairs]\n"                                                                         \
+                     "1: ldrd %[a], %[b], [%[taps]]\n" FIRST "vldrb.8 %q[w], [%[weights]], #16\n"                      \
+                     "vmullb.s8 %q[even], %q[x], %q[w]\n"                                                              \
+                     "vmullt.s8 %q[odd], %q[x], %q[w]\n" SECOND "vldrb.8 %q[w], [%[weights]], #16\n"                   \
+                     "strd %[a], %[b], [%[taps]], #8\n"                                                                \
+                     "vmullb.s8 %q[w], %q[x], %q[w]\n"                                                                 \
+                     "vadd.i16 %q[even], %q[even], %q[w]\n"                                                            \
+                     "vldrb.8 %q[w], [%[weights], #-16]\n"                                                             \
+                     "vmullt.s8 %q[x], %q[x], %q[w]\n"                                                                 \
+                     "vmovlb.s16 %q[w], %q[even]\n"                                                                    \
+                     "vadd.i16 %q[odd], %q[odd], %q[x]\n"                                                              \
+                     "vadd.i32 %q[s0], %q[s0], %q[w]\n"                                                                \
+                     "vmovlt.s16 %q[even], %q[even]\n"                                                                 \
+                     "vmovlb.s16 %q[w], %q[odd]\n"                                                                     \
+                     "vadd.i32 %q[s2], %q[s2], %q[even]\n"                                                             \
+                     "vmovlt.s16 %q[odd], %q[odd]\n"                                                                   \
+                     "vadd.i32 %q[s1], %q[s1], %q[w]\n"                                                                \
+                     "vadd.i32 %q[s3], %q[s3], %q[odd]\n"                                                              \
+                     "le lr, 1b\n"                                                                                     \
+                     : [s0] "+w"(sums[0]), [s1] "+w"(sums[1]), [s2] "+w"(sums[2]), [s3] "+w"(sums[3]),                 \
+                       [x] "=&w"(x), [w] "=&w"(w), [even] "=&w"(even), [odd] "=&w"(odd), [taps] "+r"(taps),            \
+                       [weights] "+r"(weights), [a] "=&r"(a), [b] "=&r"(b)                                             \
+                     : [pairs] "r"(pairs), [some] "m"(some)                                                            \
+                     : "lr", "p0", "cc", "memory")
+
+/* Adds all taps of sixteen channels to their sums, of `some` (1 to 15) in the last chunk; the taps go on to the next. */
+STJ_TEMPLATE const int32_t *add_taps(const int32_t *weights, const int8_t **taps, int32_t pairs, int32_t some,
+                                     int32_t all, int32x4_t sums[4]) {
+    const int8_t *a, *b;
+    int32x4_t x, w, even, odd;
+    if (all) {
+        TWO_TAPS("", "vldrb.8 %q[x], [%[a]], #16\n", "vldrb.8 %q[x], [%[b]], #16\n");
+    } else {
+        TWO_TAPS("ldr lr, %[some]\nvctp.8 lr\n", "vpst\nvldrbt.8 %q[x], [%[a]], #16\n", "vpst\nvldrbt.8 %q[x], [%[b]], #16\n");
+    }
+    return weights;
+}
+
+/* Sixteen channels, of which `some` are left. */
+STJ_TEMPLATE const int32_t *chunk(const narrow *self, const int32_t *w, int8_t *to, int32_t some, int32_t all,
+                                  int32_t halves) {
+    const int32_t *own = w + self->pairs * (2 * CHUNK / 4);
+    int32x4_t sums[4] = {vldrwq_s32(own), vldrwq_s32(own + 4), vldrwq_s32(own + 8), vldrwq_s32(own + 12)};
+    own = add_taps(w, self->taps, self->pairs, some, all, sums);
+    int32x4_t even = stj_mve_rescale(sums[0], vldrwq_s32(own + 16), vldrwq_s32(own + 32), halves);
+    stj_mve_first(&even);
+    int32x4_t odd = stj_mve_rescale(sums[1], vldrwq_s32(own + 20), vldrwq_s32(own + 36), halves);
+    stj_mve_first(&odd);
+    stj_mve_second(&even, stj_mve_rescale(sums[2], vldrwq_s32(own + 24), vldrwq_s32(own + 40), halves));
+    stj_mve_second(&odd, stj_mve_rescale(sums[3], vldrwq_s32(own + 28), vldrwq_s32(own + 44), halves));
+    const int8x16_t bytes = vreinterpretq_s8_s32(stj_mve_bytes(even, odd, self->params->out_zero_point));
+    if (all) {
+        vstrbq_s8(to, bytes);
+    } else {
+        vstrbq_p_s8(to, bytes, vctp8q((uint32_t)some));
+    }
+    return own + 3 * CHUNK;
+}
+
+STJ_TEMPLATE void position_by(const narrow *self, int8_t *to, int32_t halves) {
+    const int32_t *w = self->params->weights;
+    int32_t left = self->params->in_c;
+    for (; left >= CHUNK; left -= CHUNK, to += CHUNK) {
+        w = chunk(self, w, to, CHUNK, 1, halves);
+    }
+    if (left > 0) {
+        chunk(self, w, to, left, 0, halves);
+    }
+}
+
+/* Finds the taps of output column `x`. Returns how many columns further on they are still right if all just move. */
+static STJ_NOINLINE int32_t find_taps(const narrow *self, const stj_pixels_in *in, const stj_output_run *run,
+                                      int32_t x) {
+    const stj_depthwise_conv_2d_narrow_mve_params *p = self->params;
+    const int32_t turn = (in->rows > 0 ? in->columns : in->pixels) * in->pixel_bytes;
+    const int32_t left = x * p->stride_w - p->pad_left, last = left + (p->kernel_w - 1) * p->dilation_w;
+    const int8_t **origin = self->origins;
+    int32_t *column = self->columns, straight = INT32_MAX;
+    /* The first tap that is on the image. */
+    const int32_t first = left < 0 ? left + (p->dilation_w - 1 - left) / p->dilation_w * p->dilation_w : left;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        const int32_t y = run->y * p->stride_h - p->pad_top + ky * p->dilation_h;
+        const int32_t inside = y >= 0 && y < p->in_h && first < p->in_w;
+        int32_t room = in->pixels;
+        const int8_t *at = inside ? (const int8_t *)stj_read_pixels(in, run->above + y, first, &room) : self->padding;
+        const int32_t wrap = first + room; /* the column at which the ring begins again */
+        for (int32_t kx = 0, c = left; kx < p->kernel_w; kx++, c += p->dilation_w) {
+            *column++ = inside ? c : OUTSIDE;
+            *origin++ = at + (c - first) * in->pixel_bytes - (inside && c >= wrap ? turn : 0);
         }
-        weights += window->weight_row;
-        offset = stj_below(taps, offset);
+        if (inside && wrap < p->in_w) {
+            const int32_t more = last < wrap ? (wrap - 1 - last) / p->stride_w : 0;
+            straight = more < straight ? more : straight;
+        }
     }
-    return sums;
+    for (const int32_t *const end = self->columns + self->slots; column < end; column++, origin++) {
+        *column = OUTSIDE;
+        *origin = self->padding;
+    }
+    return straight;
 }
 
-static void compute_position(const stj_depthwise_conv_2d_narrow_mve_params *p, const clipped_window *window,
-                             int8_t *to) {
-    for (int32_t c = 0; c < p->in_c; c += 4) {
-        const mve_pred16_t some = vctp32q((uint32_t)(p->in_c - c));
-        const int32x4_t sums = p->in_c - c < 4 ? sums_of(window, c, some, 0) : sums_of(window, c, some, 1);
-        const int32x4_t acc = vaddq_s32(sums, vldrwq_z_s32(p->bias + c, some));
-        const int32x4_t multiplier = vldrwq_z_s32(p->multiplier + c, some);
-        const int32x4_t n = vldrwq_z_s32(p->shift + c, some);
-        const int32x4_t rescaled =
-            p->halves ? stj_mve_rescale(acc, multiplier, n, 1) : stj_mve_rescale(acc, multiplier, n, 0);
-        vstrbq_p_s32(to + c, stj_mve_narrow_lanes(rescaled, p->out_zero_point), some);
+/* Moves the taps on by so many columns (0: none) of `pixel_bytes`, and begins with channel 0. */
+static inline void begin(const narrow *self, int32_t moved, int32_t pixel_bytes) {
+    const int32x4_t padding = vdupq_n_s32((int32_t)(intptr_t)self->padding);
+    const uint32x4_t width = vdupq_n_u32((uint32_t)self->params->in_w);
+    int32_t *origin = (int32_t *)(void *)self->origins, *column = self->columns;
+    int32_t *tap = (int32_t *)(void *)self->taps;
+    for (int32_t left = self->slots / 4; left > 0; left--, origin += 4, column += 4, tap += 4) {
+        const int32x4_t at = vaddq_n_s32(vldrwq_s32(origin), moved * pixel_bytes);
+        const int32x4_t now = vaddq_n_s32(vldrwq_s32(column), moved);
+        vstrwq_s32(origin, at);
+        vstrwq_s32(column, now);
+        vstrwq_s32(tap, vpselq_s32(at, padding, vcmphiq_u32(width, vreinterpretq_u32_s32(now))));
     }
 }
 
-static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in, const stj_output_run *run) {
-    const stj_depthwise_conv_2d_narrow_mve_params *p = params;
-    const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
-    clipped_window window;
-    window.weight_row = p->kernel_w * p->in_c;
-    window.weight_step = p->in_c;
-    window.zero_point = p->in_zero_point;
-    stj_taps_of_row(&window.taps, in, &height, p->dilation_w, run->above, run->y);
-    for (int32_t i = 0; i < run->count; i++) {
-        const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
-        stj_taps_in_row(&window.taps, in, &width, run->x + i);
-        window.weights = p->weights + window.taps.first_y * window.weight_row + window.taps.first_x * p->in_c;
-        compute_position(p, &window, run->to + i * p->in_c);
+static STJ_NOINLINE void compute_run(const void *context, const stj_pixels_in *in, const stj_output_run *run) {
+    const narrow *self = context;
+    const stj_depthwise_conv_2d_narrow_mve_params *p = self->params;
+    int8_t *to = run->to;
+    int32_t straight = 0;
+    for (int32_t i = 0; i < run->count; i++, to += p->in_c) {
+        if (straight > 0) {
+            straight--;
+            begin(self, p->stride_w, in->pixel_bytes);
+        } else {
+            straight = find_taps(self, in, run, run->x + i);
+            begin(self, 0, 0);
+        }
+        if (p->halves) {
+            position_by(self, to, 1);
+        } else {
+            position_by(self, to, 0);
+        }
     }
     stj_mve_clamp(run->to, run->count * p->in_c, p->out_min, p->out_max);
 }
 
+static narrow prepared(const stj_depthwise_conv_2d_narrow_mve_params *params, uint8_t *memory) {
+    const int32_t count = params->kernel_h * params->kernel_w, slots = (count + 3) / 4 * 4;
+    int32_t *words = (int32_t *)(void *)memory;
+    const narrow self = {.params = params,
+                         .origins = (const int8_t **)(void *)words,
+                         .columns = words + slots,
+                         .taps = (const int8_t **)(void *)(words + 2 * slots),
+                         .padding = (int8_t *)(words + 3 * slots),
+                         .pairs = (count + 1) / 2,
+                         .slots = slots};
+    stj_mve_fill(self.padding, params->in_zero_point, (params->in_c + CHUNK - 1) / CHUNK * CHUNK);
+    return self;
+}
+
 void stj_depthwise_conv_2d_narrow_s8_mve(const stj_depthwise_conv_2d_narrow_mve_params *params, const stj_in *in,
                                          const stj_out *out, int32_t y0, int32_t y1) {
-    const stj_pixels_in pixels = stj_rows_as_pixels(in, params->in_w, params->in_c);
+    const stj_pixels_in pixels = stj_mve_rows_in(in, params->in_w, params->in_c);
+    const narrow self = prepared(params, out[1].data);
     for (int32_t y = y0; y < y1; y++) {
         const stj_output_run run = stj_output_row_of(out, y, params->in_h, params->out_h, params->out_w);
-        compute_run(params, &pixels, &run);
+        compute_run(&self, &pixels, &run);
     }
 }
 
 void stj_depthwise_conv_2d_narrow_s8_mve_tile(const stj_depthwise_conv_2d_narrow_mve_params *params,
                                               const stj_pixels_in *in, const stj_pixels_out *out,
                                               const stj_region *region) {
-    stj_over_region(compute_run, params, in, out, region);
+    const narrow self = prepared(params, out[1].data);
+    stj_over_region(compute_run, &self, in, out, region);
 }
 
 #endif

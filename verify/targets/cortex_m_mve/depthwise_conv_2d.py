@@ -68,43 +68,6 @@ class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
         return fields | {"group": _group_pixels(op.geometry)}
 
 
-class DepthwiseConv2DNarrowMve(WeightedMve[DepthwiseConv2D]):
-    """One output channel per input channel, any window: four channels at a time, without working memory."""
-
-    name = "stj_depthwise_conv_2d_narrow_s8_mve"
-    operator = DepthwiseConv2D
-    params_type = "stj_depthwise_conv_2d_narrow_mve_params"
-
-    def runs(self, node: Node) -> bool:
-        return isinstance(node.op, DepthwiseConv2D) and node.op.multiplier == 1 and self.exact(node)
-
-    def tiles(self, node: Node) -> bool:
-        return node.op.tile_wise
-
-    def vectors(self, op: DepthwiseConv2D, weights: np.ndarray) -> np.ndarray:
-        return weights.reshape(-1, weights.shape[2]).T
-
-    def stored(self, node: Node) -> Mapping[str, np.ndarray]:
-        op = self.op(node)
-        channels = op.weights.shape[2]
-        bias = np.zeros(channels, np.int32) if op.bias is None else op.bias
-        own = {"weights": op.weights, "bias": bias, "multiplier": op.rescale.multiplier}
-        return own | {"shift": lane_shifts(op.rescale)}
-
-    def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-        op = self.op(node)
-        own = dict(arrays) | {"weights": arrays["weights"].reshape(op.weights.shape)}
-        own["shift"] = restored_shifts(arrays["shift"], op.rescale)
-        return {name: own[name] for name in op.constants}
-
-    def params(self, node: Node) -> Mapping[str, Field]:
-        op = self.op(node)
-        fields: dict[str, Field] = {name: name for name in ("weights", "bias", "multiplier", "shift")}
-        fields |= window_fields(op.geometry) | {"dilation_w": op.geometry.dilation[1]}
-        del fields["out_c"]
-        return fields | {"in_zero_point": op.input_zero_point} | self.output_fields(op.rescale)
-
-
 class DepthwiseConv2DOneMve(WeightedMve[DepthwiseConv2D]):
     """One input channel and any number of output channels, without dilation along width: a convolution."""
 

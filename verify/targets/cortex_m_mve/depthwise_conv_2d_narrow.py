@@ -1,0 +1,96 @@
+"""DEPTHWISE_CONV_2D for Helium on narrow images: sixteen channels at a time."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from verify.graph.graph import Node
+from verify.ops.arithmetic import Intermediate, Stored, intermediate
+from verify.ops.depthwise_conv_2d import DepthwiseConv2D
+from verify.targets.call import Field
+from verify.targets.cortex_m_mve.products import LANES
+from verify.targets.cortex_m_mve.rescaling import folded_bias, lane_shifts, restored_shifts, unfolded_bias
+from verify.targets.cortex_m_mve.weighted import WeightedMve, window_fields
+
+INT16: Stored = (-(2**15), 2**15 - 1)
+TAP_BYTES = 12
+"""Of working memory, for each tap."""
+ORDER = np.arange(LANES).reshape(4, 4).T.reshape(-1)
+"""Channels in the order in which their sums come: 0 4 8 12, 1 5 9 13, ..."""
+
+
+class DepthwiseConv2DNarrowMve(WeightedMve[DepthwiseConv2D]):
+    """One output channel per input channel, any window."""
+
+    name = "stj_depthwise_conv_2d_narrow_s8_mve"
+    operator = DepthwiseConv2D
+    params_type = "stj_depthwise_conv_2d_narrow_mve_params"
+
+    def runs(self, node: Node) -> bool:
+        return isinstance(node.op, DepthwiseConv2D) and node.op.multiplier == 1 and self.exact(node)
+
+    def tiles(self, node: Node) -> bool:
+        return node.op.tile_wise
+
+    def scratch_bytes(self, node: Node) -> int:
+        op = self.op(node)
+        channels = op.weights.shape[2]
+        taps = math.prod(op.geometry.kernel)
+        return TAP_BYTES * (-(-taps // 4) * 4) + -(-channels // LANES) * LANES
+
+    def vectors(self, op: DepthwiseConv2D, weights: np.ndarray) -> np.ndarray:
+        taps = weights.reshape(-1, weights.shape[2])
+        return np.pad(taps, ((0, len(taps) % 2), (0, 0))).T
+
+    def from_vectors(self, op: DepthwiseConv2D, vectors: np.ndarray) -> np.ndarray:
+        height, width, channels = op.weights.shape
+        return vectors[:, : height * width].T.reshape(height, width, channels)
+
+    def intermediates(self, node: Node, stored: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """Also the products of two taps, which are added up in 16 bits, of all channels."""
+        op = self.op(node)
+        weights = self.vectors(op, op.weights).astype(np.int64)
+        ends = np.stack([weights * end for end in stored[0]])
+        low, high = (end.reshape(len(weights), -1, 2).sum(axis=2) for end in (ends.min(axis=0), ends.max(axis=0)))
+        pairs = intermediate("products of two taps", low.min(axis=1), high.max(axis=1), INT16)
+        return (*super().intermediates(node, stored), pairs)
+
+    def stored(self, node: Node) -> Mapping[str, np.ndarray]:
+        op = self.op(node)
+        vectors = self.vectors(op, op.weights)
+        chunks = -(-len(vectors) // LANES)
+        weights = np.zeros((chunks * LANES, vectors.shape[1]), np.int8)
+        weights[: len(vectors)] = vectors
+        bias = folded_bias(vectors, op.bias, op.input_zero_point)
+        parameters = np.zeros((3, chunks * LANES), np.int32)
+        parameters[:, : len(vectors)] = bias, op.rescale.multiplier, lane_shifts(op.rescale)
+        taps = np.ascontiguousarray(weights.reshape(chunks, LANES, -1).transpose(0, 2, 1)).view("<i4")
+        own = parameters.reshape(3, chunks, LANES)[:, :, ORDER].transpose(1, 0, 2)
+        words = np.concatenate([taps.reshape(chunks, -1), own.reshape(chunks, -1)], axis=1)
+        return {"weights": words.reshape(-1).astype(np.int32)}
+
+    def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        op = self.op(node)
+        channels, taps = self.vectors(op, op.weights).shape
+        chunks = -(-channels // LANES)
+        words = arrays["weights"].reshape(chunks, -1)
+        split = taps * LANES // 4
+        weights = np.ascontiguousarray(words[:, :split], "<i4").view(np.int8).reshape(chunks, taps, LANES)
+        vectors = weights.transpose(0, 2, 1).reshape(-1, taps)[:channels]
+        own = words[:, split:].reshape(chunks, 3, LANES)[:, :, np.argsort(ORDER)].transpose(1, 0, 2)
+        bias, multiplier, shift = own.reshape(3, -1)[:, :channels]
+        found = {
+            "weights": self.from_vectors(op, vectors),
+            "bias": unfolded_bias(vectors, bias, op.input_zero_point),
+            "multiplier": multiplier,
+            "shift": restored_shifts(shift, op.rescale),
+        }
+        return {name: found[name] for name in op.constants}
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        fields: dict[str, Field] = {"weights": "weights"} | window_fields(op.geometry)
+        del fields["out_c"]
+        fields |= {"dilation_w": op.geometry.dilation[1], "in_zero_point": op.input_zero_point}
+        return fields | self.output_fields(op.rescale)
