@@ -175,7 +175,8 @@ static STJ_NOINLINE void stj_mve_four_words(const stj_mve_layer *layer, const in
     }
 }
 
-/* Sums of the last one to three channels of one pixel, with any number of blocks: plain, because layers have them once. */
+/* Sums of the last one to three channels of one pixel, with any number of blocks: plain, because layers have them once.
+ */
 static inline int32x4_t stj_mve_sums_of_more(const int32_t *w, const int8_t *x, int32_t blocks, int32_t tail) {
     int32x4_t sums = vdupq_n_s32(0);
     const int8_t *a = (const int8_t *)w;
@@ -229,27 +230,29 @@ static inline int32x4_t stj_mve_sums_of_one(const int32_t *w, const int8_t *x, i
     __asm__ volatile("vctp.8 r0\n"                                                                                     \
                      "3: ldr %[at], %[x]\n"                                                                            \
                      "add %[high], %[low], %[second]\n"                                                                \
-                     "vldrb.8 %q[sums], [%[at]], #16\n" STJ_MVE_FOUR_CHANNELS("") "wls lr, %[middle], 2f\n"            \
-                     "1: vldrb.8 %q[sums], [%[at]], #16\n" STJ_MVE_FOUR_CHANNELS("a") "le lr, 1b\n"                    \
-                     "2: vpst\n"                                                                                       \
-                     "vldrbt.8 %q[sums], [%[at]]\n" STJ_MVE_FOUR_CHANNELS("a")                                         \
-                     "vmov %q[sums][2], %q[sums][0], r0, r4\n"                                                         \
-                     "vmov %q[sums][3], %q[sums][1], r2, r6\n"                                                         \
-                     "vadd.i32 %q[place], %q[apart], %[low]\n"                                                         \
-                     "vldrw.u32 %q[own], [%q[place], #0]\n"                                                            \
-                     "vadd.i32 %q[sums], %q[sums], %q[own]\n"                                                          \
-                     "vldrw.u32 %q[own], [%q[place], #4]\n"                                                            \
-                     "vqrdmulh.s32 %q[sums], %q[sums], %q[own]\n"                                                      \
-                     "vldrw.u32 %q[own], [%q[place], #8]\n" HALVES                                                     \
-                     "vrshl.s32 %q[sums], %q[sums], %q[own]\n"                                                         \
-                     "ldr r0, %[zero_point]\n"                                                                         \
-                     "vadd.i32 %q[sums], %q[sums], r0\n"                                                               \
-                     "vqmovnb.s32 %q[sums], %q[sums]\n"                                                                \
-                     "vqmovnb.s16 %q[sums], %q[sums]\n"                                                                \
-                     "vstrb.32 %q[sums], [%[to]], #4\n"                                                                \
-                     "add %[low], %[high], #24\n"                                                                      \
-                     "cmp %[to], %[end]\n"                                                                             \
-                     "bne 3b\n"                                                                                        \
+                     "vldrb.8 %q[sums], [%[at]], #16\n" STJ_MVE_FOUR_CHANNELS(                                         \
+                         "") "wls lr, %[middle], 2f\n"                                                                 \
+                             "1: vldrb.8 %q[sums], [%[at]], #16\n" STJ_MVE_FOUR_CHANNELS(                              \
+                                 "a") "le lr, 1b\n"                                                                    \
+                                      "2: vpst\n"                                                                      \
+                                      "vldrbt.8 %q[sums], [%[at]]\n" STJ_MVE_FOUR_CHANNELS(                            \
+                                          "a") "vmov %q[sums][2], %q[sums][0], r0, r4\n"                               \
+                                               "vmov %q[sums][3], %q[sums][1], r2, r6\n"                               \
+                                               "vadd.i32 %q[place], %q[apart], %[low]\n"                               \
+                                               "vldrw.u32 %q[own], [%q[place], #0]\n"                                  \
+                                               "vadd.i32 %q[sums], %q[sums], %q[own]\n"                                \
+                                               "vldrw.u32 %q[own], [%q[place], #4]\n"                                  \
+                                               "vqrdmulh.s32 %q[sums], %q[sums], %q[own]\n"                            \
+                                               "vldrw.u32 %q[own], [%q[place], #8]\n" HALVES                           \
+                                               "vrshl.s32 %q[sums], %q[sums], %q[own]\n"                               \
+                                               "ldr r0, %[zero_point]\n"                                               \
+                                               "vadd.i32 %q[sums], %q[sums], r0\n"                                     \
+                                               "vqmovnb.s32 %q[sums], %q[sums]\n"                                      \
+                                               "vqmovnb.s16 %q[sums], %q[sums]\n"                                      \
+                                               "vstrb.32 %q[sums], [%[to]], #4\n"                                      \
+                                               "add %[low], %[high], #24\n"                                            \
+                                               "cmp %[to], %[end]\n"                                                   \
+                                               "bne 3b\n"                                                              \
                      : [sums] "=&w"(sums), [own] "=&w"(own), [place] "=&w"(place), [low] "+r"(low),                    \
                        [high] "=&r"(high), [at] "=&r"(at), [to] "+l"(to), "+r"(rest)                                   \
                      : [x] "m"(x), [zero_point] "m"(zero_point), [middle] "r"(middle), [second] "r"(second),           \
@@ -293,8 +296,7 @@ static STJ_NOINLINE void stj_mve_one(const stj_mve_layer *layer, const int8_t *x
         w += quads * words;
     }
     for (; left > 0; left -= 4, to += 4, w += words) {
-        const int32x4_t sums =
-            blocks == 1 ? stj_mve_sums_of_one(w, x, tail) : stj_mve_sums_of_more(w, x, blocks, tail);
+        const int32x4_t sums = blocks == 1 ? stj_mve_sums_of_one(w, x, tail) : stj_mve_sums_of_more(w, x, blocks, tail);
         const int32_t *own = w + (blocks == 1 ? 4 : blocks * 8);
         const int32x4_t acc = vaddq_s32(sums, vldrwq_gather_offset_s32(own, apart));
         const int32x4_t multiplier = vldrwq_gather_offset_s32(own + 1, apart);

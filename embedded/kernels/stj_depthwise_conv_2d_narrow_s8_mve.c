@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sixteen adjacent channels of one position are the lanes. VMULLB and VMULLT give the sixteen products of a tap as int16;
- * those of two taps still fit (the exporter has looked), and then they are widened and added to four vectors of int32:
+/* Sixteen adjacent channels of one position are the lanes. VMULLB and VMULLT give the sixteen products of a tap as
+ * int16; those of two taps still fit (the exporter has looked), and then they are widened and added to four vectors of
+ * int32:
  *
  *     even = VMULLB, odd = VMULLT of two taps      VMOVLB even -> channels 0 4 8 12, VMOVLB odd -> 1 5 9 13
  *                                                  VMOVLT even -> channels 2 6 10 14, VMOVLT odd -> 3 7 11 15
@@ -10,12 +11,12 @@
  * stj_depthwise_conv_2d_s8_mve.
  *
  *     registers   four sums, inputs, weights, even, odd; r: the list of taps, two of them, weights
- *     weights     by sixteen channels: [16 of tap 0][16 of tap 1] ..., filled up with zeros to an even number of taps and
- *                 to sixteen channels | bias, multiplier, shift: of channels 0 4 8 12, 1 5 9 13, 2 6 10 14, 3 7 11 15
+ *     weights     by sixteen channels: [16 of tap 0][16 of tap 1] ..., filled up with zeros to an even number of taps
+ * and to sixteen channels | bias, multiplier, shift: of channels 0 4 8 12, 1 5 9 13, 2 6 10 14, 3 7 11 15
  *
- * Working memory has three words for each tap: where it lies for channel 0, as if the image had no sides; its column; and
- * where it lies for the channels that are next, which for columns and rows beside the image is a pixel of padding, at the
- * end of working memory. From one position to the next all move by the same, until a ring wraps. */
+ * Working memory has three words for each tap: where it lies for channel 0, as if the image had no sides; its column;
+ * and where it lies for the channels that are next, which for columns and rows beside the image is a pixel of padding,
+ * at the end of working memory. From one position to the next all move by the same, until a ring wraps. */
 #include "stj_depthwise_conv_2d_narrow_s8_mve.h"
 
 #include "stj_mve.h"
@@ -36,33 +37,34 @@ typedef struct {
     int32_t pairs, slots;   /* of taps, and as many single ones up to a multiple of 4 */
 } narrow;
 
-#define TWO_TAPS(SOME, FIRST, SECOND)                                                                                        \
-    __asm__ volatile(SOME "dls lr, %[pairs]\n"                                                                         \
-                     "1: ldrd %[a], %[b], [%[taps]]\n" FIRST "vldrb.8 %q[w], [%[weights]], #16\n"                      \
-                     "vmullb.s8 %q[even], %q[x], %q[w]\n"                                                              \
-                     "vmullt.s8 %q[odd], %q[x], %q[w]\n" SECOND "vldrb.8 %q[w], [%[weights]], #16\n"                   \
-                     "strd %[a], %[b], [%[taps]], #8\n"                                                                \
-                     "vmullb.s8 %q[w], %q[x], %q[w]\n"                                                                 \
-                     "vadd.i16 %q[even], %q[even], %q[w]\n"                                                            \
-                     "vldrb.8 %q[w], [%[weights], #-16]\n"                                                             \
-                     "vmullt.s8 %q[x], %q[x], %q[w]\n"                                                                 \
-                     "vmovlb.s16 %q[w], %q[even]\n"                                                                    \
-                     "vadd.i16 %q[odd], %q[odd], %q[x]\n"                                                              \
-                     "vadd.i32 %q[s0], %q[s0], %q[w]\n"                                                                \
-                     "vmovlt.s16 %q[even], %q[even]\n"                                                                 \
-                     "vmovlb.s16 %q[w], %q[odd]\n"                                                                     \
-                     "vadd.i32 %q[s2], %q[s2], %q[even]\n"                                                             \
-                     "vmovlt.s16 %q[odd], %q[odd]\n"                                                                   \
-                     "vadd.i32 %q[s1], %q[s1], %q[w]\n"                                                                \
-                     "vadd.i32 %q[s3], %q[s3], %q[odd]\n"                                                              \
-                     "le lr, 1b\n"                                                                                     \
-                     : [s0] "+w"(sums[0]), [s1] "+w"(sums[1]), [s2] "+w"(sums[2]), [s3] "+w"(sums[3]),                 \
-                       [x] "=&w"(x), [w] "=&w"(w), [even] "=&w"(even), [odd] "=&w"(odd), [taps] "+r"(taps),            \
-                       [weights] "+r"(weights), [a] "=&r"(a), [b] "=&r"(b)                                             \
-                     : [pairs] "r"(pairs), [some] "m"(some)                                                            \
-                     : "lr", "p0", "cc", "memory")
+#define TWO_TAPS(SOME, FIRST, SECOND)                                                                                  \
+    __asm__ volatile(                                                                                                  \
+        SOME "dls lr, %[pairs]\n"                                                                                      \
+             "1: ldrd %[a], %[b], [%[taps]]\n" FIRST "vldrb.8 %q[w], [%[weights]], #16\n"                              \
+             "vmullb.s8 %q[even], %q[x], %q[w]\n"                                                                      \
+             "vmullt.s8 %q[odd], %q[x], %q[w]\n" SECOND "vldrb.8 %q[w], [%[weights]], #16\n"                           \
+             "strd %[a], %[b], [%[taps]], #8\n"                                                                        \
+             "vmullb.s8 %q[w], %q[x], %q[w]\n"                                                                         \
+             "vadd.i16 %q[even], %q[even], %q[w]\n"                                                                    \
+             "vldrb.8 %q[w], [%[weights], #-16]\n"                                                                     \
+             "vmullt.s8 %q[x], %q[x], %q[w]\n"                                                                         \
+             "vmovlb.s16 %q[w], %q[even]\n"                                                                            \
+             "vadd.i16 %q[odd], %q[odd], %q[x]\n"                                                                      \
+             "vadd.i32 %q[s0], %q[s0], %q[w]\n"                                                                        \
+             "vmovlt.s16 %q[even], %q[even]\n"                                                                         \
+             "vmovlb.s16 %q[w], %q[odd]\n"                                                                             \
+             "vadd.i32 %q[s2], %q[s2], %q[even]\n"                                                                     \
+             "vmovlt.s16 %q[odd], %q[odd]\n"                                                                           \
+             "vadd.i32 %q[s1], %q[s1], %q[w]\n"                                                                        \
+             "vadd.i32 %q[s3], %q[s3], %q[odd]\n"                                                                      \
+             "le lr, 1b\n"                                                                                             \
+        : [s0] "+w"(sums[0]), [s1] "+w"(sums[1]), [s2] "+w"(sums[2]), [s3] "+w"(sums[3]), [x] "=&w"(x), [w] "=&w"(w),  \
+          [even] "=&w"(even), [odd] "=&w"(odd), [taps] "+r"(taps), [weights] "+r"(weights), [a] "=&r"(a), [b] "=&r"(b) \
+        : [pairs] "r"(pairs), [some] "m"(some)                                                                         \
+        : "lr", "p0", "cc", "memory")
 
-/* Adds all taps of sixteen channels to their sums, of `some` (1 to 15) in the last chunk; the taps go on to the next. */
+/* Adds all taps of sixteen channels to their sums, of `some` (1 to 15) in the last chunk; the taps go on to the next.
+ */
 STJ_TEMPLATE const int32_t *add_taps(const int32_t *weights, const int8_t **taps, int32_t pairs, int32_t some,
                                      int32_t all, int32x4_t sums[4]) {
     const int8_t *a, *b;
@@ -70,7 +72,8 @@ STJ_TEMPLATE const int32_t *add_taps(const int32_t *weights, const int8_t **taps
     if (all) {
         TWO_TAPS("", "vldrb.8 %q[x], [%[a]], #16\n", "vldrb.8 %q[x], [%[b]], #16\n");
     } else {
-        TWO_TAPS("ldr lr, %[some]\nvctp.8 lr\n", "vpst\nvldrbt.8 %q[x], [%[a]], #16\n", "vpst\nvldrbt.8 %q[x], [%[b]], #16\n");
+        TWO_TAPS("ldr lr, %[some]\nvctp.8 lr\n", "vpst\nvldrbt.8 %q[x], [%[a]], #16\n",
+                 "vpst\nvldrbt.8 %q[x], [%[b]], #16\n");
     }
     return weights;
 }
@@ -111,28 +114,47 @@ STJ_TEMPLATE void position_by(const narrow *self, int8_t *to, int32_t halves) {
 static STJ_NOINLINE int32_t find_taps(const narrow *self, const stj_pixels_in *in, const stj_output_run *run,
                                       int32_t x) {
     const stj_depthwise_conv_2d_narrow_mve_params *p = self->params;
+    const int32_t ring = in->pixels * in->pixel_bytes, down = p->dilation_h * in->columns * in->pixel_bytes;
     const int32_t turn = (in->rows > 0 ? in->columns : in->pixels) * in->pixel_bytes;
-    const int32_t left = x * p->stride_w - p->pad_left, last = left + (p->kernel_w - 1) * p->dilation_w;
+    const int32_t left = x * p->stride_w - p->pad_left, reach = (p->kernel_w - 1) * p->dilation_w;
     const int8_t **origin = self->origins;
     int32_t *column = self->columns, straight = INT32_MAX;
-    /* The first tap that is on the image. */
+    /* The first tap that is on the image, and where it lies in the first row that is. */
     const int32_t first = left < 0 ? left + (p->dilation_w - 1 - left) / p->dilation_w * p->dilation_w : left;
-    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-        const int32_t y = run->y * p->stride_h - p->pad_top + ky * p->dilation_h;
-        const int32_t inside = y >= 0 && y < p->in_h && first < p->in_w;
-        int32_t room = in->pixels;
-        const int8_t *at = inside ? (const int8_t *)stj_read_pixels(in, run->above + y, first, &room) : self->padding;
-        const int32_t wrap = first + room; /* the column at which the ring begins again */
-        for (int32_t kx = 0, c = left; kx < p->kernel_w; kx++, c += p->dilation_w) {
-            *column++ = inside ? c : OUTSIDE;
-            *origin++ = at + (c - first) * in->pixel_bytes - (inside && c >= wrap ? turn : 0);
+    int32_t y = run->y * p->stride_h - p->pad_top;
+    const int32_t top = y < 0 ? y + (p->dilation_h - 1 - y) / p->dilation_h * p->dilation_h : y;
+    int32_t room = in->pixels;
+    const int8_t *at = (const int8_t *)stj_read_pixels(in, run->above + top, first, &room);
+    const int8_t *const end = (const int8_t *)in->data + ring;
+    room *= in->pixel_bytes;
+    /* By value: the compiler would read them again after each store. */
+    const int32_t kernel_w = p->kernel_w, dilation_w = p->dilation_w, dilation_h = p->dilation_h;
+    const int32_t in_h = first < p->in_w ? p->in_h : 0, step = dilation_w * in->pixel_bytes;
+    const int32_t before = (left - first) * in->pixel_bytes, whole = (p->in_w - first) * in->pixel_bytes;
+    const int32_t tile = in->rows > 0;
+    for (int32_t ky = p->kernel_h; ky > 0; ky--, y += dilation_h) {
+        const int32_t inside = y >= 0 && y < in_h;
+        room = tile ? room : (int32_t)(end - at);
+        const int8_t *from = at + before;
+        const int8_t *const wrap = at + room;
+        int32_t c = inside ? left : OUTSIDE;
+        for (int32_t kx = kernel_w; kx > 0; kx--) {
+            *column++ = c;
+            *origin++ = from < wrap ? from : from - turn;
+            c += dilation_w;
+            from += step;
         }
-        if (inside && wrap < p->in_w) {
-            const int32_t more = last < wrap ? (wrap - 1 - last) / p->stride_w : 0;
+        if (inside && room < whole) {
+            const int32_t free = room / in->pixel_bytes - 1 - (left + reach - first);
+            const int32_t more = free > 0 ? free / p->stride_w : 0;
             straight = more < straight ? more : straight;
         }
+        if (y >= 0) {
+            at += down;
+            at -= at >= end ? ring : 0;
+        }
     }
-    for (const int32_t *const end = self->columns + self->slots; column < end; column++, origin++) {
+    for (const int32_t *const behind = self->columns + self->slots; column < behind; column++, origin++) {
         *column = OUTSIDE;
         *origin = self->padding;
     }

@@ -8,6 +8,7 @@ from verify.graph.graph import Node
 from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.ops.geometry import ImageWindow
 from verify.targets.call import Field
+from verify.targets.cortex_m_mve import depthwise_conv_2d_narrow as narrow
 from verify.targets.cortex_m_mve.products import LANES
 from verify.targets.cortex_m_mve.rescaling import lane_shifts, restored_shifts
 from verify.targets.cortex_m_mve.weighted import (
@@ -23,12 +24,13 @@ ROWS = 4
 PLANE_BYTES = LANES * ROWS
 """Of one column of working memory: sixteen channels of four rows."""
 MOST_PLANES = 2
-LEAST_WIDTH = 3
-"""Output columns from which on four pixels at a time pay."""
+"""Of four rows of taps; the kernel's own limit."""
+NARROW = narrow.DepthwiseConv2DNarrowMve()
 
 
 class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
-    """One output channel per input channel, without dilation along width, at most 8 rows of taps, from three pixels on."""
+    """One output channel per input channel, without dilation along width, at most 8 rows of taps; not where
+    stj_depthwise_conv_2d_narrow_s8_mve takes fewer instructions."""
 
     name = "stj_depthwise_conv_2d_s8_mve"
     operator = DepthwiseConv2D
@@ -38,7 +40,9 @@ class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
         op = node.op
         if not isinstance(op, DepthwiseConv2D) or op.multiplier != 1 or op.geometry.dilation[1] != 1:
             return False
-        return _planes(op.geometry) <= MOST_PLANES and op.geometry.output_shape[2] >= LEAST_WIDTH and self.exact(node)
+        if _planes(op.geometry) > MOST_PLANES or not self.exact(node):
+            return False
+        return row_instructions(op.geometry) < narrow.row_instructions(op.geometry) or not NARROW.runs(node)
 
     def tiles(self, node: Node) -> bool:
         return node.op.tile_wise
@@ -123,3 +127,18 @@ def _columns_bytes(g: ImageWindow, pixels: int) -> int:
     words = g.kernel[1] * _planes(g)
     columns = (pixels - 1) * g.stride[1] + g.kernel[1]
     return PLANE_BYTES * (columns * _planes(g) + -words % 4)
+
+
+def row_instructions(g: ImageWindow) -> int:
+    """About how many instructions a row of output takes, within 5 % of what was counted for rows of 3 to 40 pixels.
+
+    Per chunk of channels and column: loads, stores and steps. Per four pixels and four channels: each block of taps of a
+    channel is a load of weights, four gather loads and four products.
+    """
+    planes, width = _planes(g), g.output_shape[2]
+    chunks, groups = -(-g.input_shape[3] // LANES), -(-width // _group_pixels(g))
+    blocks = -(-g.kernel[1] * planes // 4)
+    quad = 82 if blocks == 1 else 4 * (11 * blocks + 7) + 18
+    columns = (width - 1) * g.stride[1] + g.kernel[1]
+    multiplied = -(-width // 4) * min(4, -(-g.input_shape[3] // 4)) * quad
+    return chunks * (130 + groups * (180 + 70 * planes) + columns * (5 * planes + 2 * g.kernel[0] + 2) + multiplied)

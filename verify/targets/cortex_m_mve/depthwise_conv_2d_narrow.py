@@ -8,6 +8,7 @@ import numpy as np
 from verify.graph.graph import Node
 from verify.ops.arithmetic import Intermediate, Stored, intermediate
 from verify.ops.depthwise_conv_2d import DepthwiseConv2D
+from verify.ops.geometry import ImageWindow
 from verify.targets.call import Field
 from verify.targets.cortex_m_mve.products import LANES
 from verify.targets.cortex_m_mve.rescaling import folded_bias, lane_shifts, restored_shifts, unfolded_bias
@@ -94,3 +95,9 @@ class DepthwiseConv2DNarrowMve(WeightedMve[DepthwiseConv2D]):
         del fields["out_c"]
         fields |= {"dilation_w": op.geometry.dilation[1], "in_zero_point": op.input_zero_point}
         return fields | self.output_fields(op.rescale)
+
+
+def row_instructions(g: ImageWindow) -> int:
+    """About how many instructions a row of output takes, within 5 % of what was counted for rows of 1 to 40 pixels."""
+    taps, chunks = math.prod(g.kernel), -(-g.input_shape[3] // LANES)
+    return g.output_shape[2] * (chunks * (22 * -(-taps // 2) + 45) + 110 + 3 * taps + 12 * g.kernel[0])
