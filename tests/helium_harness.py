@@ -133,7 +133,12 @@ class Tape:
     steps: list[Step] = field(default_factory=list)
 
     def rows(
-        self, node: Node, kernel: Kernel[Any], inputs: Sequence[np.ndarray], ring: bool = False, odd: int = 0,
+        self,
+        node: Node,
+        kernel: Kernel[Any],
+        inputs: Sequence[np.ndarray],
+        ring: bool = False,
+        odd: int = 0,
         expected: np.ndarray | None = None,
     ) -> None:
         """All rows in one call, or row by row in rings as small as can be; buffers `odd` bytes off their alignment."""
@@ -282,7 +287,9 @@ def _run(image: Path, folder: Path) -> tuple[str, list[int]]:
     """What the program printed, and the instructions between each pair of markers."""
     firmware.make("plugin")
     names = subprocess.run(["arm-none-eabi-nm", str(image)], capture_output=True, text=True, check=True).stdout
-    addresses = {line.split()[2]: int(line.split()[0], 16) & ~1 for line in names.splitlines() if len(line.split()) == 3}
+    addresses = {
+        line.split()[2]: int(line.split()[0], 16) & ~1 for line in names.splitlines() if len(line.split()) == 3
+    }
     begin, end = addresses["stj_marker_begin"], addresses["stj_marker_end"]
     plugin = f"{firmware.BUILD / 'qemu' / 'stj_count.so'},begin={begin:#x},end={end:#x},out={folder / 'counts'}"
     command = [QEMU, "-machine", BOARD, "-nographic", "-monitor", "none", "-serial", "none", "-kernel", str(image)]
