@@ -26,7 +26,6 @@ from tests.operator_harness import whole
 from tests.tile_harness import Case, Image
 from tests.tile_harness import needed as needed_region
 from verify.graph.graph import Node
-from verify.graph.tensor import row_count
 from verify.targets.kernel import Kernel
 
 BOARD = "mps3-an547"
@@ -159,7 +158,8 @@ class Tape:
                 out.slot(y)[:] = out_rows[y]
             after, _ = _laid((*buffers, out.buffer.memory), odd)
             views = [View(at, (x.row_bytes, x.capacity)) for at, x in zip(places, (*ins, out), strict=True)]
-            title = f"{kernel.name} {node.input_shapes} -> {node.output_shapes} rows {step} ring={ring} odd={odd}, case {call}"
+            shapes = f"{node.input_shapes} -> {node.output_shapes}"
+            title = f"{kernel.name} {shapes} rows {step} ring={ring} odd={odd}, case {call}"
             region = (step.start, step.stop)
             scratch = kernel.scratch_bytes(node)
             self.steps.append(Step(title, call, region, tuple(views[:-1]), views[-1], before, after, scratch))

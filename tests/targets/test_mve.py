@@ -58,7 +58,7 @@ class Recorder:
     def fused(self) -> str:
         return ACTIVATIONS[self.below(0, len(ACTIVATIONS))]
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         return {"bias": bool(self.below(0, 2)), "fused_activation_function": self.fused(), "seed": self.below(0, 2**16)}
 
     def call(self, node: Node, kernel: str, inputs: Sequence[np.ndarray] = (), regions: int = 2) -> None:
@@ -107,7 +107,7 @@ def test_pixels(seed: int) -> None:
             r.pick(1, 8, 15, 16, 17, 31, 32, 33, 48, r.below(1, 90)),
         )
         channels = r.pick(4, 8, 12, 1, 2, 3, 5, 10, 13)
-        steps = {"stride_h": r.below(1, 3), "stride_w": r.below(1, 3)}
+        steps: dict[str, Any] = {"stride_h": r.below(1, 3), "stride_w": r.below(1, 3)}
         r.call(node_of(conv(image, (1, 1), channels, zero_points=r.zero_points(), **steps, **r.options())), CONV_1X1)
     r.tape.play()
 
@@ -117,7 +117,7 @@ def test_windows(seed: int) -> None:
     r = Recorder(seed)
     for i in range(16):
         (kh, dh, height), (kw, _, width) = rows_and_taps(r, 4, 2), rows_and_taps(r, 4)
-        steps = {"stride_h": r.below(1, 3), "stride_w": r.below(1, 4), "dilation_h_factor": dh}
+        steps: dict[str, Any] = {"stride_h": r.below(1, 3), "stride_w": r.below(1, 4), "dilation_h_factor": dh}
         padding = "SAME" if r.below(0, 3) else "VALID"
         image = (1 + (i % 7 == 0), height, width + r.below(0, 9), r.pick(1, 2, 3, 8, 16, 17))
         source = conv(
@@ -129,7 +129,12 @@ def test_windows(seed: int) -> None:
 
 def depthwises(r: Recorder, wide: bool, one: bool = False) -> Node:
     (kh, dh, height), (kw, dw, width) = rows_and_taps(r, 7, 2), rows_and_taps(r, 7, 1 if wide or one else 2)
-    steps = {"stride_h": r.below(1, 3), "stride_w": r.below(1, 4), "dilation_h_factor": dh, "dilation_w_factor": dw}
+    steps: dict[str, Any] = {
+        "stride_h": r.below(1, 3),
+        "stride_w": r.below(1, 4),
+        "dilation_h_factor": dh,
+        "dilation_w_factor": dw,
+    }
     channels = 1 if one else r.pick(3, 4, 8, 16, 17, 24, 32, 35)
     image = (1, height, width + (12 + r.below(0, 20) if wide else 0), channels)
     multiplier = r.below(2, 10) if one else 1
@@ -182,7 +187,7 @@ def test_sums_and_products_of_all_pairs() -> None:
         source = binary("SUB" if case % 2 else "ADD", shape, shape, shape, scales, ACTIVATIONS[case % 4])
         r.tape.rows(node_of(source), by_name("stj_add_s8_mve"), pairs)
     nodes = [
-        node_of(binary("MUL", *[shape] * 3, scales, fused))
+        node_of(binary("MUL", shape, shape, shape, scales, fused))
         for scales, fused in zip(MUL_SCALES, ACTIVATIONS, strict=True)
     ]
     runs = [by_name("stj_mul_s8_mve").runs(node) for node in nodes]
@@ -209,7 +214,8 @@ def test_stretched_operands_and_regions() -> None:
     for kind in ("ADD", "MUL"):
         scales = (ADD_SCALES if kind == "ADD" else MUL_SCALES)[0]
         for channels in (1, 4, 7):
-            r.call(node_of(binary(kind, *[(1, 4, 5, channels)] * 3, scales)), f"stj_{kind.lower()}_s8_mve", regions=3)
+            shape = (1, 4, 5, channels)
+            r.call(node_of(binary(kind, shape, shape, shape, scales)), f"stj_{kind.lower()}_s8_mve", regions=3)
     r.tape.play()
 
 
@@ -248,7 +254,7 @@ def test_ties_and_extreme_scales(relu: bool) -> None:
         (DEPTHWISE, depthwise((1, 4, 64, 24), (3, 3), zero_points=(0, zero_point))),
         (NARROW, depthwise((1, 40, 1, 24), (3, 1), zero_points=(0, zero_point))),
     ):
-        shift = -np.arange(24) % 12 - (0 if relu else 2)
+        shift = -(np.arange(24) % 12) - (0 if relu else 2)
         multiplier = np.where(np.arange(24) % 3 == 0, 2**30, r.rng.integers(2**30, 2**31, 24))
         multiplier[5], multiplier[7] = 0, -multiplier[7]
         bias = r.rng.integers(-(2**12), 2**12, 24) * 2 + 1

@@ -10,7 +10,6 @@ from verify.ops.geometry import ImageWindow
 from verify.targets.call import Field
 from verify.targets.cortex_m_mve import depthwise_conv_2d_narrow as narrow
 from verify.targets.cortex_m_mve.products import LANES
-from verify.targets.cortex_m_mve.rescaling import lane_shifts, restored_shifts
 from verify.targets.cortex_m_mve.weighted import (
     MOST_SCRATCH_BYTES,
     WeightedMve,
@@ -132,8 +131,8 @@ def _columns_bytes(g: ImageWindow, pixels: int) -> int:
 def row_instructions(g: ImageWindow) -> int:
     """About how many instructions a row of output takes, within 5 % of what was counted for rows of 3 to 40 pixels.
 
-    Per chunk of channels and column: loads, stores and steps. Per four pixels and four channels: each block of taps of a
-    channel is a load of weights, four gather loads and four products.
+    Per chunk of channels and column: loads, stores and steps. Per four pixels and four channels: each block of taps of
+    a channel is a load of weights, four gather loads and four products.
     """
     planes, width = _planes(g), g.output_shape[2]
     chunks, groups = -(-g.input_shape[3] // LANES), -(-width // _group_pixels(g))

@@ -1,7 +1,7 @@
 """The weights of Helium's dot products, as embedded/include/stj_mve_products.h draws them: one array of int32 words.
 
-With more than sixteen inputs two channels share blocks of sixteen weights, else each has its own; biases, multipliers and
-shifts follow. Blocks, and channels to a multiple of four, are filled up with zeros.
+With more than sixteen inputs, blocks of sixteen weights of two channels alternate, else each has its own; biases,
+multipliers and shifts follow. Blocks, and channels to a multiple of four, are filled up with zeros.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """How Helium kernels rescale accumulators, and when that is exact. embedded/include/stj_mve.h has the arithmetic.
 
 Four lanes take one multiplication with rounding, one shift with rounding, and, where halves of the second rounding must
-go away from zero, one instruction in between. That one needs a right shift by 2 or more and a product below 2^30. A layer
-whose lowest output is its zero point does without: whatever is negative gives that output.
+go away from zero, one instruction in between. That one needs a right shift by 2 or more and a product below 2^30. A
+layer whose lowest output is its zero point does without: whatever is negative gives that output.
 """
 
 from dataclasses import replace
