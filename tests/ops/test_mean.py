@@ -13,6 +13,7 @@ from verify.graph.tensor import Axis, DType, row_count
 from verify.graph.window import POINTWISE
 from verify.ops.base import OperatorSource, UnsupportedError
 from verify.ops.mean import Mean, Sum
+from verify.targets.registry import PORTABLE, target_named
 
 
 def reduction(
@@ -59,6 +60,27 @@ def test_reference_equals_tflm(source: OperatorSource, seed: int) -> None:
 @given(reductions(max_rank=5), st.integers(0, 99))
 def test_kernel_equals_reference(source: OperatorSource, seed: int) -> None:
     kernel_equals_reference(node_of(source), seed)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "inner"),
+    [
+        ((1, 160, 3, 3), (3,), True),
+        ((160, 3), (1,), True),
+        ((1, 4, 5, 3), (2, 3), True),
+        ((1, 4, 5, 1), (2,), True),
+        ((1, 1, 5, 3), (1, 3), True),
+        ((7,), (0,), True),
+        ((1, 4, 5, 3), (2,), False),
+        ((1, 4, 5, 3), (1, 3), False),
+    ],
+)
+@pytest.mark.parametrize("keep", [False, True])
+def test_elements_side_by_side(shape: tuple[int, ...], axes: tuple[int, ...], inner: bool, keep: bool) -> None:
+    node = node_of(reduction("MEAN", shape, axes, keep))
+    name = target_named(PORTABLE).choose(node).name
+    assert name == ("stj_mean_inner_s8" if inner else "stj_mean_s8")
+    kernel_equals_reference(node)
 
 
 def test_a_mean_of_many_elements_keeps_its_precision() -> None:

@@ -25,6 +25,7 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_max_pool_2d_s8_tile": 168,
     "stj_maximum_s8": 100,
     "stj_maximum_s8_tile": 124,
+    "stj_mean_inner_s8": 56,
     "stj_mean_s8": 192,
     "stj_move": 272,
     "stj_mul_s8": 120,
