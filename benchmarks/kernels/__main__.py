@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = "python -m benchmarks.kernels " + " ".join(arguments or sys.argv[1:])
         cli.write_beside(options.output / "results.json", tables.to_json(results))
         cli.write_beside(options.output / "results.md", tables.markdown(results, before, command.strip()))
-    for problem in (wrong := tables.problems(results)):
+    for problem in (wrong := tables.problems(results, before)):
         print(f"error: {problem}", file=sys.stderr)
     return 1 if wrong else 0
 

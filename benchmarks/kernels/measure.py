@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.kernels import cycles
 from embedded.tools.counts import OperatorCounts
 from embedded.tools.figures import RunResult
 from embedded.tools.firmware import Firmware, build, run
@@ -79,8 +80,9 @@ class Measured:
     """One model in one setting. Instructions of one inference; bytes.
 
     `code_bytes` and `weights_bytes` are the linked image's, without the harness. `output_sha256` names the outputs of
-    the seeded input: settings of one model give the same. `problems` says where the firmware breaks what its plan
-    proved.
+    the seeded input: settings of one model give the same. `cycles_estimated` is llvm-mca's (benchmarks.kernels.cycles),
+    None on other cores than a Cortex-M7 and where LLVM is not installed. `problems` says where the firmware breaks what
+    its plan proved.
     """
 
     model: str
@@ -96,6 +98,7 @@ class Measured:
     output_sha256: str
     layers: tuple[Layer, ...]
     functions: Mapping[str, int]
+    cycles_estimated: int | None = None
     problems: tuple[str, ...] = ()
 
     @property
@@ -144,8 +147,15 @@ def measure(model: Graph, setting: Setting, scheme: str, work: Path, seed: int =
         output_sha256=_sha256(result.outputs),
         layers=tuple(_layers(proved, firmware, result.operators or {})),
         functions=result.profile,
+        cycles_estimated=cycles_of(firmware, result.addresses or {}),
         problems=tuple(result.problems),
     )
+
+
+def cycles_of(firmware: Firmware, executed: Mapping[int, int]) -> int | None:
+    """The estimate, where there is one."""
+    known = firmware.board.name == cycles.BOARD and cycles.available()
+    return cycles.estimated_cycles(firmware.elf, executed) if known else None
 
 
 class Done(NamedTuple):

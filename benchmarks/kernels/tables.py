@@ -14,7 +14,19 @@ from benchmarks.kernels import peers
 from benchmarks.kernels.measure import Layer, Measured, Setting
 
 COMMITTED = Path(__file__).with_name("results.json")
-MODELS = ("model", "for", "instructions", "per MAC", "before", "best peer", "x peer", "arena", "code", "weights")
+MODELS = (
+    "model",
+    "for",
+    "instructions",
+    "per MAC",
+    "before",
+    "best peer",
+    "x peer",
+    "cycles est.",
+    "arena",
+    "code",
+    "weights",
+)
 LAYERS = ("op", "kind", "kernel", "shape", "MACs", "instructions", "per MAC", "per output", "calls", "before", "code")
 KERNELS = ("kernel", "for", "layers", "MACs", "instructions", "per MAC", "per output", "code")
 LEFT = frozenset({"model", "for", "kind", "kernel", "shape"})
@@ -72,6 +84,7 @@ def model_rows(results: Sequence[Measured], before: Before) -> list[tuple[str, .
                 _change(measured.instructions, known and known.instructions),
                 _number(peer),
                 f"{measured.instructions / peer:.3f}" if peer else "-",
+                _number(measured.cycles_estimated),
                 _number(measured.arena_bytes),
                 _number(measured.code_bytes),
                 _number(measured.weights_bytes),
@@ -141,6 +154,8 @@ def cycle_lines(results: Sequence[Measured]) -> list[str]:
         if measured.setting.board == "mps2-an500" and (cycles := peers.cycles_of(measured.model)):
             others = ", ".join(f"{name} {value:.2f} M" for name, value in cycles.items())
             ours = f"{measured.instructions / 1e6:.2f} M instructions"
+            if measured.cycles_estimated:
+                ours += f", estimated {measured.cycles_estimated / 1e6:.2f} M cycles"
             lines.append(f"{measured.model}, {measured.setting}: {ours}; published cycles: {others}")
     return lines
 
@@ -163,7 +178,9 @@ def markdown(results: Sequence[Measured], before: Before, command: str) -> str:
         f"Made by `{command}`. Executed instructions of one inference, input pushed by rows, plans of "
         f"`--scheme {scheme}`; exact, and no time. before: change against the results committed before. "
         f"Peers: {peers.source()}. arena: with the kernels' scratch; code: kernels, generated code, library routines; "
-        "weights: constants of the generated files; all in bytes. results.json has every layer.",
+        "weights: constants of the generated files; all in bytes. cycles est.: what llvm-mca's model of a Cortex-M7 "
+        "makes of the code that was executed, uncalibrated, with memory that never waits; an estimate. results.json "
+        "has every layer.",
         "",
         *_markdown_table(MODELS, model_rows(results, before)),
         "",
@@ -201,9 +218,12 @@ def _change(now: int, before: int | None) -> str:
     return "=" if now == before else f"{(now - before) / max(1, before):+.2%}"
 
 
-def problems(results: Iterable[Measured]) -> list[str]:
-    """What is wrong with results: broken promises of plans, and settings that do not give the same bits."""
+def problems(results: Iterable[Measured], before: Before) -> list[str]:
+    """What is wrong with results: broken promises of plans, and settings that do not give the same bits, those of the
+    committed results included."""
     found, digests = [], {}
+    for measured in before.values():
+        digests.setdefault(measured.model, measured)
     for measured in results:
         name = f"{measured.model}, {measured.setting}"
         found += [f"{name}: {problem}" for problem in measured.problems]

@@ -131,12 +131,14 @@ class RunResult(Built):
       instructions: executed per sample, or None on this computer.
       profile: executed per function, all samples together, or None.
       operators: executed by the kernel of each operator, all samples together, by its index in the model file; or None.
+      addresses: executions of each instruction, all samples together, by its address; or None.
     """
 
     outputs: list[np.ndarray]
     instructions: tuple[int, ...] | None
     profile: Mapping[str, int] | None
     operators: Mapping[int, OperatorCounts] | None
+    addresses: Mapping[int, int] | None
 
     stack_is: ClassVar[str] = "deepest use"
 
@@ -157,7 +159,7 @@ class RunResult(Built):
             yield f"the model used {used} bytes of stack, more than the bound of {bound}"
 
     def as_dict(self) -> dict[str, Any]:
-        """All figures as JSON values, without the outputs."""
+        """All figures as JSON values, without the outputs and the counts by address."""
         operators = self.operators and {op: dataclasses.asdict(counts) for op, counts in self.operators.items()}
         run = {"instructions": self.instructions, "profile": self.profile, "operators": operators}
         return super().as_dict() | run

@@ -264,6 +264,7 @@ def run(
         instructions=counts.samples if counts else None,
         profile=by_function(firmware.image, counts.by_address) if counts and profile else None,
         operators=by_operator(firmware.image, counts, firmware.calls.operators) if counts and profile else None,
+        addresses=counts.by_address if counts and profile else None,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kernels import __main__ as command
-from benchmarks.kernels import flame, peers, tables
+from benchmarks.kernels import cycles, flame, peers, tables
 from benchmarks.kernels.measure import GENERATED, Measured, Setting, measure
 from benchmarks.kernels.single import LayerError, layer_model
 from tests.embedded.firmware_harness import CORTEX_M7, ROOT, needs_device
@@ -86,7 +86,8 @@ def test_tables_compare(demo: Measured) -> None:
     assert [row[4] for row in tables.model_rows([demo], {key: slower})] == ["+100.00%"]
     assert {row[9] for row in tables.layer_rows(demo, again)} == {"="}
     other = dataclasses.replace(demo, setting=Setting("portable", "mps3-an547"), output_sha256="0")
-    (problem,) = tables.problems([demo, other])
+    (problem,) = tables.problems([demo, other], {})
+    assert tables.problems([other], {key: again}) == [problem]
     assert problem == f"demo_model, portable@mps3-an547: its outputs differ from those of portable@{CORTEX_M7}"
 
 
@@ -126,3 +127,32 @@ def test_peers() -> None:
     assert peers.best("mlperf_ic_resnet8_int8", CORTEX_M7) == 24_180_034
     assert peers.best("mlperf_ic_resnet8_int8", "host") is None
     assert peers.cycles_of("mlperf_kws_dscnn_int8")["ST X-CUBE-AI 9.0 (H7A3)"] == 3.17
+
+
+def test_stretches_of_code() -> None:
+    """Cut behind branches and where counts change; what was not executed is left out."""
+    code = {0: "nop", 2: "adds r0, r0, #1", 4: "bne elsewhere", 6: "nop", 8: "mul r0, r0, r1", 12: "bx lr", 14: "nop"}
+    executed = {0: 1, 2: 9, 4: 9, 6: 1, 8: 1, 12: 1}
+    found = [(stretch.lines, stretch.times) for stretch in cycles.stretches(code, executed)]
+    assert found == [
+        (("nop",), 1),
+        (("adds r0, r0, #1", "bne elsewhere"), 9),
+        (("nop", "mul r0, r0, r1", "bx lr"), 1),
+    ]
+
+
+def test_instructions_stand_by_themselves() -> None:
+    assert cycles.readable("bne.w\t#-40 <stj_dot4+0x8>") == "bne.w elsewhere"
+    assert cycles.readable("bl\t0x1234 <memcpy>") == "b elsewhere"
+    assert cycles.readable("ldr\tr3, [r1], #4 @ comment") == "ldr r3, [r1], #4"
+
+
+@needs_device
+@pytest.mark.skipif(not cycles.available(), reason="not installed: llvm")
+def test_cycles_are_estimated(demo: Measured) -> None:
+    """Two instructions per cycle at most; and divisions of floats take their time."""
+    assert demo.cycles_estimated is not None
+    assert demo.instructions / 2 < demo.cycles_estimated < 2 * demo.instructions
+    stretches = [cycles.Stretch((text,), 1) for text in ("vdiv.f32 s0, s0, s1", "add r0, r1, r2")]
+    division, sum_ = cycles.cycles_of(stretches)
+    assert division > 10 > 2 > sum_
