@@ -14,7 +14,7 @@ typedef struct {
 static call make_call(const layer *l) {
     const axis *h = &l->height, *w = &l->width;
     const int32_t pairs = (h->taps * w->taps + 1) / 2;
-    const int32_t bytes = 2 * pairs * (int32_t)sizeof(void *) + l->in_c;
+    const int32_t bytes = (h->taps * w->taps + 1) * (int32_t)sizeof(void *) + l->in_c;
     int32_t *table = unknown_words(l->in_c * (pairs + 4), -(1 << 29), 1 << 29);
     for (int32_t group = 0; group < l->in_c / 4; group++) {
         for (int32_t k = 0; k < 4; k++) {

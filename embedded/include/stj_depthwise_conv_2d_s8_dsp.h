@@ -11,8 +11,8 @@
  * r / out_h. */
 typedef struct {
     const int32_t *table; /* per four channels, 0 where there are none: four biases; per pair of taps, in reading order
-                           * and the last with a weight of 0 if their count is odd, four pairs of weights; four
-                           * multipliers, four addends, four shifts. Biases and weights are twice the operator's. */
+                           * and the last with a weight of 0 if their count is odd, four pairs of weights; four times
+                           * multiplier and addend; four shifts. Biases and weights are twice the operator's. */
     int32_t in_h, in_w, in_c;       /* positions, >= 1 */
     int32_t out_h, out_w;           /* positions, >= 1 */
     int32_t kernel_h, kernel_w;     /* taps, >= 1 */

@@ -18,54 +18,53 @@
 
 enum { LANES = 4 };
 
-/* The pixels of one output position: `list` of `pairs` pairs, and what is on the image. */
-typedef struct {
-    const int8_t **list;
-    int32_t pairs;
-    const int8_t *outside;
-    stj_taps taps;
-} position;
+/* A pixel of zero points. */
+static STJ_NOINLINE void fill(int8_t *pixel, int32_t channels, int32_t zero_point) {
+    for (int32_t c = 0; c < channels; c += LANES) {
+        const int8_t zeros[LANES] = {(int8_t)zero_point, (int8_t)zero_point, (int8_t)zero_point, (int8_t)zero_point};
+        memcpy(pixel + c, zeros, LANES);
+    }
+}
 
-static STJ_NOINLINE void list_taps(const stj_depthwise_conv_2d_dsp_params *p, position *at) {
-    const stj_taps *taps = &at->taps;
-    const int8_t **to = at->list;
+/* The addresses of one output position; the one that fills up the last pair is that of any pixel. */
+static STJ_NOINLINE void list_taps(const stj_depthwise_conv_2d_dsp_params *p, const stj_taps *taps, const int8_t **list,
+                                   const int8_t *outside) {
+    const int8_t **to = list;
     int32_t offset = taps->offset;
     for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-        if (ky < taps->first_y || ky >= taps->end_y || taps->count == 0) {
-            for (int32_t kx = 0; kx < p->kernel_w; kx++) {
-                *to++ = at->outside;
-            }
-            continue;
-        }
+        const int there = ky >= taps->first_y && ky < taps->end_y && taps->count > 0;
         const int8_t *pixel = taps->data + offset;
-        int32_t room = stj_room(taps, offset);
+        int32_t room = there ? stj_room(taps, offset) : 0;
         for (int32_t kx = 0; kx < p->kernel_w; kx++) {
-            if (kx < taps->first_x || kx >= taps->first_x + taps->count) {
-                *to++ = at->outside;
+            if (!there || kx < taps->first_x || kx >= taps->first_x + taps->count) {
+                *to++ = outside;
                 continue;
             }
             *to++ = pixel;
             pixel += stj_right(taps, &room);
         }
-        offset = stj_below(taps, offset);
+        offset = there ? stj_below(taps, offset) : offset;
     }
-    if (p->kernel_h * p->kernel_w % 2 != 0) {
-        *to = at->outside;
-    }
+    *to = to[-1];
 }
 
-/* The result of lane k. `table` is at the multipliers. */
-STJ_TEMPLATE int8_t result(int32_t halves, const int32_t *table, int32_t k, int32_t sum) {
-    const int32_t multiplier = table[k], addend = table[LANES + k], shift = table[2 * LANES + k];
+static inline int8_t rescaled(int32_t halves, int32_t sum, int32_t multiplier, int32_t addend, int32_t shift) {
     return stj_saturated(halves ? stj_rescale_twice_away(sum, multiplier, addend, shift)
                                 : stj_rescale_twice(sum, multiplier, addend, shift));
+}
+
+/* The result of lane k, a constant. `table` is at the multipliers and addends. */
+STJ_TEMPLATE int8_t result(int32_t halves, const int32_t *table, int32_t k, int32_t sum) {
+    int32_t multiplier, addend;
+    stj_load_two(table, 2 * k, &multiplier, &addend);
+    return rescaled(halves, sum, multiplier, addend, table[2 * LANES + k]);
 }
 
 /* Fewer than four channels, or an activation that leaves a part of int8. */
 static STJ_NOINLINE void store_some(const stj_depthwise_conv_2d_dsp_params *p, int32_t lanes, const int32_t *table,
                                     const int32_t *sums, int8_t *out) {
     for (int32_t k = 0; k < lanes; k++) {
-        const int32_t x = result(p->halves, table, k, sums[k]);
+        const int32_t x = rescaled(p->halves, sums[k], table[2 * k], table[2 * k + 1], table[2 * LANES + k]);
         out[k] = (int8_t)(x < p->out_min ? p->out_min : x > p->out_max ? p->out_max : x);
     }
 }
@@ -82,7 +81,9 @@ static STJ_NOINLINE void add_position(const stj_depthwise_conv_2d_dsp_params *p,
         const int8_t *const *tap = list;
         table += LANES;
         do {
-            const int32_t x = stj_load_word(tap[0] + c), y = stj_load_word(tap[1] + c);
+            const int8_t *first, *second;
+            stj_load_two(tap, 0, &first, &second);
+            const int32_t x = stj_load_word(first + c), y = stj_load_word(second + c);
             const int32_t low = stj_pkhbt(x, y), high = stj_pkhtb(x, y);
             int32_t w[LANES];
             table += LANES;
@@ -113,22 +114,27 @@ static STJ_NOINLINE void add_position(const stj_depthwise_conv_2d_dsp_params *p,
     }
 }
 
-/* Scratch: the addresses, and the pixel of zero points. */
+/* Scratch: the addresses, one more than there are taps, and the pixel of zero points. */
 static STJ_NOINLINE void compute_run(const stj_depthwise_conv_2d_dsp_params *p, const stj_pixels_in *in,
                                      const stj_output_run *run, void *scratch) {
     const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
-    const int32_t pairs = (p->kernel_h * p->kernel_w + 1) / 2;
-    int8_t *const outside = (int8_t *)((const int8_t **)scratch + 2 * pairs);
-    position at = {scratch, pairs, outside, {0}};
-    for (int32_t c = 0; c < (p->in_c + LANES - 1) / LANES * LANES; c++) {
-        outside[c] = (int8_t)p->in_zero_point;
-    }
-    stj_taps_of_row(&at.taps, in, &height, p->dilation_w, run->above, run->y);
+    const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
+    const int32_t count = p->kernel_h * p->kernel_w;
+    const int8_t **const list = scratch;
+    int8_t *const outside = (int8_t *)(list + count + 1);
+    int8_t *to = run->to;
+    int filled = 0;
+    stj_taps taps;
+    stj_taps_of_row(&taps, in, &height, p->dilation_w, run->above, run->y);
     for (int32_t i = 0; i < run->count; i++) {
-        const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
-        stj_taps_in_row(&at.taps, in, &width, run->x + i);
-        list_taps(p, &at);
-        add_position(p, at.list, pairs, run->to + i * p->in_c);
+        stj_taps_in_row(&taps, in, &width, run->x + i);
+        if (!filled && (taps.end_y - taps.first_y < p->kernel_h || taps.count < p->kernel_w)) {
+            fill(outside, p->in_c, p->in_zero_point);
+            filled = 1;
+        }
+        list_taps(p, &taps, list, outside);
+        add_position(p, list, (count + 1) / 2, to);
+        to += p->in_c;
     }
 }
 

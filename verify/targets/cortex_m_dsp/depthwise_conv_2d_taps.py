@@ -45,10 +45,10 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
         return frozenset()
 
     def scratch_bytes(self, node: Node) -> int:
-        """The address of each tap, their count even, and a pixel of zero points."""
+        """An address more than there are taps, and a pixel of zero points."""
         op = self.op(node)
         count, channels = op.weights[..., 0].size, op.weights.shape[2]
-        return ADDRESS_BYTES * (count + count % 2) + channels + -channels % LANES
+        return ADDRESS_BYTES * (count + 1) + channels + -channels % LANES
 
     def reads_past(self, node: Node, operand: int) -> int:
         return -self.op(node).geometry.input_shape[3] % LANES
@@ -107,4 +107,10 @@ def _table(weights: np.ndarray, bias: np.ndarray | None, plan: Rescaling) -> np.
     start = np.zeros_like(plan.factor) if bias is None else bias * plan.factor
     words = np.stack([start, *pairs_of(w[::2], w[1::2]), plan.multiplier, plan.addend, plan.shift])
     padded = np.pad(words, ((0, 0), (0, -words.shape[1] % LANES)))
-    return padded.reshape(len(words), -1, LANES).transpose(1, 0, 2)
+    groups = padded.reshape(len(words), -1, LANES).transpose(1, 0, 2)
+    return np.concatenate([groups[:, :-3], _interleaved(groups[:, -3:-1]), groups[:, -1:]], axis=1)
+
+
+def _interleaved(two: np.ndarray) -> np.ndarray:
+    """Two words of each lane, lane by lane: [groups, 2, lanes]."""
+    return two.transpose(0, 2, 1).reshape(two.shape)
