@@ -23,9 +23,10 @@ enum { STJ_EVEN_SHIFT = 8, STJ_MOST_TAPS = 7, STJ_MOST_OUTPUTS = 6 };
 /* One row of the window over a run. A row outside the image stays on one word of zero points. */
 typedef struct {
     const int8_t *at; /* channel 0 of the first column that is on the image */
-    int32_t mask; /* all ones, or 0 for a row outside the image: what steps from column and channel are taken with */
-    int32_t room; /* columns before the row wraps */
-    int32_t turn; /* bytes back at the wrap */
+    int32_t step;     /* bytes from one column to the next, 0 outside the image */
+    int32_t group;    /* and from four channels to the next four */
+    int32_t room;     /* columns before the row wraps */
+    int32_t turn;     /* bytes back at the wrap */
 } stj_line;
 
 /* A run of output columns and where its input is. */
@@ -33,15 +34,16 @@ typedef struct {
     stj_line lines[STJ_MOST_TAPS];
     int32_t first, count;      /* columns of the plane that are on the image */
     int32_t columns;           /* of the plane */
-    int32_t step;              /* bytes from one column to the next */
     int32_t wraps;             /* whether any row wraps within the run */
     int32_t zero;              /* what is added to every pair: minus the zero point, twice */
     int32_t first_pair, pairs; /* pairs of rows of which one at least is on the image */
     int32_t last;              /* whether the last row is */
+    const int8_t *outside;     /* a word of zero points */
 } stj_window;
 
-static inline const int8_t *stj_line_at(const stj_line *line, int32_t step, int32_t channel, int32_t column) {
-    return line->at + (channel & line->mask) + column * (step & line->mask) - (column < line->room ? 0 : line->turn);
+/* Where a line has a column, before or after the wrap. */
+static inline const int8_t *stj_line_at(const stj_line *line, int32_t column) {
+    return line->at + column * line->step - (column < line->room ? 0 : line->turn);
 }
 
 /* Columns from `column` on, at most `count`, before the line wraps. */
@@ -50,128 +52,112 @@ static inline int32_t stj_line_room(const stj_line *line, int32_t column, int32_
     return room > 0 && room < count ? room : count;
 }
 
-/* The words of two rows, or columns, as four pairs: of channels 0 to 3. */
-#define STJ_UNPACK(zero, x, y, pair0, pair1, pair2, pair3)                                                             \
-    do {                                                                                                               \
-        const int32_t low = stj_pkhbt(x, y), high = stj_pkhtb(x, y);                                                   \
-        pair0 = __sxtab16(zero, low);                                                                                  \
-        pair1 = stj_sxtab16_8(zero, low);                                                                              \
-        pair2 = __sxtab16(zero, high);                                                                                 \
-        pair3 = stj_sxtab16_8(zero, high);                                                                             \
-    } while (0)
+/* Two words, of two rows or columns, as four pairs: of channels 0 to 3. `to` is where that of channel 0 goes. */
+STJ_TEMPLATE void stj_unpack_one(int32_t size, int32_t *to, int32_t zero, int32_t x, int32_t y) {
+    const int32_t lane = STJ_LANE_WORDS(size), low = stj_pkhbt(x, y), high = stj_pkhtb(x, y);
+    to[0] = __sxtab16(zero, low);
+    to[lane] = stj_sxtab16_8(zero, low);
+    to[2 * lane] = __sxtab16(zero, high);
+    to[3 * lane] = stj_sxtab16_8(zero, high);
+}
 
-/* `to` of one lane, and the same of the others. */
-STJ_TEMPLATE void stj_unpack_one(int32_t size, int32_t *to, int32_t zero, const int8_t *p, const int8_t *q) {
-    const int32_t lane = STJ_LANE_WORDS(size), x = stj_load_word(p), y = stj_load_word(q);
-    STJ_UNPACK(zero, x, y, to[0], to[lane], to[2 * lane], to[3 * lane]);
+/* The same of two columns whose pairs lie side by side. */
+STJ_TEMPLATE void stj_unpack_two(int32_t size, int32_t *to, int32_t zero, int32_t x0, int32_t y0, int32_t x1,
+                                 int32_t y1) {
+    const int32_t lane = STJ_LANE_WORDS(size);
+    const int32_t low0 = stj_pkhbt(x0, y0), high0 = stj_pkhtb(x0, y0);
+    const int32_t low1 = stj_pkhbt(x1, y1), high1 = stj_pkhtb(x1, y1);
+    int32_t first = __sxtab16(zero, low0), second = __sxtab16(zero, low1);
+    stj_store_two(to, 0, first, second);
+    first = stj_sxtab16_8(zero, low0);
+    second = stj_sxtab16_8(zero, low1);
+    stj_store_two(to, lane, first, second);
+    first = __sxtab16(zero, high0);
+    second = __sxtab16(zero, high1);
+    stj_store_two(to, 2 * lane, first, second);
+    first = stj_sxtab16_8(zero, high0);
+    second = stj_sxtab16_8(zero, high1);
+    stj_store_two(to, 3 * lane, first, second);
 }
 
 /* Pairs of rows, `count` columns from `p` and `q` on, to v words; `to` is this pair of rows in lane 0 of the record,
  * and `odd` whether the first column is its second one. */
 STJ_TEMPLATE void stj_unpack_columns(int32_t size, int32_t *to, int32_t zero, const int8_t *p, const int8_t *q,
                                      int32_t p_step, int32_t q_step, int32_t odd, int32_t count) {
-    const int32_t lane = STJ_LANE_WORDS(size), record = STJ_RECORD_WORDS(size);
     if (odd) {
-        stj_unpack_one(size, to + 1, zero, p, q);
-        to += record;
+        stj_unpack_one(size, to + 1, zero, stj_load_word(p), stj_load_word(q));
+        to += STJ_RECORD_WORDS(size);
         p += p_step;
         q += q_step;
         count--;
     }
-    for (; count >= 2; count -= 2) {
-        const int32_t x0 = stj_load_word(p), x1 = stj_load_word(p + p_step);
-        const int32_t y0 = stj_load_word(q), y1 = stj_load_word(q + q_step);
-        int32_t a, b, c, d;
-        int32_t low0 = stj_pkhbt(x0, y0), high0 = stj_pkhtb(x0, y0);
-        int32_t low1 = stj_pkhbt(x1, y1), high1 = stj_pkhtb(x1, y1);
-        a = __sxtab16(zero, low0);
-        b = __sxtab16(zero, low1);
-        stj_store_two(to, 0, a, b);
-        c = stj_sxtab16_8(zero, low0);
-        d = stj_sxtab16_8(zero, low1);
-        stj_store_two(to, lane, c, d);
-        a = __sxtab16(zero, high0);
-        b = __sxtab16(zero, high1);
-        stj_store_two(to, 2 * lane, a, b);
-        c = stj_sxtab16_8(zero, high0);
-        d = stj_sxtab16_8(zero, high1);
-        stj_store_two(to, 3 * lane, c, d);
-        to += record;
+    for (count -= 2; count >= 0; count -= 2) {
+        stj_unpack_two(size, to, zero, stj_load_word(p), stj_load_word(q), stj_load_word(p + p_step),
+                       stj_load_word(q + q_step));
+        to += STJ_RECORD_WORDS(size);
         p_step = stj_in_register(p_step); /* else the compiler keeps twice the steps in registers that it lacks */
         q_step = stj_in_register(q_step);
         p += 2 * p_step;
         q += 2 * q_step;
     }
-    if (count > 0) {
-        stj_unpack_one(size, to, zero, p, q);
+    if (count & 1) {
+        stj_unpack_one(size, to, zero, stj_load_word(p), stj_load_word(q));
     }
 }
 
-/* Pairs of rows a and b to v words. `to` is the record of plane column 0, lane 0, this pair of rows. */
-STJ_TEMPLATE void stj_unpack_rows(int32_t size, int32_t *to, const stj_window *window, const stj_line *a,
-                                  int32_t channel) {
-    const int32_t record = STJ_RECORD_WORDS(size);
-    const stj_line *b = a + 1;
-    const int32_t p_step = window->step & a->mask, q_step = window->step & b->mask;
-    int32_t j = window->first;
-    for (int32_t done = 0; done < window->count;) {
-        int32_t count = window->count - done;
-        const int8_t *p = a->at + (channel & a->mask), *q = b->at + (channel & b->mask);
-        if (window->wraps) {
-            count = stj_line_room(b, done, stj_line_room(a, done, count));
-            p = stj_line_at(a, window->step, channel, done);
-            q = stj_line_at(b, window->step, channel, done);
+/* A pair of rows to v words, and on to the next four channels. `records` is the pair's place in lane 0 of the first. */
+STJ_TEMPLATE void stj_unpack_rows(int32_t size, int32_t *records, const stj_window *window, stj_line *a) {
+    stj_line *b = a + 1;
+    if (!window->wraps) {
+        stj_unpack_columns(size, records + (window->first >> 1) * STJ_RECORD_WORDS(size), window->zero, a->at, b->at,
+                           a->step, b->step, window->first & 1, window->count);
+    } else {
+        for (int32_t done = 0; done < window->count;) {
+            const int32_t j = window->first + done;
+            const int32_t count = stj_line_room(b, done, stj_line_room(a, done, window->count - done));
+            stj_unpack_columns(size, records + (j >> 1) * STJ_RECORD_WORDS(size), window->zero, stj_line_at(a, done),
+                               stj_line_at(b, done), a->step, b->step, j & 1, count);
+            done += count;
         }
-        stj_unpack_columns(size, to + (j >> 1) * record, window->zero, p, q, p_step, q_step, j & 1, count);
-        done += count;
-        j += count;
     }
+    a->at += a->group;
+    b->at += b->group;
 }
 
-/* Pairs of columns of one row, which is on the image, to t words. `to` is t of the record of plane column 0, lane 0;
- * `outside` a word of zero points. */
-STJ_TEMPLATE void stj_unpack_last(int32_t size, int32_t *to, const stj_window *window, const stj_line *a,
-                                  int32_t channel, const int8_t *outside) {
-    const int32_t record = STJ_RECORD_WORDS(size), zero = window->zero, step = window->step;
+/* The last row, which is on the image, to t words: pairs of its columns; and on to the next four channels. `records` is
+ * the place of t in lane 0 of the first. */
+STJ_TEMPLATE void stj_unpack_last(int32_t size, int32_t *records, const stj_window *window, stj_line *a) {
+    const int32_t step = a->step, zero = window->zero, end = window->count;
+    int32_t *to = records + (window->first >> 1) * STJ_RECORD_WORDS(size);
     int32_t done = 0;
-    to += (window->first >> 1) * record;
     if (window->first & 1) {
-        stj_unpack_one(size, to, zero, outside, a->at + channel);
-        to += record;
+        stj_unpack_one(size, to, zero, *(const int32_t *)(const void *)window->outside, stj_load_word(a->at));
+        to += STJ_RECORD_WORDS(size);
         done = 1;
     }
-    while (window->count - done >= 2) {
-        int32_t count = (window->count - done) >> 1, next = step;
-        const int8_t *p = stj_line_at(a, step, channel, done);
+    while (end - done >= 2) {
+        int32_t count = (end - done) >> 1, next = step;
+        const int8_t *p = a->at + done * step;
         if (window->wraps) {
-            count = stj_line_room(a, done, 2 * count) >> 1;
+            p = stj_line_at(a, done);
+            count = stj_line_room(a, done, end - done) >> 1;
             if (count == 0) { /* a pair astride the wrap */
                 count = 1;
                 next = step - a->turn;
             }
         }
         done += 2 * count;
-        for (; count > 0; count--) {
-            stj_unpack_one(size, to, zero, p, p + next);
-            to += record;
+        do {
+            stj_unpack_one(size, to, zero, stj_load_word(p), stj_load_word(p + next));
+            to += STJ_RECORD_WORDS(size);
             p += 2 * step;
-        }
+        } while (--count > 0);
     }
-    if (done < window->count) {
-        stj_unpack_one(size, to, zero, stj_line_at(a, step, channel, done), outside);
+    if (done < end) {
+        stj_unpack_one(size, to, zero, stj_load_word(stj_line_at(a, done)),
+                       *(const int32_t *)(const void *)window->outside);
     }
-}
-
-/* All that channels `channel` to `channel` + 3 need. */
-STJ_TEMPLATE void stj_unpack(int32_t size, int32_t *records, const stj_window *window, int32_t channel,
-                             const int8_t *outside) {
-#pragma GCC unroll 1
-    for (int32_t i = window->first_pair; i < window->first_pair + window->pairs; i++) {
-        stj_unpack_rows(size, records + 2 * i, window, &window->lines[2 * i], channel);
-    }
-    if (window->last) {
-        stj_unpack_last(size, records + size / 2 * 2, window, &window->lines[size - 1], channel, outside);
-    }
+    a->at += a->group;
 }
 
 /* --- pass 2 ------------------------------------------------------------------------------------------------------- */
@@ -284,46 +270,65 @@ STJ_TEMPLATE int8_t *stj_add_block(int32_t size, int32_t stride, int32_t n, cons
     return out;
 }
 
-/* All outputs of a run in `channels` channels whose outputs are side by side; for a depth multiplier, of one lane each
- * time. Blocks of four, and one of what is left. */
-STJ_TEMPLATE void stj_add_channels(int32_t size, int32_t stride, const int32_t *lane, const int32_t *table,
-                                   int8_t *first, int32_t step, int32_t count, int32_t channels,
-                                   const stj_window *window) {
+/* Blocks of four outputs from the first column on, in each of `channels` channels, whose outputs are side by side. */
+STJ_TEMPLATE void stj_add_fours(int32_t size, int32_t stride, const int32_t *lane, const int32_t *table, int8_t *first,
+                                int32_t step, int32_t blocks, int32_t channels, const stj_window *window) {
     const int32_t skip = window->first_pair, pairs = window->pairs, last = window->last;
-    const int32_t most = size == 5 ? 5 : STJ_MOST_OUTPUTS;
-    const int32_t blocks = count > most ? (count - most + 3) >> 2 : 0;
-    count -= 4 * blocks;
-    for (; channels > 0; channels--) {
+    do {
         const int32_t *at = lane;
-        int8_t *out = first;
-        for (int32_t block = blocks; block > 0; block--) {
+        int8_t *out = first++;
+        int32_t block = blocks;
+        do {
             out = stj_add_block(size, stride, 4, at, table, out, step, skip, pairs, last);
             at += 2 * stride * STJ_RECORD_WORDS(size);
-        }
-        switch (count) {
-        case 1:
-            stj_add_block(size, stride, 1, at, table, out, step, skip, pairs, last);
-            break;
-        case 2:
-            stj_add_block(size, stride, 2, at, table, out, step, skip, pairs, last);
-            break;
-        case 3:
-            stj_add_block(size, stride, 3, at, table, out, step, skip, pairs, last);
-            break;
-        case 4:
-            stj_add_block(size, stride, 4, at, table, out, step, skip, pairs, last);
-            break;
-        case 5:
-            stj_add_block(size, stride, 5, at, table, out, step, skip, pairs, last);
-            break;
-        default:
-            if (size != 5) {
-                stj_add_block(size, stride, 6, at, table, out, step, skip, pairs, last);
-            }
-        }
+        } while (--block > 0);
         lane += STJ_LANE_WORDS(size);
         table += STJ_TABLE_WORDS(size);
-        first++;
+    } while (--channels > 0);
+}
+
+/* One block of n outputs in each of them. */
+STJ_TEMPLATE void stj_add_some(int32_t size, int32_t stride, int32_t n, const int32_t *lane, const int32_t *table,
+                               int8_t *out, int32_t step, int32_t channels, const stj_window *window) {
+    const int32_t skip = window->first_pair, pairs = window->pairs, last = window->last;
+    do {
+        stj_add_block(size, stride, n, lane, table, out++, step, skip, pairs, last);
+        lane += STJ_LANE_WORDS(size);
+        table += STJ_TABLE_WORDS(size);
+    } while (--channels > 0);
+}
+
+/* All outputs of a run: as many blocks of four as leave a block of their own for the others. */
+STJ_TEMPLATE void stj_add(int32_t size, int32_t stride, const int32_t *lane, const int32_t *table, int8_t *out,
+                          int32_t step, int32_t count, int32_t channels, const stj_window *window) {
+    const int32_t most = size == 5 ? 5 : STJ_MOST_OUTPUTS;
+    if (count > most) {
+        const int32_t blocks = (count - most + 3) >> 2;
+        stj_add_fours(size, stride, lane, table, out, step, blocks, channels, window);
+        lane += blocks * 2 * stride * STJ_RECORD_WORDS(size);
+        out += 4 * blocks * step;
+        count -= 4 * blocks;
+    }
+    switch (count) {
+    case 1:
+        stj_add_some(size, stride, 1, lane, table, out, step, channels, window);
+        break;
+    case 2:
+        stj_add_some(size, stride, 2, lane, table, out, step, channels, window);
+        break;
+    case 3:
+        stj_add_some(size, stride, 3, lane, table, out, step, channels, window);
+        break;
+    case 4:
+        stj_add_some(size, stride, 4, lane, table, out, step, channels, window);
+        break;
+    case 5:
+        stj_add_some(size, stride, 5, lane, table, out, step, channels, window);
+        break;
+    default:
+        if (size != 5) {
+            stj_add_some(size, stride, 6, lane, table, out, step, channels, window);
+        }
     }
 }
 
@@ -343,7 +348,8 @@ static inline void stj_find_line(stj_line *line, const stj_pixels_in *in, int32_
         turn = in->pixels;
     }
     line->at = (const int8_t *)in->data + slot * in->pixel_bytes;
-    line->mask = -1;
+    line->step = in->pixel_bytes;
+    line->group = 4;
     line->room = room;
     line->turn = turn * in->pixel_bytes;
 }
@@ -369,7 +375,8 @@ static STJ_NOINLINE void stj_find_window(int32_t size, int32_t stride, const stj
             end_pair = i / 2 + 1;
         } else {
             line->at = outside;
-            line->mask = 0;
+            line->step = 0;
+            line->group = 0;
             line->room = INT32_MAX;
             line->turn = 0;
         }
@@ -377,10 +384,10 @@ static STJ_NOINLINE void stj_find_window(int32_t size, int32_t stride, const stj
     window->first = first;
     window->count = count;
     window->columns = columns;
-    window->step = in->pixel_bytes;
+    window->outside = outside;
     window->wraps = wraps;
     window->zero = (int32_t)((uint32_t)(-p->in_zero_point & 0xffff) * 0x10001u);
-    window->last = window->lines[size - 1].mask;
+    window->last = window->lines[size - 1].group;
     end_pair = end_pair < size / 2 ? end_pair : size / 2;
     if (size == 3) { /* the only pair is always added */
         first_pair = 0;
@@ -404,35 +411,48 @@ static STJ_NOINLINE void stj_fill_padding(int32_t lane_words, int32_t *records, 
     }
 }
 
-typedef void stj_unpack_function(int32_t *records, const stj_window *window, int32_t channel, const int8_t *outside);
-typedef void stj_add_function(const int32_t *lane, const int32_t *table, int8_t *first, int32_t step, int32_t count,
+typedef void stj_unpack_function(int32_t *records, const stj_window *window, stj_line *line);
+typedef void stj_add_function(const int32_t *lane, const int32_t *table, int8_t *out, int32_t step, int32_t count,
                               int32_t channels, const stj_window *window);
 
+/* What a kernel is made of: functions of its own, which are not inlined, for both passes. */
+typedef struct {
+    stj_unpack_function *rows, *last;
+    stj_add_function *add;
+} stj_depthwise_passes;
+
 /* One run, no wider than scratch. */
-STJ_TEMPLATE void stj_depthwise_run(int32_t size, int32_t stride, stj_unpack_function *unpack, stj_add_function *add,
+STJ_TEMPLATE void stj_depthwise_run(int32_t size, int32_t stride, stj_depthwise_passes passes,
                                     const stj_depthwise_dsp_params *p, const stj_pixels_in *in,
                                     const stj_output_run *run, int32_t *scratch) {
     const int32_t out_c = p->in_c * p->depth_multiplier;
     int32_t *records = scratch + 2;
-    const int8_t *outside = (const int8_t *)scratch;
     const int32_t *table = p->table;
     int8_t *to = run->to;
     stj_window window;
     *scratch = (int32_t)((uint32_t)(p->in_zero_point & 0xff) * 0x01010101u);
-    stj_find_window(size, stride, p, in, run, outside, &window);
+    stj_find_window(size, stride, p, in, run, (const int8_t *)scratch, &window);
     stj_fill_padding(STJ_LANE_WORDS(size), records, 0, window.first);
     stj_fill_padding(STJ_LANE_WORDS(size), records, window.first + window.count, window.columns);
     for (int32_t c = 0; c < p->in_c; c += 4) {
         const int32_t lanes = p->in_c - c < 4 ? p->in_c - c : 4;
-        unpack(records, &window, c, outside);
+#pragma GCC unroll 1
+        for (int32_t i = 0; i < window.pairs; i++) {
+            const int32_t pair = window.first_pair + i;
+            passes.rows(records + 2 * pair, &window, &window.lines[2 * pair]);
+        }
+        if (window.last) {
+            passes.last(records + size / 2 * 2, &window, &window.lines[size - 1]);
+        }
         if (p->depth_multiplier == 1) {
-            add(records, table, to, out_c, run->count, lanes, &window);
+            passes.add(records, table, to, out_c, run->count, lanes, &window);
             table += lanes * STJ_TABLE_WORDS(size);
             to += lanes;
             continue;
         }
         for (int32_t k = 0; k < lanes * p->depth_multiplier; k++) {
-            add(records + k / p->depth_multiplier * STJ_LANE_WORDS(size), table, to, out_c, run->count, 1, &window);
+            passes.add(records + k / p->depth_multiplier * STJ_LANE_WORDS(size), table, to, out_c, run->count, 1,
+                       &window);
             table += STJ_TABLE_WORDS(size);
             to++;
         }
@@ -440,14 +460,14 @@ STJ_TEMPLATE void stj_depthwise_run(int32_t size, int32_t stride, stj_unpack_fun
 }
 
 /* A run of any width. Scratch: a word of zero points, a word that is not used, and the records. */
-STJ_TEMPLATE void stj_depthwise_pieces(int32_t size, int32_t stride, stj_unpack_function *unpack, stj_add_function *add,
+STJ_TEMPLATE void stj_depthwise_pieces(int32_t size, int32_t stride, stj_depthwise_passes passes,
                                        const stj_depthwise_dsp_params *p, const stj_pixels_in *in,
                                        const stj_output_run *run, void *scratch) {
     const int32_t out_c = p->in_c * p->depth_multiplier;
     stj_output_run piece = *run;
     for (int32_t rest = run->count; rest > 0; rest -= piece.count) {
         piece.count = rest < p->columns ? rest : p->columns;
-        stj_depthwise_run(size, stride, unpack, add, p, in, &piece, (int32_t *)scratch);
+        stj_depthwise_run(size, stride, passes, p, in, &piece, (int32_t *)scratch);
         piece.x += piece.count;
         piece.to += piece.count * out_c;
     }

@@ -6,18 +6,23 @@
 
 enum { SIZE = 3, STRIDE = 2 };
 
-static STJ_NOINLINE void unpack(int32_t *records, const stj_window *window, int32_t channel, const int8_t *outside) {
-    stj_unpack(SIZE, records, window, channel, outside);
+static STJ_NOINLINE void unpack_rows(int32_t *records, const stj_window *window, stj_line *line) {
+    stj_unpack_rows(SIZE, records, window, line);
 }
 
-static STJ_NOINLINE void add(const int32_t *lane, const int32_t *table, int8_t *first, int32_t step, int32_t count,
+static STJ_NOINLINE void unpack_last(int32_t *records, const stj_window *window, stj_line *line) {
+    stj_unpack_last(SIZE, records, window, line);
+}
+
+static STJ_NOINLINE void add(const int32_t *lane, const int32_t *table, int8_t *out, int32_t step, int32_t count,
                              int32_t channels, const stj_window *window) {
-    stj_add_channels(SIZE, STRIDE, lane, table, first, step, count, channels, window);
+    stj_add(SIZE, STRIDE, lane, table, out, step, count, channels, window);
 }
 
 static STJ_NOINLINE void compute(const stj_depthwise_dsp_params *p, const stj_pixels_in *in, const stj_output_run *run,
                                  void *scratch) {
-    stj_depthwise_pieces(SIZE, STRIDE, unpack, add, p, in, run, scratch);
+    const stj_depthwise_passes passes = {unpack_rows, unpack_last, add};
+    stj_depthwise_pieces(SIZE, STRIDE, passes, p, in, run, scratch);
 }
 
 void stj_depthwise_conv_2d_3x3_stride2_s8_dsp(const stj_depthwise_dsp_params *params, const stj_in *in,

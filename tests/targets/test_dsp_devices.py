@@ -25,6 +25,10 @@ LAYERS = {
     "avgpool:3x3:11:w5:h4": "stj_average_pool_2d_s8_dsp",
     "maxpool:3x2:11:w5:h4:s2": "stj_max_pool_2d_s8_dsp",
     "mean:13:w5:h4": "stj_mean_s8_dsp",
+    "dw:3x3:6:w13:h4:relu": "stj_depthwise_conv_2d_3x3_s8_dsp",
+    "dw:5x5:4:w9:h5:s2:relu": "stj_depthwise_conv_2d_5x5_stride2_s8_dsp",
+    "dw:7x7:5:w11:h4:relu": "stj_depthwise_conv_2d_7x7_s8_dsp",
+    "dw:5x1:10:w3:h6": "stj_depthwise_conv_2d_s8_dsp",
 }
 
 

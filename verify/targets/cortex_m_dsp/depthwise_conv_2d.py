@@ -13,9 +13,11 @@ import numpy as np
 from verify.graph.graph import Node
 from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.depthwise_conv_2d import DepthwiseConv2D
+from verify.ops.geometry import ImageWindow
 from verify.targets.call import WORD_BYTES, Field
 from verify.targets.cortex_m_dsp.even_shift import EvenShift, even_shift
 from verify.targets.cortex_m_dsp.rescaling import LOST, accumulators
+from verify.targets.kernel import Work
 from verify.targets.measured import Measured
 
 LANES = 4
@@ -54,6 +56,20 @@ class DepthwiseSquare(Measured[DepthwiseConv2D]):
     def intermediates(self, node: Node, stored: Sequence[Stored]) -> tuple[Intermediate, ...]:
         op = self.op(node)
         return rescaling(op).intermediates(*accumulators(taps(op), op.bias, op.input_zero_point, stored[0]))
+
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        op = self.op(node)
+        g = op.geometry
+        width = g.output_shape[2] if columns is None else columns
+        pieces = -(-width // self._columns(node))
+        groups, channels = -(-g.input_shape[3] // LANES), op.weights.shape[2]
+        pairs, last = _rows_there(g, self.size)
+        share = min(1.0, g.input_shape[2] / ((g.output_shape[2] - 1) * self.stride + self.size))
+        read = ((width - pieces) * self.stride + pieces * self.size) * share
+        done = {"call": 1, "run": rows * pieces, "group": rows * pieces * groups, "channel": rows * pieces * channels}
+        done |= {"column of two rows": rows * groups * read * pairs, "column of one": rows * groups * read * last}
+        values = rows * channels * width
+        return done | {"value": values, "value by two rows": values * pairs, "value by one": values * last}
 
     def tiles(self, node: Node) -> bool:
         return node.op.tile_wise
@@ -133,6 +149,15 @@ class Depthwise7x7(DepthwiseSquare):
 
 class Depthwise7x7Stride2(DepthwiseSquare):
     name, size, stride = "stj_depthwise_conv_2d_7x7_stride2_s8_dsp", 7, 2
+
+
+def _rows_there(g: ImageWindow, size: int) -> tuple[float, float]:
+    """How many pairs of rows of a window have one on the image, and whether its last row is; on the average."""
+    starts = np.arange(g.output_shape[1])[:, None] * g.stride[0] - g.top
+    places = starts + np.arange(size) * g.dilation[0]
+    there = (places >= 0) & (places < g.input_shape[1])
+    pairs = there[:, :-1].reshape(len(there), -1, 2).any(axis=2)
+    return float(pairs.sum(axis=1).mean()), float(there[:, -1].mean())
 
 
 def taps(op: DepthwiseConv2D) -> np.ndarray:

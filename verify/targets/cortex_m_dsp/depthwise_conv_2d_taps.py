@@ -11,6 +11,7 @@ from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.targets.call import Field
 from verify.targets.cortex_m_dsp.depthwise_conv_2d import LANES, high_of, low_of, pairs_of, taps
 from verify.targets.cortex_m_dsp.rescaling import LOST, Rescaling, accumulators, rescaling
+from verify.targets.kernel import Work
 from verify.targets.measured import Measured
 
 ADDRESS_BYTES = 8
@@ -37,6 +38,13 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
     def intermediates(self, node: Node, stored: Sequence[Stored]) -> tuple[Intermediate, ...]:
         op = self.op(node)
         return _plan(op).intermediates(*accumulators(taps(op), op.bias, op.input_zero_point, stored[0]))
+
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        op = self.op(node)
+        positions = rows * (op.geometry.output_shape[2] if columns is None else columns)
+        groups, count = positions * -(-op.weights.shape[2] // LANES), op.weights[..., 0].size
+        done = {"call": 1, "row": rows, "position": positions, "tap": positions * count}
+        return done | {"group": groups, "group by two taps": groups * ((count + 1) // 2)}
 
     def tiles(self, node: Node) -> bool:
         return node.op.tile_wise
