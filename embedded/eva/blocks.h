@@ -8,7 +8,7 @@
 #include "stj_conv_2d_dsp.h"
 #include "windows.h"
 
-enum { BLOCK_BYTES = 56 };
+enum { BLOCK_BYTES = 64 };
 
 typedef struct {
     stj_conv_2d_dsp_params params;

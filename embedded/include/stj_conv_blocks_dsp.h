@@ -29,6 +29,7 @@ typedef struct {
     int32_t piece;      /* bytes of taps that lie side by side: a row of the window without dilation, else one tap */
     int32_t pieces;     /* in a row of the window */
     int32_t collected;  /* windows that wait for a block */
+    int32_t skip;       /* units that the product leaves out first */
     const int32_t *odd; /* the last pair of the stream if channels are odd, else its end */
 } stj_conv_call;
 
@@ -50,7 +51,10 @@ static inline stj_conv_call stj_conv_call_of(const stj_conv_2d_dsp_params *p, ui
     call.piece = p->dilation_w == 1 ? p->kernel_w * p->in_c : p->in_c;
     call.collected = 0;
     call.odd = p->stream + p->words - ((p->out_c & 1) != 0 ? p->words / (p->out_c / 2 + 1) : 0);
+    call.skip = stj_skipped_units(p->units);
     call.block->pixels = call.pixels;
+    call.block->end = call.odd;
+    call.block->units = p->units;
     call.block->low = p->out_min;
     call.block->high = p->out_max;
     return call;
@@ -81,32 +85,35 @@ STJ_TEMPLATE int32_t *stj_conv_pad(const stj_product *product, int32_t *to, int3
     return to;
 }
 
-/* All channels of a block, in pairs, by the product of so many pixels; of an odd last channel, what its partner gives
- * goes to bytes that nobody reads. */
+/* All channels of a block, in pairs, by the product of so many pixels. */
 STJ_TEMPLATE void stj_conv_block(stj_product_of_block *one, stj_product_of_block *two, stj_product_of_block *three,
-                                 const stj_conv_call *call, int32_t pixels) {
-    const stj_conv_2d_dsp_params *p = call->p;
+                                 const int32_t *stream, const stj_conv_call *call, int32_t pixels) {
+    if (pixels == STJ_BLOCK_PIXELS) {
+        three(stream, call->block, call->skip, call->p->rescaling);
+    } else if (pixels == 2) {
+        two(stream, call->block, call->skip, call->p->rescaling);
+    } else {
+        one(stream, call->block, call->skip, call->p->rescaling);
+    }
+}
+
+/* The same where channels are odd: what the partner of the last one gives goes to bytes that nobody reads. */
+STJ_TEMPLATE void stj_conv_odd_block(stj_product_of_block *one, stj_product_of_block *two, stj_product_of_block *three,
+                                     const stj_conv_call *call, int32_t pixels) {
     stj_block *block = call->block;
     int8_t *to[STJ_BLOCK_PIXELS];
     int8_t both[2 * STJ_BLOCK_PIXELS];
-    block->end = call->odd;
-    for (const int32_t *stream = p->stream; stream != p->stream + p->words; stream = block->end) {
-        if (stream == call->odd) {
-            for (int32_t i = 0; i < pixels; i++) {
-                to[i] = block->to[i];
-                block->to[i] = both + 2 * i;
-            }
-            block->end = p->stream + p->words;
-        }
-        if (pixels == STJ_BLOCK_PIXELS) {
-            three(stream, block, p->units, p->rescaling);
-        } else if (pixels == 2) {
-            two(stream, block, p->units, p->rescaling);
-        } else {
-            one(stream, block, p->units, p->rescaling);
-        }
+    if (call->odd != call->p->stream) {
+        stj_conv_block(one, two, three, call->p->stream, call, pixels);
     }
-    for (int32_t i = 0; (p->out_c & 1) != 0 && i < pixels; i++) {
+    for (int32_t i = 0; i < pixels; i++) {
+        to[i] = block->to[i];
+        block->to[i] = both + 2 * i;
+    }
+    block->end = call->p->stream + call->p->words;
+    stj_conv_block(one, two, three, call->odd, call, pixels);
+    block->end = call->odd;
+    for (int32_t i = 0; i < pixels; i++) {
         *to[i] = both[2 * i];
     }
 }
@@ -140,7 +147,7 @@ static inline void stj_conv_copy_1(int8_t *to, const int8_t *x, int32_t bytes) {
 /* Fills `windows` windows as bytes, up to three bytes more than asked for. */
 static inline void stj_conv_pad_bytes(int8_t *to, int32_t window, int32_t zero_point, int32_t bytes, int32_t windows) {
     const uint32_t padding = (uint32_t)(uint8_t)zero_point * 0x01010101u;
-    for (int32_t i = 0; i < windows; i++, to += window) {
+    for (int32_t i = 0; bytes > 0 && i < windows; i++, to += window) {
         for (int32_t k = 0; k < bytes; k += STJ_UNIT_INPUTS) {
             memcpy(to + k, &padding, sizeof padding);
         }
@@ -265,10 +272,16 @@ STJ_TEMPLATE void stj_conv_run(const stj_product *product, stj_conv_call *call, 
             blocks = room < 0 ? 0 : (room / step + 1) / STJ_BLOCK_PIXELS;
         }
     }
-    int8_t *to = run->to + (first - run->x) * p->out_c;
     if (pass == 1) {
-        for (int32_t i = 0; i < blocks; i++) {
-            stj_conv_expand_3(product, call, &taps, taps.offset + STJ_BLOCK_PIXELS * i * step, step);
+        const int one_piece = p->kernel_h * call->pieces == 1 && (call->piece & 3) == 0 && taps.first_y == 0;
+        int8_t *to = run->to + (first - run->x) * p->out_c;
+        int32_t offset = taps.offset;
+        for (int32_t i = 0; i < blocks; i++, offset += STJ_BLOCK_PIXELS * step) {
+            if (one_piece) {
+                product->expand(call->pixels, taps.data + offset, step, p->units);
+            } else {
+                stj_conv_expand_3(product, call, &taps, offset, step);
+            }
             for (int32_t k = 0; k < STJ_BLOCK_PIXELS; k++, to += p->out_c) {
                 call->block->to[k] = to;
             }

@@ -38,7 +38,7 @@
 
 enum { STJ_BLOCK_PIXELS = 3, STJ_UNIT_INPUTS = 4, STJ_UNIT_WORDS = 6, STJ_LOOP_UNITS = 8 };
 
-/* What a product needs besides pixels and weights, at most 56 bytes. Assembly knows the offsets: 4 bytes per field. */
+/* What a product needs besides pixels and weights, at most 64 bytes. Assembly knows the offsets: 4 bytes per field. */
 typedef struct {
     int8_t *to[STJ_BLOCK_PIXELS]; /* the next output channel of each pixel */
     const int32_t *pixels;
@@ -46,12 +46,14 @@ typedef struct {
     uint32_t enter;     /* address of the first unit that is computed in a loop, of which some may be left out */
     uint32_t rescale;   /* address of the rescaling */
     int32_t low, high;  /* of the results; only the lowest byte counts */
+    int32_t units;
 } stj_block;
 
-/* All output channels of a block of so many pixels, whose `units` end where `block` lies. */
-typedef void stj_product_of_block(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling);
+/* All output channels of a block of so many pixels, whose units end where `block` lies; `skip` are the units that the
+ * first pass through the loop leaves out. */
+typedef void stj_product_of_block(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling);
 
-/* How many units the first pass through the loop leaves out; the unit before the loop is always computed. */
+/* The unit before the loop is always computed. */
 static inline int32_t stj_skipped_units(int32_t units) {
     return units == 1 ? STJ_LOOP_UNITS : (1 - units) & (STJ_LOOP_UNITS - 1);
 }
@@ -138,31 +140,37 @@ static inline int32_t stj_skipped_units(int32_t units) {
 #define STJ_PRODUCT_BODY(TEXT)                                                 \
     register const int32_t *r_stream __asm__("r0") = stream;                   \
     register stj_block *r_block __asm__("r1") = block;                         \
-    register int32_t r_skip __asm__("r2") = stj_skipped_units(units);          \
+    register int32_t r_skip __asm__("r2") = skip;                              \
     register int32_t r_rescaling __asm__("r3") = rescaling;                    \
     __asm__ volatile(TEXT                                                      \
                      : "+r"(r_stream), "+r"(r_block), "+r"(r_skip), "+r"(r_rescaling) \
                      :                                                         \
                      : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory")
 
-/* The body of a function that makes the words of three pixels: MAKE turns r4-r6 into A in r4-r6 and B in r8-r10. */
+/* The body of a function that makes the words of three pixels: MAKE turns r4-r6 into A in r4-r6 and B in r8-r10. Two
+ * units at a time; an odd one is the second half of the first two. */
+#define STJ_EXPAND_UNIT(MAKE)                                                  \
+    "ldr    r4, [r1], #4           \n"                                         \
+    "ldr    r5, [r2], #4           \n"                                         \
+    "ldr    r6, [r3], #4           \n"                                         \
+    MAKE                                                                       \
+    "stmia.w r0!, {r4, r5, r6, r8, r9, r10} \n"
+
 #define STJ_EXPAND_BODY(MAKE)                                                  \
     register int32_t *r_to __asm__("r0") = to;                                 \
     register const int8_t *r_x0 __asm__("r1") = x;                             \
     register const int8_t *r_x1 __asm__("r2") = x + step;                      \
     register const int8_t *r_x2 __asm__("r3") = x + 2 * step;                  \
     register int32_t *r_end __asm__("r12") = to + STJ_UNIT_WORDS * units;      \
-    __asm__ volatile("1:                       \n"                             \
-                     "ldr    r4, [r1], #4      \n"                             \
-                     "ldr    r5, [r2], #4      \n"                             \
-                     "ldr    r6, [r3], #4      \n"                             \
-                     MAKE                                                      \
-                     "stmia.w r0!, {r4, r5, r6, r8, r9, r10} \n"               \
-                     "cmp    r0, r12           \n"                             \
-                     "bne    1b                \n"                             \
-                     : "+r"(r_to), "+r"(r_x0), "+r"(r_x1), "+r"(r_x2)          \
+    register int32_t r_odd __asm__("r4") = units & 1;                          \
+    __asm__ volatile("cbnz   r4, 2f \n"                                        \
+                     "1: \n" STJ_EXPAND_UNIT(MAKE)                             \
+                     "2: \n" STJ_EXPAND_UNIT(MAKE)                             \
+                     "cmp    r0, r12 \n"                                       \
+                     "bne    1b \n"                                            \
+                     : "+r"(r_to), "+r"(r_x0), "+r"(r_x1), "+r"(r_x2), "+r"(r_odd) \
                      : "r"(r_end)                                              \
-                     : "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory")
+                     : "r5", "r6", "r8", "r9", "r10", "cc", "memory")
 
 /* clang-format on */
 #else

@@ -54,14 +54,13 @@
 /* clang-format on */
 #else
 
-static inline void stj_packed_products_of(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling,
-                                          int32_t count) {
+static inline void stj_packed_products_of(const int32_t *stream, stj_block *block, int32_t rescaling, int32_t count) {
     while (stream != block->end) {
         const int32_t *pixels = block->pixels;
         int32_t sums[2][STJ_BLOCK_PIXELS];
         stj_biases(sums, stream);
         stream += 2;
-        for (int32_t unit = 0; unit < units; unit++, stream += 2, pixels += STJ_UNIT_WORDS) {
+        for (int32_t unit = 0; unit < block->units; unit++, stream += 2, pixels += STJ_UNIT_WORDS) {
             for (int32_t i = 0; i < 2 * count; i++) {
                 const int32_t channel = i / count, pixel = i % count;
                 const int32_t a = pixels[pixel], b = pixels[STJ_BLOCK_PIXELS + pixel];
@@ -82,27 +81,30 @@ static inline void stj_packed_products_of(const int32_t *stream, stj_block *bloc
 
 #endif
 
-static STJ_NOINLINE void stj_packed_1(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling) {
+static STJ_NOINLINE void stj_packed_1(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
 #if STJ_PRODUCT_ASM
     STJ_PRODUCT_BODY(STJ_PACKED_PRODUCT(STJ_PIXELS_1, "36"));
 #else
-    stj_packed_products_of(stream, block, units, rescaling, 1);
+    (void)skip;
+    stj_packed_products_of(stream, block, rescaling, 1);
 #endif
 }
 
-static STJ_NOINLINE void stj_packed_2(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling) {
+static STJ_NOINLINE void stj_packed_2(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
 #if STJ_PRODUCT_ASM
     STJ_PRODUCT_BODY(STJ_PACKED_PRODUCT(STJ_PIXELS_2, "52"));
 #else
-    stj_packed_products_of(stream, block, units, rescaling, 2);
+    (void)skip;
+    stj_packed_products_of(stream, block, rescaling, 2);
 #endif
 }
 
-static STJ_NOINLINE void stj_packed_3(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling) {
+static STJ_NOINLINE void stj_packed_3(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
 #if STJ_PRODUCT_ASM
     STJ_PRODUCT_BODY(STJ_PACKED_PRODUCT(STJ_PIXELS_3, "68"));
 #else
-    stj_packed_products_of(stream, block, units, rescaling, 3);
+    (void)skip;
+    stj_packed_products_of(stream, block, rescaling, 3);
 #endif
 }
 

@@ -64,14 +64,13 @@ static inline void stj_wide_inputs(int32_t bytes, int32_t *a, int32_t *b) {
 /* clang-format on */
 #else
 
-static inline void stj_wide_products_of(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling,
-                                        int32_t count) {
+static inline void stj_wide_products_of(const int32_t *stream, stj_block *block, int32_t rescaling, int32_t count) {
     while (stream != block->end) {
         const int32_t *pixels = block->pixels;
         int32_t sums[2][STJ_BLOCK_PIXELS];
         stj_biases(sums, stream);
         stream += 2;
-        for (int32_t half = 0; half < 2 * units; half++, stream += 2, pixels += STJ_BLOCK_PIXELS) {
+        for (int32_t half = 0; half < 2 * block->units; half++, stream += 2, pixels += STJ_BLOCK_PIXELS) {
             for (int32_t i = 0; i < 2 * count; i++) {
                 const int32_t channel = i / count, pixel = i % count;
                 sums[channel][pixel] = __smlad(stream[channel], pixels[pixel], sums[channel][pixel]);
@@ -91,27 +90,30 @@ static inline void stj_wide_products_of(const int32_t *stream, stj_block *block,
 
 #endif
 
-static STJ_NOINLINE void stj_wide_1(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling) {
+static STJ_NOINLINE void stj_wide_1(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
 #if STJ_PRODUCT_ASM
     STJ_PRODUCT_BODY(STJ_WIDE_PRODUCT(STJ_PIXELS_1, "32"));
 #else
-    stj_wide_products_of(stream, block, units, rescaling, 1);
+    (void)skip;
+    stj_wide_products_of(stream, block, rescaling, 1);
 #endif
 }
 
-static STJ_NOINLINE void stj_wide_2(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling) {
+static STJ_NOINLINE void stj_wide_2(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
 #if STJ_PRODUCT_ASM
     STJ_PRODUCT_BODY(STJ_WIDE_PRODUCT(STJ_PIXELS_2, "48"));
 #else
-    stj_wide_products_of(stream, block, units, rescaling, 2);
+    (void)skip;
+    stj_wide_products_of(stream, block, rescaling, 2);
 #endif
 }
 
-static STJ_NOINLINE void stj_wide_3(const int32_t *stream, stj_block *block, int32_t units, int32_t rescaling) {
+static STJ_NOINLINE void stj_wide_3(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
 #if STJ_PRODUCT_ASM
     STJ_PRODUCT_BODY(STJ_WIDE_PRODUCT(STJ_PIXELS_3, "64"));
 #else
-    stj_wide_products_of(stream, block, units, rescaling, 3);
+    (void)skip;
+    stj_wide_products_of(stream, block, rescaling, 3);
 #endif
 }
 

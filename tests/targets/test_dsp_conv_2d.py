@@ -15,6 +15,7 @@ from tests.ops.test_tiles import windows
 from tests.tile_harness import check_every_run, check_tiles
 from tests.tiny_model import node_of
 from verify.graph.graph import Node
+from verify.graph.window import Padding
 from verify.ops.base import OperatorSource
 from verify.ops.conv_2d import Conv2D
 from verify.targets.cortex_m_dsp import conv_2d
@@ -87,6 +88,18 @@ def test_regions(most: int) -> None:
 def test_every_run_of_columns(source: OperatorSource, most: int) -> None:
     with wide_up_to(most):
         check_every_run(node_of(source), target=DSP)
+
+
+@pytest.mark.parametrize("depth", [4, 3])
+@pytest.mark.parametrize("kernel", [(1, 1), (1, 2), (2, 1)])
+def test_windows_in_the_padding(kernel: tuple[int, int], depth: int) -> None:
+    """Rows and columns of the output that see no pixel."""
+    node = node_of(conv((1, 7, 13, depth), kernel, 4, padding="VALID"))
+    op = node.op.absorb_padding(Padding(2, 3, 2, 3, node.op.padding_zero))
+    assert op is not None
+    padded = dataclasses.replace(node, op=op, input_shapes=((1, 2, 8, depth),))
+    kernel_equals_reference(padded, target=DSP)
+    check_every_run(padded, target=DSP)
 
 
 @pytest.mark.parametrize("most", [0, 10**6])
@@ -170,9 +183,9 @@ def test_what_is_read_back_is_what_is_stored() -> None:
 def test_working_memory() -> None:
     """Three windows as pairs of halfwords, and as bytes where rows of taps are no whole words."""
     for source, size in (
-        (conv((1, 4, 4, 16), (1, 1), 4), 6 * 16 + 56),
-        (conv((1, 6, 6, 3), (3, 3), 4), 6 * 28 + 56 + 3 * 32),
-        (conv((1, 6, 6, 1), (3, 4), 4), 6 * 12 + 56 + 16),
+        (conv((1, 4, 4, 16), (1, 1), 4), 6 * 16 + 64),
+        (conv((1, 6, 6, 3), (3, 3), 4), 6 * 28 + 64 + 3 * 32),
+        (conv((1, 6, 6, 1), (3, 4), 4), 6 * 12 + 64 + 16),
     ):
         node = node_of(source)
         assert target_named(DSP).choose(node).scratch_bytes(node) == size

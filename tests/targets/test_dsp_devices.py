@@ -29,6 +29,11 @@ LAYERS = {
     "dw:5x5:4:w9:h5:s2:relu": "stj_depthwise_conv_2d_5x5_stride2_s8_dsp",
     "dw:7x7:5:w11:h4:relu": "stj_depthwise_conv_2d_7x7_s8_dsp",
     "dw:5x1:10:w3:h6": "stj_depthwise_conv_2d_s8_dsp",
+    "conv:1x1:13:5:w5:h4": "stj_conv_2d_wide_s8_dsp",
+    "conv:3x3:3:7:w10:h7:s2:relu": "stj_conv_2d_wide_s8_dsp",
+    "conv:1x1:36:115:w5:h3:relu": "stj_conv_2d_s8_dsp",
+    "conv:3x3:21:24:w7:h4": "stj_conv_2d_s8_dsp",
+    "fc:67:7": "stj_fully_connected_s8_dsp",
 }
 
 

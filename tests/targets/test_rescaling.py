@@ -79,7 +79,7 @@ def values_within(rescale: Rescale, interval: tuple[np.ndarray, np.ndarray], see
     return np.concatenate([anywhere, near, *edges, low[None], high[None]])
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(cases(), st.integers(0, 99))
 def test_it_equals_the_operators_own(
     case: tuple[Rescale, Rounding, int, tuple[np.ndarray, np.ndarray]], seed: int
@@ -174,7 +174,7 @@ def test_channels_of_one_value_never_refuse() -> None:
     assert wide is not None and wide.live[0] and not fits(wide, interval), "its accumulator wraps"
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(st.integers(0, 2**16), st.booleans(), st.sampled_from(("double", "single")), st.data())
 def test_channels_of_few_values(seed: int, relu: bool, rounding: Rounding, data: st.DataObject) -> None:
     """Shifts with which the addend would not fit, or the bits would be too few: the multiplier loses some."""

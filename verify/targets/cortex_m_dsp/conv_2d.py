@@ -9,10 +9,11 @@ from verify.targets.call import Field
 from verify.targets.cortex_m_dsp.products import PACKED_BITS, UNIT, Layout
 from verify.targets.cortex_m_dsp.rescaling import FINEST, accumulators, rescaling
 from verify.targets.cortex_m_dsp.weighted import Plan, ProductKernel, clamps, matrix_of
+from verify.targets.kernel import Work
 
 BLOCK_PIXELS = 3
-BLOCK_BYTES = 56
-"""Of stj_block, with the pointers of a host; a Cortex-M needs 36."""
+BLOCK_BYTES = 64
+"""Of stj_block, with the pointers of a host; a Cortex-M needs 40."""
 
 WIDE_WEIGHTS = 4096
 """Up to so many weights of a layer are stored as halfwords."""
@@ -44,6 +45,39 @@ class ConvBlocks(ProductKernel[Conv2D]):
         """Rows of taps are read by words."""
         return -_piece(self.op(node)) % UNIT
 
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        """Blocks of three neighbours, then what is left of each row by three, and at last one or two."""
+        op, plan = self.op(node), self.plan(node)
+        width = op.geometry.output_shape[2]
+        across = width if columns is None else columns
+        first, end = _inner_columns(op)
+        # Of some columns of a row, as many as on the average have all their taps on the image.
+        runs, inner = (
+            (1, rows * width) if columns is None and _pointwise(op) else (rows, (end - first) * across / width)
+        )
+        neighbours = runs * (inner // BLOCK_PIXELS)
+        alone = rows * across - BLOCK_PIXELS * neighbours
+        blocks = {3: neighbours + alone // 3, 2: float(alone % 3 >= 2), 1: float(1 <= alone % 3 < 2)}
+        units, pairs = plan.matrix.units, -(-plan.channels // 2)
+        taps = op.geometry.kernel[0] * (1 if op.geometry.dilation[1] == 1 else op.geometry.kernel[1])
+        done = {"call": 1.0, "run": float(runs), "block": sum(blocks.values())}
+        done["product"] = pairs * sum(n * self.product(p, units, plan.form) for p, n in blocks.items())
+        done |= {"unit of three": neighbours * units, "row of three": neighbours * taps}
+        return done | {"unit alone": alone * units, "row alone": alone * taps, "alone": alone}
+
+    def product(self, pixels: int, units: int, form: int) -> int:
+        """Instructions of a pair of output channels of a block, as they are counted."""
+        loops = max(1, -(-(units - 1) // 8))
+        return units * self.unit(pixels) + 2 * loops + self.rescaling(pixels, form) + 2 * pixels + 8
+
+    def unit(self, pixels: int) -> int:
+        """Instructions of a step of the loop."""
+        raise NotImplementedError
+
+    def rescaling(self, pixels: int, form: int) -> int:
+        """Instructions that make results of sums, the jump to where they are stored included."""
+        raise NotImplementedError
+
     def params(self, node: Node) -> Mapping[str, Field]:
         op, plan = self.op(node), self.plan(node)
         g = op.geometry
@@ -63,6 +97,12 @@ class WideConv2D(ConvBlocks):
     """Weights as halfwords, in layers whose weights are few: faster by a tenth there, for twice their flash."""
 
     name = "stj_conv_2d_wide_s8_dsp"
+
+    def unit(self, pixels: int) -> int:
+        return 4 + 4 * pixels
+
+    def rescaling(self, pixels: int, form: int) -> int:
+        return (1 + 4 * pixels, 2 + 4 * pixels, 3 + 8 * pixels, 4 + 16 * pixels)[form]
 
     def plans(self, node: Node) -> Iterator[Plan]:
         op = self.op(node)
@@ -86,6 +126,12 @@ class PackedConv2D(ConvBlocks):
     """Flash as in the file: two weights in a halfword, which takes accumulators below 2^23."""
 
     name = "stj_conv_2d_s8_dsp"
+
+    def unit(self, pixels: int) -> int:
+        return 5 + 4 * pixels
+
+    def rescaling(self, pixels: int, form: int) -> int:
+        return (1 + 6 * pixels, 3 + 10 * pixels, 3 + 14 * pixels, 4 + 18 * pixels)[form]
 
     def plans(self, node: Node) -> Iterator[Plan]:
         op = self.op(node)

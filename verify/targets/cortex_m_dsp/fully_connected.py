@@ -10,6 +10,7 @@ from verify.targets.call import Field
 from verify.targets.cortex_m_dsp.products import PACKED_BITS, UNIT, Layout
 from verify.targets.cortex_m_dsp.rescaling import FINEST, accumulators, rescaling
 from verify.targets.cortex_m_dsp.weighted import Plan, ProductKernel, matrix_of
+from verify.targets.kernel import Work
 
 
 class FullyConnectedDsp(ProductKernel[FullyConnected]):
@@ -37,6 +38,14 @@ class FullyConnectedDsp(ProductKernel[FullyConnected]):
     def reads_past(self, node: Node, operand: int) -> int:
         """A vector is read by words."""
         return -self.op(node).weights.shape[1] % UNIT
+
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        """Vectors; the units that each is made into, once, and those of each four channels."""
+        op, plan = self.op(node), self.plan(node)
+        vectors = rows * math.prod(op.output_shape) // plan.channels // row_count(op.output_shape)
+        units, groups = plan.matrix.units, -(-plan.channels // 4)
+        done = {"call": 1.0, "vector": vectors, "unit": vectors * units, "value": vectors * plan.channels}
+        return done | {"four": vectors * groups, "unit of four": vectors * groups * units}
 
     def params(self, node: Node) -> Mapping[str, Field]:
         op, plan = self.op(node), self.plan(node)

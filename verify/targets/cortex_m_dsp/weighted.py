@@ -35,6 +35,10 @@ class Plan:
     layout: Layout
     form: int
 
+    @property
+    def channels(self) -> int:
+        return len(self.matrix.weights)
+
     def intermediates(self, stored: Stored) -> tuple[Intermediate, ...]:
         """What must fit, for inputs within `stored`."""
         m = self.matrix
