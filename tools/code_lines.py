@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+import textwrap
 import tokenize
 from collections.abc import Collection
 from pathlib import Path
@@ -26,6 +27,14 @@ def lines_of(path: Path, functions: Collection[str]) -> int:
     assert len(found) == len(functions), f"{path} has not all of {functions}"
     parts = [ast.get_source_segment(text, node) or "" for node in found]
     return sum(python_lines(part) for part in parts)
+
+
+def methods_lines(path: Path, names: Collection[str]) -> int:
+    """Those of all methods of these names of a file in Python, whatever their class."""
+    text = path.read_text(encoding="utf-8")
+    classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    found = [n for c in classes for n in c.body if isinstance(n, ast.FunctionDef) and n.name in names]
+    return sum(python_lines(textwrap.dedent(ast.get_source_segment(text, node, padded=True) or "")) for node in found)
 
 
 def python_lines(text: str) -> int:

@@ -1,14 +1,15 @@
 """Writes the tables in docs/SOUNDNESS.md from the code:   python -m tools.soundness_table
 
 A claim is stated by the functions in verify/proof whose docstring begins with its number, as "C1: ...". The trusted
-base is what must be read to believe C1 to C5, C7 and C8 of one plan, or of its C, with lines of code counted.
+base is what must be read to believe C1 to C5, C7 and C8 of one plan, or of its C, with lines of code counted; what C9
+needs beside it has lines of its own.
 """
 
 import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tools.code_lines import code_lines, lines_of
+from tools.code_lines import code_lines, lines_of, methods_lines
 from verify.proof.claims import CLAIMS
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +42,23 @@ FOR_C = {
     "verify/identities/shim.c": "kernels, memcpy and memset of that C are calls and copies of identities",
     "verify/identities/apart.py": "in a process of its own",
 }
+FOR_LEFT_OUT = {
+    "verify/channels/ranges.py": "C9: what each channel of every tensor can hold",
+    "verify/channels/reduced.py": "C9: the network without the channels that are left out",
+    "verify/ops/channels.py": "C9: sums over channels, shares that go into the bias",
+    "verify/proof/left_out.py": "C9: that each channel left out holds the value stated",
+}
+OPERATORS = {
+    "by_input",
+    "channel_ranges",
+    "channels_repeat",
+    "keeps_channels",
+    "kept",
+    "leaving",
+    "without",
+    "_stretches",
+}
+"""What operators say of their channels (verify/ops)."""
 FUNCTIONS = {
     "verify/graph/accounting.py": ("state_bytes",),
     "verify/proof/placement.py": ("budget",),
@@ -64,6 +82,15 @@ def base() -> str:
     lines += [f"| `{name}` | {n} | {FOR_C[name]} |" for name, n in c.items()]
     instead = " and ".join(f"`{Path(name).name}`" for name in plan)
     lines += [f"| to believe its C | {every + sum(c.values())} | the last {len(c)} in place of {instead} |"]
+    left_out = base_lines(FOR_LEFT_OUT)
+    operators = sum(methods_lines(path, OPERATORS) for path in sorted((ROOT / "verify/ops").glob("*.py")))
+    lines += [f"| `{name}` | {n} | {FOR_LEFT_OUT[name]} |" for name, n in left_out.items()]
+    names = ", ".join(f"`{name}`" for name in sorted(OPERATORS))
+    lines += [f"| `verify/ops` | {operators} | C9: what operators say of their channels: {names} |"]
+    more = sum(left_out.values()) + operators
+    lines += [
+        f"| to believe C9, where channels are left out | {more} | the last {len(left_out) + 1}, beside the others |"
+    ]
     return "\n".join(lines) + "\n"
 
 

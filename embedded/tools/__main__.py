@@ -34,6 +34,7 @@ from embedded.tools.samples import check_output_path, random_inputs, read_inputs
 from embedded.tools.signature import Signature, signature_of
 from embedded.tools.sizes import kernel_sizes, sizes_text
 from verify import __version__
+from verify.channels.reduced import reduced
 from verify.commands import errors
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
@@ -163,6 +164,7 @@ def describe(options: argparse.Namespace, firmware: Firmware) -> dict[str, str |
 def estimated(options: argparse.Namespace, plan: Plan) -> int | None:
     """Instructions of an inference as the planner sees them."""
     graph = program_of(read_model(options.model.read_bytes(), options.model.stem), plan_path(options))
+    graph = reduced(graph, plan.left_out)
     plan = with_kernels(graph, plan)
     return instructions_of(graph, plan, kernels_of(graph, plan))
 

@@ -14,6 +14,7 @@ from verify.channels.reduced import NotReducibleError, reduced
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph, LeftOut
 from verify.graph.tensor import Tensor
+from verify.ops.channels import last_axis
 from verify.plan.left_out import constant_channels
 from verify.proof.evaluate import evaluate
 
@@ -207,6 +208,19 @@ def test_a_bias_that_leaves_int32_wraps_as_the_accumulator_did() -> None:
     weights[0, ..., 1], bias[0] = 127, 2**31 - 1
     graph = net.graph()
     assert_equal(graph, reduced(graph, constant_channels(graph)))
+
+
+@given(networks(), st.integers(0, 2**16))
+@settings(max_examples=20)
+def test_pairs_leave_together(net: Net, seed: int) -> None:
+    plant_some(net, seed)
+    graph = net.graph()
+    left_out = constant_channels(graph, 2)
+    counts = {t: last_axis(tensor.shape) for t, tensor in graph.tensors.items()}
+    assert all(len(entry.channels) % 2 == 0 for entry in left_out if counts[entry.tensor] % 2 == 0)
+    every = {entry.tensor: set(entry.channels) for entry in constant_channels(graph)}
+    assert all(set(entry.channels) <= every[entry.tensor] for entry in left_out)
+    assert_equal(graph, reduced(graph, left_out))
 
 
 @pytest.fixture(scope="module")

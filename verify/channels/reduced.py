@@ -94,7 +94,7 @@ def _seen(graph: Graph, node: Node, tensor: int, shape: tuple[int, ...], gone: M
 def _tensor(tensor: Tensor, gone: Gone) -> Tensor:
     if not gone:
         return tensor
-    data = None if tensor.data is None else np.delete(tensor.data, sorted(gone), axis=-1)
+    data = None if tensor.data is None else np.delete(tensor.data.reshape(tensor.shape), sorted(gone), axis=-1)
     return replace(tensor, shape=fewer(tensor.shape, gone), data=data)
 
 

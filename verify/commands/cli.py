@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import verify
+from verify.channels.reduced import NotReducibleError, reduced
 from verify.clip import NotAClipError, per_frame
 from verify.commands.errors import (
     BAD_INPUT,
@@ -93,15 +94,18 @@ def load_model(path: Path) -> Graph:
 
 
 def program_of(graph: Graph, plan: Plan) -> Graph:
-    """What a plan is about: the model as it is, or its program of one frame.
+    """What a plan is about: the model as it is, or its program of one frame; without the channels that it leaves out.
+
+    Where these cannot be left out, nothing is: it is the checker who refuses that, by name.
 
     Raises:
       InputError: the plan is for a program per frame, which this model does not have.
     """
-    if plan.clip_frames == 1:
-        return graph
     try:
-        return per_frame(graph)
+        program = graph if plan.clip_frames == 1 else per_frame(graph)
+        return reduced(program, plan.left_out)
+    except NotReducibleError:
+        return program
     except NotAClipError as error:
         raise InputError(
             f"the plan is for one frame of a clip, but {graph.name} has no such program: {error}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from verify import __version__
+from verify.channels.reduced import reduced
 from verify.clip import NotAClipError, per_frame
 from verify.commands import cli, fronts, pages, proving, tflm_emit
 from verify.graph.early_exit import NoExitError, exit_first
@@ -17,6 +18,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
+from verify.plan.left_out import PAIRS, constant_channels
 from verify.plan.request import OBJECTIVES, PUBLISHED, SCHEMES, WORTH, Patches, PlanningError, Request
 from verify.plan.search import Search, macs_ratio, make_plan
 from verify.plan.uses import Uses
@@ -122,6 +124,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "paper  claim that only the first and last patch pad, as published code does; the proof says where not",
     )
     parser.add_argument(
+        "--keep-constant",
+        action="store_true",
+        help="compute every channel; without it, channels that hold one value for every input, and those that nothing\n"
+        "reads, are left out (published schemes keep them)",
+    )
+    parser.add_argument(
         "--time",
         choices=("auto", "frame", "clip"),
         default="auto",
@@ -219,9 +227,9 @@ def run(arguments: list[str] | None = None) -> int:
     model = cli.load_model(options.model)
     if options.pareto:
         return fronts.run(
-            options, model, _program(model, options), points, pages.command_line("verify.plan", arguments)
+            options, model, _network(model, options), points, pages.command_line("verify.plan", arguments)
         )
-    graph, cut = _with_exit(_program(model, options), options)
+    graph, cut = _with_exit(_network(model, options), options)
     with cli.progress("searching") as progress:
         plan, bound = _search(graph, options, cut, options.sram, progress)
     if options.sram is not None and plan.sram_bytes > options.sram:
@@ -279,6 +287,14 @@ def _require_only_tflm(options: argparse.Namespace) -> None:
     if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or other:
         raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
     proving.refuse_certificate(options)
+
+
+def _network(model: Graph, options: argparse.Namespace) -> Graph:
+    """What is planned: the model's program without the channels that need not be computed."""
+    program = _program(model, options)
+    keep = options.keep_constant or options.scheme in PUBLISHED
+    by = PAIRS if options.objective == "instructions" else 1
+    return program if keep else reduced(program, constant_channels(program, by))
 
 
 def _program(model: Graph, options: argparse.Namespace) -> Graph:

@@ -13,8 +13,18 @@ from verify.ops.channels import Gone, last_axis
 Left = dict[int, dict[int, int | None]]
 
 
-def constant_channels(graph: Graph) -> tuple[LeftOut, ...]:
-    """The channels of `graph`, which is a whole network, that can be left out, by tensor."""
+PAIRS = 2
+"""Kernels compute channels in pairs: an odd one costs as much as two. Where instructions matter more than bytes, of an
+even number of channels an even number stays."""
+
+
+def constant_channels(graph: Graph, by: int = 1) -> tuple[LeftOut, ...]:
+    """The channels that a network can be left without, by tensor.
+
+    Args:
+      graph: a whole network.
+      by: how many leave at a time, of a tensor whose channels are a multiple of that.
+    """
     ranges = channel_ranges(graph)
     fixed = {*graph.inputs, *graph.outputs}
     found: Left = {}
@@ -22,20 +32,25 @@ def constant_channels(graph: Graph) -> tuple[LeftOut, ...]:
         known = channels.constant
         every = [] if tensor in fixed or not graph.tensors[tensor].shape else range(len(channels.low))
         found[tensor] = {c: known.get(c) for c in every}
-    while _narrowed(graph, found):
+    while _narrowed(graph, found, by):
         pass
     return tuple(LeftOut(t, tuple(gone), tuple(gone.values())) for t, gone in sorted(found.items()) if gone)
 
 
-def _narrowed(graph: Graph, found: Left) -> bool:
-    """Asks every operator once, from the last to the first, since what is not read is known from its readers."""
+def _narrowed(graph: Graph, found: Left, by: int) -> bool:
+    """Asks every operator once, from the last to the first, since what is not read is known from its readers.
+
+    When all agree, a tensor keeps what it has to have; operators must then be asked again.
+    """
     before = sum(map(len, found.values()))
     for node in reversed(graph.nodes):
         _ask(graph, node, found)
     if sum(map(len, found.values())) == before:
         for tensor, gone in found.items():
-            if gone and len(gone) == last_axis(graph.tensors[tensor].shape):
-                del gone[0]  # a tensor has at least one channel; the first, so that operators agree which
+            count = last_axis(graph.tensors[tensor].shape)
+            stay = min(by, count) if len(gone) == count else len(gone) % by if count % by == 0 else 0
+            for channel in sorted(gone)[:stay]:  # the first ones, so that operators agree which
+                del gone[channel]
     return sum(map(len, found.values())) < before
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from verify.channels.reduced import NotReducibleError, reduced
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.identities.run import fault_of_program
@@ -61,7 +62,7 @@ _TOKEN = object()
 
 
 class ProvedPlan:
-    """A plan with its model, all claims proved. Only `check` makes one."""
+    """A plan with what it is about, the model or what is left of it, all claims proved. Only `check` makes one."""
 
     def __init__(self, graph: Graph, plan: Plan, report: Report, token: object):
         if token is not _TOKEN:
@@ -79,7 +80,7 @@ def check(
     """Proves or refutes every claim about `plan` on `graph`.
 
     Args:
-      graph: the model, read from its file.
+      graph: the model, read from its file, or what is left of it (verify.channels.reduced), which is made again here.
       plan: the plan, read from its file; nothing in it is believed.
       timeout_ms: time limit per obligation.
       progress: called with (decided, all) obligations.
@@ -92,28 +93,40 @@ def check(
       SolverError: a solver is not installed.
     """
     start, solvers = time.monotonic(), open_solvers(solver)
-    # C8 is about time: an image's plan makes no such claim.
-    claims = [claim for claim in CLAIMS if claim != "C8" or by_frame(graph, plan)]
+    # C8 is about time: an image's plan makes no such claim. Nor is there C9 where no channels are left out.
+    made = {"C8": by_frame(graph, plan), "C9": bool(plan.left_out)}
+    claims = [claim for claim in CLAIMS if made.get(claim, True)]
     obligations: list[Obligation] = []
     decisions: tuple[Decision, ...] = ()
     confirmed: tuple[str, ...] = ()
     verdicts: dict[str, Verdict] = dict.fromkeys(claims, UNDECIDED)
+    left = _what_is_left(graph, plan)
     if plan.model_sha256 != graph.sha256:
         text = f"the plan is for the model {plan.model_sha256[:16]}..., this one is {graph.sha256[:16]}..."
         verdicts["C1"] = Refuted("plan file", text)
-    elif unanswered := silent(graph):
+    elif isinstance(left, Refuted):
+        verdicts["C9"] = left
+    elif unanswered := silent(left):
         verdicts = dict.fromkeys(claims, unanswered)
-    elif (layout := Layout(graph, plan)).faults:
+    elif (layout := Layout(left, plan)).faults:
         for fault in reversed(layout.faults):
             verdicts[fault.claim] = Refuted(fault.subject, fault.text)
     else:
         obligations = [obligation for obligation in all_obligations(layout) if _is_made(obligation, claims)]
         decisions = decide_all(obligations, solvers, timeout_ms, progress)
         verdicts = verdicts_of(claims, obligations, decisions)
-        changes, confirmed = _run(graph, plan, verdicts)
+        changes, confirmed = _run(left, plan, verdicts)
         verdicts |= changes
     report = Report(verdicts, len(obligations), time.monotonic() - start, named(solvers), decisions, confirmed)
-    return report, ProvedPlan(graph, plan, report, _TOKEN) if report.proved else None
+    return report, ProvedPlan(left, plan, report, _TOKEN) if report.proved and isinstance(left, Graph) else None
+
+
+def _what_is_left(graph: Graph, plan: Plan) -> Graph | Refuted:
+    """The network that a plan is about, made here of the whole one."""
+    try:
+        return reduced(graph, plan.left_out)
+    except NotReducibleError as error:
+        return Refuted(error.subject, error.text)
 
 
 def _is_made(obligation: Obligation, claims: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "C6": ("arithmetic", "no accumulator, shift or rescaled value that matters leaves its integer type"),
     "C7": ("padding", "a skipped padding position contributes exactly zero"),
     "C8": ("stream = clip", "each frame reads the frames before it, in order, as the clip model does"),
+    "C9": ("left out", "a channel that is left out holds that value for every input, or nothing reads it"),
 }
 
 

@@ -16,6 +16,7 @@ from verify.proof.arithmetic import arithmetic
 from verify.proof.ends import pads_ends
 from verify.proof.frames import stream_is_clip
 from verify.proof.layout import Layout
+from verify.proof.left_out import left_out
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
 from verify.proof.padding import padding
 from verify.proof.placement import budget, placed
@@ -33,6 +34,7 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
     yield from arithmetic(layout)
     yield from padding(layout)
     yield from stream_is_clip(layout)
+    yield from left_out(layout)
 
 
 # -- C1 ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Whether a plan fits its model at all: every operator, kernel, feed and buffer is named once, in a form that there is.
 
-What is reported here breaks claim C1, C3, C4 or C8 and goes no further.
+What is reported here breaks claim C1, C3, C4, C8 or C9 and goes no further.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,8 @@ class Fault:
 def faults_of(graph: Graph, plan: Plan) -> tuple[list[Fault], dict[int, Kernel[Any]]]:
     """What is wrong with a plan before any proof; and the kernel of every operator, all of them where nothing is."""
     kernels: dict[int, Kernel[Any]] = {}
+    if graph.left_out != plan.left_out:
+        return [Fault("C9", "plan", "it leaves out other channels than this network lacks")], kernels
     faults = [*_tick_faults(graph, plan), *_op_faults(graph, plan), *_kernel_faults(graph, plan, kernels)]
     faults += [*_feed_faults(graph, plan), *_buffer_faults(graph, plan)]
     return faults or [*_column_faults(graph, plan, kernels)], kernels

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from verify.channels.reduced import NotReducibleError, reduced
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.tensor import row_count
@@ -41,6 +42,10 @@ def replay_frames(
     graph: Graph, plan: Plan, frames: Sequence[Sequence[np.ndarray]], seed: int = 0
 ) -> list[list[np.ndarray]]:
     """The same for a plan per frame: runs frame after frame on one memory; outputs per frame, warming up included."""
+    try:
+        graph = reduced(graph, plan.left_out)
+    except NotReducibleError as error:
+        raise ReplayError(str(error)) from None
     program = _program(graph, plan)
     memory = _Memory(graph, program, seed)
     results = []

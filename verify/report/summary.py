@@ -70,6 +70,21 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
             for stage in plan.stages
         ],
         "peak": fullest(graph, plan),
+    } | left_out_value(graph)
+
+
+def left_out_value(graph: Graph) -> dict[str, Any]:
+    """How many channels, and layer-wise MACs with them, a network is left without; nothing where it is whole."""
+    if graph.whole is None:
+        return {}
+    macs = [sum(node.macs for node in network.nodes) for network in (graph.whole, graph)]
+    channels = sum(len(entry.channels) for entry in graph.left_out)
+    return {
+        "left_out": {
+            "channels": channels,
+            "macs": macs[0] - macs[1],
+            "macs_share": round(1 - macs[1] / max(1, macs[0]), 6),
+        }
     }
 
 

@@ -48,6 +48,7 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
         out.print(f"instructions, target {value['target']}: about {thousands(estimate)}{each}, estimated from counts")
     extra = value["macs"] - value["macs_layerwise"]
     out.print(f"MACs {thousands(value['macs'])}, {thousands(extra)} of them recomputed; {_stages(value)}")
+    _print_left_out(out, value)
     if value["peak"]:
         out.print(f"fullest at {short(value['peak']['label'])}: {_buffers(value['peak'])}", markup=False)
 
@@ -71,7 +72,15 @@ def print_front(out: Console, values: Sequence[dict[str, Any]], layerwise_bytes:
         proof = Text(verdict, style=_STYLE[verdict])
         table.add_row(str(number), thousands(total), share, *sizes, above, *macs, proof)
     out.print(table)
+    _print_left_out(out, first)
     out.print("live bytes: lower bound for each plan's own order; the gap is the arena's above it")
+
+
+def _print_left_out(out: Console, value: dict[str, Any]) -> None:
+    """What a network is left without, if anything."""
+    if gone := value.get("left_out"):
+        macs = f"{thousands(gone['macs'])} MACs ({gone['macs_share']:.1%})"
+        out.print(f"left out: {thousands(gone['channels'])} channels, constant or not read, and with them {macs}")
 
 
 def _print_time(out: Console, value: dict[str, Any]) -> None:
