@@ -9,6 +9,7 @@ from experiments.bit_exact.run import Case, Row, find_models, load, measure, pla
 from tests.embedded.firmware_harness import needs_device
 from tests.tflite.corpus import READ, ZOO
 from verify.graph.plan import Plan
+from verify.targets.registry import PORTABLE
 
 # Small enough for an emulator: together they use every kernel that a network of the folder uses.
 DEVICE = (
@@ -34,7 +35,7 @@ def names() -> list[str]:
 
 def different(case: Case) -> list[Plan]:
     """All plans, but one for models that take long, and none that is another one's twin (models that cannot stream)."""
-    layer, stream, *others = plans(case)
+    layer, stream, *others = plans(case, PORTABLE)
     if sum(node.macs for node in case.graph.nodes) >= LARGE_MACS:
         return [others[0] if others else stream]
     return [stream, *others] if layer == replace(stream, scheme=layer.scheme) else [layer, stream, *others]
@@ -59,10 +60,21 @@ def test_on_the_host_all_plans_are_exact(models_dir: Path, tmp_path: Path, name:
 
 @needs_device
 @pytest.mark.parametrize("name", DEVICE)
-def test_on_an_emulated_cortex_m7_streamed_plans_are_exact(models_dir: Path, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("target", "board"),
+    [
+        (PORTABLE, "mps2-an500"),
+        ("cortex-m-dsp", "mps2-an386"),
+        ("cortex-m-dsp", "mps2-an500"),
+        ("cortex-m-mve", "mps3-an547"),
+    ],
+)
+def test_on_emulated_boards_streamed_plans_are_exact(
+    models_dir: Path, tmp_path: Path, name: str, target: str, board: str
+) -> None:
     case = case_of(models_dir, name, 1)
-    for plan in plans(case)[1:]:
-        row = measure(case, prove(case, plan), "mps2-an500", tmp_path, 1)
+    for plan in plans(case, target)[1:]:
+        row = measure(case, prove(case, plan), board, tmp_path, 1)
         assert_exact(case, row)
         assert row.problems == ()
         assert row.stack_measured is not None and row.stack_measured <= plan.stack_bytes

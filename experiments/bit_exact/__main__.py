@@ -11,20 +11,28 @@ from pathlib import Path
 from experiments.bit_exact.run import Case, Row, find_models, load, measure, plans, prove
 from verify.commands import cli
 from verify.report.tables import console
+from verify.targets.registry import PORTABLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = Path(os.environ.get("STJAX_MODELS", ROOT.parent / "shared" / "models"))
-DEVICE_MACS = 15_000_000
-"""Models up to this many multiply-accumulates also run on the emulated boards, larger ones only with --all."""
+SETTINGS = {
+    "portable": (("layer", "host"), ("stream", "host"), ("auto", "host"), ("stream", "mps2-an500")),
+    "cortex-m-dsp": (("stream", "host"), ("stream", "mps2-an386"), ("stream", "mps2-an500"), ("auto", "mps2-an500")),
+    "cortex-m-mve": (("stream", "mps3-an547"), ("auto", "mps3-an547")),
+}
+"""Schemes and boards by target: this computer, Cortex-M4, M7 and M55."""
+
+SLOW_MACS = 15_000_000
+"""Models of more multiply-accumulates run with the portable kernels on the host only, unless --all is given."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser("python -m experiments.bit_exact", description=__doc__)
     parser.add_argument("--models", type=Path, default=MODELS, help="folder with mcunet_zoo/ and corpus/")
     parser.add_argument("--only", default="", metavar="TEXT", help="models whose name contains this")
-    parser.add_argument("--boards", nargs="*", default=["mps2-an500"], help="emulated boards besides the host")
+    parser.add_argument("--targets", nargs="+", choices=list(SETTINGS), default=list(SETTINGS), metavar="TARGET")
     parser.add_argument("--samples", type=int, default=3, help="inputs per model on the host; one on emulated boards")
-    parser.add_argument("--all", action="store_true", help="also run models above 15 M MACs on the emulated boards")
+    parser.add_argument("--all", action="store_true", help="also run large models with portable kernels on the M7")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write results.md and results.json here")
     options = parser.parse_args()
     paths = [path for path in find_models(options.models) if options.only in path.stem]
@@ -60,20 +68,26 @@ def collect(paths: list[Path], options: argparse.Namespace) -> tuple[list[Row], 
 
 
 def run_model(case: Case, options: argparse.Namespace, work: Path) -> list[Row]:
-    macs = sum(node.macs for node in case.graph.nodes)
-    boards = options.boards if options.all or macs <= DEVICE_MACS else []
+    slow = not options.all and sum(node.macs for node in case.graph.nodes) > SLOW_MACS
     rows = []
-    for plan in plans(case):
-        proved = prove(case, plan)
-        rows.append(measure(case, proved, "host", work, options.samples))
-        if plan.scheme != "layer":
-            rows += [measure(case, proved, board, work, 1) for board in boards]
+    for target in options.targets:
+        for plan in plans(case, target):
+            boards = [board for scheme, board in SETTINGS[target] if scheme == plan.scheme]
+            boards = [board for board in boards if board == "host" or target != PORTABLE or not slow]
+            proved = prove(case, plan) if boards else None
+            for board in boards:
+                assert proved is not None
+                rows.append(measure(case, proved, board, work, options.samples if board == "host" else 1))
     return rows
 
 
 def summary(row: Row) -> str:
     wrong = f"TFLM {shown(row.wrong_tflm)}, golden {shown(row.wrong_golden)}, references {row.wrong_reference}"
-    return "; ".join([f"{row.scheme} on {row.board}: {row.sram_bytes} bytes, wrong bytes: {wrong}", *row.problems])
+    return "; ".join([f"{place(row)}: {row.sram_bytes} bytes, wrong bytes: {wrong}", *row.problems])
+
+
+def place(row: Row) -> str:
+    return f"{row.target}, {row.scheme} on {row.board}"
 
 
 def markdown(rows: list[Row], refused: dict[str, str]) -> str:
@@ -81,26 +95,34 @@ def markdown(rows: list[Row], refused: dict[str, str]) -> str:
     lines = [
         "Made by `python -m experiments.bit_exact -o experiments/bit_exact`. layer: one operator at a time; stream: "
         "stages by rows; auto: by rows and columns, where that is another plan; none computes anything twice. SRAM: "
-        "proved total, input by rows (arena, state, kernel scratch, stack). Wrong: output bytes that differ from "
-        "TFLM's and from LiteRT 2.3's reference kernels, which round FULLY_CONNECTED once where TFLM rounds twice; - "
+        "proved total, input by rows (arena with the kernels' scratch, state, stack). Wrong: output bytes that differ "
+        "from TFLM's and from LiteRT 2.3's reference kernels, which round FULLY_CONNECTED once where TFLM does twice; - "
         "where that oracle has no answer (TFLM's Python package does not run the model, or no outputs are recorded). "
         f"{_references(rows)} TFLM's arena is what its interpreter records on a 64-bit host. Stack: measured on "
         "devices, and what the plan reserves there; the host's frames are not what is reserved. Instructions are "
         "executed ones, counted by the emulator; they are no time.",
         "",
-        "| model | scheme | board | SRAM | TFLM arena | ratio | wrong vs TFLM | vs LiteRT | stack | reserve | "
+        "| model | target | scheme | board | SRAM | TFLM arena | ratio | wrong vs TFLM | vs LiteRT | stack | reserve | "
         "instructions |",
-        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in rows:
         ratio = f"{row.sram_bytes / row.tflm_arena_bytes:.2f}" if row.tflm_arena_bytes else "-"
-        cells = [row.model, row.scheme, row.board, shown(row.sram_bytes), shown(row.tflm_arena_bytes), ratio]
+        cells = [
+            row.model,
+            row.target,
+            row.scheme,
+            row.board,
+            shown(row.sram_bytes),
+            shown(row.tflm_arena_bytes),
+            ratio,
+        ]
         cells += [shown(v) for v in (row.wrong_tflm, row.wrong_golden)]
         cells += [shown(v) for v in (row.stack_measured, row.stack_measured and row.stack_reserve, row.instructions)]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", f"{len({row.model for row in rows})} models run, {len(refused)} refused:", ""]
     lines += [f"- {name}: {reason}" for name, reason in refused.items()]
-    if broken := [f"- {row.model}, {row.scheme}, {row.board}: {problem}" for row in rows for problem in row.problems]:
+    if broken := [f"- {row.model}, {place(row)}: {problem}" for row in rows for problem in row.problems]:
         lines += ["", "Firmware that breaks what its plan proved:", "", *broken]
     return "\n".join(lines) + "\n"
 

@@ -50,6 +50,7 @@ class Row:
     """
 
     model: str
+    target: str
     scheme: str
     board: str
     sram_bytes: int
@@ -106,10 +107,10 @@ def _golden(path: Path, graph: Graph, samples: int) -> tuple[list[np.ndarray], l
     return inputs, outputs
 
 
-def plans(case: Case) -> list[Plan]:
+def plans(case: Case, target: str) -> list[Plan]:
     """Layer by layer, by rows, and by rows and columns if that is another one; the input is pushed by rows."""
     layer, stream, auto = (
-        make_plan(case.graph, Request(scheme, InputMode.ROWS)) for scheme in ("layer", "stream", "auto")
+        make_plan(case.graph, Request(scheme, InputMode.ROWS, target=target)) for scheme in ("layer", "stream", "auto")
     )
     known = any(auto == replace(plan, scheme=auto.scheme) for plan in (layer, stream))
     return [layer, stream] if known else [layer, stream, auto]
@@ -128,13 +129,14 @@ def prove(case: Case, plan: Plan) -> ProvedPlan:
 
 def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int, sanitize: bool = False) -> Row:
     """Builds and runs the plan's firmware, and compares its outputs bit for bit."""
-    name = f"{case.path.stem}-{proved.plan.scheme}"
+    name = f"{case.path.stem}-{proved.plan.target}-{proved.plan.scheme}"
     write_folder(work / name / "gen", emit(proved))
     firmware = build(work / name / "gen", board, work / name / board, sanitize)
     inputs = [array[:samples] for array in case.inputs]
     result = run(firmware, inputs)
     return Row(
         model=case.path.stem,
+        target=proved.plan.target,
         scheme=proved.plan.scheme,
         board=board,
         sram_bytes=proved.plan.sram_bytes,
