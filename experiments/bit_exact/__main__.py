@@ -96,7 +96,7 @@ def markdown(rows: list[Row], refused: dict[str, str]) -> str:
         "Made by `python -m experiments.bit_exact -o experiments/bit_exact`. layer: one operator at a time; stream: "
         "stages by rows; auto: by rows and columns, where that is another plan; none computes anything twice. SRAM: "
         "proved total, input by rows (arena with the kernels' scratch, state, stack). Wrong: output bytes that differ "
-        "from TFLM's and from LiteRT 2.3's reference kernels, which round FULLY_CONNECTED once where TFLM does twice; - "
+        "from TFLM's and from LiteRT 2.3's reference kernels, which round FULLY_CONNECTED once, not twice; - "
         "where that oracle has no answer (TFLM's Python package does not run the model, or no outputs are recorded). "
         f"{_references(rows)} TFLM's arena is what its interpreter records on a 64-bit host. Stack: measured on "
         "devices, and what the plan reserves there; the host's frames are not what is reserved. Instructions are "
