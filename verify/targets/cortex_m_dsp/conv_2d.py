@@ -27,7 +27,6 @@ class ConvBlocks(ProductKernel[Conv2D]):
 
     operator = Conv2D
     params_type = "stj_conv_2d_dsp_params"
-    block_positions = BLOCK_PIXELS
 
     def runs(self, node: Node) -> bool:
         return isinstance(node.op, Conv2D) and node.op.groups == 1 and super().runs(node)
