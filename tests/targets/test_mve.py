@@ -22,6 +22,7 @@ from tests.ops.test_depthwise_conv_2d import depthwise
 from tests.ops.test_fully_connected import dense
 from tests.ops.test_mul import SCALES as MUL_SCALES
 from tests.ops.test_quantize import quantize
+from tests.targets.test_dsp_elementwise import SCALES as LINES
 from tests.tile_harness import Case, Region, needed, smallest
 from tests.tiny_model import node_of
 from verify.graph.graph import Node
@@ -185,7 +186,12 @@ def test_sums_and_products_of_all_pairs() -> None:
     pairs = [every.astype(np.int8).reshape(shape) for every in (EVERY_FIRST, EVERY_SECOND)]
     for case, scales in enumerate(ADD_SCALES):
         source = binary("SUB" if case % 2 else "ADD", shape, shape, shape, scales, ACTIVATIONS[case % 4])
-        r.tape.rows(node_of(source), by_name("stj_add_s8_mve"), pairs)
+        r.tape.rows(node_of(source), by_name("stj_add_any_s8_mve"), pairs)
+    for case, scales in enumerate(LINES):
+        node = node_of(binary("SUB" if case % 2 else "ADD", shape, shape, shape, scales, ACTIVATIONS[case % 4]))
+        kernel = by_name("stj_add_s8_mve")
+        assert kernel.runs(node)
+        r.tape.rows(node, kernel, pairs)
     nodes = [
         node_of(binary("MUL", shape, shape, shape, scales, fused))
         for scales, fused in zip(MUL_SCALES, ACTIVATIONS, strict=True)
@@ -210,12 +216,16 @@ def test_stretched_operands_and_regions() -> None:
         for kind in ("ADD", "MUL"):
             scales = (ADD_SCALES if kind == "ADD" else MUL_SCALES)[0]
             node = node_of(binary(kind, first, second, result, scales))
-            r.tape.rows(node, by_name(f"stj_{kind.lower()}_s8_mve"), random_inputs(node.input_shapes, 1))
-    for kind in ("ADD", "MUL"):
-        scales = (ADD_SCALES if kind == "ADD" else MUL_SCALES)[0]
+            name = "stj_add_any_s8_mve" if kind == "ADD" else "stj_mul_s8_mve"
+            r.tape.rows(node, by_name(name), random_inputs(node.input_shapes, 1))
+    for kind, name, scales in (
+        ("ADD", "stj_add_any_s8_mve", ADD_SCALES[0]),
+        ("SUB", "stj_add_s8_mve", LINES[0]),
+        ("MUL", "stj_mul_s8_mve", MUL_SCALES[0]),
+    ):
         for channels in (1, 4, 7):
             shape = (1, 4, 5, channels)
-            r.call(node_of(binary(kind, shape, shape, shape, scales)), f"stj_{kind.lower()}_s8_mve", regions=3)
+            r.call(node_of(binary(kind, shape, shape, shape, scales)), name, regions=3)
     r.tape.play()
 
 
