@@ -7,7 +7,15 @@ import numpy as np
 from verify.graph.graph import Node
 from verify.ops.conv_2d import Conv2D
 from verify.targets.call import Field
-from verify.targets.cortex_m_mve.weighted import WeightedMve, columns_bytes, group_pixels, window_fields
+from verify.targets.cortex_m_mve.weighted import (
+    WeightedMve,
+    columns_bytes,
+    group_pixels,
+    product_work,
+    window_fields,
+    window_work,
+)
+from verify.targets.kernel import Work
 
 
 class Conv2D1x1Mve(WeightedMve[Conv2D]):
@@ -25,6 +33,12 @@ class Conv2D1x1Mve(WeightedMve[Conv2D]):
 
     def tiles(self, node: Node) -> bool:
         return node.op.tile_wise
+
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        g = self.op(node).geometry
+        width = g.output_shape[2] if columns is None else columns
+        long = columns is None and g.stride == (1, 1)
+        return product_work(1 if long else rows, rows * width if long else width, g.output_shape[3], g.input_shape[3])
 
     def vectors(self, op: Conv2D, weights: np.ndarray) -> np.ndarray:
         return weights.reshape(len(weights), -1)
@@ -55,6 +69,10 @@ class Conv2DMve(WeightedMve[Conv2D]):
 
     def scratch_bytes(self, node: Node) -> int:
         return columns_bytes(self.op(node).geometry)
+
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        g = self.op(node).geometry
+        return window_work(g, rows, g.output_shape[2] if columns is None else columns)
 
     def vectors(self, op: Conv2D, weights: np.ndarray) -> np.ndarray:
         return weights.transpose(0, 2, 1, 3).reshape(len(weights), -1)

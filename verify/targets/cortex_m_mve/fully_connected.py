@@ -9,7 +9,8 @@ from verify.graph.graph import Node
 from verify.graph.tensor import row_count
 from verify.ops.fully_connected import FullyConnected
 from verify.targets.call import Field
-from verify.targets.cortex_m_mve.weighted import WeightedMve
+from verify.targets.cortex_m_mve.weighted import WeightedMve, product_work
+from verify.targets.kernel import Work
 
 
 class FullyConnectedMve(WeightedMve[FullyConnected]):
@@ -21,6 +22,11 @@ class FullyConnectedMve(WeightedMve[FullyConnected]):
 
     def runs(self, node: Node) -> bool:
         return isinstance(node.op, FullyConnected) and node.op.rounding == "double" and self.exact(node)
+
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        op = self.op(node)
+        channels, depth = op.weights.shape
+        return product_work(rows, math.prod(op.output_shape) // channels // row_count(op.output_shape), channels, depth)
 
     def vectors(self, op: FullyConnected, weights: np.ndarray) -> np.ndarray:
         return weights

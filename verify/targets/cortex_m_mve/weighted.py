@@ -14,7 +14,7 @@ from verify.ops.fully_connected import FullyConnected
 from verify.ops.geometry import ImageWindow
 from verify.ops.weights import Rescale
 from verify.targets.call import Field
-from verify.targets.cortex_m_mve.products import Products, restored_products, sharing, stored_words
+from verify.targets.cortex_m_mve.products import LANES, Products, restored_products, sharing, stored_words
 from verify.targets.cortex_m_mve.rescaling import (
     accumulator,
     folded_bias,
@@ -31,6 +31,8 @@ from verify.targets.portable.base import Portable
 T = TypeVar("T", Conv2D, DepthwiseConv2D, FullyConnected)
 
 INT8: Stored = (-128, 127)
+MOST_SPREAD = 8
+"""Channels that are spread by scatter stores (stj_mve_conv.h)."""
 MOST_SCRATCH_BYTES = 1024
 """Up to here, more pixels are gathered at once; fewer than four never are."""
 
@@ -85,6 +87,32 @@ class WeightedMve(Portable[T]):
     def output_fields(self, rescale: Rescale) -> dict[str, Field]:
         fields: dict[str, Field] = {"out_zero_point": rescale.zero_point}
         return fields | {"out_min": rescale.low, "out_max": rescale.high, "halves": int(takes_halves(rescale))}
+
+
+def product_work(runs: int, pixels: int, channels: int, depth: int) -> dict[str, float]:
+    """What stj_mve_products.h has to do for `runs` of so many pixels each: fours and single ones, quads and blocks."""
+    single, quads, blocks = (pixels % 4) % 3, -(-channels // 4), -(-depth // LANES)
+    fours, size = pixels // 4 + (pixels % 4 == 3), "one block" if blocks == 1 else "blocks"
+    done: dict[str, float] = {"call": 1, "run": runs, "four": runs * fours, "pixel": runs * single}
+    done |= {f"quad by four, {size}": runs * fours * quads, f"quad by one, {size}": runs * single * quads}
+    if blocks > 1:
+        done |= {"block by four": runs * fours * quads * blocks, "block by one": runs * single * quads * blocks}
+    return done
+
+
+def window_work(g: ImageWindow, rows: int, width: int) -> dict[str, float]:
+    """What stj_mve_conv.h has to do for so many rows of so many pixels: groups of pixels, columns of their windows."""
+    group, (height, taps, depth) = group_pixels(g), (*g.kernel, g.input_shape[3])
+    sizes = [group] * (width // group) + [width % group] * (width % group > 0)
+    done: dict[str, float] = {}
+    for size in sizes:
+        for kind, amount in product_work(rows, size, g.output_shape[3], height * taps * depth).items():
+            done[kind] = done.get(kind, 0) + amount
+    columns = rows * height * sum((size - 1) * g.stride[1] + taps for size in sizes)
+    spread = depth <= MOST_SPREAD
+    done |= {"row of taps": rows * height * len(sizes), "columns spread" if spread else "column": columns}
+    done |= {"blocks of a column": 0 if spread else columns * -(-depth // LANES)}
+    return done | {"call": 1, "run": rows}
 
 
 def window_fields(g: ImageWindow) -> dict[str, Field]:
