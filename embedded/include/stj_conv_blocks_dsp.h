@@ -188,50 +188,72 @@ STJ_TEMPLATE void stj_conv_expand_3(const stj_product *product, const stj_conv_c
     product->expand(call->pixels, call->bytes, window, p->units);
 }
 
-/* One window into the next place of the block: rows of taps in parts that are padding, or lie side by side. */
+/* A part of a row of taps that lies side by side in memory, and what follows it: at most `left` bytes. */
+static inline int32_t stj_conv_part(const stj_conv_call *call, int32_t left, int32_t room) {
+    const int32_t part = call->pieces == 1 ? left : call->p->in_c;
+    return part < room ? part : room;
+}
+
+/* From a part to the next one of its row. */
+static inline const int8_t *stj_conv_next(const stj_conv_call *call, const stj_taps *taps, const int8_t *x,
+                                          int32_t part, int32_t *room) {
+    if (call->pieces > 1) {
+        return x + stj_right(taps, room);
+    }
+    *room -= part;
+    if (*room > 0) {
+        return x + part;
+    }
+    *room += taps->turn;
+    return x + part - taps->turn;
+}
+
+/* One window into the next place of the block, row of taps by row of taps: padding, what is on the image, padding. */
 STJ_TEMPLATE void stj_conv_expand_window(const stj_product *product, const stj_conv_call *call, const stj_taps *taps) {
     const stj_conv_2d_dsp_params *p = call->p;
-    const int32_t depth = p->in_c;
-    const int as_bytes = (depth & 3) != 0;
-    const int32_t row = p->kernel_w * depth;
-    const int32_t before = taps->count > 0 ? taps->first_x * depth : row;
+    const int32_t row = p->kernel_w * p->in_c;
+    const int32_t inside = taps->count * p->in_c;
+    const int32_t before = inside > 0 ? taps->first_x * p->in_c : row;
     int32_t *to = call->pixels + call->collected;
     int32_t offset = taps->offset;
-    if (as_bytes) {
-        stj_conv_pad_bytes(call->bytes, 0, p->in_zero_point, p->kernel_h * row, 1);
-    } else {
-        to = stj_conv_pad(product, to, p->in_zero_point, taps->first_y * row, 1);
-    }
+    to = stj_conv_pad(product, to, p->in_zero_point, taps->first_y * row, 1);
     for (int32_t y = taps->first_y; y < taps->end_y; y++) {
-        int8_t *bytes = call->bytes + y * row + before;
-        to = as_bytes ? to : stj_conv_pad(product, to, p->in_zero_point, before, 1);
-        int32_t room = stj_room(taps, offset);
         const int8_t *x = taps->data + offset;
-        for (int32_t left = taps->count * depth; left > 0;) {
-            int32_t part = p->dilation_w == 1 ? left : depth;
-            part = part < room ? part : room;
-            if (as_bytes) {
-                stj_conv_copy_1(bytes, x, part);
-            } else {
-                to = stj_conv_expand_1(product, to, x, part);
-            }
-            bytes += part;
+        int32_t room = stj_room(taps, offset);
+        to = stj_conv_pad(product, to, p->in_zero_point, before, 1);
+        for (int32_t left = inside; left > 0;) {
+            const int32_t part = stj_conv_part(call, left, room);
+            to = stj_conv_expand_1(product, to, x, part);
             left -= part;
-            if (p->dilation_w == 1) {
-                x += part - (part == room ? taps->turn : 0);
-                room += (part == room ? taps->turn : 0) - part;
-            } else {
-                x += stj_right(taps, &room);
-            }
+            x = left > 0 ? stj_conv_next(call, taps, x, part, &room) : x;
         }
-        to = as_bytes ? to : stj_conv_pad(product, to, p->in_zero_point, row - before - taps->count * depth, 1);
+        to = stj_conv_pad(product, to, p->in_zero_point, row - before - inside, 1);
         offset = stj_below(taps, offset);
     }
-    if (as_bytes) {
-        stj_conv_expand_1(product, to, call->bytes, p->units * STJ_UNIT_INPUTS);
-    } else {
-        stj_conv_pad(product, to, p->in_zero_point, (p->kernel_h - taps->end_y) * row, 1);
+    stj_conv_pad(product, to, p->in_zero_point, (p->kernel_h - taps->end_y) * row, 1);
+}
+
+/* The same where channels are no whole words: first as bytes. */
+STJ_TEMPLATE void stj_conv_expand_bytes(const stj_product *product, const stj_conv_call *call, const stj_taps *taps) {
+    const stj_conv_2d_dsp_params *p = call->p;
+    const int32_t row = p->kernel_w * p->in_c;
+    const int32_t inside = taps->count * p->in_c;
+    int8_t *bytes = call->bytes + taps->first_y * row + (inside > 0 ? taps->first_x * p->in_c : 0);
+    int32_t offset = taps->offset;
+    stj_conv_pad_bytes(call->bytes, 0, p->in_zero_point, p->kernel_h * row, 1);
+    for (int32_t y = taps->first_y; y < taps->end_y; y++, bytes += row - inside) {
+        const int8_t *x = taps->data + offset;
+        int32_t room = stj_room(taps, offset);
+        for (int32_t left = inside; left > 0;) {
+            const int32_t part = stj_conv_part(call, left, room);
+            stj_conv_copy_1(bytes, x, part);
+            bytes += part;
+            left -= part;
+            x = left > 0 ? stj_conv_next(call, taps, x, part, &room) : x;
+        }
+        offset = stj_below(taps, offset);
     }
+    stj_conv_expand_1(product, call->pixels + call->collected, call->bytes, p->units * STJ_UNIT_INPUTS);
 }
 
 /* The least bytes from a row of taps to the wrap that follows it, over all rows on the image. */
@@ -293,7 +315,11 @@ STJ_TEMPLATE void stj_conv_run(const stj_product *product, stj_conv_call *call, 
         x += blocks > 0 && x == first ? STJ_BLOCK_PIXELS * blocks : 0;
         if (x < end) {
             stj_taps_in_row(&taps, in, &width, x);
-            stj_conv_expand_window(product, call, &taps);
+            if ((p->in_c & 3) == 0) {
+                stj_conv_expand_window(product, call, &taps);
+            } else {
+                stj_conv_expand_bytes(product, call, &taps);
+            }
             call->block->to[call->collected++] = run->to + (x - run->x) * p->out_c;
             if (call->collected == STJ_BLOCK_PIXELS) {
                 product->block(call, STJ_BLOCK_PIXELS);
