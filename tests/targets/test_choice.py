@@ -1,6 +1,7 @@
 """Which kernel a plan names: plan files of version 2 name none and get the portable ones, newer ones must name each."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ from export import __main__ as export_main
 from tests.random_models import Net
 from verify.commands import cli
 from verify.graph.graph import Graph
+from verify.graph.plan import Firing, InputMode, Plan
 from verify.graph.plan_json import PlanError, plan_from_json, plan_to_json
 from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.verdict import Refuted
-from verify.targets.choice import with_kernels
+from verify.targets.choice import kernels_of, with_kernels
 from verify.targets.registry import targets
 
 
@@ -86,3 +88,27 @@ def test_version_3_names_each_kernel(graph: Graph, kernel: object) -> None:
 
 def test_a_folder_is_a_target() -> None:
     assert list(targets()) == ["cortex-m-dsp", "cortex-m-mve", "portable"]
+
+
+def test_nothing_is_read_behind_what_the_caller_lends() -> None:
+    """A kernel that loads words of an image of three channels reads past its end; in the arena there is more."""
+    net = Net(0)
+    net.conv(net.input(1, 8, 9, 3), 8, (3, 3), (1, 1), (1, 1))
+    graph = net.graph()
+    names = {}
+    for mode in InputMode:
+        plan = make_plan(graph, Request("stream", mode, target="cortex-m-dsp"))
+        _, proved = check(graph, plan)
+        assert proved is not None
+        (kernel,) = kernels_of(graph, plan).values()
+        past, names[mode] = kernel.reads_past(graph.nodes[0], 0), kernel.name
+        assert (past > 0) == (mode is not InputMode.PATCHES)
+        assert with_kernels(graph, without_names(plan)) == plan
+    assert names[InputMode.PATCHES] != names[InputMode.ROWS] == names[InputMode.WHOLE]
+
+
+def without_names(plan: Plan) -> Plan:
+    def nameless(firing: Firing) -> Firing:
+        return replace(firing, kernel="")
+
+    return replace(plan, stages=tuple(replace(s, firings=tuple(map(nameless, s.firings))) for s in plan.stages))

@@ -83,7 +83,7 @@ class Search:
     def __init__(self, graph: Graph, request: Request):
         self.request, self.sram = request, request.sram
         try:
-            self.uses = Uses(graph, request.target)
+            self.uses = Uses(graph, request.target, request.mode is InputMode.PATCHES)
         except NoKernelError as error:
             raise PlanningError(str(error)) from None
         self.runs = Runs(self.uses, request.mode)

@@ -9,10 +9,14 @@ from verify.targets.registry import PORTABLE
 
 
 class Uses:
-    """Producers and readers by position in `graph.nodes`; inputs have producer -1. Nothing in it changes."""
+    """Producers and readers by position in `graph.nodes`; inputs have producer -1. Nothing in it changes.
 
-    def __init__(self, graph: Graph, target: str = PORTABLE):
-        self.graph, self.target, self.kernels = graph, target, chosen(graph, target)
+    `lent`: whether inputs stay with the caller, so that no kernel may read behind them.
+    """
+
+    def __init__(self, graph: Graph, target: str = PORTABLE, lent: bool = False):
+        self.graph, self.target = graph, target
+        self.kernels = chosen(graph, target, graph.inputs if lent else ())
         self.producer = dict.fromkeys(graph.inputs, -1)
         self.readers: dict[int, list[int]] = {tensor: [] for tensor in graph.inputs}
         for number, node in enumerate(graph.nodes):

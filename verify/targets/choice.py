@@ -1,11 +1,11 @@
 """Which kernel computes which operator of a plan."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from verify.graph.graph import Graph
-from verify.graph.plan import Plan
+from verify.graph.plan import Plan, Policy
 from verify.targets.kernel import Kernel
 from verify.targets.registry import target_named
 from verify.targets.target import NoKernelError
@@ -14,14 +14,22 @@ Kernels = Mapping[int, Kernel[Any]]
 """By index of the operator in the model file."""
 
 
-def chosen(graph: Graph, target: str) -> Kernels:
+def chosen(graph: Graph, target: str, lent: Collection[int] = ()) -> Kernels:
     """The target's preferred kernel of every operator.
+
+    Args:
+      graph: the model.
+      target: the target's name.
+      lent: tensors in memory of the caller's, behind which nothing may be read.
 
     Raises:
       NoKernelError: there is no such target, or it has no kernel for an operator.
     """
     found = target_named(target)
-    return {node.index: found.choose(node) for node in graph.nodes}
+    return {
+        node.index: found.choose(node, [k for k, tensor in enumerate(node.inputs) if tensor in lent])
+        for node in graph.nodes
+    }
 
 
 def with_kernels(graph: Graph, plan: Plan) -> Plan:
@@ -34,7 +42,8 @@ def with_kernels(graph: Graph, plan: Plan) -> Plan:
     """
     if all(firing.kernel for stage in plan.stages for firing in stage.firings):
         return plan
-    preferred = chosen(graph, plan.target)
+    lent = [buffer.tensor for buffer in plan.buffers if buffer.policy is Policy.EXTERNAL]
+    preferred = chosen(graph, plan.target, lent)
     stages = []
     for stage in plan.stages:
         firings = [

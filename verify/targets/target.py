@@ -1,5 +1,6 @@
 """A target: which features a machine has, and its kernels in order of preference."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,14 +29,18 @@ class Target:
         """Whether a kernel can be used for a node here."""
         return kernel.features <= self.features and kernel.runs(node)
 
-    def choose(self, node: Node) -> Kernel[Any]:
+    def choose(self, node: Node, ends: Collection[int] = ()) -> Kernel[Any]:
         """The preferred kernel of a node.
+
+        Args:
+          node: the operator.
+          ends: operands behind which there is nothing that may be read.
 
         Raises:
           NoKernelError: there is none.
         """
         for kernel in self.kernels:
-            if self.fits(kernel, node):
+            if self.fits(kernel, node) and not any(kernel.reads_past(node, operand) for operand in ends):
                 return kernel
         raise NoKernelError(f"{node.label}: target {self.name} has no kernel for it")
 
