@@ -202,6 +202,18 @@ def test_channels_of_few_values(seed: int, relu: bool, rounding: Rounding, data:
         ]
 
 
+def test_a_difference_is_seen() -> None:
+    """By C6, whatever made the addend."""
+    rescale = Rescale(np.array([2**30 + 12345]), np.array([-18]), -128, -128, 127)
+    ends = np.array([-(2**18)]), np.array([2**19])
+    found = rescaling(rescale, ends, 8)
+    assert found is not None and found.coarse[0]
+    same = found.intermediates(*ends)[-1]
+    assert (same.bounds, same.low.tolist(), same.high.tolist()) == ((0, 0), [0], [0])
+    wrong = dataclasses.replace(found, difference=np.array([2]))
+    assert wrong.intermediates(*ends)[-1].high.tolist() == [2]
+
+
 def test_channels_of_few_values_are_seldom_refused() -> None:
     """Networks have shifts up to 20 in channels that give two or three values."""
     rng = np.random.default_rng(0)

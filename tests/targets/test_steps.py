@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.targets.cortex_m_dsp.steps import addend_of, first_where
+from verify.targets.cortex_m_dsp.steps import addend_of, first_where, telling
 
 
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=30), st.integers(-40, 40))
@@ -38,3 +38,11 @@ def test_addends(rises: list[int], products: list[int], shift: int, start: int, 
     found = addend_of(lambda x: result[x - low], lambda x: product[x - low], shift, ends, clamped)
     assert (found is not None) == any(map(right, range(-200, 200)))
     assert found is None or right(found)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=9), st.lists(st.integers(-3, 3), min_size=9, max_size=9))
+def test_what_tells(values: list[int], others: list[int]) -> None:
+    """Two functions that never fall are equal if they are at these places."""
+    rising, other = np.sort(np.array(values)), np.sort(np.array(others[: len(values)]))
+    places = telling(lambda x: rising[x], 0, len(values) - 1)
+    assert np.array_equal(rising[places], other[places]) == np.array_equal(rising, other)

@@ -23,13 +23,14 @@ that value as addend: biases up to INT32_MAX occur where the multiplier is 0 and
 """
 
 from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 
 from verify.ops.arithmetic import INT32, Intermediate, Stored, sums_of_products
 from verify.ops.requantize import INT32_MIN
 from verify.ops.weights import Rescale, Rounding
-from verify.targets.cortex_m_dsp.steps import addend_of
+from verify.targets.cortex_m_dsp.steps import Rising, addend_of, telling
 
 FINEST = (24, 22)
 """Of n and the accumulator's bits together, more of which would leave addends and sums no room: to be tried in turn."""
@@ -49,6 +50,7 @@ class Rescaling:
       live: whether the channel's result depends on the input at all; where not, weights and bias are to be 0.
       coarse: whether the multiplier has lost bits, and the addend makes up for it (steps.py).
       halves: whether the kernel has to correct negative accumulators.
+      difference: the largest from the operator's result, looked for in coarse channels only, where C6 has it to be 0.
     """
 
     bits: np.ndarray
@@ -59,6 +61,7 @@ class Rescaling:
     live: np.ndarray
     coarse: np.ndarray
     halves: bool
+    difference: np.ndarray
 
     @property
     def factor(self) -> np.ndarray:
@@ -86,7 +89,11 @@ class Rescaling:
             ("addend of the rescaling", least, self.addend),
             ("sum before its shift", least + np.minimum(*products), self.addend + np.maximum(*products)),
         )
-        return tuple(Intermediate(what, live, lows[live], highs[live]) for what, lows, highs in found)
+        sums = tuple(Intermediate(what, live, lows[live], highs[live]) for what, lows, highs in found)
+        coarse = np.flatnonzero(self.coarse)
+        most = self.difference[coarse]
+        same = Intermediate("difference of a result from the operator's", coarse, -most, most, (0, 0))
+        return (*sums, same) if coarse.size else sums
 
 
 def accumulators(
@@ -135,39 +142,62 @@ def rescaling(
     sign = np.where((halves | coarse) & (multiplier < 0), -1, 1)
     multiplier *= sign
     multiplier[coarse] >>= (-rescale.shift - n)[coarse]
-    found = Rescaling(each, sign, multiplier, np.zeros(channels, np.int64), n + each - 1, live, coarse, halves)
+    none = np.zeros(channels, np.int64)
+    found = Rescaling(each, sign, multiplier, none, n + each - 1, live, coarse, halves, none.copy())
+    few = {c: _Channel.of(found, rescale, accumulators, rounding, c) for c in np.flatnonzero(coarse).tolist()}
     addends = [
         int(value[c]) << int(found.shift[c])
         if not live[c]
-        else _coarse_addend(found, rescale, accumulators, rounding, c)
+        else few[c].addend()
         if coarse[c]
         else _addend(int(n[c]), int(each[c]), rescale.zero_point, rounding)
         for c in range(channels)
     ]
     if any(addend is None or abs(addend) >= 2**31 for addend in addends) or (multiplier >= 2**31).any():
         return None
+    for c, channel in few.items():
+        found.difference[c] = channel.difference(addends[c] or 0)
     return replace(found, addend=np.array(addends, np.int64))
 
 
-def _coarse_addend(
-    found: Rescaling, rescale: Rescale, accumulators: tuple[np.ndarray, np.ndarray], rounding: Rounding, channel: int
-) -> int | None:
-    """The addend of a channel whose multiplier has lost bits; None where the results then come out otherwise."""
-    one = slice(channel, channel + 1)
-    entries = (np.broadcast_to(x, found.live.shape)[one] for x in (rescale.multiplier, rescale.shift))
-    own = replace(rescale, **dict(zip(("multiplier", "shift"), entries, strict=True)))
-    kept = replace(found, **{field.name: getattr(found, field.name)[one] for field in fields(found)[:-1]})
-    sign = int(found.sign[channel])
-    low, high = sorted(int(end[channel]) * sign for end in accumulators)
-    if low < INT32[0] or high > INT32[1]:
-        return 0  # the claim about its accumulator fails
-    return addend_of(
-        lambda x: own.apply(x[..., None] * sign, rounding)[..., 0].astype(np.int64),
-        lambda x: kept.before_shift(x[..., None] * sign)[..., 0],
-        int(found.shift[channel]),
-        (low, high),
-        (rescale.low, rescale.high),
-    )
+@dataclass(frozen=True, eq=False)
+class _Channel:
+    """A channel whose multiplier has lost bits: accumulators are those of its own sign, so that results rise."""
+
+    result: Rising
+    product: Rising
+    shift: int
+    accumulators: tuple[int, int]
+    clamped: Stored
+
+    @classmethod
+    def of(
+        cls, found: Rescaling, rescale: Rescale, ends: tuple[np.ndarray, np.ndarray], rounding: Rounding, channel: int
+    ) -> Self:
+        """That of a rescaling without addends."""
+        one, sign = slice(channel, channel + 1), int(found.sign[channel])
+        entries = (np.broadcast_to(x, found.live.shape)[one] for x in (rescale.multiplier, rescale.shift))
+        own = replace(rescale, **dict(zip(("multiplier", "shift"), entries, strict=True)))
+        arrays = {f.name: getattr(found, f.name) for f in fields(found)}
+        kept = replace(found, **{name: x[one] for name, x in arrays.items() if isinstance(x, np.ndarray)})
+        low, high = sorted(int(np.clip(end[channel], *INT32)) * sign for end in ends)
+        return cls(
+            lambda x: own.apply(x[..., None] * sign, rounding)[..., 0].astype(np.int64),
+            lambda x: kept.before_shift(x[..., None] * sign)[..., 0],
+            int(found.shift[channel]),
+            (low, high),
+            (rescale.low, rescale.high),
+        )
+
+    def addend(self) -> int | None:
+        """None where there is none."""
+        return addend_of(self.result, self.product, self.shift, self.accumulators, self.clamped)
+
+    def difference(self, addend: int) -> int:
+        """The largest from the operator's result, over all accumulators."""
+        points = telling(self.result, *self.accumulators)
+        results = np.clip((addend + self.product(points)) >> self.shift, *self.clamped)
+        return int(np.abs(results - self.result(points)).max())
 
 
 def _addend(n: int, bits: int, zero_point: int, rounding: Rounding) -> int | None:

@@ -24,6 +24,14 @@ def first_where(result: Rising, values: np.ndarray, low: int, high: int) -> np.n
     return reached
 
 
+def telling(result: Rising, low: int, high: int) -> np.ndarray:
+    """Accumulators of [low, high] at which another function that never falls must equal `result` to do so everywhere:
+    on both sides of each step, and the ends."""
+    first, last = (int(result(np.array(end))) for end in (low, high))
+    rises = first_where(result, np.arange(first + 1, last + 1), low, high)
+    return np.concatenate([[low], rises - 1, rises, [high]])
+
+
 def addend_of(
     result: Rising, product: Rising, shift: int, accumulators: tuple[int, int], clamped: tuple[int, int]
 ) -> int | None:
