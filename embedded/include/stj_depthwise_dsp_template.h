@@ -38,6 +38,7 @@ typedef struct {
     int32_t zero;              /* what is added to every pair: minus the zero point, twice */
     int32_t first_pair, pairs; /* pairs of rows of which one at least is on the image */
     int32_t last;              /* whether the last row is */
+    int32_t at_once;           /* whether there are three rows, all on the image, none wraps */
     const int8_t *outside;     /* a word of zero points */
 } stj_window;
 
@@ -131,7 +132,7 @@ STJ_TEMPLATE void stj_unpack_last(int32_t size, int32_t *records, const stj_wind
     int32_t *to = records + (window->first >> 1) * STJ_RECORD_WORDS(size);
     int32_t done = 0;
     if (window->first & 1) {
-        stj_unpack_one(size, to, zero, *(const int32_t *)(const void *)window->outside, stj_load_word(a->at));
+        stj_unpack_one(size, to, zero, stj_load_word(window->outside), stj_load_word(a->at));
         to += STJ_RECORD_WORDS(size);
         done = 1;
     }
@@ -154,10 +155,44 @@ STJ_TEMPLATE void stj_unpack_last(int32_t size, int32_t *records, const stj_wind
         } while (--count > 0);
     }
     if (done < end) {
-        stj_unpack_one(size, to, zero, stj_load_word(stj_line_at(a, done)),
-                       *(const int32_t *)(const void *)window->outside);
+        stj_unpack_one(size, to, zero, stj_load_word(stj_line_at(a, done)), stj_load_word(window->outside));
     }
     a->at += a->group;
+}
+
+/* All three rows of a window of 3 x 3 that lie on the image and do not wrap, in one go: v and t words, and on to the
+ * next four channels. */
+STJ_TEMPLATE void stj_unpack_three(int32_t *records, const stj_window *window, stj_line *lines) {
+    const int8_t *p = lines[0].at, *q = lines[1].at, *r = lines[2].at;
+    const int32_t zero = window->zero;
+    int32_t step = lines[0].step, count = window->count;
+    int32_t *to = records + (window->first >> 1) * STJ_RECORD_WORDS(3);
+    lines[0].at = p + 4;
+    lines[1].at = q + 4;
+    lines[2].at = r + 4;
+    if (window->first & 1) {
+        stj_unpack_one(3, to + 1, zero, stj_load_word(p), stj_load_word(q));
+        stj_unpack_one(3, to + 2, zero, stj_load_word(window->outside), stj_load_word(r));
+        to += STJ_RECORD_WORDS(3);
+        p += step;
+        q += step;
+        r += step;
+        count--;
+    }
+    for (count -= 2; count >= 0; count -= 2) {
+        stj_unpack_two(3, to, zero, stj_load_word(p), stj_load_word(q), stj_load_word(p + step),
+                       stj_load_word(q + step));
+        stj_unpack_one(3, to + 2, zero, stj_load_word(r), stj_load_word(r + step));
+        to += STJ_RECORD_WORDS(3);
+        step = stj_in_register(step); /* else the compiler keeps twice the step in a register that it lacks */
+        p += 2 * step;
+        q += 2 * step;
+        r += 2 * step;
+    }
+    if (count & 1) {
+        stj_unpack_one(3, to, zero, stj_load_word(p), stj_load_word(q));
+        stj_unpack_one(3, to + 2, zero, stj_load_word(r), stj_load_word(window->outside));
+    }
 }
 
 /* --- pass 2 ------------------------------------------------------------------------------------------------------- */
@@ -388,6 +423,7 @@ static STJ_NOINLINE void stj_find_window(int32_t size, int32_t stride, const stj
     window->wraps = wraps;
     window->zero = (int32_t)((uint32_t)(-p->in_zero_point & 0xffff) * 0x10001u);
     window->last = window->lines[size - 1].group;
+    window->at_once = size == 3 && !wraps && window->lines[0].group && window->lines[1].group && window->last;
     end_pair = end_pair < size / 2 ? end_pair : size / 2;
     if (size == 3) { /* the only pair is always added */
         first_pair = 0;
@@ -418,6 +454,7 @@ typedef void stj_add_function(const int32_t *lane, const int32_t *table, int8_t 
 /* What a kernel is made of: functions of its own, which are not inlined, for both passes. */
 typedef struct {
     stj_unpack_function *rows, *last;
+    stj_unpack_function *three; /* for windows of 3 x 3 */
     stj_add_function *add;
 } stj_depthwise_passes;
 
@@ -436,13 +473,17 @@ STJ_TEMPLATE void stj_depthwise_run(int32_t size, int32_t stride, stj_depthwise_
     stj_fill_padding(STJ_LANE_WORDS(size), records, window.first + window.count, window.columns);
     for (int32_t c = 0; c < p->in_c; c += 4) {
         const int32_t lanes = p->in_c - c < 4 ? p->in_c - c : 4;
+        if (window.at_once) {
+            passes.three(records, &window, window.lines);
+        } else {
 #pragma GCC unroll 1
-        for (int32_t i = 0; i < window.pairs; i++) {
-            const int32_t pair = window.first_pair + i;
-            passes.rows(records + 2 * pair, &window, &window.lines[2 * pair]);
-        }
-        if (window.last) {
-            passes.last(records + size / 2 * 2, &window, &window.lines[size - 1]);
+            for (int32_t i = 0; i < window.pairs; i++) {
+                const int32_t pair = window.first_pair + i;
+                passes.rows(records + 2 * pair, &window, &window.lines[2 * pair]);
+            }
+            if (window.last) {
+                passes.last(records + size / 2 * 2, &window, &window.lines[size - 1]);
+            }
         }
         if (p->depth_multiplier == 1) {
             passes.add(records, table, to, out_c, run->count, lanes, &window);

@@ -14,6 +14,10 @@ static STJ_NOINLINE void unpack_last(int32_t *records, const stj_window *window,
     stj_unpack_last(SIZE, records, window, line);
 }
 
+static STJ_NOINLINE void unpack_three(int32_t *records, const stj_window *window, stj_line *lines) {
+    stj_unpack_three(records, window, lines);
+}
+
 static STJ_NOINLINE void add(const int32_t *lane, const int32_t *table, int8_t *out, int32_t step, int32_t count,
                              int32_t channels, const stj_window *window) {
     stj_add(SIZE, STRIDE, lane, table, out, step, count, channels, window);
@@ -21,7 +25,7 @@ static STJ_NOINLINE void add(const int32_t *lane, const int32_t *table, int8_t *
 
 static STJ_NOINLINE void compute(const stj_depthwise_dsp_params *p, const stj_pixels_in *in, const stj_output_run *run,
                                  void *scratch) {
-    const stj_depthwise_passes passes = {unpack_rows, unpack_last, add};
+    const stj_depthwise_passes passes = {unpack_rows, unpack_last, unpack_three, add};
     stj_depthwise_pieces(SIZE, STRIDE, passes, p, in, run, scratch);
 }
 

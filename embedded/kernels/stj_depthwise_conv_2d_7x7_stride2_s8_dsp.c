@@ -21,7 +21,7 @@ static STJ_NOINLINE void add(const int32_t *lane, const int32_t *table, int8_t *
 
 static STJ_NOINLINE void compute(const stj_depthwise_dsp_params *p, const stj_pixels_in *in, const stj_output_run *run,
                                  void *scratch) {
-    const stj_depthwise_passes passes = {unpack_rows, unpack_last, add};
+    const stj_depthwise_passes passes = {unpack_rows, unpack_last, 0, add};
     stj_depthwise_pieces(SIZE, STRIDE, passes, p, in, run, scratch);
 }
 
