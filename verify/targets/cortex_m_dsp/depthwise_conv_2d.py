@@ -29,7 +29,7 @@ HEAD_BYTES = 2 * WORD_BYTES
 HEAD_WORDS = 3
 """Of a channel in the table, before the weights: bias, multiplier and addend."""
 
-MOST_RECORD_BYTES = 1024
+MOST_RECORD_BYTES = 1536
 """Of scratch, at most, for records: wider rows are computed in several runs, each of which unpacks what it needs."""
 
 
