@@ -289,7 +289,8 @@ STJ_TEMPLATE void stj_conv_run(const stj_product *product, stj_conv_call *call, 
         stj_taps_in_row(&taps, in, &width, first);
         blocks = (limit - first) / STJ_BLOCK_PIXELS;
         const int32_t reach = (p->kernel_w - 1) * taps.right + in->pixel_bytes;
-        const int32_t room = stj_conv_room(&taps) - reach;
+        const int32_t past = -call->piece & (STJ_UNIT_INPUTS - 1); /* read by words, but not past the last row */
+        const int32_t room = stj_conv_room(&taps) - reach - past;
         if (room < (STJ_BLOCK_PIXELS * blocks - 1) * step) {
             blocks = room < 0 ? 0 : (room / step + 1) / STJ_BLOCK_PIXELS;
         }

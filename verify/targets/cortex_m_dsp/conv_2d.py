@@ -42,8 +42,8 @@ class ConvBlocks(ProductKernel[Conv2D]):
         return 2 * BLOCK_PIXELS * window + BLOCK_BYTES + windows * (window + UNIT)
 
     def reads_past(self, node: Node, operand: int) -> int:
-        """Rows of taps are read by words."""
-        return -_piece(self.op(node)) % UNIT
+        """Words are read where more follows, the last bytes one by one: the image may be the caller's."""
+        return 0
 
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         """Blocks of three neighbours, then what is left of each row by three, and at last one or two."""
