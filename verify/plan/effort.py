@@ -22,6 +22,7 @@ class Effort:
         self.uses = uses
         self._prices: dict[tuple[int, int, int | None], float | None] = {}
         self._sizes: dict[tuple[Schedule, int, int], Mapping[int, int]] = {}
+        self._nodes: dict[tuple[int, Schedule, int, tuple[Schedule, int] | None], tuple[float, int]] = {}
 
     def known(self) -> bool:
         """Whether all kernels have prices."""
@@ -31,22 +32,32 @@ class Effort:
         """Instructions of one run of the stage, which is not one given as it stands; infinite if some are not known."""
         assert not draft.fixed, "published schemes are not compared by effort"
         total, calls = 0.0, 0
-        rows, columns = draft.rows, draft.columns
-        for place, (node, schedule) in enumerate(zip(draft.nodes(self.uses), rows.schedules, strict=True)):
-            number = draft.start + place
-            high = self._ticks(schedule, extent(node, Axis.HEIGHT), rows.ticks)
-            if columns is None:
-                wide: Mapping[int | None, int] = {None: 1}
-            else:
-                wide = {**self._ticks(columns.schedules[place], extent(node, Axis.WIDTH), columns.ticks)}
-            for size, often in high.items():
-                for width, times in wide.items():
-                    price = self._price(number, size, width)
-                    if price is None:
-                        return math.inf
-                    total += price * often * times
-                    calls += often * times
+        columns = draft.columns
+        for place, schedule in enumerate(draft.rows.schedules):
+            wide = (columns.schedules[place], columns.ticks) if columns else None
+            price, times = self._node(draft.start + place, schedule, draft.rows.ticks, wide)
+            total, calls = total + price, calls + times
         return total + step_price(draft.steps, draft.end - draft.start, calls, columns is not None)
+
+    def _node(
+        self, number: int, schedule: Schedule, ticks: int, wide: tuple[Schedule, int] | None
+    ) -> tuple[float, int]:
+        """Instructions and calls of one operator; infinite if they are not known."""
+        key = number, schedule, ticks, wide
+        if key not in self._nodes:
+            node = self.uses.graph.nodes[number]
+            high = self._ticks(schedule, extent(node, Axis.HEIGHT), ticks)
+            broad: Mapping[int | None, int] = {None: 1}
+            if wide is not None:
+                broad = {**self._ticks(wide[0], extent(node, Axis.WIDTH), wide[1])}
+            total, calls = 0.0, 0
+            for size, often in high.items():
+                for width, times in broad.items():
+                    price = self._price(number, size, width)
+                    total += math.inf if price is None else price * often * times
+                    calls += often * times
+            self._nodes[key] = total, calls
+        return self._nodes[key]
 
     def _price(self, number: int, rows: int, columns: int | None) -> float | None:
         key = number, rows, columns

@@ -15,12 +15,13 @@ from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
 from verify.plan.forms.rows import before, rows
 from verify.plan.runs import Runs
+from verify.plan.uses import Uses
 
 ROWS = (1, 2, 3, 4, 6, 8)
 """Rows of its source that a stage may take per tick."""
 
-STRIPS = (4, 8, 16)
-"""Columns of its source that a stage may take per tick; fewer make calls of single pixels."""
+STRIPS = (1, 2, 3, 4, 6, 8, 12, 16)
+"""Columns of its source that a stage may take per tick."""
 
 LONGEST = 40
 """Operators of a stage at most."""
@@ -46,38 +47,78 @@ def weighed(
     needed = every_frame(runs.uses, time_step)
     by_end: ByEnd = [[] for _ in range(count + 1)]
     for start in range(count):
-        for draft in (runs.layer(start).draft, *_stages(runs, start, space, needed)):
+        found: dict[int, list[Weighed]] = {}
+        for draft in (runs.layer(start).draft, *_stages(runs, start, space, needed, limit)):
             peak = runs.standing.peak(draft)
             if peak <= limit:
-                by_end[draft.end].append(Weighed(draft, peak, effort.of(draft)))
+                found.setdefault(draft.end, []).append(Weighed(draft, peak, effort.of(draft)))
+        for end, stages in found.items():
+            by_end[end] += _undominated(stages)
         progress(start + 1, count)
     return by_end
 
 
-def _stages(runs: Runs, start: int, space: Space, needed: Sequence[bool]) -> Iterator[Draft]:
+def _undominated(stages: list[Weighed]) -> Iterator[Weighed]:
+    """Those that no other one of the same operators beats in both bytes and instructions."""
+    least = math.inf
+    for stage in sorted(stages, key=lambda s: (s.peak, s.instructions)):
+        if stage.instructions < least:
+            least = stage.instructions
+            yield stage
+
+
+def _stages(runs: Runs, start: int, space: Space, needed: Sequence[bool], limit: float) -> Iterator[Draft]:
     """Stages from `start` on, by rows and by columns."""
     uses = runs.uses
     for fed in runs.feedable(start):
         for step in ROWS:
+            splits: dict[int, Draft | None] = dict.fromkeys(STRIPS if space.columns and step == 1 else ())
             draft = rows(uses, before(uses, start, fed, step))
+            alive = True
             while draft and draft.end - start <= LONGEST and not start < space.cut < draft.end:
                 if needed[draft.end - 1] != needed[start]:
                     break
+                alive = alive and _within(uses, draft, limit)
+                grown = {strip: columns(uses, draft, strip, known) for strip, known in splits.items()}
+                splits = {strip: split for strip, split in grown.items() if split and _within(uses, split, limit)}
+                if not alive and not splits:
+                    break
                 if all(uses.readers[t] and uses.last[t] < draft.end for t in fed):
-                    yield late(uses, draft)
-                    for strip in STRIPS if space.columns and step == 1 else ():
-                        if split := columns(uses, draft, strip):
-                            yield late(uses, split)
+                    yield from (late(uses, split) for split in splits.values())
+                    if alive:
+                        yield late(uses, draft)
                 if draft.rows.ticks == 1:
                     break
                 draft = rows(uses, draft)
 
 
-def fewest(by_end: ByEnd, limit: float = math.inf) -> tuple[list[Weighed], float] | None:
-    """The stages of the fewest instructions, and how many these are, among those within `limit` bytes."""
+def _within(uses: Uses, draft: Draft, limit: float) -> bool:
+    """Whether what is kept from tick to tick, and no more operators change, is within `limit` bytes: any longer stage
+    keeps it, too."""
+    if limit == math.inf:
+        return True
+    last = uses.graph.nodes[draft.end - 1].inputs
+    kept = sum(
+        draft.shape(uses, tensor).size(uses, tensor)
+        for tensor, ring in draft.rows.rings.items()
+        if ring.carry and tensor not in last and uses.last[tensor] < draft.end and uses.kept[tensor] == 1
+    )
+    return kept <= limit
+
+
+def fewest(by_end: ByEnd, limit: float = math.inf, full: float = 0.0) -> tuple[list[Weighed], float] | None:
+    """The stages of the fewest instructions, and how many these are, among those within `limit` bytes.
+
+    A stage as full as the limit counts as `full` times more instructions than it takes: where it is avoided, buffers
+    pack more easily.
+    """
     best: list[tuple[float, Weighed | None]] = [(0.0, None)]
     for end in range(1, len(by_end)):
-        found = [(w.instructions + best[w.draft.start][0], w) for w in by_end[end] if w.peak <= limit]
+        found = [
+            (w.instructions * (1 + full * (w.peak / limit) ** 8) + best[w.draft.start][0], w)
+            for w in by_end[end]
+            if w.peak <= limit
+        ]
         best.append(min(found, key=lambda pair: pair[0], default=(math.inf, None)))
     if best[-1][0] == math.inf:
         return None
@@ -87,12 +128,12 @@ def fewest(by_end: ByEnd, limit: float = math.inf) -> tuple[list[Weighed], float
         assert stage is not None, "a way of finite effort has a last stage"
         chosen.append(stage)
         end = stage.draft.start
-    return chosen[::-1], best[-1][0]
+    return chosen[::-1], sum(stage.instructions for stage in chosen)
 
 
-def front(by_end: ByEnd, most: float = math.inf) -> Iterator[tuple[list[Weighed], float]]:
-    """Ways of less and less memory for more and more instructions, up to `most` of these."""
-    limit = math.inf
+def front(by_end: ByEnd, worth: float = math.inf) -> Iterator[tuple[list[Weighed], float]]:
+    """Ways of less and less memory for more and more instructions, up to `worth` times the fewest."""
+    limit = most = math.inf
     while (found := fewest(by_end, limit)) and found[1] <= most:
         yield found
-        limit = max(stage.peak for stage in found[0]) - 1
+        limit, most = max(stage.peak for stage in found[0]) - 1, min(most, worth * found[1])

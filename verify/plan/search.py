@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from verify.graph.graph import Graph
-from verify.graph.plan import InputMode, Plan
+from verify.graph.plan import InputMode, Plan, Stage
 from verify.ops.regions import computed_macs
 from verify.plan.build import build
 from verify.plan.candidates import ByEnd, Space, candidates, least_peak
 from verify.plan.draft import Draft
 from verify.plan.effort import Effort
+from verify.plan.fewest import Weighed, fewest, weighed
 from verify.plan.fewest import front as instruction_front
-from verify.plan.fewest import weighed
 from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
 from verify.plan.forms.patches import PatchError, patches
@@ -20,13 +20,15 @@ from verify.plan.published import Network, NotPublishableError, PaddingRule, Par
 from verify.plan.published.select import evaluated
 from verify.plan.request import DEFAULT, PUBLISHED, WORTH, Patches, PlanningError, Request
 from verify.plan.runs import Candidate, Runs
-from verify.plan.select import Choice, front, ways
+from verify.plan.select import PACKING_WEIGHTS, Choice, front, ways
 from verify.plan.uses import Uses
 from verify.targets.target import NoKernelError
 
 STRIPS = (16, 8, 4, 2)
 """Columns that a stage may take at once, instead of one; longer inner loops, larger rings."""
 
+SUBSTITUTES = 4
+"""Other forms that are tried of each stage."""
 
 Progress = Callable[[int, int], None]
 
@@ -73,6 +75,17 @@ def pareto(
     return found
 
 
+def trade(graph: Graph, request: Request = DEFAULT, progress: Progress = _silent, most: int = 12) -> list[Plan]:
+    """Plans of less and less SRAM for more and more estimated instructions; at most `most` of them.
+
+    Of a request, all but scheme, objective and budgets is heeded; nothing is recomputed.
+
+    Raises:
+      PlanningError: as `make_plan` says, or the target's kernels have not been measured.
+    """
+    return Search(graph, replace(request, scheme="auto", sram=None, flash=None)).trade(progress, most)
+
+
 class Search:
     """One graph, what is asked of its plan, and all stages that were looked at for it.
 
@@ -86,7 +99,8 @@ class Search:
             self.uses = Uses(graph, request.target, request.mode is InputMode.PATCHES)
         except NoKernelError as error:
             raise PlanningError(str(error)) from None
-        self.runs = Runs(self.uses, request.mode)
+        self.runs, self.effort = Runs(self.uses, request.mode), Effort(self.uses)
+        self._drafts: dict[tuple[Stage, ...], list[Draft]] = {}
         if request.mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
             raise PlanningError(
                 "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
@@ -102,7 +116,7 @@ class Search:
         space = Space(columns=request.scheme != "stream", cut=request.cut)
         if request.objective == "instructions":
             return self.fewest(space, progress)
-        stream = self.least(space, progress)
+        stream = self.quicker(self.least(space, progress), space)
         tight = request.sram is not None and stream.sram_bytes > request.sram
         if request.scheme == "auto" and (request.max_macs > 1 or tight):
             stream = self.recomputing(stream, progress)
@@ -129,6 +143,7 @@ class Search:
     def plan(self, drafts: list[Draft], scheme: str = "") -> Plan:
         built = build(self.uses, drafts, self.request.mode, scheme or self.request.scheme)
         asked = self.request
+        self._drafts[built.stages] = drafts
         return replace(built, sram_budget=asked.sram, flash_budget=asked.flash, time_step=asked.time_step)
 
     def of(self, choice: Choice) -> Plan:
@@ -171,23 +186,76 @@ class Search:
         Raises:
           PlanningError: the target's kernels have not been measured.
         """
-        effort = Effort(self.uses)
-        if not effort.known():
-            text = f"what the kernels of target {self.uses.target} take has not been measured"
-            raise PlanningError(f"objective instructions: {text}; python -m benchmarks.kernels.fit does it")
-        by_end = weighed(self.runs, effort, space, self.request.time_step, math.inf, progress)
-        best, limit = None, math.inf
-        for stages, instructions in instruction_front(by_end):
-            limit = min(limit, WORTH * instructions) if self.sram is None else math.inf
-            if instructions > limit:
+        self._require_prices()
+        limit = math.inf if self.sram is None else self.sram
+        by_end = weighed(self.runs, self.effort, space, self.request.time_step, limit, progress)
+        ways = list(instruction_front(by_end, math.inf if self.sram is not None else WORTH))
+        if self.sram is not None:
+            return self._first_that_fits(ways) or self.least(space, _silent)
+        best = None
+        for stages, _ in reversed(ways):  # the least peak first: packing may cost what it promised
+            if best is not None and max(stage.peak for stage in stages) >= best.arena_bytes:
                 break
             plan = self.plan([stage.draft for stage in stages])
             if best is None or plan.sram_bytes < best.sram_bytes:
                 best = plan
-            if self.sram is not None and best.sram_bytes <= self.sram:
-                break
         assert best is not None, "layer by layer is a way"
         return best
+
+    def trade(self, progress: Progress, most: int) -> list[Plan]:
+        """Points of the front of SRAM against estimated instructions (the function `trade`)."""
+        self._require_prices()
+        space = Space(cut=self.request.cut)
+        by_end = weighed(self.runs, self.effort, space, self.request.time_step, math.inf, progress)
+        front = list(instruction_front(by_end))
+        highest, lowest = (max(stage.peak for stage in front[k][0]) for k in (0, -1))
+        found: list[Plan] = []
+        for place in range(most):  # steps of equal ratio between the most bytes and the least
+            peak = highest * (lowest / highest) ** (place / max(1, most - 1))
+            stages = next((s for s, _ in front if max(stage.peak for stage in s) <= peak), front[-1][0])
+            plan = self.plan([stage.draft for stage in stages])
+            if not found or plan.sram_bytes < found[-1].sram_bytes:  # packing may have cost what a way promised
+                found.append(plan)
+        return found
+
+    def _first_that_fits(self, ways: Iterable[tuple[list[Weighed], float]]) -> Plan | None:
+        for stages, _ in ways:
+            plan = self.plan([stage.draft for stage in stages])
+            if self.sram is not None and plan.sram_bytes <= self.sram:
+                return plan
+        return None
+
+    def _require_prices(self) -> None:
+        if not self.effort.known():
+            text = f"what the kernels of target {self.uses.target} take has not been measured"
+            raise PlanningError(f"objective instructions: {text}; python -m benchmarks.kernels.fit does it")
+
+    def quicker(self, plan: Plan, space: Space) -> Plan:
+        """A plan of no more SRAM that is estimated to take fewer instructions, if one of some tries is that."""
+        if not self.effort.known():
+            return plan
+        by_end = weighed(self.runs, self.effort, space, self.request.time_step, plan.arena_bytes, _silent)
+        best = plan
+        for full in PACKING_WEIGHTS:
+            if found := fewest(by_end, plan.arena_bytes, full):
+                best = self._better(best, [stage.draft for stage in found[0]])
+        for place in range(len(best.stages)):
+            drafts = self._drafts[best.stages]
+            own = drafts[place]
+            others = [w for w in by_end[own.end] if (w.draft.start, w.draft.fed) == (own.start, own.fed)]
+            for other in sorted(others, key=lambda w: w.instructions)[:SUBSTITUTES]:
+                better = self._better(best, [*drafts[:place], other.draft, *drafts[place + 1 :]])
+                if better is not best:
+                    best = better
+                    break
+        return best
+
+    def _better(self, best: Plan, drafts: list[Draft]) -> Plan:
+        """The plan of other stages, if that takes no more SRAM and fewer instructions."""
+        if sum(map(self.effort.of, drafts)) >= sum(map(self.effort.of, self._drafts[best.stages])):
+            return best
+        plan = self.plan(drafts)
+        return plan if plan.sram_bytes <= best.sram_bytes else best
 
     def patched(self) -> Plan:
         """A published scheme with the parameters asked for, or with those that its paper's search would choose."""
