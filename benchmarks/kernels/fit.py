@@ -11,7 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,17 @@ SETTINGS = (
     Setting("cortex-m-mve", "mps3-an547"),
 )
 SCHEMES = ("stream", "layer", "auto")
+PATCHED = ("mcunet-10fps_vww", "mcunet-5fps_imagenet")
+"""Models that are also run by patches: regions of many sizes, which other plans do not have."""
+
+REGIONS = ("call", "run", "row", "position")
+"""What regions may take more of than rows, where few of them were counted."""
+
+FEW = 24
+"""Points below which a kernel's function for regions has no prices of its own, but those for rows and some more."""
+
+MORE = ", more of a region"
+
 LAYERS = (
     "conv:1x1:8:48:w20", "conv:1x1:48:8:w20", "conv:1x1:144:24:w7", "conv:1x1:24:144:w5", "conv:1x1:64:64:w3",
     "conv:3x3:3:16:w48:s2", "conv:3x3:16:16:w32", "conv:3x3:64:64:w8", "conv:1x1:16:40:w31", "conv:1x1:576:96:w5",
@@ -82,6 +93,22 @@ def fitted(group: Sequence[Point]) -> dict[str, float]:
     return {kind: float(f"{x:.6g}") for kind, x in zip(kinds, solution / scale, strict=True) if x > 0}
 
 
+def priced(found: Mapping[str, Sequence[Point]]) -> dict[str, dict[str, float]]:
+    """Prices by function."""
+    prices = {}
+    for name, group in sorted(found.items()):
+        rows = found.get(name.removesuffix("_tile"), ())
+        if not name.endswith("_tile") or len(group) >= FEW or not rows:
+            prices[name] = fitted(group)
+            continue
+        more = {kind: kind + MORE for kind in REGIONS}
+        regions = [replace(p, work={**p.work, **{more[k]: p.work[k] for k in more if k in p.work}}) for p in group]
+        both = fitted([*rows, *regions])
+        kinds = [kind for kind in both if not kind.endswith(MORE)] + [k for k, extra in more.items() if extra in both]
+        prices[name] = {kind: both.get(kind, 0.0) + both.get(kind + MORE, 0.0) for kind in sorted(set(kinds))}
+    return prices
+
+
 def written(text: str, prices: Mapping[str, Mapping[str, float]]) -> str:
     """The text of a `prices` module with these."""
     rows = "".join(
@@ -106,6 +133,7 @@ def collect(paths: Iterable[Path], settings: Sequence[Setting], work: Path) -> d
     graphs = [cli.load_model(path) for path in paths] + [layer_model(text) for text in LAYERS]
     found: dict[str, list[tuple[str, Point]]] = {}
     tasks = [(s, g, scheme) for s in settings for g in graphs for scheme in SCHEMES]
+    tasks += [(s, g, "patch") for s in settings for g in graphs if g.name in PATCHED]
     with cli.progress("counting") as progress:
         for number, (setting, graph, scheme) in enumerate(tasks, 1):
             for point in points(run_of(graph, setting, scheme, work)):
@@ -126,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = [s for s in SETTINGS if not options.target or s.target in options.target]
     with tempfile.TemporaryDirectory(prefix="stjax-fit-") as temporary:
         found = collect(options.models or models.paths_of(models.FOLDER), settings, options.work or Path(temporary))
-    prices = {name: fitted([point for _, point in group]) for name, group in sorted(found.items())}
+    prices = priced({name: [point for _, point in group] for name, group in found.items()})
     off: dict[str, list[float]] = {}
     for name, group in found.items():
         for where, point in group:
