@@ -45,6 +45,11 @@ def _parameters(row: dict[str, Any]) -> Parameters:
     return Parameters(row["n_patch"], row["split"])
 
 
+def latency_ms(model: str) -> dict[Scheme, int]:
+    """Table 3's latencies of one network, with the parameters of Table 2."""
+    return {Scheme(scheme): ms for scheme, ms in DATA["streamnet"]["models"][model]["table3"].items()}
+
+
 def msf_cnn_points() -> dict[str, dict[str, Any]]:
     """By network: the zoo's nearest one, whether it is the same, and (peak bytes, MACs over layer-wise ones)."""
     return DATA["msf_cnn"]["models"]
