@@ -9,7 +9,7 @@ from verify.plan.build import build
 from verify.plan.effort import Effort
 from verify.plan.request import WORTH, PlanningError, Request
 from verify.plan.runs import Runs
-from verify.plan.search import make_plan
+from verify.plan.search import make_plan, trade
 from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.targets import prices
@@ -97,3 +97,23 @@ def test_work_adds_up_over_regions() -> None:
     assert whole["call"] == part["call"] == tile["call"] == 1
     for kind in ("mac", "value", "position", "read"):
         assert whole[kind] == pytest.approx(2 * part[kind]) == pytest.approx(3 * tile[kind])
+
+
+def test_the_least_sram_takes_few_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without prices there is nothing to choose by; with them the SRAM is the same, and calls are longer."""
+    graph = network()
+    with monkeypatch.context() as patch:
+        patch.setattr("verify.targets.portable.prices.PRICES", {})
+        blind = make_plan(graph, Request("auto"))
+    plan = make_plan(graph, Request("auto"))
+    kernels = kernels_of(graph, plan)
+    before, after = (instructions_of(graph, p, kernels) for p in (blind, plan))
+    assert before is not None and after is not None and after <= before and plan.sram_bytes <= blind.sram_bytes
+
+
+def test_points_of_a_trade_go_down_in_bytes() -> None:
+    graph = network()
+    plans = trade(graph, Request("auto"), most=6)
+    sizes = [plan.sram_bytes for plan in plans]
+    assert len(plans) > 1 and sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] <= make_plan(graph, Request("auto")).sram_bytes * 1.1

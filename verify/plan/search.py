@@ -30,6 +30,9 @@ STRIPS = (16, 8, 4, 2)
 SUBSTITUTES = 4
 """Other forms that are tried of each stage."""
 
+GAIN = 0.99
+"""Plans of no more bytes are taken for so many of the instructions, not for next to none."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -232,9 +235,11 @@ class Search:
 
     def quicker(self, plan: Plan, space: Space) -> Plan:
         """A plan of no more SRAM that is estimated to take fewer instructions, if one of some tries is that."""
-        if not self.effort.known():
+        if not self.effort.known() or not plan.stages:
             return plan
         by_end = weighed(self.runs, self.effort, space, self.request.time_step, plan.arena_bytes, _silent)
+        if fed := self._drafts[plan.stages][0].fed:  # an input that arrives by rows goes on to do so
+            by_end = [[w for w in stages if w.draft.start or w.draft.fed == fed] for stages in by_end]
         best = plan
         for full in PACKING_WEIGHTS:
             if found := fewest(by_end, plan.arena_bytes, full):
@@ -248,14 +253,17 @@ class Search:
                 if better is not best:
                     best = better
                     break
-        return best
+        return best if self._effort(best) < GAIN * self._effort(plan) else plan
 
     def _better(self, best: Plan, drafts: list[Draft]) -> Plan:
         """The plan of other stages, if that takes no more SRAM and fewer instructions."""
-        if sum(map(self.effort.of, drafts)) >= sum(map(self.effort.of, self._drafts[best.stages])):
+        if sum(map(self.effort.of, drafts)) >= self._effort(best):
             return best
         plan = self.plan(drafts)
         return plan if plan.sram_bytes <= best.sram_bytes else best
+
+    def _effort(self, plan: Plan) -> float:
+        return sum(map(self.effort.of, self._drafts[plan.stages]))
 
     def patched(self) -> Plan:
         """A published scheme with the parameters asked for, or with those that its paper's search would choose."""
