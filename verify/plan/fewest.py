@@ -79,12 +79,13 @@ def _stages(runs: Runs, start: int, space: Space, needed: Sequence[bool], limit:
                 if needed[draft.end - 1] != needed[start]:
                     break
                 alive = alive and _within(uses, draft, limit)
-                grown = {strip: columns(uses, draft, strip, known) for strip, known in splits.items()}
-                splits = {strip: split for strip, split in grown.items() if split and _within(uses, split, limit)}
+                grown = ((strip, columns(uses, draft, strip, known)) for strip, known in splits.items())
+                narrow = {strip: split for strip, split in grown if split and _within(uses, split, limit)}
+                splits = {**narrow}
                 if not alive and not splits:
                     break
                 if all(uses.readers[t] and uses.last[t] < draft.end for t in fed):
-                    yield from (late(uses, split) for split in splits.values())
+                    yield from (late(uses, split) for split in narrow.values())
                     if alive:
                         yield late(uses, draft)
                 if draft.rows.ticks == 1:
