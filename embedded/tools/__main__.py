@@ -82,7 +82,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--sram", help="budget for the planner, such as 128K")
     parser.add_argument("--flash", help="budget for the planner, which this build compares with weights and code")
     parser.add_argument("--scheme", help="for the planner: layer, stream or auto")
-    parser.add_argument("--target", help="for the planner: whose kernels")
+    parser.add_argument("--target", help="for the planner: whose kernels; the board's own if nothing is said")
     parser.add_argument("--objective", help="for the planner: sram or instructions")
     parser.add_argument("--feed", help="for the planner: how the input arrives, rows, patches or whole")
     parser.add_argument("--plan", type=Path, help="use this plan instead of searching for one")
@@ -220,13 +220,17 @@ def work_dir(options: argparse.Namespace) -> Path:
     if options.plan is None:
         asked = [options.scheme or "default", options.sram or "unlimited", *([options.feed] if options.feed else [])]
         asked += [f"flash-{options.flash}"] if options.flash else []
-        asked += [word for word in (options.target, options.objective) if word]
+        asked += [target_of(options), *([options.objective] if options.objective else [])]
     elif options.plan.is_file():
         asked = ["plan", sha256(options.plan)[:12]]
     else:
         raise FirmwareError(f"plan {options.plan} does not exist")
     stem = "".join(c if c.isalnum() or c in "._-" else "_" for c in options.model.stem)
     return BUILD / "models" / f"{stem}-{sha256(options.model)[:12]}" / "-".join(asked)
+
+
+def target_of(options: argparse.Namespace) -> str:
+    return options.target or load_board(options.board).target
 
 
 def plan_path(options: argparse.Namespace) -> Path:
@@ -240,7 +244,7 @@ def sha256(path: Path) -> str:
 def make_plan(options: argparse.Namespace, plan: Path) -> None:
     """Searches for a plan with the planner's own command."""
     wishes = [("--sram", options.sram), ("--flash", options.flash), ("--scheme", options.scheme)]
-    wishes += [("--input", options.feed), ("--target", options.target), ("--objective", options.objective)]
+    wishes += [("--input", options.feed), ("--target", target_of(options)), ("--objective", options.objective)]
     flags = [word for flag, value in wishes if value for word in (flag, value)]
     call_module("verify.plan", str(options.model.resolve()), *flags, "-o", str(plan), as_json=options.json)
 

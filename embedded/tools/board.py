@@ -24,6 +24,7 @@ class Board:
       prefix: prefix of the tools that read the image ("arm-none-eabi-"); empty on this computer.
       machine: QEMU's name for it, or None when programs run directly.
       packages: Debian packages that bring its tools.
+      target: whose kernels a plan for it takes unless it is told otherwise (verify.targets).
     """
 
     name: str
@@ -32,6 +33,7 @@ class Board:
     prefix: str
     machine: str | None
     packages: tuple[str, ...]
+    target: str
 
     @property
     def is_device(self) -> bool:
@@ -63,6 +65,7 @@ def load_board(name: str) -> Board:
         prefix=values.get("BINUTILS", ""),
         machine=values.get("MACHINE"),
         packages=tuple(shlex.split(values["PACKAGES"])),
+        target=values["BOARD_TARGET"],
     )
 
 

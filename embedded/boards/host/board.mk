@@ -7,3 +7,4 @@ LDFLAGS_BOARD := -no-pie
 LIBS_BOARD := -lm
 PORT_DIRS := port/host
 PACKAGES := gcc
+BOARD_TARGET := portable

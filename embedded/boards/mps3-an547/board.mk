@@ -9,3 +9,4 @@ PORT_DIRS := port/semihosting boards/common
 PACKAGES := gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 BINUTILS := arm-none-eabi-
 MACHINE := mps3-an547
+BOARD_TARGET := cortex-m-mve
