@@ -83,7 +83,8 @@ def test_the_host_is_not_set_beside_the_proof(clip_model: Path, plan_path: Path,
 
 def test_a_flash_budget_that_only_the_code_breaks(clip_model: Path) -> None:
     """The plan is proved, with its weights; the build adds the code."""
-    result = make_run(f"MODEL={clip_model}", f"BOARD={CORTEX_M7}", "FLASH=2K", "JSON=1", target="build")
+    files = [f"MODEL={clip_model}", f"BOARD={CORTEX_M7}", "TARGET=portable"]
+    result = make_run(*files, "FLASH=2K", "JSON=1", target="build")
     made = json.loads(result.stdout)
     assert made["proved"]["flash_bytes"]["weights"] <= 2048 < made["flash_bytes"]["total"]
     assert result.returncode == 2 and "Error 1" in result.stderr
