@@ -7,6 +7,7 @@ estimate is off by; estimates are for choosing plans, and for expectations.
 """
 
 import argparse
+import importlib
 import re
 import sys
 import tempfile
@@ -119,12 +120,16 @@ def written(text: str, prices: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def modules(prices: Mapping[str, Mapping[str, float]]) -> dict[Path, dict[str, Mapping[str, float]]]:
-    """The prices by the file that they go to."""
+    """The prices by the file that they go to, with those that stand there for what was not measured now."""
     owner = packages()
     found: dict[Path, dict[str, Mapping[str, float]]] = {}
     for name, own in prices.items():
         package = owner.get(name, "verify.targets")
-        found.setdefault(ROOT / package.replace(".", "/") / "prices.py", {})[name] = own
+        path = ROOT / package.replace(".", "/") / "prices.py"
+        if path not in found:
+            known = importlib.import_module(f"{package}.prices").PRICES
+            found[path] = {k: v for k, v in known.items() if k in owner or package == "verify.targets"}
+        found[path][name] = own
     return found
 
 

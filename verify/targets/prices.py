@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 PRICES: Mapping[str, Mapping[str, float]] = {
     "generated code": {
-        "call by rows": 3.84401,
-        "firing": 24.1291,
-        "row": 186.445,
-        "run": 126.253,
+        "call by regions": 15.832,
+        "call by rows": 23.736,
+        "firing": 21.0776,
+        "row": 186.008,
+        "run": 105.186,
     },
 }

@@ -70,6 +70,9 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "call": 43.8,
         "position": 1811.02,
     },
+    "stj_mean_inner_s8": {
+        "read": 19.9331,
+    },
     "stj_mean_s8": {
         "read": 26.9522,
         "value": 177.311,
