@@ -79,8 +79,8 @@ static inline int32_t stj_skipped_units(int32_t units) {
 #define STJ_LOAD_PIXELS "ldmia.w r12!, {r6, r7, r8} \n"
 
 /* From the arguments (r0 stream, r1 block, r2 units that the first pass leaves out, r3 which rescaling) to the jump to a
- * rescaling, of which 4, 5, 6 and 7 are the labels. UNIT is BYTES long. Every rescaling ends with `b 3b`, or where
- * STJ_PRODUCT_STORE begins. */
+ * rescaling, of which 4, 5, 6 and 7 are the labels. FIRST finds the biases and its first weights loaded, UNIT is BYTES
+ * long. A rescaling ends with STJ_PRODUCT_STORE, or with a jump to one whose label is 3. */
 #define STJ_PRODUCT_LOOP(FIRST, UNIT, BYTES)              \
     "mov    r11, r0                \n"                    \
     "mov    lr, r1                 \n"                    \
@@ -94,7 +94,7 @@ static inline int32_t stj_skipped_units(int32_t units) {
     "strd   r4, r5, [lr, #20]      \n"                    \
     "ldr    r12, [lr, #12]         \n"                    \
     "1:                            \n"                    \
-    "ldrd   r0, r3, [r11], #8      \n"                    \
+    "ldmia.w r11!, {r0, r3, r9, r10} \n"                  \
     FIRST                                                 \
     "ldr    pc, [lr, #20]          \n"                    \
     "2:                            \n"                    \
@@ -108,7 +108,6 @@ static inline int32_t stj_skipped_units(int32_t units) {
     "strb   " SUM1 ", [" TO "], #1 \n"
 
 #define STJ_PRODUCT_STORE(PIXELS)           \
-    "3:                            \n"      \
     "ldmia.w lr, {r6, r7, r8}      \n"      \
     PIXELS(STJ_STORE_RESULTS)               \
     "stmia.w lr, {r6, r7, r8}      \n"      \

@@ -14,8 +14,8 @@
 #if STJ_PRODUCT_ASM
 /* clang-format off */
 
-#define STJ_PACKED_UNIT(PIXELS, PRODUCTS)             \
-    "ldrd   r9, r10, [r11], #8     \n"                \
+#define STJ_PACKED_UNIT(PIXELS) "ldrd r9, r10, [r11], #8 \n" STJ_PACKED_LOADED(PIXELS, STJ_ADD_PRODUCTS)
+#define STJ_PACKED_LOADED(PIXELS, PRODUCTS)           \
     STJ_LOAD_PIXELS PIXELS(PRODUCTS)                  \
     "sxtb16 r9, r9                 \n"                \
     "sxtb16 r10, r10               \n"                \
@@ -44,9 +44,9 @@
 
 /* A unit is of 5 + 4 * pixels instructions. */
 #define STJ_PACKED_PRODUCT(PIXELS, BYTES)                                                                  \
-    STJ_PRODUCT_LOOP(STJ_PACKED_UNIT(PIXELS, STJ_FIRST_PRODUCTS), STJ_PACKED_UNIT(PIXELS, STJ_ADD_PRODUCTS), BYTES) \
-    "4: \n" STJ_PACKED_RESCALE(PIXELS) STJ_PRODUCT_STORE(PIXELS)                                           \
-    "5: \n" STJ_PACKED_RESCALE_AWAY(PIXELS) "b.w 3b \n"                                                    \
+    STJ_PRODUCT_LOOP(STJ_PACKED_LOADED(PIXELS, STJ_FIRST_PRODUCTS), STJ_PACKED_UNIT(PIXELS), BYTES)        \
+    "4: \n" STJ_PACKED_RESCALE(PIXELS) "3: \n" STJ_PRODUCT_STORE(PIXELS)                                    \
+    "5: \n" STJ_PACKED_RESCALE_AWAY(PIXELS) STJ_PRODUCT_STORE(PIXELS)                                      \
     "6: \n" STJ_PACKED_RESCALE(PIXELS) STJ_PRODUCT_CLAMP(PIXELS)                                           \
     "7: \n" STJ_PACKED_RESCALE_AWAY(PIXELS) STJ_PRODUCT_CLAMP(PIXELS)                                      \
     STJ_PRODUCT_END

@@ -26,8 +26,8 @@ static inline void stj_wide_inputs(int32_t bytes, int32_t *a, int32_t *b) {
 #if STJ_PRODUCT_ASM
 /* clang-format off */
 
-#define STJ_WIDE_UNIT(PIXELS, PRODUCTS)               \
-    "ldrd   r9, r10, [r11], #8     \n"                \
+#define STJ_WIDE_UNIT(PIXELS) "ldrd r9, r10, [r11], #8 \n" STJ_WIDE_LOADED(PIXELS, STJ_ADD_PRODUCTS)
+#define STJ_WIDE_LOADED(PIXELS, PRODUCTS)             \
     STJ_LOAD_PIXELS PIXELS(PRODUCTS)                  \
     "ldrd   r9, r10, [r11], #8     \n"                \
     STJ_LOAD_PIXELS PIXELS(STJ_ADD_PRODUCTS)
@@ -54,10 +54,10 @@ static inline void stj_wide_inputs(int32_t bytes, int32_t *a, int32_t *b) {
 
 /* A unit is of 4 + 4 * pixels instructions. */
 #define STJ_WIDE_PRODUCT(PIXELS, BYTES)                                                                    \
-    STJ_PRODUCT_LOOP(STJ_WIDE_UNIT(PIXELS, STJ_FIRST_PRODUCTS), STJ_WIDE_UNIT(PIXELS, STJ_ADD_PRODUCTS), BYTES) \
+    STJ_PRODUCT_LOOP(STJ_WIDE_LOADED(PIXELS, STJ_FIRST_PRODUCTS), STJ_WIDE_UNIT(PIXELS), BYTES)            \
     "4: \n" STJ_WIDE_RESCALE(PIXELS, STJ_WIDE_SCALED_11) STJ_PRODUCT_STORE(PIXELS)                         \
-    "5: \n" STJ_WIDE_RESCALE(PIXELS, STJ_WIDE_SCALED_13) "b.w 3b \n"                                       \
-    "6: \n" STJ_WIDE_RESCALE_AWAY(PIXELS) "b.w 3b \n"                                                      \
+    "5: \n" STJ_WIDE_RESCALE(PIXELS, STJ_WIDE_SCALED_13) STJ_PRODUCT_STORE(PIXELS)                         \
+    "6: \n" STJ_WIDE_RESCALE_AWAY(PIXELS) "3: \n" STJ_PRODUCT_STORE(PIXELS)                                 \
     "7: \n" STJ_WIDE_RESCALE_AWAY(PIXELS) STJ_PRODUCT_CLAMP(PIXELS)                                        \
     STJ_PRODUCT_END
 

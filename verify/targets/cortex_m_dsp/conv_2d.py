@@ -68,7 +68,7 @@ class ConvBlocks(ProductKernel[Conv2D]):
     def product(self, pixels: int, units: int, form: int) -> int:
         """Instructions of a pair of output channels of a block, as they are counted."""
         loops = max(1, -(-(units - 1) // 8))
-        return units * self.unit(pixels) + 2 * loops + self.rescaling(pixels, form) + 2 * pixels + 8
+        return units * self.unit(pixels) + 2 * loops + self.rescaling(pixels, form) + 2 * pixels + 7
 
     def unit(self, pixels: int) -> int:
         """Instructions of a step of the loop."""
@@ -102,7 +102,7 @@ class WideConv2D(ConvBlocks):
         return 4 + 4 * pixels
 
     def rescaling(self, pixels: int, form: int) -> int:
-        return (1 + 4 * pixels, 2 + 4 * pixels, 3 + 8 * pixels, 4 + 16 * pixels)[form]
+        return (1 + 4 * pixels, 1 + 4 * pixels, 2 + 8 * pixels, 4 + 16 * pixels)[form]
 
     def plans(self, node: Node) -> Iterator[Plan]:
         op = self.op(node)
@@ -131,7 +131,7 @@ class PackedConv2D(ConvBlocks):
         return 5 + 4 * pixels
 
     def rescaling(self, pixels: int, form: int) -> int:
-        return (1 + 6 * pixels, 3 + 10 * pixels, 3 + 14 * pixels, 4 + 18 * pixels)[form]
+        return (1 + 6 * pixels, 2 + 10 * pixels, 3 + 14 * pixels, 4 + 18 * pixels)[form]
 
     def plans(self, node: Node) -> Iterator[Plan]:
         op = self.op(node)
