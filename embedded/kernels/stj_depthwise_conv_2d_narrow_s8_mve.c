@@ -114,49 +114,41 @@ STJ_TEMPLATE void position_by(const narrow *self, int8_t *to, int32_t halves) {
 static STJ_NOINLINE int32_t find_taps(const narrow *self, const stj_pixels_in *in, const stj_output_run *run,
                                       int32_t x) {
     const stj_depthwise_conv_2d_narrow_mve_params *p = self->params;
-    const int32_t ring = in->pixels * in->pixel_bytes, down = p->dilation_h * in->columns * in->pixel_bytes;
-    const int32_t turn = (in->rows > 0 ? in->columns : in->pixels) * in->pixel_bytes;
-    const int32_t left = x * p->stride_w - p->pad_left, reach = (p->kernel_w - 1) * p->dilation_w;
-    const int8_t **origin = self->origins;
-    int32_t *column = self->columns, straight = INT32_MAX;
-    /* The first tap that is on the image, and where it lies in the first row that is. */
-    const int32_t first = left < 0 ? left + (p->dilation_w - 1 - left) / p->dilation_w * p->dilation_w : left;
-    int32_t y = run->y * p->stride_h - p->pad_top;
-    const int32_t top = y < 0 ? y + (p->dilation_h - 1 - y) / p->dilation_h * p->dilation_h : y;
-    int32_t room = in->pixels;
-    const int8_t *at = (const int8_t *)stj_read_pixels(in, run->above + top, first, &room);
-    const int8_t *const end = (const int8_t *)in->data + ring;
-    room *= in->pixel_bytes;
-    /* By value: the compiler would read them again after each store. */
-    const int32_t kernel_w = p->kernel_w, dilation_w = p->dilation_w, dilation_h = p->dilation_h;
-    const int32_t in_h = first < p->in_w ? p->in_h : 0, step = dilation_w * in->pixel_bytes;
-    const int32_t before = (left - first) * in->pixel_bytes, whole = (p->in_w - first) * in->pixel_bytes;
-    const int32_t tile = in->rows > 0;
-    for (int32_t ky = p->kernel_h; ky > 0; ky--, y += dilation_h) {
-        const int32_t inside = y >= 0 && y < in_h;
-        room = tile ? room : (int32_t)(end - at);
-        const int8_t *from = at + before;
-        const int8_t *const wrap = at + room;
-        int32_t c = inside ? left : OUTSIDE;
+    const int32_t pixel = in->pixel_bytes, kernel_w = p->kernel_w, dilation_w = p->dilation_w;
+    const int32_t left = x * p->stride_w - p->pad_left, y = run->y * p->stride_h - p->pad_top;
+    /* The first column, and the rows, of taps that are on the image. */
+    const int32_t first = left + stj_first_tap(left, dilation_w) * dilation_w;
+    const int32_t row = stj_first_tap(y, p->dilation_h);
+    const int32_t rows = first < p->in_w ? stj_end_tap(y, p->dilation_h, p->kernel_h, p->in_h) - row : 0;
+    int32_t *column = self->columns, *origin = (int32_t *)(void *)self->origins;
+    for (int32_t slot = 0; slot < self->slots; slot += 4) {
+        vstrwq_s32(column + slot, vdupq_n_s32(OUTSIDE));
+        vstrwq_s32(origin + slot, vdupq_n_s32((int32_t)(intptr_t)self->padding));
+    }
+    column += row * kernel_w;
+    origin += row * kernel_w;
+    int32_t room = in->pixels, straight = INT32_MAX;
+    int32_t at = (int32_t)(intptr_t)stj_read_pixels(in, run->above + y + row * p->dilation_h, first, &room);
+    const int32_t ring = in->pixels * pixel, end = (int32_t)(intptr_t)in->data + ring;
+    const int32_t down = p->dilation_h * in->columns * pixel, turn = in->rows > 0 ? in->columns * pixel : ring;
+    const int32_t whole = (p->in_w - first) * pixel, before = (left - first) * pixel, step = dilation_w * pixel;
+    const int32_t tile = in->rows > 0 ? room * pixel : 0;
+    for (int32_t left_over = rows; left_over > 0; left_over--) {
+        const int32_t bytes = tile > 0 ? tile : end - at; /* before the ring begins again */
+        int32_t c = left, from = before;
         for (int32_t kx = kernel_w; kx > 0; kx--) {
             *column++ = c;
-            *origin++ = from < wrap ? from : from - turn;
+            *origin++ = at + from - (from < bytes ? 0 : turn);
             c += dilation_w;
             from += step;
         }
-        if (inside && room < whole) {
-            const int32_t free = room / in->pixel_bytes - 1 - (left + reach - first);
+        if (bytes < whole) {
+            const int32_t free = (bytes + first * pixel) / pixel - 1 - (left + (kernel_w - 1) * dilation_w);
             const int32_t more = free > 0 ? free / p->stride_w : 0;
             straight = more < straight ? more : straight;
         }
-        if (y >= 0) {
-            at += down;
-            at -= at >= end ? ring : 0;
-        }
-    }
-    for (const int32_t *const behind = self->columns + self->slots; column < behind; column++, origin++) {
-        *column = OUTSIDE;
-        *origin = self->padding;
+        at += down;
+        at -= at < end ? 0 : ring;
     }
     return straight;
 }
