@@ -56,7 +56,7 @@ def test_sanitizers_find(check: str, old: str, new: str, found: str, tmp_path: P
 
 KERNELS = sorted((EMBEDDED / "kernels").glob("*.c"))
 HELIUM = [path for path in KERNELS if path.stem.endswith("_mve")]
-"""Kernels that no host compiles: they run on an emulated Cortex-M55 only, between canaries (tests/targets/test_mve.py)."""
+"""Kernels that no host compiles: they run on an emulated Cortex-M55, between canaries (tests/targets/test_mve.py)."""
 
 
 @pytest.mark.parametrize("kernel", HELIUM, ids=lambda path: path.stem)
