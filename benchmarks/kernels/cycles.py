@@ -21,6 +21,7 @@ _INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S.*)$", re.M)
 _TARGET = re.compile(r"(#?0x[0-9a-f]+|#?-?\d+)\s*<.*>$|<.*>$")
 _IT = re.compile(r"^it([te]*) [a-z]{2}$")
 _CONDITION = re.compile(r"^([a-z]+?)(?:eq|ne|hs|cs|lo|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)((?:\.\w+)*) ")
+_UNSUPPORTED = re.compile(r"unsupported instruction.*\n.*instruction:\s*(.*)$", re.M)
 _BRANCH = re.compile(r"^(b(?!ic|fi|fc|kpt)\w*(\.[nw])?|cbn?z|tb[bh]|pop.*pc|ldm.*pc|bx|blx)\b")
 
 
@@ -97,9 +98,7 @@ def cycles_of(found: list[Stretch]) -> list[float]:
         f"@ LLVM-MCA-BEGIN {number}\n" + "\n".join(stretch.lines) + "\n@ LLVM-MCA-END\n"
         for number, stretch in enumerate(found)
     ]
-    views = ["--instruction-info=false", "--resource-pressure=false", f"--iterations={ITERATIONS}"]
-    core = [CORE[0].replace("--triple", "--mtriple"), CORE[1]]
-    text = _output(["llvm-mca", *core, *views], "".join(regions))
+    text = analysed("".join(regions))
     totals = {
         int(number): int(total)
         for number, total in re.findall(r"Code Region - (\d+)$.*?^Total Cycles:\s+(\d+)$", text, re.M | re.S)
@@ -107,5 +106,21 @@ def cycles_of(found: list[Stretch]) -> list[float]:
     return [totals[number] / ITERATIONS for number in range(len(found))]
 
 
-def _output(command: list[str], text: str | None = None) -> str:
-    return subprocess.run(command, input=text, check=True, capture_output=True, text=True).stdout
+def analysed(text: str) -> str:
+    """What llvm-mca prints; an instruction that its model of the core lacks counts as a NOP."""
+    views = ["--instruction-info=false", "--resource-pressure=false", f"--iterations={ITERATIONS}"]
+    command = ["llvm-mca", CORE[0].replace("--triple", "--mtriple"), CORE[1], *views]
+    while True:
+        result = subprocess.run(command, input=text, capture_output=True, text=True)
+        lacking = _UNSUPPORTED.search(result.stderr)
+        if lacking is None:
+            result.check_returncode()
+            return result.stdout
+        words = r"\s+".join(map(re.escape, lacking[1].split()))
+        text, replaced = re.subn(rf"^{words}$", "nop", text, flags=re.M)
+        if not replaced:
+            raise ValueError(f"llvm-mca refuses {lacking[1]!r}, which is no line of its input")
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
