@@ -20,7 +20,7 @@
  *    that a ring wraps within them, matters in this pass only.
  * 2. Each channel is computed in blocks of up to six output columns: weights are loaded once per block and pair of
  * rows, every pair of values once per block, and multiplied into all outputs that it belongs to. Rows of up to six
- * columns are one block, which in windows of 5 and 7 does not look at the columns beside the image.
+ * columns are one block, which does not look at the columns beside the image.
  *
  * Register plan of pass 2, 3 x 3 and four outputs:   4 sums, 3 weights, 2 pairs; record, table, output, step, count.
  *
@@ -31,9 +31,9 @@
  * image of 5 x 5 or 3 x 3):
  *
  *     stride 1   width 40    20    10      5       3          stride 2   width 40    20
- *     3 x 3          18.9   20.4  24.2   26.1    33.2                        26.1
- *     5 x 5                 39.3  45.1   43.7
- *     7 x 7                 59.3  66.8   54.1    49.3                                77.8
+ *     3 x 3          18.7   20.3  23.9   24.6    28.7                        25.8
+ *     5 x 5                 38.6  44.1   42.1
+ *     7 x 7                 58.7  64.8   52.3    47.6                                77.2
  *
  * made up of, for 3 x 3 and stride 1: 12 per output in blocks of four and 40 per channel and run; 4.8 per column and
  * channel of pass 1; 100 per four channels and run, 300 per run. */

@@ -13,6 +13,13 @@
 #define STJ_RECORD_WORDS(size) (4 * STJ_LANE_WORDS(size))
 #define STJ_TABLE_WORDS(size) ((size) / 2 * (size) + (size) + 2)
 
+/* A pointer that a loop takes from step to step: the compiler does not compute anew where it ends. */
+#if defined(__GNUC__)
+#define STJ_STEPS(pointer) __asm__("" : "+r"(pointer))
+#else
+#define STJ_STEPS(pointer) ((void)0)
+#endif
+
 /* Places in the table. */
 enum { STJ_BIAS = 0, STJ_MULTIPLIER = 1, STJ_WEIGHTS = 3 };
 
@@ -94,10 +101,11 @@ STJ_TEMPLATE void stj_unpack_columns(int32_t size, int32_t *to, int32_t zero, co
         q += q_step;
         count--;
     }
-    for (count -= 2; count >= 0; count -= 2) {
+    for (int32_t twos = count >> 1; twos > 0; twos--) {
         stj_unpack_two(size, to, zero, stj_load_word(p), stj_load_word(q), stj_load_word(p + p_step),
                        stj_load_word(q + q_step));
         to += STJ_RECORD_WORDS(size);
+        STJ_STEPS(to);
         p_step = stj_in_register(p_step); /* else the compiler keeps twice the steps in registers that it lacks */
         q_step = stj_in_register(q_step);
         p += 2 * p_step;
@@ -181,11 +189,12 @@ STJ_TEMPLATE void stj_unpack_three(int32_t *records, const stj_window *window, s
         r += step;
         count--;
     }
-    for (count -= 2; count >= 0; count -= 2) {
+    for (int32_t twos = count >> 1; twos > 0; twos--) {
         stj_unpack_two(3, to, zero, stj_load_word(p), stj_load_word(q), stj_load_word(p + step),
                        stj_load_word(q + step));
         stj_unpack_one(3, to + 2, zero, stj_load_word(r), stj_load_word(r + step));
         to += STJ_RECORD_WORDS(3);
+        STJ_STEPS(to);
         step = stj_in_register(step); /* else the compiler keeps twice the step in a register that it lacks */
         p += 2 * step;
         q += 2 * step;
@@ -357,7 +366,7 @@ STJ_TEMPLATE void stj_add_some(int32_t size, int32_t stride, int32_t n, int32_t 
 /* All outputs of a run: as many blocks of four as leave a block of their own for the others. */
 STJ_TEMPLATE void stj_add(int32_t size, int32_t stride, const int32_t *lane, const int32_t *table, int8_t *out,
                           int32_t step, int32_t count, int32_t channels, const stj_window *window) {
-    if (size > 3 && stride == 1 && window->narrow) {
+    if (stride == 1 && window->narrow) {
         switch (count) {
         case 2:
             stj_add_some(size, stride, 2, 1, lane, table, out, step, channels, window);
@@ -513,7 +522,7 @@ STJ_TEMPLATE void stj_depthwise_run(int32_t size, int32_t stride, stj_depthwise_
     stj_window window;
     *scratch = (int32_t)((uint32_t)(p->in_zero_point & 0xff) * 0x01010101u);
     stj_find_window(size, stride, p, in, run, (const int8_t *)scratch, &window);
-    if (size == 3 || !window.narrow) {
+    if (!window.narrow) {
         stj_fill_padding(STJ_LANE_WORDS(size), records, 0, window.first);
         stj_fill_padding(STJ_LANE_WORDS(size), records, window.first + window.count, window.columns);
     }
