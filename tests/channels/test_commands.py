@@ -28,6 +28,7 @@ from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import replay_frames
+from verify.targets.registry import targets
 
 
 def network() -> Net:
@@ -81,6 +82,14 @@ def test_the_planner_leaves_them_out_and_says_how_much_that_is(
     manifest.write_text(json.dumps(changed))
     assert call(recheck_main, tmp_path / "proof") == recheck_main.NOT_SOUND
     assert "the manifest does not make claim C9" in capsys.readouterr().out
+
+
+def test_they_leave_by_as_many_as_the_target_computes_at_a_time(model: Path, tmp_path: Path) -> None:
+    assert call(plan_main, model, "--target", "cortex-m-mve", "-o", tmp_path / "plan.json") == cli.PROVED
+    plan = plan_from_json((tmp_path / "plan.json").read_text())
+    assert {len(entry.channels) % 4 for entry in plan.left_out} <= {0}
+    channels = {name: target.channels for name, target in targets().items()}
+    assert channels == {"portable": 1, "cortex-m-dsp": 2, "cortex-m-mve": 4}
 
 
 def test_published_schemes_keep_what_their_papers_compute(model: Path, capsys: pytest.CaptureFixture[str]) -> None:

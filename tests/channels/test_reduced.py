@@ -230,7 +230,7 @@ def test_any_channels_leave_soundly_or_are_refused(net: Net, seed: int) -> None:
 
 @given(planted_networks())
 @settings(max_examples=20)
-def test_pairs_leave_together(net: Net) -> None:
+def test_as_many_leave_as_kernels_compute_at_a_time(net: Net) -> None:
     graph = net.graph()
     left_out = constant_channels(graph, 2)
     counts = {t: last_axis(tensor.shape) for t, tensor in graph.tensors.items()}

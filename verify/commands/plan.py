@@ -18,7 +18,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
-from verify.plan.left_out import PAIRS, constant_channels
+from verify.plan.left_out import constant_channels
 from verify.plan.request import OBJECTIVES, PUBLISHED, SCHEMES, WORTH, Patches, PlanningError, Request
 from verify.plan.search import Search, macs_ratio, make_plan
 from verify.plan.uses import Uses
@@ -28,7 +28,7 @@ from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_accounting, print_plan, print_report
 from verify.targets.choice import kernels_of
 from verify.targets.flash import constant_bytes
-from verify.targets.registry import PORTABLE, targets
+from verify.targets.registry import PORTABLE, target_named, targets
 
 DESCRIPTION = """\
 Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows or by rows and columns, how
@@ -293,7 +293,7 @@ def _network(model: Graph, options: argparse.Namespace) -> Graph:
     """What is planned: the model's program without the channels that need not be computed."""
     program = _program(model, options)
     keep = options.keep_constant or options.scheme in PUBLISHED
-    by = PAIRS if options.objective == "instructions" else 1
+    by = target_named(options.target).channels
     return program if keep else reduced(program, constant_channels(program, by))
 
 

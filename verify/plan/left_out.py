@@ -13,17 +13,12 @@ from verify.ops.channels import Gone, last_axis
 Left = dict[int, dict[int, int | None]]
 
 
-PAIRS = 2
-"""Kernels compute channels in pairs: an odd one costs as much as two. Where instructions matter more than bytes, of an
-even number of channels an even number stays."""
-
-
 def constant_channels(graph: Graph, by: int = 1) -> tuple[LeftOut, ...]:
     """The channels that a network can be left without, by tensor.
 
     Args:
       graph: a whole network.
-      by: how many leave at a time, of a tensor whose channels are a multiple of that.
+      by: how many leave at a time, of a tensor whose channels are a multiple of that (`Target.channels`).
     """
     ranges = channel_ranges(graph)
     fixed = {*graph.inputs, *graph.outputs}

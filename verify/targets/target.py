@@ -17,13 +17,15 @@ class Target:
     """A set of kernels. Of those that run a node, the first one whose features the target has is chosen.
 
     `features` and the kernels' are words that the target's folder chooses ("dsp"). `about` says in a few words which
-    machines it is for.
+    machines it is for. `channels` is how many channels its kernels compute in one go: one more than a multiple of that
+    costs as much as so many, and addresses of pixels that are no multiple of it may cost more still.
     """
 
     name: str
     features: frozenset[str]
     kernels: tuple[Kernel[Any], ...]
     about: str = ""
+    channels: int = 1
 
     def fits(self, kernel: Kernel[Any], node: Node) -> bool:
         """Whether a kernel can be used for a node here."""

@@ -13,4 +13,5 @@ TARGET = Target(
     frozenset({"dsp"}),
     (*kernels_in(__path__, __name__), *PORTABLE.kernels),
     "Cortex-M4, M7, M33 with the DSP extension",
+    channels=2,
 )

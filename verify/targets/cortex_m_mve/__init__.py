@@ -9,4 +9,5 @@ TARGET = Target(
     DSP.features | {"mve"},
     (*kernels_in(__path__, __name__), *DSP.kernels),
     "Cortex-M55, M85: Helium",
+    channels=4,
 )
