@@ -23,13 +23,14 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.ops.regions import computed_macs
-from verify.plan.left_out import PAIRS, constant_channels
+from verify.plan.left_out import constant_channels
 from verify.plan.published import Scheme
 from verify.plan.request import Patches, Request
 from verify.plan.search import make_plan, trade
 from verify.proof.check import ProvedPlan, check
 from verify.targets.choice import kernels_of
 from verify.targets.cost import instructions_of
+from verify.targets.registry import target_named
 
 PATCHED = ("patch", "stream-1d", "stream-2d")
 OURS = ("layer", "stream", "small", "fast")
@@ -119,7 +120,7 @@ def rows(model: str, graph: Graph, target: str, kinds: list[str], execute: Execu
     asked, macs = requests(model, target), sum(node.macs for node in graph.nodes)
     for kind in kinds:
         start = time.process_time()
-        network = network_of(graph, kind)
+        network = network_of(graph, kind, target)
         plan = make_plan(network, asked[kind])
         seconds = time.process_time() - start
         report, proved = check(network, plan)
@@ -142,11 +143,11 @@ def rows(model: str, graph: Graph, target: str, kinds: list[str], execute: Execu
         )
 
 
-def network_of(graph: Graph, kind: str) -> Graph:
+def network_of(graph: Graph, kind: str, target: str) -> Graph:
     """What is planned: for our own plans without the channels that need not be computed, as verify.plan does it."""
     if kind in PATCHED:
         return graph
-    return reduced(graph, constant_channels(graph, PAIRS if kind == "fast" else 1))
+    return reduced(graph, constant_channels(graph, target_named(target).channels))
 
 
 def estimate(graph: Graph, plan: Plan) -> int | None:
@@ -155,7 +156,7 @@ def estimate(graph: Graph, plan: Plan) -> int | None:
 
 def front(graph: Graph, target: str) -> tuple[tuple[int, int], ...]:
     """(bytes, estimated instructions) of plans between the fewest instructions and the least SRAM."""
-    network = network_of(graph, "fast")
+    network = network_of(graph, "fast", target)
     plans = trade(network, Request(target=target), most=POINTS)
     return tuple((plan.sram_bytes, estimate(network, plan) or 0) for plan in plans)
 
