@@ -35,11 +35,11 @@ def test_rows_page_and_what_is_loud(graph: Graph) -> None:
         run.append(proved)
         return Measured(1_000_000 * len(run), 0.1, "same", ()) if len(run) > 1 else None
 
-    kinds = [*PATCHED, "layer", "small"]
+    kinds = [*PATCHED, "layer", "least"]
     found = list(rows(MODEL, graph, TARGET, kinds, execute))
     by = {row.kind: row for row in found}
     assert [row.kind for row in found] == kinds and len(run) == len(found)
-    found.append(dataclasses.replace(by["small"], kind="fast"))
+    found += [dataclasses.replace(by["least"], kind=kind) for kind in ("small", "fast")]
     assert by["patch"].ratio > by["stream-1d"].ratio > by["stream-2d"].ratio == 1
     assert by["patch"].counted is None and by["patch"].instructions == by["patch"].estimated
     page = report.markdown(found)

@@ -73,6 +73,8 @@ def test_few_instructions_within_a_budget_and_little_memory_within_few_instructi
     assert check(graph, fast)[1] is not None
     assert estimate(graph, Request("auto", objective="instructions")) <= WORTH * layer
     assert least.sram_bytes <= fast.sram_bytes
+    small = make_plan(graph, Request("auto", objective="instructions", worth=1.5))
+    assert small.sram_bytes <= fast.sram_bytes
     for budget in (least.sram_bytes + 200, fast.sram_bytes, 10**6):
         plan = make_plan(graph, Request("auto", objective="instructions", sram=budget))
         assert plan.sram_bytes <= budget and plan.sram_budget == budget

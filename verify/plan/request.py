@@ -14,7 +14,7 @@ SCHEMES = ("layer", *PUBLISHED, "stream", "auto")
 OBJECTIVES = ("sram", "instructions")
 
 WORTH = 1.02
-"""What fewer bytes may cost in instructions where these are the objective."""
+"""What fewer bytes may cost in instructions where these are the objective: so many times the fewest."""
 
 
 class PlanningError(Exception):
@@ -57,7 +57,8 @@ class Request:
       cut: no stage reaches over the first so many nodes: what follows may be left out (verify.graph.early_exit).
       target: whose kernels compute it (verify.targets).
       objective: of the schemes "stream" and "auto": "sram", or "instructions": the fewest estimated ones within the
-        SRAM budget, or without one the least SRAM within WORTH times the fewest.
+        SRAM budget, or without one the least SRAM within `worth` times the fewest.
+      worth: see `objective`; at least 1.
     """
 
     scheme: str = "auto"
@@ -70,15 +71,16 @@ class Request:
     cut: int = 0
     target: str = PORTABLE
     objective: str = "sram"
+    worth: float = WORTH
 
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:
             raise ValueError(f"scheme {self.scheme!r} is not one of {', '.join(SCHEMES)}")
         if self.objective not in OBJECTIVES:
             raise ValueError(f"objective {self.objective!r} is not one of {', '.join(OBJECTIVES)}")
-        if self.max_macs < 1 or self.time_step < 1 or self.cut < 0:
-            found = f"max_macs {self.max_macs}, time_step {self.time_step}, cut {self.cut}"
-            raise ValueError(f"{found}: the first two must be at least 1, the cut at least 0")
+        if self.max_macs < 1 or self.worth < 1 or self.time_step < 1 or self.cut < 0:
+            found = f"max_macs {self.max_macs}, worth {self.worth}, time_step {self.time_step}, cut {self.cut}"
+            raise ValueError(f"{found}: the first three must be at least 1, the cut at least 0")
 
 
 DEFAULT = Request()

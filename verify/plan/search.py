@@ -18,7 +18,7 @@ from verify.plan.forms.late import late
 from verify.plan.forms.patches import PatchError, patches
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
-from verify.plan.request import DEFAULT, PUBLISHED, WORTH, Patches, PlanningError, Request
+from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
 from verify.plan.runs import Candidate, Runs
 from verify.plan.select import PACKING_WEIGHTS, Choice, front, ways
 from verify.plan.uses import Uses
@@ -184,7 +184,7 @@ class Search:
         return found
 
     def fewest(self, space: Space, progress: Progress) -> Plan:
-        """The fewest estimated instructions within the budget; without one, the least SRAM within WORTH of them.
+        """The fewest estimated instructions within the budget; without one, the least SRAM within `worth` of them.
 
         Raises:
           PlanningError: the target's kernels have not been measured.
@@ -192,7 +192,7 @@ class Search:
         self._require_prices()
         limit = math.inf if self.sram is None else self.sram
         by_end = weighed(self.runs, self.effort, space, self.request.time_step, limit, progress)
-        ways = list(instruction_front(by_end, math.inf if self.sram is not None else WORTH))
+        ways = list(instruction_front(by_end, math.inf if self.sram is not None else self.request.worth))
         if self.sram is not None:
             return self._first_that_fits(ways) or self.least(space, _silent)
         best = None
