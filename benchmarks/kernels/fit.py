@@ -40,7 +40,7 @@ PATCHED = ("mcunet-10fps_vww", "mcunet-5fps_imagenet")
 REGIONS = ("call", "run", "row", "position")
 """What regions may take more of than rows, where few of them were counted."""
 
-FEW = 24
+FEW = 12
 """Points below which a kernel's function for regions has no prices of its own, but those for rows and some more."""
 
 MORE = ", more of a region"
