@@ -93,7 +93,7 @@ def test_a_folder_is_a_target() -> None:
 def test_nothing_is_read_behind_what_the_caller_lends() -> None:
     """A kernel that loads words of an image of three channels reads past its end; in the arena there is more."""
     net = Net(0)
-    net.conv(net.input(1, 8, 9, 3), 8, (3, 3), (1, 1), (1, 1))
+    net.depthwise(net.input(1, 8, 9, 3), (3, 1), (1, 1), (1, 1))
     graph = net.graph()
     names = {}
     for mode in InputMode:
