@@ -1,7 +1,7 @@
 """The search for a plan: legal stages (candidates), ways through them (select), buffers and offsets (build)."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from verify.graph.graph import Graph
@@ -11,6 +11,7 @@ from verify.plan.build import build
 from verify.plan.candidates import ByEnd, Space, candidates, least_peak
 from verify.plan.draft import Draft
 from verify.plan.effort import Effort
+from verify.plan.fewest import ByEnd as WeighedByEnd
 from verify.plan.fewest import Weighed, fewest, weighed
 from verify.plan.fewest import front as instruction_front
 from verify.plan.forms.columns import columns
@@ -29,6 +30,9 @@ STRIPS = (16, 8, 4, 2)
 
 SUBSTITUTES = 4
 """Other forms that are tried of each stage."""
+
+FULL = (0.0, 0.1, 0.5)
+"""How much a stage's instructions count more where it is as full as the limit (verify.plan.fewest)."""
 
 GAIN = 0.99
 """Plans of no more bytes are taken for so many of the instructions, not for next to none."""
@@ -195,13 +199,23 @@ class Search:
         ways = list(instruction_front(by_end, math.inf if self.sram is not None else self.request.worth))
         if self.sram is not None:
             return self._first_that_fits(ways) or self.least(space, _silent)
-        best = None
+        return self._smallest(by_end, ways, self.request.worth * ways[0][1])
+
+    def _smallest(self, by_end: WeighedByEnd, ways: Sequence[tuple[list[Weighed], float]], most: float) -> Plan:
+        """The least SRAM of the ways, and of others of at most so many instructions whose buffers pack more easily."""
+        best, tried = None, set[tuple[Weighed, ...]]()
         for stages, _ in reversed(ways):  # the least peak first: packing may cost what it promised
-            if best is not None and max(stage.peak for stage in stages) >= best.arena_bytes:
+            peak = max(stage.peak for stage in stages)
+            if best is not None and peak >= best.arena_bytes:
                 break
-            plan = self.plan([stage.draft for stage in stages])
-            if best is None or plan.sram_bytes < best.sram_bytes:
-                best = plan
+            for full in FULL:
+                found = fewest(by_end, peak, full)
+                if found is None or found[1] > most or tuple(found[0]) in tried:
+                    continue
+                tried.add(tuple(found[0]))
+                plan = self.plan([stage.draft for stage in found[0]])
+                if best is None or plan.sram_bytes < best.sram_bytes:
+                    best = plan
         assert best is not None, "layer by layer is a way"
         return best
 
