@@ -248,12 +248,15 @@ class Search:
             raise PlanningError(f"objective instructions: {text}; python -m benchmarks.kernels.fit does it")
 
     def quicker(self, plan: Plan, space: Space) -> Plan:
-        """A plan of no more SRAM that is estimated to take fewer instructions, if one of some tries is that."""
+        """A plan of less SRAM, or of as little that is estimated to take fewer instructions, if some try is that."""
         if not self.effort.known() or not plan.stages:
             return plan
         by_end = weighed(self.runs, self.effort, space, self.request.time_step, plan.arena_bytes, _silent)
         if fed := self._drafts[plan.stages][0].fed:  # an input that arrives by rows goes on to do so
             by_end = [[w for w in stages if w.draft.start or w.draft.fed == fed] for stages in by_end]
+        if ways := list(instruction_front(by_end)):
+            smallest = self._smallest(by_end, ways, math.inf)
+            plan = smallest if smallest.sram_bytes < plan.sram_bytes else plan
         best = plan
         for full in PACKING_WEIGHTS:
             if found := fewest(by_end, plan.arena_bytes, full):

@@ -66,12 +66,15 @@ def work_of(kernel: Kernel[Any], node: Node, calls: Calls) -> Work:
 
 
 def prices_of(kernel: Kernel[Any], tile: bool) -> Mapping[str, float] | None:
-    """Instructions per unit of each kind of work of a kernel's function; None where they have not been measured."""
+    """Instructions per unit of each kind of work of a kernel's function; None where they have not been measured.
+
+    A function for regions that was never counted is taken to cost what the one for rows does.
+    """
     try:
         table: Mapping[str, Mapping[str, float]] = importlib.import_module(f"{package_of(kernel)}.prices").PRICES
     except ModuleNotFoundError:
         return None
-    return table.get(kernel.tile_name if tile else kernel.name)
+    return (table.get(kernel.tile_name) if tile else None) or table.get(kernel.name)
 
 
 def around_of(graph: Graph, plan: Plan) -> Work:
