@@ -11,7 +11,7 @@ from verify.plan.published import Scheme
 from verify.plan.request import WORTH
 
 FAST_SHARE, SMALL_SHARE = 0.45, 0.33
-"""What is asked of geometric means of SRAM over StreamNet-2D's."""
+"""Aims for geometric means of SRAM over StreamNet-2D's."""
 
 POINTS = ("least", "small", "fast")
 
@@ -125,7 +125,7 @@ def _points(rows: Rows, target: str, models: Sequence[str]) -> list[str]:
         "least: the least SRAM found (`--scheme auto`), and among equals fewer instructions. small and fast: the least",
         f"SRAM within {SMALL} and {WORTH} times the fewest estimated instructions. Bytes of arena, kernels' working",
         "memory included, state and stack; nothing is computed twice. StreamNet-2D: Table 1's figure, which counts",
-        f"neither image nor stack. Asked for are geometric means of {FAST_SHARE} (fast), and {SMALL_SHARE} at no more",
+        f"neither image nor stack. The aims are geometric means of {FAST_SHARE} (fast), and {SMALL_SHARE} at no more",
         f"than {SMALL} times the fast one's instructions (small).",
         "",
     ]
