@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from export.c.text import call_text
+from export.sources import kernel_files
 from verify.graph.graph import Node
 from verify.graph.tensor import Axis, row_count
 from verify.targets.call import KernelCall
@@ -31,6 +32,12 @@ CACHE = Path(os.environ.get("STJAX_TEST_CACHE", Path(tempfile.gettempdir()) / f"
 SANITIZE = os.environ.get("STJAX_SANITIZE", "")
 FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-fPIC", "-shared", f"-I{EMBEDDED / 'include'}"]
 CANARY_BYTES = 64
+
+
+def called_kernels(folder: Path) -> list[Path]:
+    """Sources of the kernels that generated C in a folder calls."""
+    generated = {path.name: path.read_text() for path in folder.glob("*.[ch]")}
+    return [EMBEDDED / "kernels" / name for name in kernel_files(generated) if name.endswith(".c")]
 
 
 class View(ctypes.Structure):

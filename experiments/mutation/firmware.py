@@ -17,6 +17,7 @@ import numpy as np
 
 from embedded.tools.firmware import build
 from verify.graph.plan import Plan
+from verify.targets.registry import PORTABLE, target_named
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DRIVER = Path(__file__).with_suffix(".c")
@@ -44,7 +45,8 @@ class Samples:
 
 
 def compile_kernels(folder: Path) -> None:
-    """All kernels, with sanitizers, into the folder's library."""
+    """The portable kernels, with sanitizers, into the folder's library."""
+    sources = [EMBEDDED / "kernels" / f"{kernel.name}.c" for kernel in target_named(PORTABLE).kernels]
 
     def compiled(source: Path) -> Path:
         output = folder / f"{source.stem}.o"
@@ -52,7 +54,7 @@ def compile_kernels(folder: Path) -> None:
         return output
 
     with ThreadPoolExecutor(2) as pool:
-        objects = list(pool.map(compiled, sorted((EMBEDDED / "kernels").glob("*.c"))))
+        objects = list(pool.map(compiled, sources))
     subprocess.run(["ar", "rcs", folder / LIBRARY, *objects], check=True)
 
 

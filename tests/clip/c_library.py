@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.kernel_harness import called_kernels
 from verify.proof.check import ProvedPlan
 
 EMBEDDED = Path(__file__).parent.parent.parent / "embedded"
@@ -30,7 +31,7 @@ class Library:
         output = folder / "model.so"
         output.unlink(missing_ok=True)  # the loader would give the library that was there before
         output = folder / f"model{len(list(folder.glob('model*.so')))}.so"
-        sources = [*sorted(folder.glob("*.c")), *sorted((EMBEDDED / "kernels").glob("*.c"))]
+        sources = [*sorted(folder.glob("*.c")), *called_kernels(folder)]
         options = [*WARNINGS, *CHECKS, "-O1", "-shared", "-fPIC", "-lm", f"-I{EMBEDDED / 'include'}", f"-I{folder}"]
         subprocess.run(["gcc", *map(str, sources), *options, "-o", str(output)], check=True)
         self.c = ctypes.CDLL(str(output))

@@ -11,6 +11,7 @@ from export.__main__ import write_folder
 from export.c.emit import emit
 from tests.clip.c_library import begin
 from tests.clip.test_per_frame import conv3d, expected, proved_plan, stream, streamtinynet
+from tests.kernel_harness import called_kernels
 from verify.clip import per_frame
 from verify.plan.request import Request
 from verify.plan.search import make_plan
@@ -21,7 +22,7 @@ EMBEDDED = Path(__file__).parent.parent.parent / "embedded"
 
 def library(folder: Path) -> ctypes.CDLL:
     output = folder / "model.so"
-    sources = [folder / "stj_model.c", *sorted((EMBEDDED / "kernels").glob("*.c"))]
+    sources = [folder / "stj_model.c", *called_kernels(folder)]
     options = ["-std=c99", "-O1", "-shared", "-fPIC", "-lm", f"-I{EMBEDDED / 'include'}", f"-I{folder}"]
     subprocess.run(["gcc", *map(str, sources), *options, "-o", str(output)], check=True)
     loaded = ctypes.CDLL(str(output))

@@ -8,6 +8,7 @@ import pytest
 
 from export.c.emit import ExportError, emit
 from tests.export.golden import FOLDER, files, image
+from tests.kernel_harness import called_kernels
 from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
@@ -23,7 +24,7 @@ def compiles(folder: Path, text: str, *options: str) -> subprocess.CompletedProc
         (folder / name).write_text(golden)
     (folder / "caller.c").write_text(text)
     sources = [folder / "caller.c", *(folder / name for name in GOLDEN if name.endswith(".c"))]
-    kernels = sorted((EMBEDDED / "kernels").glob("*.c"))
+    kernels = called_kernels(FOLDER)
     command = ["gcc", *WARNINGS, *options, f"-I{EMBEDDED / 'include'}", *sources, *kernels, "-lm", "-o", folder / "run"]
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
 
