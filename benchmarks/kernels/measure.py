@@ -18,16 +18,19 @@ from embedded.tools.figures import RunResult
 from embedded.tools.firmware import Firmware, build, run
 from export.__main__ import write_folder
 from export.c.emit import emit
+from verify.channels.reduced import reduced
 from verify.clip import NotAClipError, per_frame
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import InputMode
 from verify.ops.geometry import ImageWindow
 from verify.ops.regions import computed_macs
+from verify.plan.left_out import constant_channels
 from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.targets.choice import kernels_of
+from verify.targets.registry import target_named
 
 GENERATED = "stj_model"
 """Stem of the generated source: its functions are no kernels'."""
@@ -53,7 +56,7 @@ class Layer:
       kind: TFLite's name of the operator.
       kernel: the C function that computes it.
       shape: of the first operand and the result, and of the window.
-      macs: multiply-accumulates, recomputed ones included.
+      macs: multiply-accumulates that are done, recomputed ones included; channels that are left out do none.
       elements: of the result.
       calls: of the kernel in one inference.
       instructions: executed in these calls, the calling instruction included.
@@ -77,7 +80,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Measured:
-    """One model in one setting. Instructions of one inference; bytes.
+    """One model in one setting. Instructions of one inference; bytes. `macs` are the model's own.
 
     `code_bytes` and `weights_bytes` are the linked image's, without the harness. `output_sha256` names the outputs of
     the seeded input: settings of one model give the same. `cycles_estimated` is llvm-mca's (benchmarks.kernels.cycles),
@@ -137,7 +140,7 @@ def measure(model: Graph, setting: Setting, scheme: str, work: Path, seed: int =
         model=graph.name,
         setting=setting,
         scheme=scheme,
-        macs=sum(computed_macs(graph, plan).values()),
+        macs=sum(node.macs for node in program_of(model).nodes),
         instructions=result.instructions[0],
         arena_bytes=plan.arena_bytes,
         scratch_bytes=plan.scratch_bytes,
@@ -168,7 +171,8 @@ class Done(NamedTuple):
 
 def run_of(model: Graph, setting: Setting, scheme: str, work: Path, seed: int = 0) -> Done:
     """One inference of a model; arguments and errors are those of `measure`."""
-    graph = program_of(model)
+    whole = program_of(model)
+    graph = reduced(whole, constant_channels(whole, target_named(setting.target).channels))
     plan = make_plan(graph, Request(scheme, InputMode.ROWS, target=setting.target))
     report, proved = check(graph, plan)
     assert proved is not None, f"{graph.name}, {setting}: {report.verdicts}"
