@@ -215,11 +215,11 @@ typedef struct {
     int32_t begin,
         end;       /* columns of the plane that need no look, being outside the image, are those before and behind */
     int32_t whole; /* whether all rows of the window are on the image */
-} stj_block;
+} stj_depthwise_block;
 
 /* Adds taps [from, to) of one pair of rows to a block's outputs. `v` words behind `lane` is the pair in the record of
  * the first output's first column, `w` words behind `table` the weight of tap 0. */
-STJ_TEMPLATE void stj_add_rows(stj_block block, int32_t from, int32_t to, const int32_t *lane, int32_t v,
+STJ_TEMPLATE void stj_add_rows(stj_depthwise_block block, int32_t from, int32_t to, const int32_t *lane, int32_t v,
                                const int32_t *table, int32_t w, int32_t *sums) {
     const int32_t last = (block.outputs - 1) * block.stride + to, end = last < block.end ? last : block.end;
     const int32_t begin = from > block.begin ? from : block.begin;
@@ -255,8 +255,8 @@ STJ_TEMPLATE void stj_add_rows(stj_block block, int32_t from, int32_t to, const 
 }
 
 /* Adds the last row to a block's outputs; the weights are those of taps 0 and 1, 1 and 2, 2 and 3, ... */
-STJ_TEMPLATE void stj_add_last(stj_block block, const int32_t *lane, int32_t t, const int32_t *table, int32_t w,
-                               int32_t *sums) {
+STJ_TEMPLATE void stj_add_last(stj_depthwise_block block, const int32_t *lane, int32_t t, const int32_t *table,
+                               int32_t w, int32_t *sums) {
     const int32_t last = (block.outputs - 1) * block.stride + block.size, end = last < block.end ? last : block.end;
     int32_t weights[STJ_MOST_TAPS];
 #pragma GCC unroll 8
@@ -282,7 +282,7 @@ STJ_TEMPLATE void stj_add_last(stj_block block, const int32_t *lane, int32_t t, 
 
 /* The outputs of a block in one channel, `step` bytes apart; returns where the next one goes. `lane` is the channel's
  * in the record of the first output's first column. */
-STJ_TEMPLATE int8_t *stj_add_block(stj_block block, const int32_t *lane, const int32_t *table, int8_t *out,
+STJ_TEMPLATE int8_t *stj_add_block(stj_depthwise_block block, const int32_t *lane, const int32_t *table, int8_t *out,
                                    int32_t step, const stj_window *window, int32_t last) {
     const int32_t size = block.size, half = size / 2;
     /* As many weights at a time as there are registers for. */
@@ -333,7 +333,7 @@ STJ_TEMPLATE int8_t *stj_add_block(stj_block block, const int32_t *lane, const i
 STJ_TEMPLATE void stj_add_fours(int32_t size, int32_t stride, int32_t whole, const int32_t *lane, const int32_t *table,
                                 int8_t *first, int32_t step, int32_t blocks, int32_t channels,
                                 const stj_window *window) {
-    const stj_block block = {size, stride, 4, 0, INT32_MAX, whole};
+    const stj_depthwise_block block = {size, stride, 4, 0, INT32_MAX, whole};
     const int32_t last = window->last;
     do {
         const int32_t *at = lane;
@@ -354,7 +354,7 @@ STJ_TEMPLATE void stj_add_some(int32_t size, int32_t stride, int32_t n, int32_t 
                                const int32_t *table, int8_t *out, int32_t step, int32_t channels,
                                const stj_window *window) {
     const int32_t half = size / 2;
-    const stj_block block = {size, stride, n, narrow ? half : 0, narrow ? half + n : INT32_MAX, 0};
+    const stj_depthwise_block block = {size, stride, n, narrow ? half : 0, narrow ? half + n : INT32_MAX, 0};
     const int32_t last = window->last;
     do {
         stj_add_block(block, lane, table, out++, step, window, last);

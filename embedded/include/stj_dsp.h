@@ -173,7 +173,7 @@ static inline int8_t stj_saturated_8(int32_t x) {
 
 /* Words `at` and `at` + 1 of an array; `at` is a constant below 255. Macros, since it stands in the instruction. The
  * compiler does not know that memory is read: what was written there was written by another function, never inlined. */
-#if defined(__ARM_FEATURE_DSP)
+#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
 #define stj_load_two(from, at, first, second)                                                                          \
     __asm__ volatile("ldrd %0, %1, [%2, %3]" : "=r"(*(first)), "=r"(*(second)) : "r"(from), "i"(4 * (at)))
 #define stj_store_two(to, at, first, second)                                                                           \

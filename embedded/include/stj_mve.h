@@ -17,13 +17,15 @@
  * the third step is left out, and VRSHL shifts by n >= 0. Which of the two a layer is, the exporter knows: `halves`.
  *
  * Narrowing: VQMOVN to int16, VQADD of the zero point, VQMOVN to int8. What saturates on the way is outside the range
- * of the result on the same side. A narrower range than int8's is applied to finished outputs (stj_mve_clamp). */
+ * of the result on the same side. A narrower range than int8's is applied to finished outputs (stj_mve_clamp).
+ *
+ * All of it is compiled with optimisation only: assembly takes registers that are a frame pointer's without. */
 #ifndef STJ_MVE_H
 #define STJ_MVE_H
 
 #include "stj_nn.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 #include <arm_mve.h>
 

@@ -15,7 +15,7 @@
 #include "stj_mve_walk.h"
 #include "stj_taps.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 typedef struct {
     const stj_conv_2d_mve_params *params;

@@ -5,7 +5,7 @@
 
 #include "stj_mve.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 /* A scale as stj_requantize.h has it, the shift to the right or none. */
 typedef struct {

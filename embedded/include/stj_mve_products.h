@@ -32,7 +32,7 @@ typedef struct {
     int32_t halves;     /* 1: halves away from zero; 0: the lowest output is the zero point */
 } stj_mve_layer;
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 #define STJ_MVE_HALVES_OF(register) "vqdmulh.s32 " register ", " register ", %[half]\n"
 

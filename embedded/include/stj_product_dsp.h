@@ -29,8 +29,9 @@
 #include "stj_nn.h"
 #include "stj_rescale_dsp.h"
 
-/* Assembly, because what gcc 12 makes of the same in C keeps half of the values in memory. */
-#if defined(__ARM_FEATURE_DSP) && defined(__thumb2__)
+/* Assembly, because what gcc 12 makes of the same in C keeps half of the values in memory. It takes all registers;
+ * without optimisation r7 is the frame pointer. */
+#if defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__OPTIMIZE__)
 #define STJ_PRODUCT_ASM 1
 #else
 #define STJ_PRODUCT_ASM 0

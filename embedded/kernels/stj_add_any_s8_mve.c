@@ -7,7 +7,7 @@
 #include "stj_mve_elements.h"
 #include "stj_pixels.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 enum { HEADROOM = 20 }; /* bits below the point of the common scale, as in stj_add_s8.c */
 

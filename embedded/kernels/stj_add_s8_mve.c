@@ -15,7 +15,7 @@
 #include "stj_mve.h"
 #include "stj_pixels.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 enum { ROUNDINGS = 1 << 15 | 1 << (STJ_ADD_DSP_SHIFT - 1) };
 

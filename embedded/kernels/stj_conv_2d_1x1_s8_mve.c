@@ -7,7 +7,7 @@
 #include "stj_mve_walk.h"
 #include "stj_taps.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in, const stj_output_run *run) {
     const stj_conv_2d_1x1_mve_params *p = params;

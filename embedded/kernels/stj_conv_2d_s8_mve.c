@@ -4,7 +4,7 @@
 
 #include "stj_mve_conv.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 void stj_conv_2d_s8_mve(const stj_conv_2d_mve_params *params, const stj_in *in, const stj_out *out, int32_t y0,
                         int32_t y1) {

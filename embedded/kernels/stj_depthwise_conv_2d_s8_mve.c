@@ -24,7 +24,7 @@
 #include "stj_mve_walk.h"
 #include "stj_taps.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 enum { CHUNK = 16, WORD = 4, PLANE_BYTES = CHUNK * WORD, MOST_PLANES = 2 };
 

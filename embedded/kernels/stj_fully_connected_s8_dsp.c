@@ -20,7 +20,7 @@ typedef struct {
     const int32_t *next; /* of the stream */
 } products;
 
-#if defined(__ARM_FEATURE_DSP) && defined(__thumb2__)
+#if defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__OPTIMIZE__)
 #define UNIT                                                                                                           \
     "ldrd    %[a], %[b], [%[x]], #8 \n"                                                                                \
     "ldmia.w %[w]!, {r4, r5, r6, r8} \n"                                                                               \

@@ -5,7 +5,7 @@
 #include "stj_mve_products.h"
 #include "stj_window.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 void stj_fully_connected_s8_mve(const stj_fully_connected_mve_params *params, const stj_in *in, const stj_out *out,
                                 int32_t y0, int32_t y1) {

@@ -6,7 +6,7 @@
 #include "stj_pixels.h"
 #include "stj_rows.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 static void look_up(const uint8_t *table, const uint8_t *from, uint8_t *to, int32_t count) {
     for (; count >= 16; count -= 16, from += 16, to += 16) {

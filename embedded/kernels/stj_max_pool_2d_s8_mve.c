@@ -5,7 +5,7 @@
 #include "stj_mve.h"
 #include "stj_taps.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 /* The largest values of the channels `some` from `channel` on. */
 static inline int8x16_t largest(const stj_taps *taps, int32_t channel, mve_pred16_t some) {

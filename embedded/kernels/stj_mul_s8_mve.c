@@ -5,7 +5,7 @@
 #include "stj_mve_elements.h"
 #include "stj_pixels.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
 typedef struct {
     stj_mve_scale out;

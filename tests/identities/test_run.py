@@ -24,8 +24,11 @@ from verify.identities import compiler, plain
 from verify.identities.compiler import NoCompilerError, shared_library
 from verify.identities.plain import PlainMachine
 from verify.identities.run import fault_of_program
+from verify.plan.build import build
 from verify.plan.request import Request
+from verify.plan.runs import Runs
 from verify.plan.search import make_plan
+from verify.plan.uses import Uses
 from verify.program.lower import lower
 from verify.proof import check as proof
 from verify.proof.check import check
@@ -117,8 +120,12 @@ def test_taps_in_the_padding_need_no_room_in_a_ring() -> None:
     options = {"padding": "SAME", "stride_h": 3, "stride_w": 1, "filter_height": 4, "filter_width": 1}
     net.append("MAX_POOL_2D", [pair], net.like(x, (1, 2, 1, 2)), options)
     graph = net.graph()
-    plan = make_plan(graph, Request("stream"))
-    assert min(buffer.rows for buffer in plan.buffers if buffer.policy is Policy.RING) == 3
+    uses = Uses(graph)
+    runs = Runs(uses, InputMode.ROWS)
+    run = next(run for run in runs.of(0, runs.feedable(0)[-1]) if run.end == 2)
+    plan = build(uses, [run.by_rows.draft], InputMode.ROWS, "stream")
+    (kept,) = [buffer for buffer in plan.buffers if buffer.tensor == graph.nodes[0].outputs[0]]
+    assert (kept.policy, kept.rows) == (Policy.RING, 3)
     assert check(graph, plan)[1] is not None
     assert fault(graph, plan) is None and fault(graph, plan, in_numpy=True) is None
 

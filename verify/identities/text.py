@@ -42,7 +42,7 @@ def built(files: Mapping[str, str], prefix: str, options: tuple[str, ...] = ()) 
       NoCompilerError: there is no C compiler here.
     """
     lines, macros = [], []
-    for name in sorted(name for name in files if name.endswith(".h") and not name.startswith(prefix)):
+    for name in sorted(set(re.findall(r'#include "(stj_\w+\.h)"', files[f"{prefix}.c"])) & files.keys()):
         lines.append(f'#include "{name}"')
         for kernel, pixels in _KERNEL.findall(files[name]):
             region, seen = ("y0, y1", "IDENTITY_ROWS, y0, y1, 0, WHOLE_ROWS")
