@@ -123,7 +123,10 @@ class Search:
         space = Space(columns=request.scheme != "stream", cut=request.cut)
         if request.objective == "instructions":
             return self.fewest(space, progress)
-        stream = self.quicker(self.least(space, progress), space)
+        least = self.least(space, progress)
+        # What does without columns is not split by them: their calls are short, and their prices less certain.
+        split = any(stage.columns > 1 for stage in least.stages)
+        stream = self.quicker(least, replace(space, columns=split))
         tight = request.sram is not None and stream.sram_bytes > request.sram
         if request.scheme == "auto" and (request.max_macs > 1 or tight):
             stream = self.recomputing(stream, progress)
