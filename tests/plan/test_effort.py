@@ -9,7 +9,7 @@ from verify.plan.build import build
 from verify.plan.effort import Effort
 from verify.plan.request import WORTH, PlanningError, Request
 from verify.plan.runs import Runs
-from verify.plan.search import make_plan, trade
+from verify.plan.search import make_plan, pareto, trade
 from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.targets import prices
@@ -79,6 +79,10 @@ def test_few_instructions_within_a_budget_and_little_memory_within_few_instructi
         plan = make_plan(graph, Request("auto", objective="instructions", sram=budget))
         assert plan.sram_bytes <= budget and plan.sram_budget == budget
     assert estimate(graph, Request("auto", objective="instructions", sram=10**6)) <= layer
+
+
+def test_a_front_is_of_the_target_that_is_asked_for() -> None:
+    assert {plan.target for plan in pareto(network(), Request(target="cortex-m-dsp"))} == {"cortex-m-dsp"}
 
 
 def test_kernels_without_prices_are_not_weighed(monkeypatch: pytest.MonkeyPatch) -> None:

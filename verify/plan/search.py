@@ -64,9 +64,9 @@ def pareto(
 ) -> list[Plan]:
     """Plans of less and less SRAM for more and more MACs; the first one recomputes nothing. At most `most` of them.
 
-    Of a request, the input's mode and the time step are heeded.
+    Of a request, the input's mode, the time step and the target are heeded.
     """
-    search = Search(graph, Request(mode=request.mode, time_step=request.time_step))
+    search = Search(graph, Request(mode=request.mode, time_step=request.time_step, target=request.target))
     by_end = search.candidates(Space(recompute=True), progress)
     choices = front(by_end)
     step = max(1, -(-len(choices) // most))
