@@ -25,7 +25,7 @@ from embedded.tools.kernel_stack import ROOT, packages
 from verify.commands import cli
 from verify.report.tables import console
 from verify.targets.choice import kernels_of
-from verify.targets.cost import AROUND, around_of, calls_of, work_of
+from verify.targets.cost import AROUND, around_of, calls_of, priced, work_of
 from verify.targets.kernel import Work
 
 SETTINGS = (
@@ -94,7 +94,7 @@ def fitted(group: Sequence[Point]) -> dict[str, float]:
     return {kind: float(f"{x:.6g}") for kind, x in zip(kinds, solution / scale, strict=True) if x > 0}
 
 
-def priced(found: Mapping[str, Sequence[Point]]) -> dict[str, dict[str, float]]:
+def prices_for(found: Mapping[str, Sequence[Point]]) -> dict[str, dict[str, float]]:
     """Prices by function."""
     prices = {}
     for name, group in sorted(found.items()):
@@ -159,21 +159,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = [s for s in SETTINGS if not options.target or s.target in options.target]
     with tempfile.TemporaryDirectory(prefix="stjax-fit-") as temporary:
         found = collect(options.models or models.paths_of(models.FOLDER), settings, options.work or Path(temporary))
-    prices = priced({name: [point for _, point in group] for name, group in found.items()})
+    prices = prices_for({name: [point for _, point in group] for name, group in found.items()})
     off: dict[str, list[float]] = {}
     for name, group in found.items():
         for where, point in group:
-            estimate = sum(amount * prices[name].get(kind, 0) for kind, amount in point.work.items())
             total = off.setdefault(where, [0.0, 0.0])
-            total[0] += estimate
+            total[0] += priced(point.work, prices[name])
             total[1] += point.instructions
     out = console()
     for where, (estimate, counted) in off.items():
         out.print(f"{where:<70} {counted:>14,.0f} {100 * (estimate / counted - 1):+6.1f} %")
     for name, group in sorted(found.items()):
-        errors = [
-            abs(sum(a * prices[name].get(k, 0) for k, a in p.work.items()) / p.instructions - 1) for _, p in group
-        ]
+        errors = [abs(priced(p.work, prices[name]) / p.instructions - 1) for _, p in group]
         out.print(f"{name:<40} {len(group):>4} points, off by {np.mean(errors):.1%}, at most {max(errors):.1%}")
     if not options.dry_run:
         for path, own in modules(prices).items():

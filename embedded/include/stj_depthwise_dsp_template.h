@@ -66,9 +66,9 @@ static inline int32_t stj_line_room(const stj_line *line, int32_t column, int32_
 STJ_TEMPLATE void stj_unpack_one(int32_t size, int32_t *to, int32_t zero, int32_t x, int32_t y) {
     const int32_t lane = STJ_LANE_WORDS(size), low = stj_pkhbt(x, y), high = stj_pkhtb(x, y);
     to[0] = __sxtab16(zero, low);
-    to[lane] = stj_sxtab16_8(zero, low);
+    to[lane] = stj_sxtab16_odd(zero, low);
     to[2 * lane] = __sxtab16(zero, high);
-    to[3 * lane] = stj_sxtab16_8(zero, high);
+    to[3 * lane] = stj_sxtab16_odd(zero, high);
 }
 
 /* The same of two columns whose pairs lie side by side. */
@@ -79,14 +79,14 @@ STJ_TEMPLATE void stj_unpack_two(int32_t size, int32_t *to, int32_t zero, int32_
     const int32_t low1 = stj_pkhbt(x1, y1), high1 = stj_pkhtb(x1, y1);
     int32_t first = __sxtab16(zero, low0), second = __sxtab16(zero, low1);
     stj_store_two(to, 0, first, second);
-    first = stj_sxtab16_8(zero, low0);
-    second = stj_sxtab16_8(zero, low1);
+    first = stj_sxtab16_odd(zero, low0);
+    second = stj_sxtab16_odd(zero, low1);
     stj_store_two(to, lane, first, second);
     first = __sxtab16(zero, high0);
     second = __sxtab16(zero, high1);
     stj_store_two(to, 2 * lane, first, second);
-    first = stj_sxtab16_8(zero, high0);
-    second = stj_sxtab16_8(zero, high1);
+    first = stj_sxtab16_odd(zero, high0);
+    second = stj_sxtab16_odd(zero, high1);
     stj_store_two(to, 3 * lane, first, second);
 }
 

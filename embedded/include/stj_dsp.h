@@ -148,17 +148,6 @@ static inline int32_t stj_pkhtb(int32_t a, int32_t b) {
 #endif
 }
 
-/* pair + bytes 1 and 3, sign-extended to halfwords */
-static inline int32_t stj_sxtab16_8(int32_t pair, int32_t x) {
-#if defined(__ARM_FEATURE_DSP)
-    int32_t sum;
-    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(sum) : "r"(pair), "r"(x));
-    return sum;
-#else
-    return __sxtab16(pair, (int32_t)((uint32_t)x >> 8));
-#endif
-}
-
 /* x >> 8, saturated to int8. */
 static inline int8_t stj_saturated_8(int32_t x) {
 #if defined(__ARM_FEATURE_DSP)

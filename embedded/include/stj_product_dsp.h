@@ -172,6 +172,10 @@ static inline int32_t stj_skipped_units(int32_t units) {
                      : "r"(r_end)                                              \
                      : "r5", "r6", "r8", "r9", "r10", "cc", "memory")
 
+#define STJ_PRODUCT(NAME, PIXELS, TEXT, IN_C) static STJ_NOINLINE void NAME(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) { STJ_PRODUCT_BODY(TEXT); }
+
+#define STJ_EXPAND(NAME, MAKE, INPUTS) static STJ_NOINLINE void NAME(int32_t *to, const int8_t *x, int32_t step, int32_t units) { STJ_EXPAND_BODY(MAKE); }
+
 /* clang-format on */
 #else
 
@@ -191,6 +195,32 @@ static inline void stj_store_channel(stj_block *block, const int32_t *results, i
     }
 }
 
+/* The words of three pixels; `inputs` makes A and B of the four inputs of a word. */
+static inline void stj_expand_of(void (*inputs)(int32_t bytes, int32_t *a, int32_t *b), int32_t *to, const int8_t *x,
+                                 int32_t step, int32_t units) {
+    for (int32_t i = 0; i < units * STJ_BLOCK_PIXELS; i++) {
+        const int32_t unit = i / STJ_BLOCK_PIXELS, pixel = i % STJ_BLOCK_PIXELS;
+        int32_t *words = to + unit * STJ_UNIT_WORDS + pixel;
+        inputs(stj_load_word(x + pixel * step + unit * STJ_UNIT_INPUTS), words, words + STJ_BLOCK_PIXELS);
+    }
+}
+
+#define STJ_PRODUCT(NAME, PIXELS, TEXT, IN_C)                                                                          \
+    static STJ_NOINLINE void NAME(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {          \
+        (void)skip;                                                                                                    \
+        IN_C(stream, block, rescaling, PIXELS);                                                                        \
+    }
+
+#define STJ_EXPAND(NAME, MAKE, INPUTS)                                                                                 \
+    static STJ_NOINLINE void NAME(int32_t *to, const int8_t *x, int32_t step, int32_t units) {                         \
+        stj_expand_of(INPUTS, to, x, step, units);                                                                     \
+    }
+
 #endif
+
+/* Functions made of assembly or, on hosts, of C:
+ *
+ *     STJ_PRODUCT   the product of a block of so many pixels; `skip` and `rescaling` as drawn above
+ *     STJ_EXPAND    the words of three pixels, `step` bytes apart, from `units` (>= 1) units of each on */
 
 #endif

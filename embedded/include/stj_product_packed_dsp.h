@@ -81,49 +81,17 @@ static inline void stj_packed_products_of(const int32_t *stream, stj_block *bloc
 
 #endif
 
-static STJ_NOINLINE void stj_packed_1(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
-#if STJ_PRODUCT_ASM
-    STJ_PRODUCT_BODY(STJ_PACKED_PRODUCT(STJ_PIXELS_1, "36"));
-#else
-    (void)skip;
-    stj_packed_products_of(stream, block, rescaling, 1);
-#endif
-}
+STJ_PRODUCT(stj_packed_1, 1, STJ_PACKED_PRODUCT(STJ_PIXELS_1, "36"), stj_packed_products_of)
+STJ_PRODUCT(stj_packed_2, 2, STJ_PACKED_PRODUCT(STJ_PIXELS_2, "52"), stj_packed_products_of)
+STJ_PRODUCT(stj_packed_3, 3, STJ_PACKED_PRODUCT(STJ_PIXELS_3, "68"), stj_packed_products_of)
 
-static STJ_NOINLINE void stj_packed_2(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
-#if STJ_PRODUCT_ASM
-    STJ_PRODUCT_BODY(STJ_PACKED_PRODUCT(STJ_PIXELS_2, "52"));
-#else
-    (void)skip;
-    stj_packed_products_of(stream, block, rescaling, 2);
-#endif
-}
-
-static STJ_NOINLINE void stj_packed_3(const int32_t *stream, stj_block *block, int32_t skip, int32_t rescaling) {
-#if STJ_PRODUCT_ASM
-    STJ_PRODUCT_BODY(STJ_PACKED_PRODUCT(STJ_PIXELS_3, "68"));
-#else
-    (void)skip;
-    stj_packed_products_of(stream, block, rescaling, 3);
-#endif
-}
-
-/* The words of three pixels, `step` bytes apart, from `units` (>= 1) units of each on. */
-static STJ_NOINLINE void stj_packed_expand(int32_t *to, const int8_t *x, int32_t step, int32_t units) {
-#if STJ_PRODUCT_ASM
-    STJ_EXPAND_BODY("eor    r8, r4, #0x007f007f \n"
-                    "eor    r9, r5, #0x007f007f \n"
-                    "eor    r10, r6, #0x007f007f \n"
-                    "sxtb16 r4, r4 \n"
-                    "sxtb16 r5, r5 \n"
-                    "sxtb16 r6, r6 \n");
-#else
-    for (int32_t i = 0; i < units * STJ_BLOCK_PIXELS; i++) {
-        const int32_t unit = i / STJ_BLOCK_PIXELS, pixel = i % STJ_BLOCK_PIXELS;
-        int32_t *words = to + unit * STJ_UNIT_WORDS + pixel;
-        stj_packed_inputs(stj_load_word(x + pixel * step + unit * STJ_UNIT_INPUTS), words, words + STJ_BLOCK_PIXELS);
-    }
-#endif
-}
+STJ_EXPAND(stj_packed_expand,
+           "eor    r8, r4, #0x007f007f \n"
+           "eor    r9, r5, #0x007f007f \n"
+           "eor    r10, r6, #0x007f007f \n"
+           "sxtb16 r4, r4 \n"
+           "sxtb16 r5, r5 \n"
+           "sxtb16 r6, r6 \n",
+           stj_packed_inputs)
 
 #endif

@@ -89,10 +89,10 @@ static STJ_NOINLINE void add_position(const stj_depthwise_conv_2d_dsp_params *p,
             table += LANES;
             stj_load_two(table, -4, &w[0], &w[1]);
             s0 = __smlad(__sxtab16(zero, low), w[0], s0);
-            s1 = __smlad(stj_sxtab16_8(zero, low), w[1], s1);
+            s1 = __smlad(stj_sxtab16_odd(zero, low), w[1], s1);
             stj_load_two(table, -2, &w[2], &w[3]);
             s2 = __smlad(__sxtab16(zero, high), w[2], s2);
-            s3 = __smlad(stj_sxtab16_8(zero, high), w[3], s3);
+            s3 = __smlad(stj_sxtab16_odd(zero, high), w[3], s3);
             tap += 2;
         } while (tap != end);
         const int32_t lanes = p->in_c - c;

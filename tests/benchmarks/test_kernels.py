@@ -163,6 +163,6 @@ def test_cycles_are_estimated(demo: Measured) -> None:
 def test_a_function_of_few_counts_takes_the_prices_of_its_rows_and_more() -> None:
     rows = [fit.Point("f", {"call": 1, "mac": n}, 10 + 2 * n) for n in range(100, 2000, 100)]
     tile = fit.Point("f_tile", {"call": 1, "mac": 300}, 50 + 2 * 300)
-    prices = fit.priced({"f": rows, "f_tile": [tile]})
+    prices = fit.prices_for({"f": rows, "f_tile": [tile]})
     assert prices["f"] == pytest.approx({"call": 10, "mac": 2}, rel=1e-3)
     assert prices["f_tile"] == pytest.approx({"call": 50, "mac": 2}, rel=1e-2)

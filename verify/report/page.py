@@ -21,9 +21,6 @@ from verify.report.names import gap, printable, thousands
 from verify.report.operators import OperatorRow, operator_rows
 from verify.report.scatter import OURS, Point, scatter
 from verify.report.summary import plan_value
-from verify.targets.choice import kernels_of
-from verify.targets.cost import instructions_of
-from verify.targets.flash import constant_bytes
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("verify.report"),
@@ -154,28 +151,23 @@ def _cards(
         above = f"the arena is {gap(plan.arena_bytes, extras.bound_bytes)}"
         cards.append(("lower bound, this order", f"{thousands(extras.bound_bytes)} B", above))
     if operators:
-        macs, layerwise = _macs(graph, plan)
-        cards.append(("MACs", thousands(macs), f"{thousands(macs - layerwise)} of them recomputed"))
-        if (estimate := instructions_of(graph, plan, kernels_of(graph, plan))) is not None:
+        value = plan_value(graph, plan)
+        macs, estimate = value["macs"], value["instructions_estimated"]
+        cards.append(("MACs", thousands(macs), f"{thousands(macs - value['macs_layerwise'])} of them recomputed"))
+        if estimate is not None:
             note = f"target {plan.target}, estimated from counts"
             cards.append(("instructions", f"about {thousands(estimate)}", note))
         fused = sum(stage.ticks > 1 for stage in plan.stages)
         cards.append(("operators", str(len(operators)), f"in {len(plan.stages)} stages, {fused} of several ticks"))
         # A plan that does not run the model's operators names no kernels to ask.
-        cards.append(("weights, flash", f"{thousands(constant_bytes(graph, kernels_of(graph, plan)))} B", ""))
+        cards.append(("weights, flash", f"{thousands(value['flash_bytes']['weights'])} B", ""))
     return cards
-
-
-def _macs(graph: Graph, plan: Plan) -> tuple[int, int]:
-    """Multiply-accumulates of the plan, and of every operator run once."""
-    value = plan_value(graph, plan)
-    return value["macs"], value["macs_layerwise"]
 
 
 def _points(graph: Graph, plan: Plan, operators: list[OperatorRow], extras: Extras) -> list[Point]:
     if not operators:
         return []
-    macs, _ = _macs(graph, plan)
+    macs = plan_value(graph, plan)["macs"]
     points = [Point("this plan", plan.sram_bytes, macs, OURS)]
     if extras.layerwise_bytes and extras.layerwise_macs is not None:
         points.append(Point("layer by layer", extras.layerwise_bytes, extras.layerwise_macs, "layer by layer"))

@@ -96,16 +96,16 @@ def _around(steps: int, firings: int, by_rows: int, by_regions: int) -> Work:
 def step_price(steps: int, operators: int, calls: int, by_regions: bool) -> float:
     """Instructions of the generated function of a stage of so many steps and operators, which makes so many calls."""
     each = (0, calls) if by_regions else (calls, 0)
-    return _priced(_around(steps, steps * operators, *each), PRICES[AROUND])
+    return priced(_around(steps, steps * operators, *each), PRICES[AROUND])
 
 
 def call_price(kernel: Kernel[Any], node: Node, calls: Calls) -> float | None:
     """Instructions of equal calls of a kernel; None where its prices have not been measured."""
     prices = prices_of(kernel, calls.columns is not None)
-    return None if prices is None else _priced(work_of(kernel, node, calls), prices)
+    return None if prices is None else priced(work_of(kernel, node, calls), prices)
 
 
-def _priced(work: Work, prices: Mapping[str, float]) -> float:
+def priced(work: Work, prices: Mapping[str, float]) -> float:
     return sum(amount * prices.get(kind, 0.0) for kind, amount in work.items())
 
 
@@ -117,4 +117,4 @@ def instructions_of(graph: Graph, plan: Plan, kernels: Kernels) -> int | None:
     found = [call_price(kernels[c.op], graph.by_index[c.op], c) for c in calls_of(graph, plan)]
     if None in found:
         return None
-    return round(_priced(around_of(graph, plan), PRICES[AROUND]) + sum(price or 0.0 for price in found))
+    return round(priced(around_of(graph, plan), PRICES[AROUND]) + sum(price or 0.0 for price in found))

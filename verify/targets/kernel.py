@@ -35,8 +35,6 @@ class Kernel(ABC, Generic[T]):
     operator: type[T]
     params_type: ClassVar[str]
     features: ClassVar[frozenset[str]] = frozenset()
-    block_positions: ClassVar[int] = 1
-    """Result positions that it computes at once; fewer take as long."""
 
     @property
     def tile_name(self) -> str:
@@ -84,7 +82,7 @@ class Kernel(ABC, Generic[T]):
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         """What a call for so many result rows (and columns; None: all of them) has to do, in words of its own.
 
-        Its measured prices go by these words. Blocks of whole rows go on from row to row.
+        Its measured prices go by these words.
         """
         shape = node.output_shapes[0]
         total, width = row_count(shape), shape[-2] if is_image(shape) else 1
@@ -95,14 +93,6 @@ class Kernel(ABC, Generic[T]):
         taps, there = _taps(node)
         done = {"call": 1, "row": rows, "position": positions, "value": values, "read": read, "mac": node.macs * share}
         done |= {"tap": positions * taps, "tap there": positions * there}
-        if self.block_positions > 1:
-            runs, length = (1, positions) if columns is None else (rows, columns)
-            blocks = runs * -(-length // self.block_positions)
-            done |= {
-                "block": blocks,
-                "block value": blocks * values / positions,
-                "block mac": blocks * done["mac"] / positions,
-            }
         return done | {"value tap": values * taps, "value tap there": values * there}
 
     @abstractmethod

@@ -1,20 +1,19 @@
 """QUANTIZE of float32 by stj_quantize_s8_dsp."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from verify.graph.graph import Node
-from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.quantize import Quantize
 from verify.ops.rows import row_shape
 from verify.targets.call import Field
-from verify.targets.measured import Measured
+from verify.targets.portable.base import Portable
 
 LEAST_SCALE = 2.0**-125
 """Half of it is a normal number still, so that dividing by the half is exactly twice the quotient."""
 
 
-class QuantizeDspKernel(Measured[Quantize]):
+class QuantizeDspKernel(Portable[Quantize]):
     """Rows. What it adds up saturates by itself."""
 
     name = "stj_quantize_s8_dsp"
@@ -24,21 +23,6 @@ class QuantizeDspKernel(Measured[Quantize]):
 
     def runs(self, node: Node) -> bool:
         return isinstance(node.op, Quantize) and node.op.real and node.op.output.scale >= LEAST_SCALE
-
-    def intermediates(self, node: Node, stored: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        return ()
-
-    def tiles(self, node: Node) -> bool:
-        return False
-
-    def in_place(self, node: Node) -> frozenset[int]:
-        return frozenset()
-
-    def scratch_bytes(self, node: Node) -> int:
-        return 0
-
-    def reads_past(self, node: Node, operand: int) -> int:
-        return 0
 
     def params(self, node: Node) -> Mapping[str, Field]:
         op = self.op(node)

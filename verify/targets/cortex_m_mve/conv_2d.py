@@ -22,7 +22,6 @@ class Conv2D1x1Mve(WeightedMve[Conv2D]):
     """1 x 1 without padding or groups, any stride."""
 
     name = "stj_conv_2d_1x1_s8_mve"
-    block_positions = 4
     operator = Conv2D
     params_type = "stj_conv_2d_1x1_mve_params"
 
@@ -56,7 +55,6 @@ class Conv2DMve(WeightedMve[Conv2D]):
     """Any window without groups and without dilation along width."""
 
     name = "stj_conv_2d_s8_mve"
-    block_positions = 4
     operator = Conv2D
     params_type = "stj_conv_2d_mve_params"
 
