@@ -121,8 +121,11 @@ def run_over(node: Node, inputs: Sequence[np.ndarray], position: int, target: st
         operand.buffer.body[:] = row_bytes_of(array).reshape(-1)
         operands.append(operand)
     views = (View * len(operands))(*(operand.view() for operand in operands))
-    result = operands[position]
+    result, kernel = operands[position], target_named(target).choose(node)
+    scratch = Rows((1, 1, kernel.scratch_bytes(node)), 1, 1, rng)
+    outs = (View * 2)(result.view(), scratch.view())
     rows = row_count(node.output_shapes[0])
-    load_call(call_source(call)).run(views, (View * 1)(result.view()), ctypes.c_int32(0), ctypes.c_int32(rows))
+    load_call(call_source(call)).run(views, outs, ctypes.c_int32(0), ctypes.c_int32(rows))
     result.buffer.check(f"operand {position}")
+    scratch.buffer.check("its working memory")
     return result.buffer.body.view(inputs[position].dtype).reshape(node.output_shapes[0])

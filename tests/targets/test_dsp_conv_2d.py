@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.operator_harness import kernel_equals_reference
+from tests.operator_harness import kernel_equals_reference, random_inputs, whole
+from tests.ops.node_checks import check_in_place, int8
 from tests.ops.test_conv_2d import conv, convs
 from tests.ops.test_tiles import windows
-from tests.tile_harness import check_every_run, check_tiles
+from tests.tile_harness import Case, Region, check_every_run, check_tiles, run_tile, smallest
 from tests.tiny_model import node_of
 from verify.graph.graph import Node
 from verify.graph.window import Padding
@@ -88,6 +89,33 @@ def test_regions(most: int) -> None:
 def test_every_run_of_columns(source: OperatorSource, most: int) -> None:
     with wide_up_to(most):
         check_every_run(node_of(source), target=DSP)
+
+
+@pytest.mark.parametrize("most", [0, 10**6])
+@pytest.mark.parametrize("depth", [8, 7])
+def test_results_over_their_own_pixels(depth: int, most: int) -> None:
+    """Blocks of three, rests of rows that make blocks of their own, and what is left at last."""
+    rng = np.random.default_rng(depth)
+    with wide_up_to(most):
+        for height, width in ((1, 1), (2, 4), (5, 5), (3, 11)):
+            source = conv((1, height, width, depth), (1, 1), depth)
+            check_in_place(source, [int8(rng, 1, height, width, depth)], DSP)
+            node = node_of(source)
+            x0, end = (1, width) if width > 4 else (0, width)
+            operand = smallest(Region(0, height, x0, end), width, width == 5, (0, 1))
+            case = Case(Region(0, height, x0, end), (operand,), operand, 0)
+            inputs = random_inputs(node.input_shapes, depth)
+            got = run_tile(node, inputs, case, 0, DSP).view(np.int8)
+            np.testing.assert_array_equal(got, whole(node, inputs)[0][0][case.region.slices])
+
+
+def test_no_results_over_what_others_read() -> None:
+    for source in (
+        conv((1, 4, 4, 8), (1, 1), 12),
+        conv((1, 4, 4, 8), (3, 3), 8),
+        conv((1, 4, 4, 8), (1, 1), 8, stride_w=2),
+    ):
+        assert target_named(DSP).choose(node := node_of(source)).in_place(node) == frozenset()
 
 
 @pytest.mark.parametrize("depth", [4, 3])

@@ -120,9 +120,13 @@ def _overlaps(uses: Uses, drafts: list[Draft], groups: dict[int, int], count: in
         results = [t for t in whole_tensors(uses, draft) if uses.kept[t] == 1]
         for operand in emptied(uses, draft):
             for result in results:
-                # Items of several tensors share storage in place; their whole lifetime would have to be looked at.
-                alone = operand in groups and members[groups[operand]] + members[groups[result]] == [operand, result]
-                if alone and (uses.last[result] >= draft.end or not can_empty(uses, draft, result)):
+                if operand not in groups or members[groups[operand]][-1] != operand:
+                    continue
+                # What shares the result's storage in place comes after this stage, and then this is all that is alive
+                # of both items at once.
+                stays = uses.last[result] >= draft.end
+                alone = members[groups[result]] == [result] and not can_empty(uses, draft, result)
+                if members[groups[result]][0] == result and (stays or alone):
                     found[groups[operand], groups[result]] = overlap(uses, draft, operand, result)
     return found
 

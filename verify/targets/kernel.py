@@ -65,7 +65,7 @@ class Kernel(ABC, Generic[T]):
 
     @abstractmethod
     def in_place(self, node: Node) -> frozenset[int]:
-        """Operands whose storage the output may take over: element i is read before element i is written."""
+        """Operands whose storage the output may take over: element i is read, for good, before element i is written."""
 
     @abstractmethod
     def scratch_bytes(self, node: Node) -> int:

@@ -34,6 +34,11 @@ class ConvBlocks(ProductKernel[Conv2D]):
     def tiles(self, node: Node) -> bool:
         return node.op.tile_wise
 
+    def in_place(self, node: Node) -> frozenset[int]:
+        """Pixels of as many results as inputs: a block's are all in scratch before its first result is written."""
+        op = self.op(node)
+        return frozenset({0} if _pointwise(op) and op.weights.shape[0] == op.weights.shape[3] else ())
+
     def scratch_bytes(self, node: Node) -> int:
         """Pairs of halfwords of three windows, what goes with them, and windows as bytes where they are needed."""
         op = self.op(node)
