@@ -139,8 +139,12 @@ class Tape:
         ring: bool = False,
         odd: int = 0,
         expected: np.ndarray | None = None,
+        over: bool = False,
     ) -> None:
-        """All rows in one call, or row by row in rings as small as can be; buffers `odd` bytes off their alignment."""
+        """All rows in one call, or row by row in rings as small as can be; buffers `odd` bytes off their alignment.
+
+        With `over`, the result lies where the first operand does.
+        """
         call, rng = self._call(node, kernel), np.random.default_rng(len(self.steps))
         result = whole(node, inputs)[0] if expected is None else expected
         out_rows = row_bytes_of(result)
@@ -149,15 +153,16 @@ class Tape:
         capacities = [ring_capacity(node, i, todo) if ring else len(rows) for i, rows in enumerate(raw)]
         for step in [range(y, y + 1) for y in todo] if ring else [todo]:
             ins = [Rows(a.shape, a.itemsize, n, rng) for a, n in zip(inputs, capacities, strict=True)]
-            out = Rows(result.shape, result.itemsize, 1 if ring else len(out_rows), rng)
+            out = ins[0] if over else Rows(result.shape, result.itemsize, 1 if ring else len(out_rows), rng)
             for i, operand in enumerate(ins):
                 fill(operand, raw[i], needed(node, i, step, len(raw[i])) if ring else range(len(raw[i])), rng)
-            buffers = [operand.buffer.memory for operand in ins]
-            before, places = _laid((*buffers, out.buffer.memory.copy()), odd)
+            laid = ins if over else [*ins, out]
+            before, places = _laid([x.buffer.memory for x in laid], odd)
             for y in step:
                 out.slot(y)[:] = out_rows[y]
-            after, _ = _laid((*buffers, out.buffer.memory), odd)
-            views = [View(at, (x.row_bytes, x.capacity)) for at, x in zip(places, (*ins, out), strict=True)]
+            after, _ = _laid([x.buffer.memory for x in laid], odd)
+            views = [View(at, (x.row_bytes, x.capacity)) for at, x in zip(places, laid, strict=True)]
+            views += views[:1] if over else []
             shapes = f"{node.input_shapes} -> {node.output_shapes}"
             title = f"{kernel.name} {shapes} rows {step} ring={ring} odd={odd}, case {call}"
             region = (step.start, step.stop)

@@ -113,6 +113,18 @@ def test_pixels(seed: int) -> None:
     r.tape.play()
 
 
+def test_results_over_their_own_pixels() -> None:
+    """Fours, three, one and two of what is left; in rows, and in regions of tiles."""
+    r = Recorder(5)
+    for height, width, channels in ((1, 1, 20), (3, 5, 8), (5, 3, 17), (2, 7, 40), (1, 6, 5)):
+        node = node_of(conv((1, height, width, channels), (1, 1), channels, zero_points=r.zero_points(), **r.options()))
+        r.call(node, CONV_1X1)
+        kernel = target_named(MVE).choose(node)
+        assert kernel.in_place(node) == {0}
+        r.tape.rows(node, kernel, random_inputs(node.input_shapes, width), over=True)
+    r.tape.play()
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_windows(seed: int) -> None:
     r = Recorder(seed)

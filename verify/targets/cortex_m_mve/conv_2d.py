@@ -17,6 +17,9 @@ from verify.targets.cortex_m_mve.weighted import (
 )
 from verify.targets.kernel import Work
 
+COPIES = 4
+"""Pixels that are computed at once."""
+
 
 class Conv2D1x1Mve(WeightedMve[Conv2D]):
     """1 x 1 without padding or groups, any stride."""
@@ -32,6 +35,14 @@ class Conv2D1x1Mve(WeightedMve[Conv2D]):
 
     def tiles(self, node: Node) -> bool:
         return node.op.tile_wise
+
+    def in_place(self, node: Node) -> frozenset[int]:
+        """Pixels of as many results as inputs: copied before results are written over them."""
+        g = self.op(node).geometry
+        return frozenset({0} if g.stride == (1, 1) and g.input_shape == g.output_shape else ())
+
+    def scratch_bytes(self, node: Node) -> int:
+        return COPIES * self.op(node).geometry.input_shape[3] if self.in_place(node) else 0
 
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         g = self.op(node).geometry

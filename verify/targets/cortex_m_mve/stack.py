@@ -15,7 +15,7 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_add_s8_mve_tile": 232,
     "stj_average_pool_2d_s8_mve": 192,
     "stj_average_pool_2d_s8_mve_tile": 168,
-    "stj_conv_2d_1x1_s8_mve": 440,
+    "stj_conv_2d_1x1_s8_mve": 448,
     "stj_conv_2d_1x1_s8_mve_tile": 416,
     "stj_conv_2d_s8_mve": 504,
     "stj_conv_2d_s8_mve_tile": 488,
