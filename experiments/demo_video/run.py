@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.temporal_window.device import clip_answers, clip_macs, frame_macs, frame_program, prove, run_clips
+from experiments.temporal_window.device import clip_answers, frame_program, macs, prove, run_clips
 from experiments.temporal_window.run import accuracy, quantized, test_clips
 from stjax.data import Augment, ClipWindow, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits
 from stjax.data.moving_shapes import generate
@@ -134,8 +134,8 @@ def _row(demo: DemoConfig, frames: int, splits: Splits, folder: Path, say: Calla
         device_accuracy=accuracy(device.logits, labels[:count]),
         clip_accuracy=accuracy(expected[:count], labels[:count]),
         different=int((device.logits != expected[:count]).sum()),
-        macs_per_frame=frame_macs(whole),
-        clip_macs=clip_macs(whole),
+        macs_per_frame=macs(proved.graph),
+        clip_macs=macs(whole),
         sram_bytes=device.sram_bytes,
         clip_sram_bytes=make_plan(whole, Request("stream", InputMode.WHOLE)).sram_bytes,
         instructions_per_frame=float("nan") if executed is None else float(executed.mean()),

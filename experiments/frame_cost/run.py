@@ -9,7 +9,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from experiments.temporal_window.device import clip_answers, clip_macs, frame_macs, frame_program, prove, run_clips
+from embedded.tools.board import load_board
+from experiments.temporal_window.device import clip_answers, frame_program, macs, prove, run_clips
 from export.tflite import to_tflite
 from stjax.cost import Cost, clip_cost, step_cost
 from stjax.data import to_int8, to_real
@@ -23,18 +24,16 @@ SPATIAL = ("stem", "block")
 
 @dataclass(frozen=True)
 class CostConfig:
-    """All that decides the result.
+    """All that decides a row but T.
 
     Args:
-      frames: the lengths T of the window.
       network: a preset of `stjax.models`.
       clips: random clips that run on the board, one after the other.
       calibration_clips: random clips that fix the scales.
-      board: the emulated microcontroller.
+      board: the emulated microcontroller; the kernels are those of its own target.
       seed: of weights and clips.
     """
 
-    frames: tuple[int, ...] = (1, 2, 4, 8, 16)
     network: str = "streamtinynet-shapes"
     clips: int = 2
     calibration_clips: int = 8
@@ -44,9 +43,10 @@ class CostConfig:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table.
+    """One line of the tables.
 
     Args:
+      network, board: as in CostConfig.
       frames: T.
       spatial_macs, clip_spatial_macs: of the layers that see one frame at a time: for a streamed frame, for the clip.
       macs, clip_macs: of all layers, in the exported programs.
@@ -60,6 +60,8 @@ class Row:
       problems: where a firmware breaks what its plan proved.
     """
 
+    network: str
+    board: str
     frames: int
     spatial_macs: int
     clip_spatial_macs: int
@@ -85,16 +87,20 @@ def row(cost: CostConfig, frames: int) -> Row:
     clips = to_int8(_pixels(cost.seed + 1, cost.clips, shape))
     _, expected = clip_answers(contents, clips)
     whole = read_model(contents, "clip")
-    streamed, naive = prove(frame_program(contents)), prove(whole, mode=InputMode.WHOLE)
+    target = load_board(cost.board).target
+    streamed = prove(frame_program(contents), target=target)
+    naive = prove(whole, mode=InputMode.WHOLE, target=target)
     with tempfile.TemporaryDirectory(prefix="stjax-frame-cost-") as folder:
         device = run_clips(streamed, clips, cost.board, Path(folder) / "frame")
         again = run_clips(naive, clips, cost.board, Path(folder) / "clip")
     return Row(
+        network=cost.network,
+        board=cost.board,
         frames=frames,
         spatial_macs=_spatial(step),
         clip_spatial_macs=_spatial(clip),
-        macs=frame_macs(whole),
-        clip_macs=clip_macs(whole),
+        macs=macs(streamed.graph),
+        clip_macs=macs(whole),
         traced_macs=step.macs,
         traced_clip_macs=clip.macs,
         sram_bytes=device.sram_bytes,
@@ -111,15 +117,25 @@ def untrained(cost: CostConfig, frames: int) -> bytes:
     """The int8 clip model with random weights: cost depends on shapes alone."""
     model = preset(cost.network, frames)
     shape = (frames, *model.config.frame_shape)
-    variables = _with_biases(model.init(jax.random.key(cost.seed), np.zeros(shape, np.float32)), cost.seed)
+    variables = _random(model.init(jax.random.key(cost.seed), np.zeros(shape, np.float32)), cost.seed)
     calibration = [to_real(clip) for clip in _pixels(cost.seed, cost.calibration_clips, shape)]
     return to_tflite(model.apply, variables, calibration[0], calibration, input_range=(0, 1))
 
 
-def _with_biases(variables: Any, seed: int) -> Any:
-    """Random numbers for the zeros that biases start from: converters drop zeros, and trained networks have none."""
+def _random(variables: Any, seed: int) -> Any:
+    """Random numbers for the zeros that biases start from: converters drop zeros, and trained networks have none.
+
+    Running variances stay positive.
+    """
     rng = np.random.default_rng(seed)
-    return jax.tree.map(lambda x: x if x.ndim > 1 else rng.normal(0, 0.1, x.shape).astype(np.float32), variables)
+
+    def value(path: tuple[Any, ...], x: Any) -> Any:
+        if x.ndim > 1:
+            return x
+        drawn = rng.normal(0, 0.1, x.shape).astype(np.float32)
+        return np.exp(drawn) if str(getattr(path[-1], "key", "")) in ("var", "scale") else drawn
+
+    return jax.tree_util.tree_map_with_path(value, variables)
 
 
 def _pixels(seed: int, count: int, shape: tuple[int, ...]) -> np.ndarray:

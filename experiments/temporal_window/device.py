@@ -22,6 +22,7 @@ from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
+from verify.targets.registry import PORTABLE
 from verify.tflite import read_model
 
 TIMEOUT_S = 3600
@@ -53,24 +54,20 @@ def frame_program(contents: bytes) -> Graph:
     return per_frame(clip) if clip.input_shapes[0][0] > 1 else clip
 
 
-def clip_macs(clip: Graph) -> int:
-    """Multiply-accumulates of the clip model, run whole."""
-    return sum(node.macs for node in clip.nodes)
+def macs(program: Graph) -> int:
+    """Multiply-accumulates of a run of a clip model, or of a frame of its program of one frame."""
+    return sum(node.macs for node in program.nodes)
 
 
-def frame_macs(clip: Graph) -> int:
-    """Those of its program of one frame: what gives one result per frame of the clip does so for one frame."""
-    frames = clip.input_shapes[0][0]
-    return sum(node.macs // (frames if node.output_shapes[0][0] == frames else 1) for node in clip.nodes)
-
-
-def prove(graph: Graph, sram: int | None = None, mode: InputMode = InputMode.ROWS) -> ProvedPlan:
-    """A streaming plan, proved, its bytes within the budget `sram` where there is one.
+def prove(
+    graph: Graph, sram: int | None = None, mode: InputMode = InputMode.ROWS, target: str = PORTABLE
+) -> ProvedPlan:
+    """A streaming plan for the kernels of `target`, proved, its bytes within the budget `sram` where there is one.
 
     Raises:
       RuntimeError: the checker did not prove what the planner made.
     """
-    report, proved = check(graph, make_plan(graph, Request("stream", mode, sram=sram)))
+    report, proved = check(graph, make_plan(graph, Request("stream", mode, sram=sram, target=target)))
     if proved is None:
         raise RuntimeError(f"the plan is not proved: {report.verdicts}")
     return proved

@@ -14,11 +14,10 @@ import jax
 import numpy as np
 
 from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET, ExperimentConfig, train_config
-from experiments.temporal_window.device import DeviceRun, clip_answers, frame_macs, frame_program, prove, run_clips
+from experiments.temporal_window.device import DeviceRun, clip_answers, frame_program, macs, prove, run_clips
 from export.tflite import to_tflite
 from stjax.data import Batches, ClipSource, Splits, load_splits, to_int8, to_real
 from stjax.train import TrainConfig, evaluate, train_and_evaluate
-from verify.tflite import read_model
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ("stjax", "export", "verify", "embedded", "experiments/bit_exact", "experiments/temporal_window")
@@ -146,7 +145,7 @@ def outcome(
         epochs=training.epochs,
         clips=len(clips),
         parameters=sum(x.size for x in jax.tree.leaves(result.variables)),
-        macs_per_frame=frame_macs(read_model(contents, name)),
+        macs_per_frame=macs(proved.graph),
         sram_bytes=proved.plan.sram_bytes,
         weight_bytes=len(contents),
         float_accuracy=result.test.accuracy,

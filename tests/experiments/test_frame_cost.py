@@ -13,6 +13,8 @@ from experiments.frame_cost import report, run
 pytestmark = pytest.mark.train
 
 ROW = run.Row(
+    network="net",
+    board="board",
     frames=4,
     spatial_macs=100,
     clip_spatial_macs=400,
@@ -43,13 +45,22 @@ def test_table_states_the_shares():
     assert "| 4 | 100 | 1/4 | 120 | 420 | 3,900 | 12,000 | 1,000 | 4,000 | 0.250 | 0 |" in report.markdown([ROW], "net")
 
 
+def test_bounds_of_frames_per_second_follow_from_the_count():
+    assert "| net | board | 4 | 120 | 3,900 | 12,000 | 1,000 | 8.33 | 480,000 | 320,000 | 0 |" in report.presets([ROW])
+
+
+def test_running_variances_of_an_untrained_network_are_positive():
+    row = run.row(run.CostConfig(network="tsm-96", board="host", clips=1, calibration_clips=1), 2)
+    assert report.broken([row]) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"clip_spatial_macs": 399}, "T = 4: the clip's spatial MACs are not 4 times the frame's"),
-        ({"traced_macs": 121}, "T = 4: the exported programs' MACs are not those of the trace"),
-        ({"different": 1, "clip_different": 2}, "T = 4: 1 and 2 output bytes differ from the clip model's"),
-        ({"problems": ("the stack is deep",)}, "T = 4: the stack is deep"),
+        ({"clip_spatial_macs": 399}, "net, T = 4: the clip's spatial MACs are not 4 times the frame's"),
+        ({"traced_macs": 121}, "net, T = 4: the exported programs' MACs are not those of the trace"),
+        ({"different": 1, "clip_different": 2}, "net, T = 4: 1 and 2 output bytes differ from the clip model's"),
+        ({"problems": ("the stack is deep",)}, "net, T = 4: the stack is deep"),
     ],
 )
 def test_each_contradiction_is_said(changes, message):
