@@ -3,36 +3,31 @@
 import argparse
 import dataclasses
 import json
+import multiprocessing
 import os
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from experiments.bit_exact.run import Case, Row, find_models, load, measure, plans, prove
+from experiments.bit_exact.run import SETTINGS, Row, find_models, run_model
 from verify.commands import cli
 from verify.report.tables import console
-from verify.targets.registry import PORTABLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = Path(os.environ.get("STJAX_MODELS", ROOT.parent / "shared" / "models"))
-SETTINGS = {
-    "portable": (("layer", "host"), ("stream", "host"), ("auto", "host"), ("stream", "mps2-an500")),
-    "cortex-m-dsp": (("stream", "host"), ("stream", "mps2-an386"), ("stream", "mps2-an500"), ("auto", "mps2-an500")),
-    "cortex-m-mve": (("stream", "mps3-an547"), ("auto", "mps3-an547")),
-}
-"""Schemes and boards by target: this computer, Cortex-M4, M7 and M55."""
-
-SLOW_MACS = 15_000_000
-"""Models of more multiply-accumulates run with the portable kernels on the host only, unless --all is given."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser("python -m experiments.bit_exact", description=__doc__)
-    parser.add_argument("--models", type=Path, default=MODELS, help="folder with mcunet_zoo/ and corpus/")
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder with mcunet_zoo/, corpus/ and field/")
     parser.add_argument("--only", default="", metavar="TEXT", help="models whose name contains this")
     parser.add_argument("--targets", nargs="+", choices=list(SETTINGS), default=list(SETTINGS), metavar="TARGET")
     parser.add_argument("--samples", type=int, default=3, help="inputs per model on the host; one on emulated boards")
     parser.add_argument("--all", action="store_true", help="also run large models with portable kernels on the M7")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count(), metavar="N", help="models at a time (default: cores)"
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write results.md and results.json here")
     options = parser.parse_args()
     paths = [path for path in find_models(options.models) if options.only in path.stem]
@@ -51,34 +46,25 @@ def main() -> int:
 
 
 def collect(paths: list[Path], options: argparse.Namespace) -> tuple[list[Row], dict[str, str]]:
-    rows: list[Row] = []
-    refused: dict[str, str] = {}
-    with tempfile.TemporaryDirectory(prefix="stjax-bit-exact-") as work, cli.progress("models") as progress:
-        for number, path in enumerate(paths):
-            case = load(path, options.samples)
-            if isinstance(case, str):
-                refused[path.stem] = case
-            else:
-                known = len(rows)
-                rows += run_model(case, options, Path(work))
-                for row in rows[known:]:
-                    print(f"{path.stem}: {summary(row)}", file=sys.stderr, flush=True)
-            progress(number + 1, len(paths))
-    return rows, refused
-
-
-def run_model(case: Case, options: argparse.Namespace, work: Path) -> list[Row]:
-    slow = not options.all and sum(node.macs for node in case.graph.nodes) > SLOW_MACS
-    rows = []
-    for target in options.targets:
-        for plan in plans(case, target):
-            boards = [board for scheme, board in SETTINGS[target] if scheme == plan.scheme]
-            boards = [board for board in boards if board == "host" or target != PORTABLE or not slow]
-            proved = prove(case, plan) if boards else None
-            for board in boards:
-                assert proved is not None
-                rows.append(measure(case, proved, board, work, options.samples if board == "host" else 1))
-    return rows
+    """The rows of all models in their order, and the models that are refused with the reason."""
+    answers: dict[Path, list[Row] | str] = {}
+    context = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="stjax-bit-exact-") as work,
+        ProcessPoolExecutor(options.jobs, mp_context=context) as pool,
+        cli.progress("models") as progress,
+    ):
+        arguments = (options.targets, options.samples, options.all, Path(work))
+        running = {pool.submit(run_model, path, *arguments): path for path in paths}
+        for done in as_completed(running):
+            path, answer = running[done], done.result()
+            answers[path] = answer
+            for line in [f"refused: {answer}"] if isinstance(answer, str) else map(summary, answer):
+                print(f"{path.stem}: {line}", file=sys.stderr, flush=True)
+            progress(len(answers), len(paths))
+    ordered = [(path.stem, answers[path]) for path in paths]
+    rows = [row for _, answer in ordered if not isinstance(answer, str) for row in answer]
+    return rows, {name: answer for name, answer in ordered if isinstance(answer, str)}
 
 
 def summary(row: Row) -> str:

@@ -4,7 +4,7 @@ Oracles: TensorFlow Lite Micro where it is installed and runs the model, and the
 kernels (`golden/*.npz`), which agree with TFLM except in FULLY_CONNECTED (one rounding instead of two).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +21,18 @@ from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
+from verify.targets.registry import PORTABLE
 from verify.tflite import ModelError, read_model
+
+SETTINGS = {
+    "portable": (("layer", "host"), ("stream", "host"), ("auto", "host"), ("stream", "mps2-an500")),
+    "cortex-m-dsp": (("stream", "host"), ("stream", "mps2-an386"), ("stream", "mps2-an500"), ("auto", "mps2-an500")),
+    "cortex-m-mve": (("stream", "mps3-an547"), ("auto", "mps3-an547")),
+}
+"""Schemes and boards by target: this computer, Cortex-M4, M7 and M55."""
+
+SLOW_MACS = 15_000_000
+"""Models of more multiply-accumulates run with the portable kernels on the host only, unless --all is given."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +77,8 @@ class Row:
 
 
 def find_models(folder: Path) -> list[Path]:
-    """Zoo, corpus, single operators and derived models below the folder of shared models, in that order."""
-    places = ("mcunet_zoo", "corpus", "corpus/derived", "corpus/ops")
+    """Zoo, corpus, derived models, single operators and users' situations below the folder of shared models."""
+    places = ("mcunet_zoo", "corpus", "corpus/derived", "corpus/ops", "field")
     return [path for place in places for path in sorted((folder / place).glob("*.tflite"))]
 
 
@@ -94,7 +105,7 @@ def _seeded(graph: Graph, samples: int) -> Iterator[list[np.ndarray]]:
 
 
 def _golden(path: Path, graph: Graph, samples: int) -> tuple[list[np.ndarray], list[np.ndarray] | None]:
-    """Recorded inputs and reference outputs, [samples, ...] each; empty and None where there are none."""
+    """Recorded inputs and LiteRT's outputs, [samples, ...] each; empty and None where there are none."""
     folder = path.parent.parent / "golden" / "ops" if path.parent.name == "ops" else path.parent / "golden"
     file = folder / f"{path.stem}.npz"
     if not file.exists():
@@ -103,6 +114,8 @@ def _golden(path: Path, graph: Graph, samples: int) -> tuple[list[np.ndarray], l
         count = sum(name.endswith("_in0") for name in arrays.files)
         chosen = range(min(count, samples))
         inputs = [np.stack([arrays[f"s{s}_in{k}"] for s in chosen]) for k in range(len(graph.inputs))]
+        if "s0_ref_out0" not in arrays.files:  # TFLM's are recorded there, which is asked itself.
+            return inputs, None
         outputs = [np.stack([arrays[f"s{s}_ref_out{k}"] for s in chosen]) for k in range(len(graph.outputs))]
     return inputs, outputs
 
@@ -125,6 +138,27 @@ def prove(case: Case, plan: Plan) -> ProvedPlan:
     report, proved = check(case.graph, plan)
     assert proved is not None, f"{case.path.stem}, {plan.scheme}: {report.verdicts}"
     return proved
+
+
+def run_model(path: Path, targets: Sequence[str], samples: int, slow_too: bool, work: Path) -> list[Row] | str:
+    """The rows of one model in all settings of these targets, or why the model is refused.
+
+    Large models are run with the portable kernels on the host only, unless `slow_too`.
+    """
+    case = load(path, samples)
+    if isinstance(case, str):
+        return case
+    slow = not slow_too and sum(node.macs for node in case.graph.nodes) > SLOW_MACS
+    rows = []
+    for target in targets:
+        for plan in plans(case, target):
+            boards = [board for scheme, board in SETTINGS[target] if scheme == plan.scheme]
+            boards = [board for board in boards if board == "host" or target != PORTABLE or not slow]
+            proved = prove(case, plan) if boards else None
+            for board in boards:
+                assert proved is not None
+                rows.append(measure(case, proved, board, work, samples if board == "host" else 1))
+    return rows
 
 
 def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int, sanitize: bool = False) -> Row:
