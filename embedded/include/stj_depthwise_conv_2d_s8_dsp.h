@@ -10,9 +10,10 @@
 /* Images are [height, width, channels]; several follow each other in the rows: row r is row r % out_h of image
  * r / out_h. */
 typedef struct {
-    const int32_t *table; /* per four channels, 0 where there are none: four biases; per pair of taps, in reading order
-                           * and the last with a weight of 0 if their count is odd, four pairs of weights; four times
-                           * multiplier and addend; four shifts. Biases and weights are twice the operator's. */
+    const int32_t *table; /* per four channels, 0 where there are none: four biases; per pair of taps, in reading order,
+                           * four pairs of weights; if one tap is left, its weights of channels 0 and 1, and of 2 and 3;
+                           * four times multiplier, addend and shift. A single tap is paired with weights of 0. Biases,
+                           * less what the zero point makes of the weights, and weights are twice the operator's. */
     int32_t in_h, in_w, in_c;       /* positions, >= 1 */
     int32_t out_h, out_w;           /* positions, >= 1 */
     int32_t kernel_h, kernel_w;     /* taps, >= 1 */

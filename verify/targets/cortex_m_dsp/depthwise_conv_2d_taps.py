@@ -17,6 +17,9 @@ from verify.targets.measured import Measured
 ADDRESS_BYTES = 8
 """Of a tap in scratch: enough for hosts, too."""
 
+SCALES = 3
+"""Words of a channel behind the weights: multiplier, addend and shift."""
+
 BITS = 1
 """Weights and biases are twice the operator's."""
 
@@ -44,7 +47,11 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
         positions = rows * (op.geometry.output_shape[2] if columns is None else columns)
         groups, count = positions * -(-op.weights.shape[2] // LANES), op.weights[..., 0].size
         done = {"call": 1, "row": rows, "position": positions, "tap": positions * count}
-        return done | {"group": groups, "group by two taps": groups * ((count + 1) // 2)}
+        return done | {
+            "group": groups,
+            "group by two taps": groups * (max(2, count) // 2),
+            "group by a tap": groups * (count > 1 and count % 2),
+        }
 
     def tiles(self, node: Node) -> bool:
         return node.op.tile_wise
@@ -53,10 +60,10 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
         return frozenset()
 
     def scratch_bytes(self, node: Node) -> int:
-        """An address more than there are taps, and a pixel of zero points."""
+        """An address of each tap, two words more, and a pixel of zero points."""
         op = self.op(node)
-        count, channels = op.weights[..., 0].size, op.weights.shape[2]
-        return ADDRESS_BYTES * (count + 1) + channels + -channels % LANES
+        channels = op.weights.shape[2]
+        return ADDRESS_BYTES * (_listed(op) + 2) + channels + -channels % LANES
 
     def reads_past(self, node: Node, operand: int) -> int:
         return -self.op(node).geometry.input_shape[3] % LANES
@@ -74,24 +81,22 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
 
     def stored(self, node: Node) -> Mapping[str, np.ndarray]:
         op = self.op(node)
-        return {"table": _table(op.weights, op.bias, _plan(op)).astype(np.int32)}
+        return {"table": _table(op.weights, op.bias, op.input_zero_point, _plan(op)).astype(np.int32)}
 
     def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         op = self.op(node)
         plan, own = _plan(op), op.constants
-        channels, count = op.weights.shape[2], op.weights[..., 0].size
-        words = (count + 1) // 2 + 4
-        table = arrays["table"].astype(np.int64)
-        lanes = table.reshape(-1, words, LANES).transpose(0, 2, 1).reshape(-1, words)[:channels].T
+        channels = op.weights.shape[2]
+        table = arrays["table"].astype(np.int64).reshape(-1, LANES * (SCALES + 1) + 2 * _listed(op))
         live = plan.live
         factor = np.where(live, plan.factor, 1)
-        scaled = np.stack([low_of(lanes[1:-3]), high_of(lanes[1:-3])], axis=1).reshape(-1, channels)[:count]
+        scaled = _weights(table, _listed(op))[: op.weights[..., 0].size, :channels]
         weights = np.where(live, scaled.reshape(op.weights.shape) // factor, op.weights).astype(np.int8)
-        bias = np.where(live, lanes[0] // factor, 0 if op.bias is None else op.bias).astype(np.int32)
+        start = table[:, :LANES].reshape(-1)[:channels] - _of_zero_point(weights, op.input_zero_point, plan)
+        bias = np.where(live, _wrapped(start) // factor, 0 if op.bias is None else op.bias).astype(np.int32)
         # What the numbers found give must be what was read, words of absent channels and taps included.
-        wrong = (_table(weights, bias, plan) != table.reshape(-1, words, LANES)).any(axis=1).reshape(-1)
-        wrong[channels - 1] |= wrong[channels:].any()
-        lost = wrong[:channels] | ((bias != 0) & (op.bias is None))
+        differs = _table(weights, bias, op.input_zero_point, plan) != table
+        lost = np.repeat(differs.any(axis=1), LANES)[:channels] | ((bias != 0) & (op.bias is None))
         found = {"weights": weights, "bias": bias, "multiplier": op.rescale.multiplier}
         found |= {"shift": np.where(lost, LOST, op.rescale.shift).astype(op.rescale.shift.dtype)}
         return {name: found[name].reshape(own[name].shape) for name in own}
@@ -108,17 +113,50 @@ def _plan(op: DepthwiseConv2D) -> Rescaling:
     return found
 
 
-def _table(weights: np.ndarray, bias: np.ndarray | None, plan: Rescaling) -> np.ndarray:
-    """The kernel's table, [groups of channels, words, lanes], as int64 that hold int32."""
+def _listed(op: DepthwiseConv2D) -> int:
+    """Taps in the list, of which there are at least two."""
+    return max(2, op.weights[..., 0].size)
+
+
+def _of_zero_point(weights: np.ndarray, zero_point: int, plan: Rescaling) -> np.ndarray:
+    """What the input's zero point adds to the scaled biases."""
+    return -zero_point * plan.factor * weights.astype(np.int64).sum(axis=(0, 1))
+
+
+def _wrapped(x: np.ndarray) -> np.ndarray:
+    """As int32: sums are modulo 2^32."""
+    return (x + 2**31) % 2**32 - 2**31
+
+
+def _table(weights: np.ndarray, bias: np.ndarray | None, zero_point: int, plan: Rescaling) -> np.ndarray:
+    """The kernel's table, [groups of channels, words], as int64 that hold int32."""
     w = weights.astype(np.int64).reshape(-1, weights.shape[2]) * plan.factor
-    w = np.pad(w, ((0, len(w) % 2), (0, 0)))
     start = np.zeros_like(plan.factor) if bias is None else bias * plan.factor
-    words = np.stack([start, *pairs_of(w[::2], w[1::2]), plan.multiplier, plan.addend, plan.shift])
-    padded = np.pad(words, ((0, 0), (0, -words.shape[1] % LANES)))
-    groups = padded.reshape(len(words), -1, LANES).transpose(1, 0, 2)
-    return np.concatenate([groups[:, :-3], _interleaved(groups[:, -3:-1]), groups[:, -1:]], axis=1)
+    start = _wrapped(start + _of_zero_point(weights, zero_point, plan))
+    w, scale = (
+        _by_lanes(np.pad(w, ((0, max(0, 2 - len(w))), (0, 0)))),
+        np.stack([plan.multiplier, plan.addend, plan.shift]),
+    )
+    even = w.shape[1] // 2 * 2
+    pairs = pairs_of(w[:, :even:2], w[:, 1:even:2])
+    last = pairs_of(w[:, even:, ::2], w[:, even:, 1::2])
+    words = (_by_lanes(start[None]), pairs, last, _by_lanes(scale).transpose(0, 2, 1))
+    return np.concatenate([part.reshape(len(w), -1) for part in words], axis=1)
 
 
-def _interleaved(two: np.ndarray) -> np.ndarray:
-    """Two words of each lane, lane by lane: [groups, 2, lanes]."""
-    return two.transpose(0, 2, 1).reshape(two.shape)
+def _by_lanes(rows: np.ndarray) -> np.ndarray:
+    """[rows, channels] as [groups, rows, lanes], 0 where there are no channels."""
+    padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % LANES)))
+    return padded.reshape(len(rows), -1, LANES).transpose(1, 0, 2)
+
+
+def _weights(table: np.ndarray, count: int) -> np.ndarray:
+    """The scaled weights of a table, [taps, channels and absent ones]."""
+    even = count // 2 * 2
+    words = table[:, LANES : LANES + 2 * count]
+    pairs, last = words[:, : 2 * even].reshape(len(words), -1, LANES), words[:, 2 * even :]
+    w = np.empty((len(words), count, LANES), np.int64)
+    w[:, :even:2], w[:, 1:even:2] = low_of(pairs), high_of(pairs)
+    if count > even:
+        w[:, -1, ::2], w[:, -1, 1::2] = low_of(last), high_of(last)
+    return w.transpose(1, 0, 2).reshape(count, -1)

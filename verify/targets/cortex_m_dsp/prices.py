@@ -110,11 +110,13 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "value by one": 73.3544,
     },
     "stj_depthwise_conv_2d_s8_dsp": {
-        "group": 51.7997,
-        "group by two taps": 20.8251,
-        "position": 197.016,
-        "row": 138.197,
-        "tap": 22.3554,
+        "call": 24.9732,
+        "group": 42.0662,
+        "group by a tap": 1.59753,
+        "group by two taps": 13.4083,
+        "position": 5.53571,
+        "row": 146.31,
+        "tap": 38.9163,
     },
     "stj_fully_connected_s8_dsp": {
         "call": 82.875,
