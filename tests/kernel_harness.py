@@ -16,7 +16,7 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,9 @@ from export.sources import kernel_files
 from verify.graph.graph import Node
 from verify.graph.tensor import Axis, row_count
 from verify.targets.call import KernelCall
+from verify.targets.kernel import Kernel
 from verify.targets.registry import PORTABLE, target_named
+from verify.targets.target import Target
 
 EMBEDDED = Path(__file__).parent.parent / "embedded"
 CACHE = Path(os.environ.get("STJAX_TEST_CACHE", Path(tempfile.gettempdir()) / f"stjax-kernels-{os.getuid()}"))
@@ -81,9 +83,14 @@ def load_call(text: str) -> ctypes.CDLL:
         return ctypes.CDLL(str(Path(folder) / "call.so"))
 
 
-def emitted(node: Node, prefix: str, target: str = PORTABLE) -> KernelCall:
+def kernel_of(node: Node, target: str | Target) -> Kernel[Any]:
+    """The preferred kernel of a node."""
+    return (target_named(target) if isinstance(target, str) else target).choose(node)
+
+
+def emitted(node: Node, prefix: str, target: str | Target = PORTABLE) -> KernelCall:
     """The call of a target's kernel of this node."""
-    return target_named(target).choose(node).call(node, prefix)
+    return kernel_of(node, target).call(node, prefix)
 
 
 def call_source(call: KernelCall) -> str:
@@ -156,7 +163,7 @@ def run_kernel(
     rows: range | None = None,
     ring: bool = False,
     dtype: str = "int8",
-    target: str = PORTABLE,
+    target: str | Target = PORTABLE,
 ) -> list[np.ndarray]:
     """Computes output rows `rows` with the kernel that `export` would call.
 
@@ -167,12 +174,13 @@ def run_kernel(
       ring: keep only the rows that each output row needs, in rings as small as possible, one output row per call;
         the slots of all other rows hold garbage. Runs twice with different garbage and compares.
       dtype: element type of the outputs.
-      target: whose preferred kernel for the node is called; it must run on this host.
+      target: whose preferred kernel for the node is called; it must run on this host. One that is not registered can
+        be given as it is.
 
     Returns:
       One array per output: of the output's shape when `rows` is None, else [len(rows), ...row shape].
     """
-    kernel = target_named(target).choose(node)
+    kernel = kernel_of(node, target)
     call = kernel.call(node, "op_0")
     load_kernel(call.kernel)
     library = load_call(call_source(call))

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.kernel_harness import run_kernel
+from tests.kernel_harness import kernel_of, run_kernel
 from tests.tiny_model import build_model, node_of, run_litert, run_tflm
 from verify.graph.graph import Node
 from verify.graph.tensor import Axis, Tensor, row_count
 from verify.ops.base import OperatorSource
-from verify.targets.registry import PORTABLE, target_named
+from verify.targets.registry import PORTABLE
+from verify.targets.target import Target
 from verify.tflite.read import read_model
 
 
-def check_layout(node: Node, target: str = PORTABLE) -> None:
+def check_layout(node: Node, target: str | Target = PORTABLE) -> None:
     """The operator's own constants can be had from the flat arrays that its kernel stores."""
-    kernel = target_named(target).choose(node)
+    kernel = kernel_of(node, target)
     flat = {name: values.reshape(-1) for name, values in kernel.stored(node).items()}
     restored = kernel.restored(node, flat)
     assert restored.keys() == node.op.constants.keys()
@@ -59,7 +60,7 @@ def equals_tflm(source: OperatorSource, seed: int = 0, litert: bool = True, tens
     return node
 
 
-def kernel_equals_reference(node: Node, seed: int = 0, target: str = PORTABLE) -> None:
+def kernel_equals_reference(node: Node, seed: int = 0, target: str | Target = PORTABLE) -> None:
     """Runs a target's C kernel on whole tensors, on rings that hold only what each row needs, and on a range of rows.
 
     Also has the operator's constants back from what the kernel stores.

@@ -12,12 +12,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from export.c.text import call_text
-from tests.kernel_harness import CANARY_BYTES, Guarded, emitted, load_call, load_kernel
+from tests.kernel_harness import CANARY_BYTES, Guarded, emitted, kernel_of, load_call, load_kernel
 from tests.operator_harness import random_inputs, whole
 from verify.graph.graph import Node
 from verify.graph.tensor import Axis
 from verify.targets.call import KernelCall
-from verify.targets.registry import PORTABLE, target_named
+from verify.targets.registry import PORTABLE
+from verify.targets.target import Target
 
 
 class Pixels(ctypes.Structure):
@@ -109,7 +110,7 @@ class Image:
             self.slots[self.keeping.slot(y, x)] = image[0, y, x].view(np.uint8)
 
 
-def library_of(node: Node, target: str) -> ctypes.CDLL:
+def library_of(node: Node, target: str | Target) -> ctypes.CDLL:
     """A library whose `run` makes this node's call for a region, by the target's kernel."""
     call = emitted(node, "op_0", target)
     load_kernel(call.kernel)
@@ -140,9 +141,11 @@ class Case:
     over: int | None = None
 
 
-def run_tile(node: Node, inputs: Sequence[np.ndarray], case: Case, seed: int, target: str = PORTABLE) -> np.ndarray:
+def run_tile(
+    node: Node, inputs: Sequence[np.ndarray], case: Case, seed: int, target: str | Target = PORTABLE
+) -> np.ndarray:
     """The region's results, [rows, columns, channels]."""
-    kernel = target_named(target).choose(node)
+    kernel = kernel_of(node, target)
     assert max((kernel.reads_past(node, k) for k in range(len(inputs))), default=0) <= CANARY_BYTES
     rng = np.random.default_rng(seed)
     operands = [Image(a.shape[3], k, rng) for a, k in zip(inputs, case.operands, strict=True)]
@@ -170,7 +173,7 @@ def run_tile(node: Node, inputs: Sequence[np.ndarray], case: Case, seed: int, ta
 
 
 @st.composite
-def cases(draw: st.DrawFn, node: Node, target: str = PORTABLE) -> Case:
+def cases(draw: st.DrawFn, node: Node, target: str | Target = PORTABLE) -> Case:
     """A random region, everything kept in as little memory as is legal or a little more."""
     _, height, width, _ = node.output_shapes[0]
     y0, x0 = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
@@ -180,13 +183,13 @@ def cases(draw: st.DrawFn, node: Node, target: str = PORTABLE) -> Case:
         smallest(needed(node, i, region), shape[2], draw(st.booleans()), draw(spare))
         for i, shape in enumerate(node.input_shapes)
     )
-    over = draw(st.sampled_from((None, *sorted(target_named(target).choose(node).in_place(node)))))
+    over = draw(st.sampled_from((None, *sorted(kernel_of(node, target).in_place(node)))))
     if over is not None:
         return Case(region, operands, operands[over], over)
     return Case(region, operands, smallest(region, width, draw(st.booleans()), draw(spare)))
 
 
-def check_every_run(node: Node, seed: int = 0, target: str = PORTABLE) -> None:
+def check_every_run(node: Node, seed: int = 0, target: str | Target = PORTABLE) -> None:
     """All runs of columns in two rows of the output, each kept as tightly as can be: wraps fall everywhere."""
     inputs = random_inputs(node.input_shapes, seed)
     (expected,) = whole(node, inputs)
@@ -200,7 +203,7 @@ def check_every_run(node: Node, seed: int = 0, target: str = PORTABLE) -> None:
         np.testing.assert_array_equal(got, expected[0][region.slices], err_msg=str(case))
 
 
-def check_tiles(node: Node, data: st.DataObject, seed: int, regions: int = 12, target: str = PORTABLE) -> None:
+def check_tiles(node: Node, data: st.DataObject, seed: int, regions: int = 12, target: str | Target = PORTABLE) -> None:
     """The kernel for regions equals the reference on random regions of random inputs."""
     inputs = random_inputs(node.input_shapes, seed)
     (expected,) = whole(node, inputs)

@@ -1,6 +1,7 @@
 """Depthwise convolutions of cortex-m-dsp by square windows: C kernels against the reference, layout, refusals."""
 
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tests.tiny_model import node_of
 from verify.graph.graph import Node
 from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.ops.weights import Rescale
-from verify.targets.cortex_m_dsp.depthwise_conv_2d import DepthwiseSquare
+from verify.targets.cortex_m_dsp.depthwise_conv_2d import FEWER_COLUMNS, DepthwiseSquare
 from verify.targets.cortex_m_dsp.rescaling import LOST
 from verify.targets.registry import target_named
 
@@ -102,6 +103,22 @@ def test_rows_wider_than_scratch(size: int) -> None:
         params = target_named(TARGET).choose(wide).params(wide)
         assert width / 8 < int(str(params["columns"])) <= width
         kernel_equals_reference(wide, width, TARGET)
+
+
+@settings(max_examples=30)
+@given(nodes(), st.sampled_from(FEWER_COLUMNS), st.integers(0, 99), st.data())
+def test_forms_of_less_working_memory_equal_reference(node: Node, most: int, seed: int, data: st.DataObject) -> None:
+    form = replace(target_named(TARGET), kernels=tuple(k for k in target_named(TARGET).kernels if k.form == str(most)))
+    kernel_equals_reference(node, seed, form)
+    if node.input_shapes[0][0] == 1:
+        check_tiles(node, data, seed, regions=3, target=form)
+
+
+def test_forms_need_less_and_less() -> None:
+    layer = node(7, 1, (1, 4, 13, 6))
+    kernels = target_named(TARGET).alternatives(layer)[: 1 + len(FEWER_COLUMNS)]
+    assert [kernel.params(layer)["columns"] for kernel in kernels] == [13, 7, 4, 2, 1]
+    assert [kernel.scratch_bytes(layer) for kernel in kernels] == [8 + 112 * n for n in (10, 7, 5, 4, 4)]
 
 
 def test_every_stored_word_counts() -> None:

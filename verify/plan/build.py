@@ -10,19 +10,19 @@ from verify.plan.arena import Item, pack
 from verify.plan.draft import Draft, Shape, whole_tensors
 from verify.plan.load import Standing, can_empty, emptied, overlap
 from verify.plan.uses import Uses, taken_over
-from verify.targets.choice import with_kernels
+from verify.targets.choice import Kernels
 from verify.targets.stack import stack_reserve
 
 
 def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan:
     """The plan that runs `drafts` one after the other."""
-    graph = uses.graph
-    stages = tuple(_stage(uses, draft) for draft in drafts)
+    graph, kernels = uses.graph, _kernels(uses, drafts)
+    stages = tuple(_computed(_stage(uses, draft), kernels) for draft in drafts)
     rings = _rings(uses, drafts)
     items, groups = _items(uses, drafts, rings, mode)
     standing = Standing(uses, mode)
     bound = max((standing.peak(draft) for draft in drafts), default=0)
-    scratches, overlaps = _scratches(uses, drafts), _overlaps(uses, drafts, groups, len(items))
+    scratches, overlaps = _scratches(uses, drafts, kernels), _overlaps(uses, drafts, groups, len(items))
     offsets, peak = pack([*items, *scratches.values()], overlaps=overlaps, bound=bound)
     buffers = []
     for tensor in sorted(uses.producer):
@@ -40,22 +40,28 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
         input_mode=mode,
         stages=stages,
         buffers=tuple(buffers),
-        arena_bytes=peak + align(_past_the_end(uses)),
+        arena_bytes=peak + align(_past_the_end(uses, kernels)),
         state_bytes=state_bytes(len(graph.inputs), mode, graph.clip_frames > 1),
-        scratch_bytes=max((uses.kernels[node.index].scratch_bytes(node) for node in graph.nodes), default=0),
+        scratch_bytes=max((kernels[node.index].scratch_bytes(node) for node in graph.nodes), default=0),
         stack_bytes=0,
         clip_frames=graph.clip_frames,
         target=uses.target,
         left_out=graph.left_out,
     )
     plan = with_scratches(plan, dict(zip(scratches, offsets[len(items) :], strict=True)))
-    return with_kernels(graph, replace(plan, stack_bytes=stack_reserve(graph, plan, uses.kernels)))
+    return replace(plan, stack_bytes=stack_reserve(graph, plan, kernels))
 
 
-def _scratches(uses: Uses, drafts: list[Draft]) -> dict[int, Item]:
+def _kernels(uses: Uses, drafts: list[Draft]) -> Kernels:
+    """Those of the drafts, where they have their own."""
+    own = (zip(draft.nodes(uses), draft.kernels, strict=True) for draft in drafts if draft.kernels)
+    return {**uses.kernels, **{node.index: kernel for stage in own for node, kernel in stage}}
+
+
+def _scratches(uses: Uses, drafts: list[Draft], kernels: Kernels) -> dict[int, Item]:
     """The working memory of the operators' kernels that need some, each while its operator runs."""
     place, _ = _positions(drafts)
-    sizes = {k: uses.kernels[node.index].scratch_bytes(node) for k, node in enumerate(uses.graph.nodes)}
+    sizes = {k: kernels[node.index].scratch_bytes(node) for k, node in enumerate(uses.graph.nodes)}
     return {uses.graph.nodes[k].index: Item(align(s), place[k], place[k]) for k, s in sizes.items() if s}
 
 
@@ -70,9 +76,9 @@ def with_scratches(plan: Plan, offsets: Mapping[int, int]) -> Plan:
     )
 
 
-def _past_the_end(uses: Uses) -> int:
+def _past_the_end(uses: Uses, kernels: Kernels) -> int:
     """Most bytes that a kernel reads behind an operand; whatever buffer is the last one, they must be there."""
-    kernels, nodes = uses.kernels, uses.graph.nodes
+    nodes = uses.graph.nodes
     return max((kernels[n.index].reads_past(n, k) for n in nodes for k in range(len(n.inputs))), default=0)
 
 
@@ -92,6 +98,11 @@ def _stage(uses: Uses, draft: Draft) -> Stage:
     feeds = [Feed(t, draft.rows.arriving[t][0]) for t in draft.fed]
     wide = draft.columns.ticks if draft.columns else 1
     return Stage(Axis.HEIGHT, draft.rows.ticks, tuple(feeds), tuple(firings), wide)
+
+
+def _computed(stage: Stage, kernels: Kernels) -> Stage:
+    """The stage with its kernels named."""
+    return replace(stage, firings=tuple(replace(f, kernel=kernels[f.op].called) for f in stage.firings))
 
 
 def _rings(uses: Uses, drafts: list[Draft]) -> dict[int, Shape]:

@@ -6,6 +6,7 @@ Drafts are frozen. Every form of a stage is a file in `verify.plan.forms`: a fun
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from verify.graph.graph import Node
 from verify.graph.plan import Schedule, Stage
@@ -14,6 +15,7 @@ from verify.graph.window import Window
 from verify.ops.streaming import extent
 from verify.plan.schedule import arrival, is_within_tick, most_per_tick, newest_gap, ring_rows, ticks_until
 from verify.plan.uses import Uses
+from verify.targets.kernel import Kernel
 
 ALL_AT_ONCE = 0
 """Rate of a schedule that computes everything at tick 0."""
@@ -129,7 +131,8 @@ class Draft:
     """A stage over nodes [start, end). `columns` is None where it is not split by columns.
 
     `demand` has the nodes whose rows follow their reader (verify.plan.forms.recomputing); their schedules say when at
-    the earliest. `fixed` stands for all the rest where a stage is given as it is.
+    the earliest. `fixed` stands for all the rest where a stage is given as it is. `kernels` are those of the nodes, in
+    their order; none: the preferred ones.
     """
 
     start: int
@@ -139,6 +142,7 @@ class Draft:
     columns: Stream | None = None
     demand: frozenset[int] = frozenset()
     fixed: Fixed | None = None
+    kernels: tuple[Kernel[Any], ...] = ()
 
     @property
     def steps(self) -> int:

@@ -1,16 +1,17 @@
 """The search for few instructions: stages of several rows or columns per tick, weighed by their estimated instructions.
 
 Short calls cost more per result than long ones: kernels work in blocks of pixels. A stage whose ticks are longer keeps
-more rows; so there is a front of memory against instructions, and a plan is one point of it.
+more rows; so there is a front of memory against instructions, and a plan is one point of it. Another such trade are
+kernels of less working memory, where that of a stage's kernels sets its peak.
 """
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.plan.candidates import Space, every_frame
 from verify.plan.draft import Draft
-from verify.plan.effort import Effort
+from verify.plan.effort import Effort, Priced
 from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
 from verify.plan.forms.rows import before, rows
@@ -29,7 +30,7 @@ LONGEST = 40
 
 @dataclass(frozen=True, eq=False)
 class Weighed:
-    """A legal stage, the bytes alive while it runs, and its estimated instructions."""
+    """A legal stage with its kernels, the bytes alive while it runs, and its estimated instructions."""
 
     draft: Draft
     peak: int
@@ -47,24 +48,52 @@ def weighed(
     needed = every_frame(runs.uses, time_step)
     by_end: ByEnd = [[] for _ in range(count + 1)]
     for start in range(count):
-        found: dict[int, list[Weighed]] = {}
+        found: dict[int, list[_Choice]] = {}
         for draft in (runs.layer(start).draft, *_stages(runs, start, space, needed, limit)):
-            peak = runs.standing.peak(draft)
-            if peak <= limit:
-                found.setdefault(draft.end, []).append(Weighed(draft, peak, effort.of(draft)))
+            found.setdefault(draft.end, []).extend(_choices(runs, effort, draft, limit))
         for end, stages in found.items():
-            by_end[end] += _undominated(stages)
+            by_end[end] += (
+                Weighed(replace(draft, kernels=tuple(priced.kernel for priced in kernels)), peak, instructions)
+                for peak, instructions, draft, kernels in _undominated(stages)
+            )
         progress(start + 1, count)
     return by_end
 
 
-def _undominated(stages: list[Weighed]) -> Iterator[Weighed]:
+_Choice = tuple[int, float, Draft, list[Priced]]
+"""Bytes, instructions, the stage and its kernels."""
+
+
+def _choices(runs: Runs, effort: Effort, draft: Draft, limit: float) -> Iterator[_Choice]:
+    """A stage with the kernels of the fewest instructions, then with less and less working memory.
+
+    Where that of a kernel sets the peak, the operator's next one is tried, until there is none.
+    """
+    load = runs.standing.load(draft)
+    if load.standing > limit:
+        return
+    works = effort.works(draft)
+    level, around = [0] * len(works), effort.around(draft, works)
+    peak = math.inf
+    while True:
+        kernels = [work.best[place] for work, place in zip(works, level, strict=True)]
+        now = load.peak([priced.scratch for priced in kernels])
+        if now < peak and now <= limit:
+            peak = now
+            yield now, around + sum(priced.instructions for priced in kernels), draft, kernels
+        fullest = max(range(len(works)), key=lambda k: load.passing[k] + kernels[k].scratch)
+        level[fullest] += 1
+        if level[fullest] == len(works[fullest].best):
+            return
+
+
+def _undominated(choices: list[_Choice]) -> Iterator[_Choice]:
     """Those that no other one of the same operators beats in both bytes and instructions."""
     least = math.inf
-    for stage in sorted(stages, key=lambda s: (s.peak, s.instructions)):
-        if stage.instructions < least:
-            least = stage.instructions
-            yield stage
+    for choice in sorted(choices, key=lambda choice: choice[:2]):
+        if choice[1] < least:
+            least = choice[1]
+            yield choice
 
 
 def _stages(runs: Runs, start: int, space: Space, needed: Sequence[bool], limit: float) -> Iterator[Draft]:

@@ -4,6 +4,12 @@ A tensor that stands whole counts, in the stage that computes it, with the rows 
 reads it last with the rows still to be read: the result may be written over the operand (claim C4).
 """
 
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 
 from verify.graph.accounting import align
@@ -12,6 +18,20 @@ from verify.plan.draft import Draft, whole_tensors
 from verify.plan.forms.recomputing import rows_read
 from verify.plan.schedule import progress, still_needed
 from verify.plan.uses import Uses, taken_over
+from verify.targets.kernel import Kernel
+
+
+@dataclass(frozen=True)
+class Load:
+    """Bytes alive while a stage runs: `standing` all the time, and `passing` while each of its operators does, in their
+    order, and after the last one; without the kernels' working memory."""
+
+    standing: int
+    passing: Sequence[int]
+
+    def peak(self, scratch: Sequence[int]) -> int:
+        """The most bytes at any moment, with so much working memory of each operator's kernel."""
+        return self.standing + max(map(sum, itertools.zip_longest(self.passing, scratch, fillvalue=0)))
 
 
 class Standing:
@@ -29,24 +49,55 @@ class Standing:
                 self.before[number] += align(uses.size_bytes(tensor))
 
     def peak(self, draft: Draft) -> int:
-        """The most bytes alive at any moment of the stage."""
+        """The most bytes alive at any moment of the stage, with its own kernels."""
+        places = zip(draft.nodes(self.uses), draft.kernels or self._preferred(draft), strict=True)
+        return self.load(draft).peak([align(kernel.scratch_bytes(node)) for node, kernel in places])
+
+    def least(self, draft: Draft) -> int:
+        """The same with the least working memory that there can be."""
+        return self.load(draft).peak(self._scratches[draft.start : draft.end])
+
+    def within(self, draft: Draft, limit: int) -> Draft:
+        """The stage with preferred kernels but where less working memory is needed for it to stay within `limit`."""
+        options = self.uses.options[draft.start : draft.end]
+        if draft.fixed or all(len(some) == 1 for some in options):
+            return draft
+        load = self.load(draft)
+        room = [limit - load.standing - passing for passing in load.passing]
+        kernels = [
+            next((option for option in some if option.scratch <= most), some[-1]).kernel
+            for some, most in zip(options, room[: len(options)], strict=True)
+        ]
+        return replace(draft, kernels=tuple(kernels))
+
+    def load(self, draft: Draft) -> Load:
+        """What is alive while the stage runs."""
         uses = self.uses
         standing = self.history + self.before[draft.start] - sum(align(uses.size_bytes(t)) for t in draft.fed)
         whole = [t for t in whole_tensors(uses, draft) if uses.kept[t] == 1]
         if draft.at_once:
             over = taken_over(uses, draft.start)
             saved = align(uses.size_bytes(over)) if over is not None and over in self.counted else 0
-            return standing + sum(align(uses.size_bytes(t)) for t in whole) - saved + self._scratch(draft.start)
+            return Load(standing + sum(align(uses.size_bytes(t)) for t in whole) - saved, (0,))
+        rings, passing = self._rings(draft, set(whole))
         if draft.fixed:
-            return standing + sum(align(uses.size_bytes(t)) for t in whole) + self._rings(draft, set(whole))
+            return Load(standing + sum(align(uses.size_bytes(t)) for t in whole) + rings, passing)
         operands = [t for t in emptied(uses, draft) if t in self.counted]
         standing -= sum(align(uses.size_bytes(t)) for t in operands)
-        return standing + self._rings(draft, set(whole)) + self._moving(draft, operands, whole)
+        return Load(standing + rings + self._moving(draft, operands, whole), passing)
 
-    def _rings(self, draft: Draft, whole: set[int]) -> int:
+    def _preferred(self, draft: Draft) -> list[Kernel[Any]]:
+        return [self.uses.kernels[node.index] for node in draft.nodes(self.uses)]
+
+    @cached_property
+    def _scratches(self) -> list[int]:
+        """The least of every node."""
+        return [options[-1].scratch for options in self.uses.options]
+
+    def _rings(self, draft: Draft, whole: set[int]) -> tuple[int, list[int]]:
+        """What is kept from step to step, and what only while some operators of a step run."""
         uses, standing = self.uses, 0
-        # Extra bytes while each operator of a step runs.
-        transient = [*map(self._scratch, range(draft.start, draft.end)), 0]
+        transient = [0] * (draft.end - draft.start + 1)
         for tensor in draft.kept:
             if tensor in whole or uses.kept[tensor] > 1:
                 continue
@@ -58,11 +109,7 @@ class Standing:
                 first = max(0, uses.producer[tensor] - draft.start)
                 for slot in range(first, max(first, uses.last[tensor] - draft.start) + 1):
                     transient[slot] += size
-        return standing + max(transient)
-
-    def _scratch(self, number: int) -> int:
-        node = self.uses.graph.nodes[number]
-        return align(self.uses.kernels[node.index].scratch_bytes(node))
+        return standing, transient
 
     def _moving(self, draft: Draft, operands: list[int], results: list[int]) -> int:
         """The most bytes that the stage's operands, still to be read, and its results, so far, take together."""

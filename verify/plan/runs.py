@@ -36,7 +36,8 @@ def _grown(uses: Uses, start: int, fed: tuple[int, ...]) -> Iterator[tuple[Draft
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A legal stage, the bytes that are alive while it runs, and the MACs that it adds."""
+    """A legal stage, the bytes that are alive while it runs by the kernels of the least working memory, and the MACs
+    that it adds."""
 
     draft: Draft
     peak: int
@@ -103,7 +104,7 @@ class Run:
         )
 
     def _candidate(self, draft: Draft, extra: int = 0) -> Candidate:
-        return Candidate(draft, self._standing.peak(draft), extra)
+        return Candidate(draft, self._standing.least(draft), extra)
 
 
 class Runs:
@@ -119,7 +120,7 @@ class Runs:
         """A node by itself."""
         if number not in self._layers:
             draft = layer(self.uses, number)
-            self._layers[number] = Candidate(draft, self.standing.peak(draft))
+            self._layers[number] = Candidate(draft, self.standing.least(draft))
         return self._layers[number]
 
     def feedable(self, start: int) -> list[tuple[int, ...]]:

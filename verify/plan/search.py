@@ -158,7 +158,7 @@ class Search:
 
     def of(self, choice: Choice) -> Plan:
         """The plan of a choice; stages split by columns take as many columns at once as cost nothing."""
-        drafts = [candidate.draft for candidate in choice.stages]
+        drafts = [self.runs.standing.within(candidate.draft, choice.limit) for candidate in choice.stages]
         wide = [self._widened(draft, choice.limit) for draft in drafts]
         narrow = self.plan(drafts)
         if wide == drafts:
@@ -171,8 +171,8 @@ class Search:
             wider = columns(self.uses, draft, strip)
             if wider and not draft.demand:
                 wider = late(self.uses, wider)
-            if wider and self.runs.standing.peak(wider) <= limit:
-                return wider
+            if wider and self.runs.standing.least(wider) <= limit:
+                return self.runs.standing.within(wider, limit)
         return draft
 
     def best(self, choices: Iterable[Choice]) -> Plan:

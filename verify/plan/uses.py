@@ -1,11 +1,26 @@
 """Who makes and who reads every activation of a graph, with sizes and windows that the planner asks for often."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from verify.graph.accounting import align
 from verify.graph.graph import Graph, Node
 from verify.graph.tensor import Axis
 from verify.graph.window import POINTWISE, Window
 from verify.ops.streaming import edge_window, written_rows
-from verify.targets.choice import chosen
+from verify.targets.choice import chosen, leaner
+from verify.targets.kernel import Kernel
 from verify.targets.registry import PORTABLE
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """A kernel that may compute a node, and its bytes of working memory."""
+
+    kernel: Kernel[Any]
+    scratch: int
 
 
 class Uses:
@@ -15,8 +30,8 @@ class Uses:
     """
 
     def __init__(self, graph: Graph, target: str = PORTABLE, lent: bool = False):
-        self.graph, self.target = graph, target
-        self.kernels = chosen(graph, target, graph.inputs if lent else ())
+        self.graph, self.target, self._lent = graph, target, graph.inputs if lent else ()
+        self.kernels = chosen(graph, target, self._lent)
         self.producer = dict.fromkeys(graph.inputs, -1)
         self.readers: dict[int, list[int]] = {tensor: [] for tensor in graph.inputs}
         for number, node in enumerate(graph.nodes):
@@ -34,6 +49,13 @@ class Uses:
         self.last = {
             t: end if t in graph.outputs else max(r, default=self.producer[t]) for t, r in self.readers.items()
         }
+
+    @cached_property
+    def options(self) -> Sequence[Sequence[Option]]:
+        """Kernels of every node, by number: the preferred one, and others of less and less working memory."""
+        others = leaner(self.graph, self.target, self._lent)
+        every = (((self.kernels[node.index], *others.get(node.index, ())), node) for node in self.graph.nodes)
+        return [[Option(kernel, align(kernel.scratch_bytes(node))) for kernel in kernels] for kernels, node in every]
 
     def tiles(self, node: Node) -> bool:
         """Whether regions of a node can be computed by themselves, and its kernel does so."""

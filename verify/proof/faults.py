@@ -75,9 +75,9 @@ def _kernel_faults(graph: Graph, plan: Plan, kernels: dict[int, Kernel[Any]]) ->
             name = firing.kernel or "none"
             yield Fault("C1", f"op {firing.op}", f"names kernel {name!r}, which target {target.name} does not have")
         elif node is not None and not target.fits(kernel, node):
-            yield Fault("C1", node.label, f"cannot be computed by kernel {kernel.name} on target {target.name}")
+            yield Fault("C1", node.label, f"cannot be computed by kernel {kernel.called} on target {target.name}")
         elif node is not None and (kernel.scratch_bytes(node) > 0) != (firing.scratch is not None):
-            text = f"kernel {kernel.name} needs {kernel.scratch_bytes(node)} bytes of working memory"
+            text = f"kernel {kernel.called} needs {kernel.scratch_bytes(node)} bytes of working memory"
             given = "none" if firing.scratch is None else f"some at byte {firing.scratch}"
             yield Fault("C4", node.label, f"{text}; the plan gives it {given}")
         else:

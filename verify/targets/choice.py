@@ -32,6 +32,25 @@ def chosen(graph: Graph, target: str, lent: Collection[int] = ()) -> Kernels:
     }
 
 
+def leaner(graph: Graph, target: str, lent: Collection[int] = ()) -> Mapping[int, tuple[Kernel[Any], ...]]:
+    """Of every operator that has such, kernels of less and less working memory than the preferred one's.
+
+    They are for the same machines as that: what does without a machine's instructions is no way to save a few bytes.
+    """
+    found, kernels = {}, target_named(target)
+    for node in graph.nodes:
+        first, *others = kernels.alternatives(node, [k for k, tensor in enumerate(node.inputs) if tensor in lent])
+        if not first.scratch_bytes(node):
+            continue
+        less = [first]
+        for kernel in others:
+            if kernel.features == first.features and kernel.scratch_bytes(node) < less[-1].scratch_bytes(node):
+                less.append(kernel)
+        if less[1:]:
+            found[node.index] = tuple(less[1:])
+    return found
+
+
 def with_kernels(graph: Graph, plan: Plan) -> Plan:
     """The plan with a kernel named wherever it names none (plan files of version 2): its target's preferred one.
 
@@ -47,7 +66,7 @@ def with_kernels(graph: Graph, plan: Plan) -> Plan:
     stages = []
     for stage in plan.stages:
         firings = [
-            f if f.kernel or f.op not in preferred else replace(f, kernel=preferred[f.op].name) for f in stage.firings
+            f if f.kernel or f.op not in preferred else replace(f, kernel=preferred[f.op].called) for f in stage.firings
         ]
         stages.append(replace(stage, firings=tuple(firings)))
     return replace(plan, stages=tuple(stages))

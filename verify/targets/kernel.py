@@ -6,7 +6,7 @@ A proof builds on most answers, so they have no default: a kernel that leaves on
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -29,12 +29,23 @@ class Kernel(ABC, Generic[T]):
       operator: the class of operators that it computes.
       params_type: C type of its parameter struct.
       features: what the target must have, in words of its own ("dsp", "mve").
+      form: which way of using these functions it is, where there are several (`forms`).
     """
 
     name: ClassVar[str]
     operator: type[T]
     params_type: ClassVar[str]
     features: ClassVar[frozenset[str]] = frozenset()
+    form: str = ""
+
+    @property
+    def called(self) -> str:
+        """What plans call it: by the function and the form."""
+        return f"{self.name}/{self.form}" if self.form else self.name
+
+    def forms(self) -> tuple[Self, ...]:
+        """Other ways of using the same functions: less working memory for more instructions, the fewest first."""
+        return ()
 
     @property
     def tile_name(self) -> str:

@@ -5,6 +5,7 @@ The target's name is the folder's, with - for _.
 
 import functools
 import importlib
+import itertools
 import pkgutil
 from collections.abc import Iterable
 from typing import Any
@@ -45,16 +46,17 @@ def target_named(name: str) -> Target:
 
 
 def kernels_in(path: Iterable[str], package: str) -> tuple[Kernel[Any], ...]:
-    """One of each kernel class that the modules of a package define, in alphabetical order of modules.
+    """One of each kernel class that the modules of a package define, in alphabetical order of modules, and its forms.
 
     Args:
       path, package: the package's `__path__` and `__name__`; a kernel class is one that has a `name` of its own.
     """
     modules = [importlib.import_module(f"{package}.{info.name}") for info in pkgutil.iter_modules(path)]
-    return tuple(
+    found: list[Kernel[Any]] = [
         value()
         for module in modules
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Kernel) and isinstance(vars(value).get("name"), str)
         if value.__module__ == module.__name__
-    )
+    ]
+    return tuple(itertools.chain.from_iterable((kernel, *kernel.forms()) for kernel in found))

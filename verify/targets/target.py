@@ -46,6 +46,23 @@ class Target:
                 return kernel
         raise NoKernelError(f"{node.label}: target {self.name} has no kernel for it")
 
-    def kernel(self, name: str) -> Kernel[Any] | None:
-        """The kernel of this name, or None."""
-        return next((kernel for kernel in self.kernels if kernel.name == name), None)
+    def alternatives(self, node: Node, ends: Collection[int] = ()) -> tuple[Kernel[Any], ...]:
+        """The preferred kernel of a node, and those that can take its place in any plan, in the order of preference:
+        they give regions if it does, and may write over the same operands.
+
+        Raises:
+          NoKernelError: there is none.
+        """
+        first = self.choose(node, ends)
+        same = first.tiles(node), first.in_place(node)
+        others = (k for k in self.kernels[self.kernels.index(first) + 1 :] if self.fits(k, node))
+        return first, *(
+            kernel
+            for kernel in others
+            if (kernel.tiles(node), kernel.in_place(node)) == same
+            and not any(kernel.reads_past(node, operand) for operand in ends)
+        )
+
+    def kernel(self, called: str) -> Kernel[Any] | None:
+        """The kernel that plans call so, or None."""
+        return next((kernel for kernel in self.kernels if kernel.called == called), None)

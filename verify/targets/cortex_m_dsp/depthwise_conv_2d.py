@@ -6,7 +6,7 @@ strides take other kernels.
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -33,14 +33,28 @@ MOST_RECORD_BYTES = 1536
 """Of scratch, at most, for records: wider rows are computed in several runs, each of which unpacks what it needs."""
 
 
+FEWER_COLUMNS = (8, 4, 2, 1)
+"""Output columns per run of the forms that need less scratch: what neighbouring runs share is unpacked in both."""
+
+
 class DepthwiseSquare(Measured[DepthwiseConv2D]):
-    """A square window of `size` taps a side, `stride` columns from one output to the next."""
+    """A square window of `size` taps a side, `stride` columns from one output to the next.
+
+    Args:
+      most: output columns per run, at most; 0: as many as `MOST_RECORD_BYTES` has room for.
+    """
 
     operator = DepthwiseConv2D
     params_type = "stj_depthwise_dsp_params"
     features = frozenset({"dsp"})
     size: ClassVar[int]
     stride: ClassVar[int]
+
+    def __init__(self, most: int = 0):
+        self.most, self.form = most, str(most) if most else ""
+
+    def forms(self) -> tuple[Self, ...]:
+        return tuple(type(self)(most) for most in FEWER_COLUMNS)
 
     def runs(self, node: Node) -> bool:
         if not isinstance(node.op, DepthwiseConv2D):
@@ -124,6 +138,7 @@ class DepthwiseSquare(Measured[DepthwiseConv2D]):
         """Output columns per run: all if scratch may have room for them, else as many in each run as in another."""
         width = self.op(node).geometry.output_shape[2]
         most = (2 * (MOST_RECORD_BYTES // self._record_bytes) - self.size) // self.stride + 1
+        most = min(most, self.most or most)
         return -(-width // -(-width // most))
 
 
