@@ -85,12 +85,12 @@ class Effort:
             broad: Mapping[int | None, int] = {None: 1}
             if wide is not None:
                 broad = {**self._ticks(wide[0], extent(node, Axis.WIDTH), wide[1])}
-            calls = [(size, width, often * times) for size, often in high.items() for width, times in broad.items()]
+            calls = [((size, width), often * times) for size, often in high.items() for width, times in broad.items()]
             every = [
-                Priced(kernel, scratch, sum(times * self._price(kernel, number, *size) for *size, times in calls))
-                for kernel, scratch in ((option.kernel, option.scratch) for option in self.uses.options[number])
+                Priced(o.kernel, o.scratch, sum(times * self._price(o.kernel, number, *size) for size, times in calls))
+                for o in self.uses.options[number]
             ]
-            self._works[key] = Work(sum(times for *_, times in calls), every, _best(every))
+            self._works[key] = Work(sum(times for _, times in calls), every, _best(every))
         return self._works[key]
 
     def _price(self, kernel: Kernel[Any], number: int, rows: int, columns: int | None) -> float:
