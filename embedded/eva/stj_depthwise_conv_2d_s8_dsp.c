@@ -13,12 +13,12 @@ typedef struct {
 
 static call make_call(const layer *l) {
     const axis *h = &l->height, *w = &l->width;
-    const int32_t pairs = (h->taps * w->taps + 1) / 2;
-    const int32_t bytes = (h->taps * w->taps + 1) * (int32_t)sizeof(void *) + l->in_c;
-    int32_t *table = unknown_words(l->in_c * (pairs + 4), -(1 << 29), 1 << 29);
+    const int32_t count = h->taps * w->taps > 1 ? h->taps * w->taps : 2;
+    const int32_t bytes = (count + 2) * (int32_t)sizeof(void *) + l->in_c, words = 4 + 2 * count + 4 * 3;
+    int32_t *table = unknown_words(l->in_c / 4 * words, -(1 << 29), 1 << 29);
     for (int32_t group = 0; group < l->in_c / 4; group++) {
-        for (int32_t k = 0; k < 4; k++) {
-            table[(group + 1) * 4 * (pairs + 4) - 4 + k] = unknown(0, 31); /* shifts */
+        for (int32_t k = 1; k <= 4; k++) {
+            table[(group + 1) * words - 3 * k + 2] = unknown(0, 31); /* shifts */
         }
     }
     const call c = {{table, h->extent, w->extent, l->in_c, h->out, w->out, h->taps, w->taps, h->stride, w->stride,
