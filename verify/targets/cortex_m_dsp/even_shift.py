@@ -25,7 +25,7 @@ from verify.ops.weights import Rescale
 from verify.targets.cortex_m_dsp.rescaling import seen
 
 SHIFT = 8
-"""STJ_EVEN_SHIFT of embedded/include/stj_depthwise_dsp_template.h."""
+"""Of stj_saturated_8 in embedded/include/stj_dsp.h."""
 
 LEAST_BITS, MOST_BITS = 2, 8
 """SMMLA wants the first rounding, 2^30 of the formula, to be a multiple of 2^32 when scaled; weights must fit int16."""
