@@ -7,14 +7,8 @@ import numpy as np
 from verify.graph.graph import Node
 from verify.ops.conv_2d import Conv2D
 from verify.targets.call import Field
-from verify.targets.cortex_m_mve.weighted import (
-    WeightedMve,
-    columns_bytes,
-    group_pixels,
-    product_work,
-    window_fields,
-    window_work,
-)
+from verify.targets.cortex_m_mve.gathered import GatheredMve
+from verify.targets.cortex_m_mve.weighted import WeightedMve, product_work
 from verify.targets.kernel import Work
 
 COPIES = 4
@@ -62,26 +56,15 @@ class Conv2D1x1Mve(WeightedMve[Conv2D]):
         return fields | {"stride_h": g.stride[0], "stride_w": g.stride[1]} | self.output_fields(op.rescale)
 
 
-class Conv2DMve(WeightedMve[Conv2D]):
+class Conv2DMve(GatheredMve[Conv2D]):
     """Any window without groups and without dilation along width."""
 
     name = "stj_conv_2d_s8_mve"
     operator = Conv2D
-    params_type = "stj_conv_2d_mve_params"
 
     def runs(self, node: Node) -> bool:
         op = node.op
         return isinstance(op, Conv2D) and op.groups == 1 and op.geometry.dilation[1] == 1 and self.exact(node)
-
-    def tiles(self, node: Node) -> bool:
-        return node.op.tile_wise
-
-    def scratch_bytes(self, node: Node) -> int:
-        return columns_bytes(self.op(node).geometry)
-
-    def work(self, node: Node, rows: int, columns: int | None) -> Work:
-        g = self.op(node).geometry
-        return window_work(g, rows, g.output_shape[2] if columns is None else columns)
 
     def vectors(self, op: Conv2D, weights: np.ndarray) -> np.ndarray:
         return weights.transpose(0, 2, 1, 3).reshape(len(weights), -1)
@@ -89,9 +72,3 @@ class Conv2DMve(WeightedMve[Conv2D]):
     def from_vectors(self, op: Conv2D, vectors: np.ndarray) -> np.ndarray:
         channels, height, width, depth = op.weights.shape
         return vectors.reshape(channels, width, height, depth).transpose(0, 2, 1, 3)
-
-    def params(self, node: Node) -> Mapping[str, Field]:
-        op = self.op(node)
-        fields: dict[str, Field] = {"weights": "weights"} | window_fields(op.geometry)
-        fields |= {"in_zero_point": op.input_zero_point} | self.output_fields(op.rescale)
-        return fields | {"group": group_pixels(op.geometry)}

@@ -9,15 +9,9 @@ from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.ops.geometry import ImageWindow
 from verify.targets.call import Field
 from verify.targets.cortex_m_mve import depthwise_conv_2d_narrow as narrow
+from verify.targets.cortex_m_mve.gathered import GatheredMve
 from verify.targets.cortex_m_mve.products import LANES
-from verify.targets.cortex_m_mve.weighted import (
-    MOST_SCRATCH_BYTES,
-    WeightedMve,
-    columns_bytes,
-    group_pixels,
-    window_fields,
-    window_work,
-)
+from verify.targets.cortex_m_mve.weighted import MOST_SCRATCH_BYTES, WeightedMve, window_fields
 from verify.targets.kernel import Work
 
 ROWS = 4
@@ -76,12 +70,11 @@ class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
         return fields | {"group": _group_pixels(op.geometry)}
 
 
-class DepthwiseConv2DOneMve(WeightedMve[DepthwiseConv2D]):
+class DepthwiseConv2DOneMve(GatheredMve[DepthwiseConv2D]):
     """One input channel and any number of output channels, without dilation along width: a convolution."""
 
     name = "stj_depthwise_conv_2d_one_s8_mve"
     operator = DepthwiseConv2D
-    params_type = "stj_conv_2d_mve_params"
 
     def runs(self, node: Node) -> bool:
         op = node.op
@@ -93,28 +86,12 @@ class DepthwiseConv2DOneMve(WeightedMve[DepthwiseConv2D]):
             and self.exact(node)
         )
 
-    def tiles(self, node: Node) -> bool:
-        return node.op.tile_wise
-
-    def scratch_bytes(self, node: Node) -> int:
-        return columns_bytes(self.op(node).geometry)
-
-    def work(self, node: Node, rows: int, columns: int | None) -> Work:
-        g = self.op(node).geometry
-        return window_work(g, rows, g.output_shape[2] if columns is None else columns)
-
     def vectors(self, op: DepthwiseConv2D, weights: np.ndarray) -> np.ndarray:
         return weights.transpose(2, 1, 0).reshape(weights.shape[2], -1)
 
     def from_vectors(self, op: DepthwiseConv2D, vectors: np.ndarray) -> np.ndarray:
         height, width, channels = op.weights.shape
         return vectors.reshape(channels, width, height).transpose(2, 1, 0)
-
-    def params(self, node: Node) -> Mapping[str, Field]:
-        op = self.op(node)
-        fields: dict[str, Field] = {"weights": "weights"} | window_fields(op.geometry)
-        fields |= {"in_zero_point": op.input_zero_point} | self.output_fields(op.rescale)
-        return fields | {"group": group_pixels(op.geometry)}
 
 
 def _planes(g: ImageWindow) -> int:

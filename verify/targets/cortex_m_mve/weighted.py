@@ -31,8 +31,6 @@ from verify.targets.portable.base import Portable
 T = TypeVar("T", Conv2D, DepthwiseConv2D, FullyConnected)
 
 INT8: Stored = (-128, 127)
-MOST_SPREAD = 8
-"""Channels that are spread by scatter stores (stj_mve_conv.h)."""
 MOST_SCRATCH_BYTES = 1024
 """Up to here, more pixels are gathered at once; fewer than four never are."""
 
@@ -104,42 +102,9 @@ def product_work(runs: int, pixels: int, channels: int, depth: int) -> dict[str,
     return done
 
 
-def window_work(g: ImageWindow, rows: int, width: int) -> dict[str, float]:
-    """What stj_mve_conv.h has to do for so many rows of so many pixels: groups of pixels, columns of their windows."""
-    group, (height, taps, depth) = group_pixels(g), (*g.kernel, g.input_shape[3])
-    sizes = [group] * (width // group) + [width % group] * (width % group > 0)
-    done: dict[str, float] = {}
-    for size in sizes:
-        for kind, amount in product_work(rows, size, g.output_shape[3], height * taps * depth).items():
-            done[kind] = done.get(kind, 0) + amount
-    columns = rows * height * sum((size - 1) * g.stride[1] + taps for size in sizes)
-    spread = depth <= MOST_SPREAD
-    done |= {"row of taps": rows * height * len(sizes), "columns spread" if spread else "column": columns}
-    done |= {"blocks of a column": 0 if spread else columns * -(-depth // LANES)}
-    return done | {"call": 1, "run": rows}
-
-
 def window_fields(g: ImageWindow) -> dict[str, Field]:
     """The geometry of stj_conv_2d_mve_params."""
     fields: dict[str, Field] = dict(zip(("in_h", "in_w", "in_c"), g.input_shape[1:], strict=True))
     fields |= dict(zip(("out_h", "out_w", "out_c"), g.output_shape[1:], strict=True))
     fields |= {"kernel_h": g.kernel[0], "kernel_w": g.kernel[1], "stride_h": g.stride[0], "stride_w": g.stride[1]}
     return fields | {"dilation_h": g.dilation[0], "pad_top": g.top, "pad_left": g.left}
-
-
-def group_pixels(g: ImageWindow) -> int:
-    """Pixels whose windows are gathered at once: four, and as many fours more as are of use and fit."""
-    pixels = 4
-    while pixels < g.output_shape[2] and _columns_bytes(g, pixels + 4) <= MOST_SCRATCH_BYTES:
-        pixels += 4
-    return pixels
-
-
-def columns_bytes(g: ImageWindow) -> int:
-    """Working memory of a convolution's windows."""
-    return _columns_bytes(g, group_pixels(g))
-
-
-def _columns_bytes(g: ImageWindow, pixels: int) -> int:
-    columns = (min(pixels, g.output_shape[2]) - 1) * g.stride[1] + g.kernel[1]
-    return columns * g.kernel[0] * g.input_shape[3]
