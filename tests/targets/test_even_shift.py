@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verify.ops.weights import Rescale
-from verify.targets.cortex_m_dsp.even_shift import SHIFT, EvenShift, even_shift, steps
+from verify.targets.cortex_m_dsp.even_shift import SHIFT, EvenShift, even_shift
 
 
 def relu(multiplier: list[int], n: list[int]) -> Rescale:
@@ -32,19 +32,6 @@ def test_every_accumulator(m: int, falls: bool, n: int, low: int, count: int) ->
     assert found is not None and holds(found, *interval)
     values = np.arange(low, low + count + 1)[:, None]
     np.testing.assert_array_equal(stored_by(found, values), rescale.apply(values))
-
-
-@settings(max_examples=40)
-@given(st.integers(2**30, 2**31 - 1), st.booleans(), st.integers(5, 11), st.integers(-20000, 0), st.integers(0, 60000))
-def test_steps(m: int, falls: bool, n: int, low: int, high: int) -> None:
-    rescale = relu([-m if falls else m], [n])
-    values, reached, kept = steps(rescale, low, high)
-    everywhere = np.arange(low, high + 1)
-    results = rescale.apply(everywhere[:, None])[:, 0]
-    assert values.tolist() == list(range(results.min(), results.max() + 1))
-    for value, first, last in zip(values, reached, kept, strict=True):
-        at_least, at_most = everywhere[results >= value], everywhere[results <= value]
-        assert (first, last) == ((at_least.max(), at_most.min()) if falls else (at_least.min(), at_most.max()))
 
 
 def test_channels_of_one_value_never_refuse() -> None:

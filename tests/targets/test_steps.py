@@ -4,16 +4,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.targets.cortex_m_dsp.steps import addend_of, first_where, telling
+from verify.targets.cortex_m_dsp.steps import Steps, addend_in
 
 
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=30), st.integers(-40, 40))
-def test_first_where(values: list[int], low: int) -> None:
-    rising = np.sort(np.array(values))
-    high = low + len(values) - 1
-    wanted = np.arange(rising[0], rising[-1] + 1)
-    found = first_where(lambda x: rising[x - low], wanted, low, high)
-    assert found.tolist() == [low + int(np.argmax(rising >= value)) for value in wanted]
+def test_where_results_rise(results: list[int], low: int) -> None:
+    rising = np.sort(np.array(results))
+    everywhere = np.arange(low, low + len(results))
+    steps = Steps.of(lambda x: rising[x - low], low, low + len(results) - 1)
+    assert steps.values.tolist() == list(range(rising[0], rising[-1] + 1))
+    assert steps.first.tolist() == [everywhere[rising >= value].min() for value in steps.values]
+    assert steps.last.tolist() == [everywhere[rising <= value].max() for value in steps.values]
 
 
 @given(
@@ -35,7 +36,8 @@ def test_addends(rises: list[int], products: list[int], shift: int, start: int, 
         return np.array_equal(np.clip((addend + product[:count]) >> shift, *clamped), result)
 
     # The product of the accumulator before the first one is never asked for: no result rises there.
-    found = addend_of(lambda x: result[x - low], lambda x: product[x - low], shift, ends, clamped)
+    steps = Steps.of(lambda x: result[x - low], *ends)
+    found = addend_in(steps.room(lambda x: product[x - low], shift, clamped))
     assert (found is not None) == any(map(right, range(-200, 200)))
     assert found is None or right(found)
 
@@ -44,5 +46,5 @@ def test_addends(rises: list[int], products: list[int], shift: int, start: int, 
 def test_what_tells(values: list[int], others: list[int]) -> None:
     """Two functions that never fall are equal if they are at these places."""
     rising, other = np.sort(np.array(values)), np.sort(np.array(others[: len(values)]))
-    places = telling(lambda x: rising[x], 0, len(values) - 1)
+    places = Steps.of(lambda x: rising[x], 0, len(values) - 1).telling
     assert np.array_equal(rising[places], other[places]) == np.array_equal(rising, other)

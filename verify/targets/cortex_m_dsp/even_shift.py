@@ -6,10 +6,9 @@ It is rescaling.py with weights and bias scaled per channel so that the whole sh
 
 Weights are int16 then: int8 times 2^8 still fits, so that n >= 1 will do. For n >= 8 this is too little for the addend
 to hold the first rounding, and for n >= 10 the multiplier has to become smaller and with it inexact. What matters is
-only where the result steps from one value to the next, at most 255 accumulators of a channel: both functions rise or
-fall throughout, so that they are equal everywhere if they are on both sides of each step. For a given multiplier this
-is an interval for the sum of the addend and of what the multiplier makes of a start value of the accumulator, and the
-two are chosen to hit it. Claim C6 has the differences, which must be 0.
+only where the result steps from one value to the next (steps.py): for a given multiplier this is an interval for the
+sum of the addend and of what the multiplier makes of a start value of the accumulator, and the two are chosen to hit
+it. Claim C6 has the differences, which must be 0.
 
 For operators that clamp at the zero point -128 from below (ReLU), and at 127: then SSAT is all of the clamping, and
 halves need no correction.
@@ -23,15 +22,13 @@ import numpy as np
 from verify.ops.arithmetic import INT32, Intermediate
 from verify.ops.weights import Rescale
 from verify.targets.cortex_m_dsp.rescaling import seen
+from verify.targets.cortex_m_dsp.steps import Steps
 
 SHIFT = 8
 """Of stj_saturated_8 in embedded/include/stj_dsp.h."""
 
 LEAST_BITS, MOST_BITS = 2, 8
 """SMMLA wants the first rounding, 2^30 of the formula, to be a multiple of 2^32 when scaled; weights must fit int16."""
-
-FAR = 2**62
-"""Beyond every sum."""
 
 NEIGHBOURS, MOST_STARTS = 8, (1 << 12, 1 << 18)
 """How far from the exact multiplier others are tried, and what may be added to the accumulator."""
@@ -110,48 +107,24 @@ def _fitted(rescale: Rescale, low: int, high: int) -> tuple[int, ...] | None:
     """Factor, start, multiplier, addend and differences of one channel, None where nothing that was tried will do."""
     bits = max(0, SHIFT + 1 + int(rescale.shift[0]))
     exact = int(rescale.multiplier[0]) * 2.0 ** (SHIFT + 1 + int(rescale.shift[0]) - bits)
-    values, reached, kept = steps(rescale, low, high)
+    sign = -1 if exact < 0 else 1
+
+    def result(x: np.ndarray) -> np.ndarray:
+        return rescale.apply(sign * x[..., None])[..., 0].astype(np.int64)
+
+    steps = Steps.of(result, *sorted((sign * low, sign * high)))
+    ends = sign * steps.telling
     near = sorted(range(round(exact) - NEIGHBOURS, round(exact) + NEIGHBOURS + 1), key=lambda x: abs(x - exact))
     # The more starts there are, the closer their products come to any remainder of 2^32.
     for most_start, scaled in product(MOST_STARTS, near):
         start = np.arange(most_start)
         # The sum of start * scaled and addend * 2^32 has to be in [least, most].
-        at_least = (values << 32 + SHIFT) - (reached * scaled << bits)
-        at_most = (values + 1 << 32 + SHIFT) - (kept * scaled << bits) - 1
-        # What lies beyond int8 is saturated.
-        least, most = int(at_least[values > -128].max(initial=-FAR)), int(at_most[values < 127].min(initial=FAR))
+        least, most = steps.room(lambda x, scaled=scaled: sign * x * scaled << bits, 32 + SHIFT, (-128, 127))
         addend = -((start * scaled - least) >> 32)
         fits = np.flatnonzero(start * scaled + (addend << 32) <= most)
         if fits.size:
             k = int(fits[0])
-            ends = np.concatenate([reached, kept])
             sums = int(addend[k]) + (((ends << bits) + k) * scaled >> 32)
             difference = np.clip(sums >> SHIFT, -128, 127) - rescale.apply(ends[:, None])[:, 0]
             return 1 << bits, k, scaled, int(addend[k]), int(difference.min()), int(difference.max())
     return None
-
-
-def steps(rescale: Rescale, low: int, high: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The values that a channel's result takes while its accumulator goes through [low, high].
-
-    Returns:
-      The values, lowest first, and of each the first and the last accumulator that gives it, or a higher one and a
-      lower one where it is skipped: on the way up, or down if the multiplier is negative.
-    """
-    falls = bool(rescale.multiplier[0] < 0)
-
-    def accumulators(places: np.ndarray) -> np.ndarray:
-        return high - places if falls else low + places
-
-    def result(places: np.ndarray) -> np.ndarray:
-        return rescale.apply(accumulators(places)[:, None])[:, 0].astype(np.int64)
-
-    first, last = result(np.array([0, high - low]))
-    values = np.arange(first + 1, last + 1)
-    before, at = np.zeros(values.shape, np.int64), np.full(values.shape, high - low, np.int64)
-    while (at - before > 1).any():  # result(before) < values <= result(at)
-        middle = (before + at) // 2
-        reached = result(middle) >= values
-        before, at = np.where(reached, before, middle), np.where(reached, middle, at)
-    places = np.concatenate([[0], at]), np.concatenate([before, [high - low]])
-    return np.arange(first, last + 1), accumulators(places[0]), accumulators(places[1])

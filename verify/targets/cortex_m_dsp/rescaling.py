@@ -30,7 +30,7 @@ import numpy as np
 from verify.ops.arithmetic import INT32, Intermediate, Stored, sums_of_products
 from verify.ops.requantize import INT32_MIN
 from verify.ops.weights import Rescale, Rounding
-from verify.targets.cortex_m_dsp.steps import Rising, addend_of, telling
+from verify.targets.cortex_m_dsp.steps import Rising, Steps, addend_in
 
 FINEST = (24, 22)
 """Of n and the accumulator's bits together, more of which would leave addends and sums no room: to be tried in turn."""
@@ -167,7 +167,7 @@ class _Channel:
     result: Rising
     product: Rising
     shift: int
-    accumulators: tuple[int, int]
+    steps: Steps
     clamped: Stored
 
     @classmethod
@@ -181,21 +181,25 @@ class _Channel:
         arrays = {f.name: getattr(found, f.name) for f in fields(found)}
         kept = replace(found, **{name: x[one] for name, x in arrays.items() if isinstance(x, np.ndarray)})
         low, high = sorted(int(np.clip(end[channel], *INT32)) * sign for end in ends)
+
+        def result(x: np.ndarray) -> np.ndarray:
+            return own.apply(x[..., None] * sign, rounding)[..., 0].astype(np.int64)
+
         return cls(
-            lambda x: own.apply(x[..., None] * sign, rounding)[..., 0].astype(np.int64),
+            result,
             lambda x: kept.before_shift(x[..., None] * sign)[..., 0],
             int(found.shift[channel]),
-            (low, high),
+            Steps.of(result, low, high),
             (rescale.low, rescale.high),
         )
 
     def addend(self) -> int | None:
         """None where there is none."""
-        return addend_of(self.result, self.product, self.shift, self.accumulators, self.clamped)
+        return addend_in(self.steps.room(self.product, self.shift, self.clamped))
 
     def difference(self, addend: int) -> int:
         """The largest from the operator's result, over all accumulators."""
-        points = telling(self.result, *self.accumulators)
+        points = self.steps.telling
         results = np.clip((addend + self.product(points)) >> self.shift, *self.clamped)
         return int(np.abs(results - self.result(points)).max())
 
