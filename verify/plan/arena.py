@@ -49,7 +49,7 @@ def pack(
     """
     overlaps = overlaps or {}
     bound = bound if overlaps else load_bound(items)
-    neighbours = _conflicts(items, overlaps)
+    neighbours = neighbours_of(items, overlaps)
     sizes = [item.size for item in items]
     best_order, best, best_peak = [], [0] * len(items), sum(sizes)
     for order in _good_orders(items):
@@ -61,7 +61,7 @@ def pack(
     rng = random.Random(seed)
     tries = min(TRIES[1], max(TRIES[0], PLACED // max(1, len(items))))
     top = _ending_at(best_peak, best, sizes)
-    for _ in range(tries if len(items) > 2 else 0):
+    for _ in range(tries if len(items) > 1 else 0):
         order = list(best_order)
         # Something that ends at the top goes to an earlier place, or anything anywhere.
         for item in [rng.choice(top)] if rng.random() < 0.5 else rng.sample(order, rng.randint(1, min(3, len(order)))):
@@ -97,7 +97,7 @@ def _good_orders(items: Sequence[Item]) -> list[list[int]]:
     ]
 
 
-def _conflicts(items: Sequence[Item], overlaps: Overlaps) -> list[list[tuple[int, int, int]]]:
+def neighbours_of(items: Sequence[Item], overlaps: Overlaps) -> list[list[tuple[int, int, int]]]:
     """For each item, the others alive at one of its positions.
 
     Each with the least distance at which the item may start below it, and the least at which it may start above.
