@@ -49,7 +49,7 @@ LAYERS = (
     "conv:1x1:8:48:w20", "conv:1x1:48:8:w20", "conv:1x1:144:24:w7", "conv:1x1:24:144:w5", "conv:1x1:64:64:w3",
     "conv:3x3:3:16:w48:s2", "conv:3x3:16:16:w32", "conv:3x3:64:64:w8", "conv:1x1:16:40:w31", "conv:1x1:576:96:w5",
     "dw:3x3:48:w20", "dw:3x3:48:w21:s2", "dw:5x5:48:w20", "dw:5x5:96:w11:s2", "dw:7x7:48:w20", "dw:7x7:96:w5",
-    "dw:3x3:144:w3", "dw:3x3:16:w72", "dw:7x7:48:w22:s2",
+    "dw:3x3:144:w3", "dw:3x3:16:w72", "dw:7x7:48:w22:s2", "dw:8x1:16:w28:m2", "dw:2x3:24:w9:m2",
     "fc:64:12", "fc:640:10", "fc:1024:2", "add:48:w20", "add:16:w5", "mul:48:w20", "maxpool:2x2:16:w20:s2",
     "avgpool:2x2:16:w20:s2", "avgpool:5x5:160:w5:h5:valid", "mean:128:w5:h5", "mean:64:w8:h8", "quantize:3:w20",
     "quantize:1:w96", "dequantize:2:w1", "relu:48:w20", "relu:16:w7",

@@ -22,7 +22,7 @@ static call make_call(const layer *l) {
         }
     }
     const call c = {{table, h->extent, w->extent, l->in_c, h->out, w->out, h->taps, w->taps, h->stride, w->stride,
-                     h->dilation, w->dilation, h->before, w->before, unknown(-128, 127), unknown(0, 1),
+                     h->dilation, w->dilation, h->before, w->before, 1, unknown(-128, 127), unknown(0, 1),
                      unknown(-128, 0), unknown(1, 127)},
                     unknown_bytes(bytes),
                     bytes};

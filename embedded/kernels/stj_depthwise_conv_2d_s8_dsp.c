@@ -10,6 +10,9 @@
  * a tap outside the image has that of a pixel of zero points, which lies behind them. The list is made once per
  * position and used by all channels.
  *
+ * With a multiplier m, output channels 0, m, 2m ... are computed like this into scratch and then put where they belong,
+ * then 1, m + 1, 2m + 1 ..., m times.
+ *
  *     r0       the table              r4-r7    four sums                     lr   the channel
  *     r1       the end of the list    r8-r10   addresses, pixels, halves
  *     r2       the next result        r11, r12 weights
@@ -38,6 +41,9 @@ static inline int32_t listed_taps(const stj_depthwise_conv_2d_dsp_params *p) {
     const int32_t count = p->kernel_h * p->kernel_w;
     return count > 1 ? count : 2;
 }
+
+/* Of the table, for four channels. */
+static inline int32_t group_words(const stj_depthwise_conv_2d_dsp_params *p) { return 4 * LANES + 2 * listed_taps(p); }
 
 /* A pixel of zero points. */
 static STJ_NOINLINE void fill(int8_t *pixel, int32_t channels, int32_t zero_point) {
@@ -100,6 +106,7 @@ static STJ_NOINLINE void add_group(const stj_depthwise_conv_2d_dsp_params *p, co
     }
 }
 
+/* Both below: one output channel per input channel of one output position. Returns the table behind what was used. */
 #if GROUPS_ASM
 /* clang-format off */
 
@@ -177,11 +184,11 @@ ADD_GROUPS(add_odd_away, LAST_TAP, AWAY)
 
 /* clang-format on */
 
-/* All channels of one output position; fewer than four are left to `add_group`. */
-static void add_position(const stj_depthwise_conv_2d_dsp_params *p, const int8_t **list, int8_t *out) {
+/* Fewer than four channels are left to `add_group`. */
+static const int32_t *add_channels(const stj_depthwise_conv_2d_dsp_params *p, const int32_t *table, const int8_t **list,
+                                   int8_t *out) {
     const int32_t count = listed_taps(p), whole = p->in_c & -LANES;
     const int8_t *const *pairs_end = list + (count & -2);
-    const int32_t *table = p->table;
     list[count] = (const int8_t *)list;
     list[count + 1] = (const int8_t *)(intptr_t)whole;
     if (whole > 0) {
@@ -193,26 +200,38 @@ static void add_position(const stj_depthwise_conv_2d_dsp_params *p, const int8_t
     }
     if (whole < p->in_c) {
         add_group(p, list, table, whole, out + whole);
+        table += group_words(p);
     }
+    return table;
 }
 #else
 
-static void add_position(const stj_depthwise_conv_2d_dsp_params *p, const int8_t **list, int8_t *out) {
-    const int32_t *table = p->table;
-    for (int32_t c = 0; c < p->in_c; c += LANES, table += 4 * LANES + 2 * listed_taps(p)) {
+static const int32_t *add_channels(const stj_depthwise_conv_2d_dsp_params *p, const int32_t *table, const int8_t **list,
+                                   int8_t *out) {
+    for (int32_t c = 0; c < p->in_c; c += LANES, table += group_words(p)) {
         add_group(p, list, table, c, out + c);
     }
+    return table;
 }
 #endif
 
-/* Scratch: the addresses, two words more, and the pixel of zero points. */
+/* Every so manyth output channel of one output position. */
+static STJ_NOINLINE void spread(const int8_t *plane, int32_t channels, int32_t multiplier, int8_t *to) {
+    for (const int8_t *const end = plane + channels; plane != end; plane++, to += multiplier) {
+        *to = *plane;
+    }
+}
+
+/* Scratch: the addresses, two words more, the pixel of zero points, and with a multiplier a plane. */
 static STJ_NOINLINE void compute_run(const stj_depthwise_conv_2d_dsp_params *p, const stj_pixels_in *in,
                                      const stj_output_run *run, void *scratch) {
     const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
     const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
     const int8_t **const list = scratch;
     int8_t *const outside = (int8_t *)(list + listed_taps(p) + 2);
+    int8_t *const plane = outside + ((p->in_c + LANES - 1) & -LANES);
     int8_t *to = run->to;
+    const int32_t out_c = p->in_c * p->multiplier;
     int filled = 0;
     stj_taps taps;
     stj_taps_of_row(&taps, in, &height, p->dilation_w, run->above, run->y);
@@ -223,10 +242,16 @@ static STJ_NOINLINE void compute_run(const stj_depthwise_conv_2d_dsp_params *p, 
             filled = 1;
         }
         list_taps(p, &taps, list, outside);
-        add_position(p, list, to);
-        to += p->in_c;
+        const int32_t *table = p->table;
+        for (int32_t k = 0; k < p->multiplier; k++) {
+            table = add_channels(p, table, list, p->multiplier == 1 ? to : plane);
+            if (p->multiplier > 1) {
+                spread(plane, p->in_c, p->multiplier, to + k);
+            }
+        }
+        to += out_c;
     }
-    stj_clamp_values(run->to, run->count * p->in_c, p->out_min, p->out_max);
+    stj_clamp_values(run->to, run->count * out_c, p->out_min, p->out_max);
 }
 
 void stj_depthwise_conv_2d_s8_dsp(const stj_depthwise_conv_2d_dsp_params *params, const stj_in *in, const stj_out *out,

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ def is_ours(node: Node) -> bool:
 def test_kernel_equals_reference(source: OperatorSource, seed: int) -> None:
     """Whatever kernel the target has for it."""
     node = node_of(source)
-    assert isinstance(node.op, DepthwiseConv2D) and is_ours(node) == (node.op.multiplier == 1)
+    assert is_ours(node)
     kernel_equals_reference(node, seed, TARGET)
 
 
@@ -51,9 +52,10 @@ def test_columns_in_time() -> None:
         kernel_equals_reference(node, taps, TARGET)
 
 
-def test_every_stored_word_counts() -> None:
+@pytest.mark.parametrize("multiplier", [1, 3])
+def test_every_stored_word_counts(multiplier: int) -> None:
     """Whatever word of the table is changed, what is read back is not the operator's."""
-    node = node_of(depthwise((1, 4, 4, 5), (3, 1)))
+    node = node_of(depthwise((1, 4, 4, 5), (3, 1), multiplier))
     kernel, own = target_named(TARGET).choose(node), node.op.constants
     table = kernel.stored(node)["table"].reshape(-1)
     for place in range(table.size):
@@ -67,7 +69,6 @@ def test_every_stored_word_counts() -> None:
 def test_what_other_kernels_take() -> None:
     node = node_of(depthwise())
     assert is_ours(node) and isinstance(node.op, DepthwiseConv2D)
-    assert not is_ours(node_of(depthwise(multiplier=2)))
     shift = np.full(3, 2, np.int32)
     left = dataclasses.replace(node.op, rescale=dataclasses.replace(node.op.rescale, shift=shift))
     assert not is_ours(dataclasses.replace(node, op=left))
@@ -78,3 +79,13 @@ def test_what_it_may_touch() -> None:
     kernel = target_named(TARGET).choose(node)
     assert kernel.reads_past(node, 0) == 2
     assert kernel.scratch_bytes(node) == (3 + 2) * 8 + 8
+    twice = node_of(depthwise((1, 6, 5, 6), (3, 1), multiplier=2))
+    assert kernel.scratch_bytes(twice) == (3 + 2) * 8 + 2 * 8
+
+
+def test_several_results_of_a_channel() -> None:
+    """The temporal filters of a StreamTinyNet."""
+    for taps, channels, multiplier in ((8, 16, 2), (3, 5, 3), (1, 4, 2)):
+        node = node_of(depthwise((1, 9, 4, channels), (taps, 1), multiplier))
+        assert is_ours(node)
+        kernel_equals_reference(node, taps, TARGET)

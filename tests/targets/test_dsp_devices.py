@@ -30,6 +30,7 @@ LAYERS = {
     "dw:2x1:9:w1:h6:valid:relu": "stj_depthwise_conv_2d_s8_dsp",
     "dw:1x3:12:w4:h3:relu": "stj_depthwise_conv_2d_s8_dsp",
     "dw:2x3:8:w4:h3": "stj_depthwise_conv_2d_s8_dsp",
+    "dw:8x1:10:w4:h9:m2": "stj_depthwise_conv_2d_s8_dsp",
     "conv:1x1:13:5:w5:h4": "stj_conv_2d_wide_s8_dsp",
     "conv:3x3:3:7:w10:h7:s2:relu": "stj_conv_2d_wide_s8_dsp",
     "conv:1x1:36:115:w5:h3:relu": "stj_conv_2d_s8_dsp",

@@ -34,7 +34,7 @@ def place(items: Sequence[Item], overlaps: Overlaps, known: tuple[list[int], int
       bound: a peak below which there is nothing.
     """
     # Only where there is something to find: the solver takes half a second to be there.
-    from ortools.sat.python import cp_model  # noqa: PLC0415
+    from ortools.sat.python import cp_model
 
     offsets, peak = known
     model, solver = cp_model.CpModel(), cp_model.CpSolver()

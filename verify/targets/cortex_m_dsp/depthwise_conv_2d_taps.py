@@ -25,7 +25,7 @@ BITS = 1
 
 
 class DepthwiseTaps(Measured[DepthwiseConv2D]):
-    """One output channel per input channel; rows and regions."""
+    """Any multiplier; rows and regions."""
 
     name = "stj_depthwise_conv_2d_s8_dsp"
     operator = DepthwiseConv2D
@@ -33,7 +33,7 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
     features = frozenset({"dsp"})
 
     def runs(self, node: Node) -> bool:
-        if not isinstance(node.op, DepthwiseConv2D) or node.op.multiplier != 1 or _rescaling(node.op) is None:
+        if not isinstance(node.op, DepthwiseConv2D) or _rescaling(node.op) is None:
             return False
         needed = self.intermediates(node, [(-128, 127)])
         return all((i.low >= i.bounds[0]).all() and (i.high <= i.bounds[1]).all() for i in needed)
@@ -45,8 +45,9 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         op = self.op(node)
         positions = rows * (op.geometry.output_shape[2] if columns is None else columns)
-        groups, count = positions * -(-op.weights.shape[2] // LANES), op.weights[..., 0].size
+        groups, count = positions * op.multiplier * -(-_inputs(op) // LANES), op.weights[..., 0].size
         done = {"call": 1, "row": rows, "position": positions, "tap": positions * count}
+        done["moved"] = positions * op.weights.shape[2] * (op.multiplier > 1)
         return done | {
             "group": groups,
             "group by two taps": groups * (max(2, count) // 2),
@@ -60,10 +61,10 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
         return frozenset()
 
     def scratch_bytes(self, node: Node) -> int:
-        """An address of each tap, two words more, and a pixel of zero points."""
+        """An address of each tap, two words more, a pixel of zero points, with a multiplier as many results."""
         op = self.op(node)
-        channels = op.weights.shape[2]
-        return ADDRESS_BYTES * (_listed(op) + 2) + channels + -channels % LANES
+        pixel = LANES * -(-_inputs(op) // LANES)
+        return ADDRESS_BYTES * (_listed(op) + 2) + pixel * (1 + (op.multiplier > 1))
 
     def reads_past(self, node: Node, operand: int) -> int:
         return -self.op(node).geometry.input_shape[3] % LANES
@@ -76,27 +77,26 @@ class DepthwiseTaps(Measured[DepthwiseConv2D]):
         fields |= {"out_h": g.output_shape[1], "out_w": g.output_shape[2]}
         fields |= {"kernel_h": g.kernel[0], "kernel_w": g.kernel[1], "stride_h": g.stride[0], "stride_w": g.stride[1]}
         fields |= {"dilation_h": g.dilation[0], "dilation_w": g.dilation[1], "pad_top": g.top, "pad_left": g.left}
-        fields |= {"in_zero_point": op.input_zero_point, "halves": int(_plan(op).halves)}
+        fields |= {"multiplier": op.multiplier, "in_zero_point": op.input_zero_point, "halves": int(_plan(op).halves)}
         return fields | {"out_min": op.rescale.low, "out_max": op.rescale.high}
 
     def stored(self, node: Node) -> Mapping[str, np.ndarray]:
         op = self.op(node)
-        return {"table": _table(op.weights, op.bias, op.input_zero_point, _plan(op)).astype(np.int32)}
+        return {"table": _table(op, op.weights, op.bias).astype(np.int32)}
 
     def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         op = self.op(node)
         plan, own = _plan(op), op.constants
-        channels = op.weights.shape[2]
         table = arrays["table"].astype(np.int64).reshape(-1, LANES * (SCALES + 1) + 2 * _listed(op))
         live = plan.live
         factor = np.where(live, plan.factor, 1)
-        scaled = _weights(table, _listed(op))[: op.weights[..., 0].size, :channels]
+        scaled = _in_order(op, _weights(table, _listed(op))[: op.weights[..., 0].size])
         weights = np.where(live, scaled.reshape(op.weights.shape) // factor, op.weights).astype(np.int8)
-        start = table[:, :LANES].reshape(-1)[:channels] - _of_zero_point(weights, op.input_zero_point, plan)
+        start = _in_order(op, table[:, :LANES].reshape(1, -1))[0] - _of_zero_point(weights, op.input_zero_point, plan)
         bias = np.where(live, _wrapped(start) // factor, 0 if op.bias is None else op.bias).astype(np.int32)
         # What the numbers found give must be what was read, words of absent channels and taps included.
-        differs = _table(weights, bias, op.input_zero_point, plan) != table
-        lost = np.repeat(differs.any(axis=1), LANES)[:channels] | ((bias != 0) & (op.bias is None))
+        differs = (_table(op, weights, bias) != table).any(axis=1)
+        lost = _in_order(op, np.repeat(differs, LANES)[None])[0] | ((bias != 0) & (op.bias is None))
         found = {"weights": weights, "bias": bias, "multiplier": op.rescale.multiplier}
         found |= {"shift": np.where(lost, LOST, op.rescale.shift).astype(op.rescale.shift.dtype)}
         return {name: found[name].reshape(own[name].shape) for name in own}
@@ -128,26 +128,36 @@ def _wrapped(x: np.ndarray) -> np.ndarray:
     return (x + 2**31) % 2**32 - 2**31
 
 
-def _table(weights: np.ndarray, bias: np.ndarray | None, zero_point: int, plan: Rescaling) -> np.ndarray:
-    """The kernel's table, [groups of channels, words], as int64 that hold int32."""
+def _table(op: DepthwiseConv2D, weights: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
+    """The kernel's table of an operator with these constants, [groups of channels, words], as int64 that hold int32."""
+    plan = _plan(op)
     w = weights.astype(np.int64).reshape(-1, weights.shape[2]) * plan.factor
     start = np.zeros_like(plan.factor) if bias is None else bias * plan.factor
-    start = _wrapped(start + _of_zero_point(weights, zero_point, plan))
-    w, scale = (
-        _by_lanes(np.pad(w, ((0, max(0, 2 - len(w))), (0, 0)))),
-        np.stack([plan.multiplier, plan.addend, plan.shift]),
-    )
+    start = _wrapped(start + _of_zero_point(weights, op.input_zero_point, plan))
+    scale = np.stack([plan.multiplier, plan.addend, plan.shift])
+    w = _by_lanes(op, np.pad(w, ((0, max(0, 2 - len(w))), (0, 0))))
     even = w.shape[1] // 2 * 2
     pairs = pairs_of(w[:, :even:2], w[:, 1:even:2])
     last = pairs_of(w[:, even:, ::2], w[:, even:, 1::2])
-    words = (_by_lanes(start[None]), pairs, last, _by_lanes(scale).transpose(0, 2, 1))
+    words = (_by_lanes(op, start[None]), pairs, last, _by_lanes(op, scale).transpose(0, 2, 1))
     return np.concatenate([part.reshape(len(w), -1) for part in words], axis=1)
 
 
-def _by_lanes(rows: np.ndarray) -> np.ndarray:
-    """[rows, channels] as [groups, rows, lanes], 0 where there are no channels."""
-    padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % LANES)))
+def _inputs(op: DepthwiseConv2D) -> int:
+    return op.weights.shape[2] // op.multiplier
+
+
+def _by_lanes(op: DepthwiseConv2D, rows: np.ndarray) -> np.ndarray:
+    """[rows, channels] as [groups, rows, lanes]: by which of an input's results they are, 0 where there are none."""
+    apart = rows.reshape(len(rows), _inputs(op), op.multiplier).transpose(0, 2, 1)
+    padded = np.pad(apart, ((0, 0), (0, 0), (0, -apart.shape[2] % LANES)))
     return padded.reshape(len(rows), -1, LANES).transpose(1, 0, 2)
+
+
+def _in_order(op: DepthwiseConv2D, rows: np.ndarray) -> np.ndarray:
+    """[rows, lanes of all groups] as [rows, channels]."""
+    apart = rows.reshape(len(rows), op.multiplier, -1)[:, :, : _inputs(op)]
+    return apart.transpose(0, 2, 1).reshape(len(rows), -1)
 
 
 def _weights(table: np.ndarray, count: int) -> np.ndarray:
