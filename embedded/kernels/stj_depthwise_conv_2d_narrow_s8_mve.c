@@ -14,6 +14,8 @@
  *     weights     by sixteen channels: [16 of tap 0][16 of tap 1] ..., filled up with zeros to an even number of taps
  * and to sixteen channels | bias, multiplier, shift: of channels 0 4 8 12, 1 5 9 13, 2 6 10 14, 3 7 11 15
  *
+ * With a multiplier m, output channels 0, m, 2m ... come first and are scattered, then 1, m + 1, 2m + 1 ..., m times.
+ *
  * Working memory has three words for each tap: where it lies for channel 0, as if the image had no sides; its column;
  * and where it lies for the channels that are next, which for columns and rows beside the image is a pixel of padding,
  * at the end of working memory. From one position to the next all move by the same, until a ring wraps. */
@@ -80,7 +82,7 @@ STJ_TEMPLATE const int32_t *add_taps(const int32_t *weights, const int8_t **taps
 
 /* Sixteen channels, of which `some` are left. */
 STJ_TEMPLATE const int32_t *chunk(const narrow *self, const int32_t *w, int8_t *to, int32_t some, int32_t all,
-                                  int32_t halves) {
+                                  int32_t apart, int32_t halves) {
     const int32_t *own = w + self->pairs * (2 * CHUNK / 4);
     int32x4_t sums[4] = {vldrwq_s32(own), vldrwq_s32(own + 4), vldrwq_s32(own + 8), vldrwq_s32(own + 12)};
     own = add_taps(w, self->taps, self->pairs, some, all, sums);
@@ -91,7 +93,10 @@ STJ_TEMPLATE const int32_t *chunk(const narrow *self, const int32_t *w, int8_t *
     stj_mve_second(&even, stj_mve_rescale(sums[2], vldrwq_s32(own + 24), vldrwq_s32(own + 40), halves));
     stj_mve_second(&odd, stj_mve_rescale(sums[3], vldrwq_s32(own + 28), vldrwq_s32(own + 44), halves));
     const int8x16_t bytes = vreinterpretq_s8_s32(stj_mve_bytes(even, odd, self->params->out_zero_point));
-    if (all) {
+    if (apart > 1) {
+        const uint8x16_t places = vmulq_n_u8(vidupq_n_u8(0, 1), (uint8_t)apart);
+        vstrbq_scatter_offset_p_s8(to, places, bytes, vctp8q((uint32_t)some));
+    } else if (all) {
         vstrbq_s8(to, bytes);
     } else {
         vstrbq_p_s8(to, bytes, vctp8q((uint32_t)some));
@@ -99,15 +104,14 @@ STJ_TEMPLATE const int32_t *chunk(const narrow *self, const int32_t *w, int8_t *
     return own + 3 * CHUNK;
 }
 
-STJ_TEMPLATE void position_by(const narrow *self, int8_t *to, int32_t halves) {
-    const int32_t *w = self->params->weights;
+/* One result of each input channel, `apart` from each other. */
+STJ_TEMPLATE const int32_t *channels_by(const narrow *self, const int32_t *w, int8_t *to, int32_t apart,
+                                        int32_t halves) {
     int32_t left = self->params->in_c;
-    for (; left >= CHUNK; left -= CHUNK, to += CHUNK) {
-        w = chunk(self, w, to, CHUNK, 1, halves);
+    for (; left >= CHUNK; left -= CHUNK, to += CHUNK * apart) {
+        w = chunk(self, w, to, CHUNK, 1, apart, halves);
     }
-    if (left > 0) {
-        chunk(self, w, to, left, 0, halves);
-    }
+    return left > 0 ? chunk(self, w, to, left, 0, apart, halves) : w;
 }
 
 /* Finds the taps of output column `x`. Returns how many columns further on they are still right if all just move. */
@@ -168,12 +172,25 @@ static inline void begin(const narrow *self, int32_t moved, int32_t pixel_bytes)
     }
 }
 
+/* Several results of each input channel of one position. */
+static STJ_NOINLINE void several(const narrow *self, int8_t *to) {
+    const int32_t multiplier = self->params->multiplier;
+    const int32_t *w = self->params->weights;
+    for (int32_t j = 0; j < multiplier; j++, to++) {
+        if (j > 0) {
+            begin(self, 0, 0);
+        }
+        w = self->params->halves ? channels_by(self, w, to, multiplier, 1) : channels_by(self, w, to, multiplier, 0);
+    }
+}
+
 static STJ_NOINLINE void compute_run(const void *context, const stj_pixels_in *in, const stj_output_run *run) {
     const narrow *self = context;
     const stj_depthwise_conv_2d_narrow_mve_params *p = self->params;
     int8_t *to = run->to;
+    const int32_t out_c = p->in_c * p->multiplier;
     int32_t straight = 0;
-    for (int32_t i = 0; i < run->count; i++, to += p->in_c) {
+    for (int32_t i = 0; i < run->count; i++, to += out_c) {
         if (straight > 0) {
             straight--;
             begin(self, p->stride_w, in->pixel_bytes);
@@ -181,13 +198,15 @@ static STJ_NOINLINE void compute_run(const void *context, const stj_pixels_in *i
             straight = find_taps(self, in, run, run->x + i);
             begin(self, 0, 0);
         }
-        if (p->halves) {
-            position_by(self, to, 1);
+        if (p->multiplier > 1) {
+            several(self, to);
+        } else if (p->halves) {
+            channels_by(self, p->weights, to, 1, 1);
         } else {
-            position_by(self, to, 0);
+            channels_by(self, p->weights, to, 1, 0);
         }
     }
-    stj_mve_clamp(run->to, run->count * p->in_c, p->out_min, p->out_max);
+    stj_mve_clamp(run->to, run->count * out_c, p->out_min, p->out_max);
 }
 
 static narrow prepared(const stj_depthwise_conv_2d_narrow_mve_params *params, uint8_t *memory) {

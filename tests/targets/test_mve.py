@@ -140,7 +140,7 @@ def test_windows(seed: int) -> None:
     r.tape.play()
 
 
-def depthwises(r: Recorder, wide: bool, one: bool = False) -> Node:
+def depthwises(r: Recorder, wide: bool, one: bool = False, several: bool = False) -> Node:
     (kh, dh, height), (kw, dw, width) = rows_and_taps(r, 7, 2), rows_and_taps(r, 7, 1 if wide or one else 2)
     steps: dict[str, Any] = {
         "stride_h": r.below(1, 3),
@@ -150,7 +150,7 @@ def depthwises(r: Recorder, wide: bool, one: bool = False) -> Node:
     }
     channels = 1 if one else r.pick(3, 4, 8, 16, 17, 24, 32, 35)
     image = (1, height, width + (12 + r.below(0, 20) if wide else 0), channels)
-    multiplier = r.below(2, 10) if one else 1
+    multiplier = r.below(2, 10) if one else r.pick(1, 2, 3, 17) if several else 1
     padding = "SAME" if r.below(0, 3) else "VALID"
     return node_of(
         depthwise(image, (kh, kw), multiplier, zero_points=r.zero_points(), padding=padding, **steps, **r.options())
@@ -171,8 +171,8 @@ def test_depthwise(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_narrow_depthwise(seed: int) -> None:
     r = Recorder(seed)
-    for i in range(16):
-        r.call(depthwises(r, wide=i % 8 == 0), NARROW)
+    for i in range(20):
+        r.call(depthwises(r, wide=i % 8 == 0, several=i % 4 == 3), NARROW)
     r.tape.play()
 
 

@@ -1,4 +1,4 @@
-"""DEPTHWISE_CONV_2D for Helium on narrow images: sixteen channels at a time."""
+"""DEPTHWISE_CONV_2D for Helium on narrow images, and with several results of a channel: sixteen at a time."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,27 +22,32 @@ ORDER = np.arange(LANES).reshape(4, 4).T.reshape(-1)
 """Channels in the order in which their sums come: 0 4 8 12, 1 5 9 13, ..."""
 
 
+MOST_MULTIPLIER = 17
+"""Sixteen results so far from each other have places that fit in a byte."""
+
+
 class DepthwiseConv2DNarrowMve(WeightedMve[DepthwiseConv2D]):
-    """One output channel per input channel, any window."""
+    """Any window."""
 
     name = "stj_depthwise_conv_2d_narrow_s8_mve"
     operator = DepthwiseConv2D
     params_type = "stj_depthwise_conv_2d_narrow_mve_params"
 
     def runs(self, node: Node) -> bool:
-        return isinstance(node.op, DepthwiseConv2D) and node.op.multiplier == 1 and self.exact(node)
+        return isinstance(node.op, DepthwiseConv2D) and node.op.multiplier <= MOST_MULTIPLIER and self.exact(node)
 
     def tiles(self, node: Node) -> bool:
         return node.op.tile_wise
 
     def scratch_bytes(self, node: Node) -> int:
         op = self.op(node)
-        channels = op.weights.shape[2]
+        channels = op.geometry.input_shape[3]
         taps = math.prod(op.geometry.kernel)
         return TAP_BYTES * (-(-taps // 4) * 4) + -(-channels // LANES) * LANES
 
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
-        return {"call": 1, "run": rows, "estimated": rows * row_instructions(self.op(node).geometry, columns)}
+        op = self.op(node)
+        return {"call": 1, "run": rows, "estimated": rows * row_instructions(op.geometry, columns, op.multiplier)}
 
     def vectors(self, op: DepthwiseConv2D, weights: np.ndarray) -> np.ndarray:
         taps = weights.reshape(-1, weights.shape[2])
@@ -64,12 +69,12 @@ class DepthwiseConv2DNarrowMve(WeightedMve[DepthwiseConv2D]):
     def stored(self, node: Node) -> Mapping[str, np.ndarray]:
         op = self.op(node)
         vectors = self.vectors(op, op.weights)
-        chunks = -(-len(vectors) // LANES)
+        places, chunks = _places(op)
         weights = np.zeros((chunks * LANES, vectors.shape[1]), np.int8)
-        weights[: len(vectors)] = vectors
+        weights[places] = vectors
         bias = folded_bias(vectors, op.bias, op.input_zero_point)
         parameters = np.zeros((3, chunks * LANES), np.int32)
-        parameters[:, : len(vectors)] = bias, op.rescale.multiplier, lane_shifts(op.rescale)
+        parameters[:, places] = bias, op.rescale.multiplier, lane_shifts(op.rescale)
         taps = np.ascontiguousarray(weights.reshape(chunks, LANES, -1).transpose(0, 2, 1)).view("<i4")
         own = parameters.reshape(3, chunks, LANES)[:, :, ORDER].transpose(1, 0, 2)
         words = np.concatenate([taps.reshape(chunks, -1), own.reshape(chunks, -1)], axis=1)
@@ -77,14 +82,14 @@ class DepthwiseConv2DNarrowMve(WeightedMve[DepthwiseConv2D]):
 
     def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         op = self.op(node)
-        channels, taps = self.vectors(op, op.weights).shape
-        chunks = -(-channels // LANES)
+        taps = self.vectors(op, op.weights).shape[1]
+        places, chunks = _places(op)
         words = arrays["weights"].reshape(chunks, -1)
         split = taps * LANES // 4
         weights = np.ascontiguousarray(words[:, :split], "<i4").view(np.int8).reshape(chunks, taps, LANES)
-        vectors = weights.transpose(0, 2, 1).reshape(-1, taps)[:channels]
+        vectors = weights.transpose(0, 2, 1).reshape(-1, taps)[places]
         own = words[:, split:].reshape(chunks, 3, LANES)[:, :, np.argsort(ORDER)].transpose(1, 0, 2)
-        bias, multiplier, shift = own.reshape(3, -1)[:, :channels]
+        bias, multiplier, shift = own.reshape(3, -1)[:, places]
         found = {
             "weights": self.from_vectors(op, vectors),
             "bias": unfolded_bias(vectors, bias, op.input_zero_point),
@@ -97,13 +102,24 @@ class DepthwiseConv2DNarrowMve(WeightedMve[DepthwiseConv2D]):
         op = self.op(node)
         fields: dict[str, Field] = {"weights": "weights"} | window_fields(op.geometry)
         del fields["out_c"]
-        fields |= {"dilation_w": op.geometry.dilation[1], "in_zero_point": op.input_zero_point}
+        fields |= {
+            "dilation_w": op.geometry.dilation[1],
+            "multiplier": op.multiplier,
+            "in_zero_point": op.input_zero_point,
+        }
         return fields | self.output_fields(op.rescale)
 
 
-def row_instructions(g: ImageWindow, columns: int | None = None) -> int:
+def _places(op: DepthwiseConv2D) -> tuple[np.ndarray, int]:
+    """Where the kernel has each channel, by which of an input's results it is; and into how many times sixteen."""
+    chunks, channel = -(-op.geometry.input_shape[3] // LANES), np.arange(op.weights.shape[2])
+    return channel % op.multiplier * (chunks * LANES) + channel // op.multiplier, chunks * op.multiplier
+
+
+def row_instructions(g: ImageWindow, columns: int | None = None, multiplier: int = 1) -> int:
     """About how many instructions a row of output (or so many columns of it) takes, within 5 % of what was counted for
     rows of 3 to 40 pixels and 48 channels or more."""
     width = g.output_shape[2] if columns is None else columns
     taps, chunks = math.prod(g.kernel), -(-g.input_shape[3] // LANES)
-    return width * (chunks * (22 * -(-taps // 2) + 45) + 110 + 3 * taps + 12 * g.kernel[0])
+    by_results = multiplier * (chunks * (22 * -(-taps // 2) + 45) + 20 + 2 * taps)
+    return width * (by_results + 90 + taps + 12 * g.kernel[0])
