@@ -117,8 +117,8 @@ def test_forms_of_less_working_memory_equal_reference(node: Node, most: int, see
 def test_forms_need_less_and_less() -> None:
     layer = node(7, 1, (1, 4, 13, 6))
     kernels = target_named(TARGET).alternatives(layer)[: 1 + len(FEWER_COLUMNS)]
-    assert [kernel.params(layer)["columns"] for kernel in kernels] == [13, 7, 4, 2, 1]
-    assert [kernel.scratch_bytes(layer) for kernel in kernels] == [8 + 112 * n for n in (10, 7, 5, 4, 4)]
+    assert [kernel.params(layer)["columns"] for kernel in kernels] == [13, 13, 13, 7, 7, 5, 4, 2, 1]
+    assert [kernel.scratch_bytes(layer) for kernel in kernels] == [8 + 112 * n for n in (10, 10, 10, 7, 7, 6, 5, 4, 4)]
 
 
 def test_every_stored_word_counts() -> None:

@@ -74,6 +74,19 @@ def test_the_preferred_kernel_gives_way_where_its_working_memory_sets_the_peak(g
     assert check(graph, least)[1] is not None
 
 
+def test_room_that_packing_leaves_is_taken() -> None:
+    """Each result lies over the one before, a little below it: more bytes than any stage has alive."""
+    net = Positive(5)
+    x = net.conv(net.input(1, 24, 20, 3), 32, (3, 3), (2, 2), (1, 1))
+    for _ in range(4):
+        x = net.conv(net.depthwise(x, (3, 3), (1, 1), (1, 1)), 32, (1, 1), (1, 1), (1, 1))
+    graph = net.graph()
+    search = Search(graph, Request("stream", target=DSP))
+    plan = search.find()
+    peaks = [search.runs.standing.peak(draft) for draft in search._drafts[plan.stages]]
+    assert max(peaks) < plan.arena_bytes and not any(others(graph, plan))
+
+
 def test_room_for_it_is_taken_where_a_budget_leaves_some(graph: Graph) -> None:
     least = make_plan(graph, Request("stream", target=DSP))
     found = []

@@ -260,7 +260,7 @@ class Search:
         if ways := list(instruction_front(by_end)):
             smallest = self._smallest(by_end, ways, math.inf)
             plan = smallest if smallest.sram_bytes < plan.sram_bytes else plan
-        best = plan
+        best = self._relaxed(plan)
         for full in PACKING_WEIGHTS:
             if found := fewest(by_end, plan.arena_bytes, full):
                 best = self._better(best, [stage.draft for stage in found[0]])
@@ -274,6 +274,15 @@ class Search:
                     best = better
                     break
         return best if self._effort(best) < GAIN * self._effort(plan) else plan
+
+    def _relaxed(self, plan: Plan) -> Plan:
+        """The plan with kernels of more working memory where there is room for it, which packing may have left."""
+        best = plan
+        for place in (slice(None), *(slice(k, k + 1) for k in range(len(plan.stages)))):
+            drafts = list(self._drafts[best.stages])
+            drafts[place] = [self.runs.standing.within(draft, plan.arena_bytes) for draft in drafts[place]]
+            best = self._better(best, drafts)
+        return best
 
     def _better(self, best: Plan, drafts: list[Draft]) -> Plan:
         """The plan of other stages, if that takes no more SRAM and fewer instructions."""

@@ -33,7 +33,7 @@ MOST_RECORD_BYTES = 1536
 """Of scratch, at most, for records: wider rows are computed in several runs, each of which unpacks what it needs."""
 
 
-FEWER_COLUMNS = (8, 4, 2, 1)
+FEWER_COLUMNS = (24, 16, 12, 8, 6, 4, 2, 1)
 """Output columns per run of the forms that need less scratch: what neighbouring runs share is unpacked in both."""
 
 
