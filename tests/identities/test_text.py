@@ -23,6 +23,7 @@ from verify.plan.runs import grow
 from verify.plan.search import make_plan
 from verify.plan.uses import Uses
 from verify.proof.check import ProvedPlan, check
+from verify.targets.registry import PORTABLE
 
 ROWS, WHOLE, PATCHES = InputMode.ROWS, InputMode.WHOLE, InputMode.PATCHES
 
@@ -43,8 +44,10 @@ class Case:
         return self.files["stj_model.c"]
 
 
-def case(graph: Graph, scheme: str, mode: InputMode = ROWS, step: int = 1, reuse: bool = False) -> Case:
-    proved = check(graph, make_plan(graph, Request(scheme, mode, time_step=step)))[1]
+def case(
+    graph: Graph, scheme: str, mode: InputMode = ROWS, step: int = 1, reuse: bool = False, target: str = PORTABLE
+) -> Case:
+    proved = check(graph, make_plan(graph, Request(scheme, mode, time_step=step, target=target)))[1]
     assert proved is not None
     return Case(graph, proved.plan, emit(proved, reuse_rows=reuse))
 
@@ -74,6 +77,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "shortcuts through frames": lambda: case(per_frame(conv3d()), "stream"),
     "shifted, with a step": lambda: case(per_frame(shifted()), "stream", WHOLE, step=2),
     "rows used again": lambda: case(per_frame(streamtinynet()), "stream", step=2, reuse=True),
+    "working memory": lambda: case(per_frame(streamtinynet()), "stream", step=2, reuse=True, target="cortex-m-dsp"),
     "early exit": lambda: exits(1, PATCHES),
     "early exit of a stream": lambda: exits(3, ROWS),
 }

@@ -120,7 +120,8 @@ def resembling(machine: Machine, rows: int, first: int, last: int) -> np.ndarray
                 ours = names if frame == now else machine.names_of(frame)
                 stays &= _stays(row, ours == machine.names_of(frame - 1), len(stays))
         for shape in facts.results[result:result_end]:
-            _keep(names, before, shape, stays)
+            if shape[1] > 0:  # not of working memory, which nothing stays in
+                _keep(names, before, shape, stays)
     return names
 
 
