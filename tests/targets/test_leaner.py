@@ -13,7 +13,7 @@ from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.graph.tensor import Tensor
 from verify.plan.effort import Effort
 from verify.plan.request import Request
-from verify.plan.search import Search, make_plan
+from verify.plan.search import LEANER, Search, make_plan
 from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.proof.verdict import Refuted
@@ -22,6 +22,8 @@ from verify.targets.cost import instructions_of
 from verify.targets.registry import target_named, targets
 
 DSP = "cortex-m-dsp"
+LEAST = Request("stream", target=DSP, sram=1)
+"""A budget that nothing meets: the least SRAM, whatever it costs."""
 
 
 class Positive(Net):
@@ -68,10 +70,20 @@ def test_plans_call_each_kernel_by_a_name_of_its_own() -> None:
 def test_the_preferred_kernel_gives_way_where_its_working_memory_sets_the_peak(graph: Graph) -> None:
     fast = make_plan(graph, Request("layer", target=DSP))
     assert not any(others(graph, fast))
-    least = make_plan(graph, Request("stream", target=DSP))
+    least = make_plan(graph, LEAST)
     assert any(others(graph, least)) and least.scratch_bytes < fast.scratch_bytes
     assert plan_from_json(plan_to_json(least)) == least
-    assert check(graph, least)[1] is not None
+    assert check(graph, replace(least, sram_budget=None))[1] is not None
+
+
+def test_a_few_bytes_by_rows_may_cost_little(graph: Graph) -> None:
+    """Without a budget; with one they may cost anything."""
+    preferred = {op: kernel.called for op, kernel in chosen(graph, DSP).items()}
+    ratios = []
+    for request in (Request("stream", target=DSP), LEAST):
+        plan = make_plan(graph, request)
+        ratios.append(estimated(graph, plan) / estimated(graph, named(plan, preferred)))
+    assert 1 <= ratios[0] <= LEANER < ratios[1]
 
 
 def test_room_that_packing_leaves_is_taken() -> None:
@@ -88,7 +100,7 @@ def test_room_that_packing_leaves_is_taken() -> None:
 
 
 def test_room_for_it_is_taken_where_a_budget_leaves_some(graph: Graph) -> None:
-    least = make_plan(graph, Request("stream", target=DSP))
+    least = make_plan(graph, LEAST)
     found = []
     for room in (0, 300, 1000, 3000):
         budget = least.sram_bytes + room
@@ -115,7 +127,7 @@ def test_what_a_draft_is_weighed_by_is_what_its_plan_takes(graph: Graph) -> None
 
 def test_a_plan_that_names_a_kernel_of_more_working_memory_is_refuted(graph: Graph) -> None:
     """Whatever else it says: where the leaner one had room, something lies behind."""
-    plan = make_plan(graph, Request("stream", target=DSP))
+    plan = make_plan(graph, LEAST)
     preferred = chosen(graph, DSP)
     other = named(plan, {op: kernel.called for op, kernel in preferred.items()})
     needed = max(kernel.scratch_bytes(graph.by_index[op]) for op, kernel in preferred.items())

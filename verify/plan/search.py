@@ -37,6 +37,10 @@ FULL = (0.0, 0.1, 0.5)
 GAIN = 0.99
 """Plans of no more bytes are taken for so many of the instructions, not for next to none."""
 
+LEANER = 1.02
+"""How many times the instructions of the preferred kernels those of less working memory may take in plans by whole rows
+without a budget: a last few bytes can cost as much as all the rest."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -254,11 +258,12 @@ class Search:
         """A plan of less SRAM, or of as little that is estimated to take fewer instructions, if some try is that."""
         if not self.effort.known() or not plan.stages:
             return plan
+        plan = self._affordable(plan)
         by_end = weighed(self.runs, self.effort, space, self.request.time_step, plan.arena_bytes, _silent)
         if fed := self._drafts[plan.stages][0].fed:  # an input that arrives by rows goes on to do so
             by_end = [[w for w in stages if w.draft.start or w.draft.fed == fed] for stages in by_end]
         if ways := list(instruction_front(by_end)):
-            smallest = self._smallest(by_end, ways, math.inf)
+            smallest = self._smallest(by_end, ways, max(self._most(plan), ways[0][1]))
             plan = smallest if smallest.sram_bytes < plan.sram_bytes else plan
         best = self._relaxed(plan)
         for full in PACKING_WEIGHTS:
@@ -274,6 +279,28 @@ class Search:
                     best = better
                     break
         return best if self._effort(best) < GAIN * self._effort(plan) else plan
+
+    def _affordable(self, plan: Plan) -> Plan:
+        """The plan with as much working memory as its kernels want to take at most `LEANER` times the instructions."""
+        best, standing = self._relaxed(plan), self.runs.standing
+        drafts = self._drafts[best.stages]
+        full, limits = max(map(standing.peak, drafts)), set[int]()
+        for draft in drafts:
+            load = standing.load(draft)
+            for passing, options in zip(load.passing, self.uses.options[draft.start : draft.end], strict=False):
+                limits |= {load.standing + passing + option.scratch for option in options}
+        for limit in sorted(limit for limit in limits if limit > full):
+            if self._effort(best) <= self._most(best):
+                break
+            best = self.plan([standing.within(draft, limit) for draft in drafts])
+        return best
+
+    def _most(self, plan: Plan) -> float:
+        """Instructions that leaner kernels may take in a plan by whole rows; of others, any number."""
+        if self.request.scheme != "stream" or self.sram is not None:
+            return math.inf
+        preferred = (replace(draft, kernels=()) for draft in self._drafts[plan.stages])
+        return LEANER * sum(map(self.effort.of, preferred))
 
     def _relaxed(self, plan: Plan) -> Plan:
         """The plan with kernels of more working memory where there is room for it, which packing may have left."""
