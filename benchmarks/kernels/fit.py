@@ -7,6 +7,7 @@ estimate is off by; estimates are for choosing plans, and for expectations.
 """
 
 import argparse
+import functools
 import importlib
 import re
 import sys
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
@@ -23,10 +25,14 @@ from benchmarks.kernels.measure import Done, Setting, run_of
 from benchmarks.kernels.single import layer_model
 from embedded.tools.kernel_stack import ROOT, packages
 from verify.commands import cli
+from verify.graph.graph import Graph, Node
+from verify.graph.plan import Firing, Plan
 from verify.report.tables import console
-from verify.targets.choice import kernels_of
+from verify.targets.choice import kernels_of, leaner
 from verify.targets.cost import AROUND, around_of, calls_of, priced, work_of
-from verify.targets.kernel import Work
+from verify.targets.kernel import Kernel, Work
+from verify.targets.registry import PORTABLE
+from verify.targets.stack import stack_reserve
 
 SETTINGS = (
     Setting("portable", "mps2-an500"),
@@ -44,6 +50,9 @@ FEW = 12
 """Points below which a kernel's function for regions has no prices of its own, but those for rows and some more."""
 
 MORE = ", more of a region"
+
+TURNS = (0, 3, 6)
+"""Of kernels of less working memory: a depthwise layer has up to eight."""
 
 LAYERS = (
     "conv:1x1:8:48:w20", "conv:1x1:48:8:w20", "conv:1x1:144:24:w7", "conv:1x1:24:144:w5", "conv:1x1:64:64:w3",
@@ -133,16 +142,46 @@ def modules(prices: Mapping[str, Mapping[str, float]]) -> dict[Path, dict[str, M
     return found
 
 
+def as_it_is(graph: Graph, plan: Plan) -> Plan:
+    return plan
+
+
+def others(graph: Graph, plan: Plan, turn: int = 0) -> Plan:
+    """The plan with kernels of less working memory in place of the preferred ones, one of an operator's by turns: what
+    had room for more has room for theirs."""
+    kernels = dict(kernels_of(graph, plan))
+    for place, (op, less) in enumerate(leaner(graph, plan.target, kernels).items(), turn):
+        kernels[op] = less[place % len(less)]
+    stages = tuple(
+        replace(stage, firings=tuple(_computed_by(f, graph.by_index[f.op], kernels[f.op]) for f in stage.firings))
+        for stage in plan.stages
+    )
+    plan = replace(plan, stages=stages)
+    return replace(plan, stack_bytes=stack_reserve(graph, plan, kernels))
+
+
+def _computed_by(firing: Firing, node: Node, kernel: Kernel[Any]) -> Firing:
+    return replace(firing, kernel=kernel.called, scratch=firing.scratch if kernel.scratch_bytes(node) else None)
+
+
 def collect(paths: Iterable[Path], settings: Sequence[Setting], work: Path) -> dict[str, list[tuple[str, Point]]]:
     """Points by kernel function; each is taken from the first of the settings that uses it."""
     graphs = [cli.load_model(path) for path in paths] + [layer_model(text) for text in LAYERS]
     found: dict[str, list[tuple[str, Point]]] = {}
-    tasks = [(s, g, scheme) for s in settings for g in graphs for scheme in SCHEMES]
-    tasks += [(s, g, "patch") for s in settings for g in graphs if g.name in PATCHED]
+    tasks = [(s, g, scheme, "", as_it_is) for s in settings for g in graphs for scheme in SCHEMES]
+    tasks += [(s, g, "patch", "", as_it_is) for s in settings for g in graphs if g.name in PATCHED]
+    tasks += [
+        (s, g, "stream", f"others {turn}", functools.partial(others, turn=turn))
+        for s in settings
+        if s.target != PORTABLE
+        for g in graphs
+        for turn in TURNS
+    ]
     with cli.progress("counting") as progress:
-        for number, (setting, graph, scheme) in enumerate(tasks, 1):
-            for point in points(run_of(graph, setting, scheme, work)):
-                found.setdefault(point.name, []).append((f"{setting} {graph.name} {scheme}", point))
+        for number, (setting, graph, scheme, kernels, change) in enumerate(tasks, 1):
+            where = f"{setting} {graph.name} {scheme} {kernels}"
+            for point in points(run_of(graph, setting, scheme, work / f"kernels {kernels}", change=change)):
+                found.setdefault(point.name, []).append((where, point))
             progress(number, len(tasks))
     return found
 

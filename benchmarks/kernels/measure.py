@@ -5,7 +5,7 @@ Counts are of executed instructions between the first pushed row and the result,
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from verify.channels.reduced import reduced
 from verify.clip import NotAClipError, per_frame
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph, Node
-from verify.graph.plan import InputMode
+from verify.graph.plan import InputMode, Plan
 from verify.ops.geometry import ImageWindow
 from verify.ops.regions import computed_macs
 from verify.plan.left_out import constant_channels
@@ -161,6 +161,9 @@ def cycles_of(firmware: Firmware, executed: Mapping[int, int]) -> int | None:
     return cycles.estimated_cycles(firmware.elf, executed) if known else None
 
 
+Change = Callable[[Graph, Plan], Plan]
+
+
 class Done(NamedTuple):
     """What was proved, built and run, with counts per operator."""
 
@@ -169,11 +172,18 @@ class Done(NamedTuple):
     result: RunResult
 
 
-def run_of(model: Graph, setting: Setting, scheme: str, work: Path, seed: int = 0) -> Done:
-    """One inference of a model; arguments and errors are those of `measure`."""
+def run_of(
+    model: Graph, setting: Setting, scheme: str, work: Path, seed: int = 0, change: Change | None = None
+) -> Done:
+    """One inference of a model, by what `change` makes of a plan with preferred kernels alone if it is given.
+
+    Other arguments and errors are those of `measure`.
+    """
     whole = program_of(model)
     graph = reduced(whole, constant_channels(whole, target_named(setting.target).channels))
-    plan = make_plan(graph, Request(scheme, InputMode.ROWS, target=setting.target))
+    request = Request(scheme, InputMode.ROWS, target=setting.target, preferred=change is not None)
+    plan = make_plan(graph, request)
+    plan = change(graph, plan) if change else plan
     report, proved = check(graph, plan)
     assert proved is not None, f"{graph.name}, {setting}: {report.verdicts}"
     folder = work / f"{graph.name}-{setting}-{scheme}"

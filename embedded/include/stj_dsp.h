@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Of one step of a product: the bytes of a word. */
+enum { STJ_UNIT_INPUTS = 4 };
+
 static inline int16_t stj_low(int32_t x) { return (int16_t)((uint32_t)x & 0xffffu); }
 
 static inline int16_t stj_high(int32_t x) { return (int16_t)((uint32_t)x >> 16); }

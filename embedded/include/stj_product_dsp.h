@@ -37,7 +37,7 @@
 #define STJ_PRODUCT_ASM 0
 #endif
 
-enum { STJ_BLOCK_PIXELS = 3, STJ_UNIT_INPUTS = 4, STJ_UNIT_WORDS = 6, STJ_LOOP_UNITS = 8 };
+enum { STJ_BLOCK_PIXELS = 3, STJ_UNIT_WORDS = 6, STJ_LOOP_UNITS = 8 };
 
 /* What a product needs besides pixels and weights, at most 64 bytes. Assembly knows the offsets: 4 bytes per field. */
 typedef struct {

@@ -9,17 +9,18 @@
 static void compute_block(const stj_conv_call *call, int32_t pixels);
 static void compute_run(stj_conv_call *call, const stj_pixels_in *in, const stj_output_run *run, int32_t pass);
 
-static const stj_product product = {stj_packed_inputs, stj_packed_expand, compute_block, compute_run};
+static const stj_product product = {
+    {stj_packed_inputs, STJ_BLOCK_PIXELS}, stj_packed_expand, compute_block, compute_run};
 
 static STJ_NOINLINE void compute_odd_block(const stj_conv_call *call, int32_t pixels) {
     stj_conv_odd_block(stj_packed_1, stj_packed_2, stj_packed_3, call, pixels);
 }
 
 static STJ_NOINLINE void compute_block(const stj_conv_call *call, int32_t pixels) {
-    if ((call->p->out_c & 1) != 0) {
+    if ((call->window.p->out_c & 1) != 0) {
         compute_odd_block(call, pixels);
     } else {
-        stj_conv_block(stj_packed_1, stj_packed_2, stj_packed_3, call->p->stream, call, pixels);
+        stj_conv_block(stj_packed_1, stj_packed_2, stj_packed_3, call->window.p->stream, call, pixels);
     }
 }
 

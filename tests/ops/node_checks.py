@@ -7,13 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.kernel_harness import Rows, View, call_source, emitted, load_call, load_kernel, row_bytes_of, run_kernel
+from tests.kernel_harness import (
+    Rows,
+    View,
+    call_source,
+    emitted,
+    kernel_of,
+    load_call,
+    load_kernel,
+    row_bytes_of,
+    run_kernel,
+)
 from tests.operator_harness import check_layout, whole
 from tests.tiny_model import build_model, node_of, run_litert, run_tflm
 from verify.graph.graph import Node
 from verify.graph.tensor import Axis, Tensor, row_count
 from verify.ops.base import OperatorSource, UnsupportedError
-from verify.targets.registry import PORTABLE, target_named
+from verify.targets.registry import PORTABLE
+from verify.targets.target import Target
 
 PLACES = {Axis.HEIGHT: 1, Axis.WIDTH: 2}
 
@@ -51,7 +62,7 @@ def is_activation(source: OperatorSource, position: int) -> bool:
     return tensor is not None and tensor.data is None
 
 
-def check_kernel(source: OperatorSource, inputs: Sequence[np.ndarray], target: str = PORTABLE) -> None:
+def check_kernel(source: OperatorSource, inputs: Sequence[np.ndarray], target: str | Target = PORTABLE) -> None:
     """The target's C kernel equals the reference: at once, for the last rows alone, and row by row from rings."""
     node = node_of(source)
     check_layout(node, target)
@@ -101,17 +112,17 @@ def dependence(
     return found
 
 
-def check_in_place(source: OperatorSource, inputs: Sequence[np.ndarray], target: str = PORTABLE) -> None:
+def check_in_place(source: OperatorSource, inputs: Sequence[np.ndarray], target: str | Target = PORTABLE) -> None:
     """The kernel gives the same results where an operand that `in_place` names lies where the result does."""
     node = node_of(source)
     expected = whole(node, inputs)[0]
-    in_place = target_named(target).choose(node).in_place(node)
+    in_place = kernel_of(node, target).in_place(node)
     assert in_place, "nothing to check"
     for position in in_place:
         np.testing.assert_array_equal(expected, run_over(node, inputs, position, target), err_msg=f"operand {position}")
 
 
-def run_over(node: Node, inputs: Sequence[np.ndarray], position: int, target: str = PORTABLE) -> np.ndarray:
+def run_over(node: Node, inputs: Sequence[np.ndarray], position: int, target: str | Target = PORTABLE) -> np.ndarray:
     call = emitted(node, "op_0", target)
     load_kernel(call.kernel)
     rng = np.random.default_rng(0)
@@ -121,7 +132,7 @@ def run_over(node: Node, inputs: Sequence[np.ndarray], position: int, target: st
         operand.buffer.body[:] = row_bytes_of(array).reshape(-1)
         operands.append(operand)
     views = (View * len(operands))(*(operand.view() for operand in operands))
-    result, kernel = operands[position], target_named(target).choose(node)
+    result, kernel = operands[position], kernel_of(node, target)
     scratch = Rows((1, 1, kernel.scratch_bytes(node)), 1, 1, rng)
     outs = (View * 2)(result.view(), scratch.view())
     rows = row_count(node.output_shapes[0])

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kernels.measure import Setting, measure
+from benchmarks.kernels.fit import others
+from benchmarks.kernels.measure import Setting, measure, run_of
 from benchmarks.kernels.single import layer_model
 from tests.embedded.firmware_harness import CORTEX_M7, needs_device
 from verify.commands.check import random_inputs
+from verify.graph.graph import Graph
 from verify.proof.evaluate import evaluate
+from verify.targets.choice import kernels_of
+from verify.targets.registry import target_named
 
 LAYERS = {
     "add:13:w5:h4": "stj_add_s8_dsp",
@@ -37,6 +41,12 @@ LAYERS = {
     "conv:3x3:21:24:w7:h4": "stj_conv_2d_s8_dsp",
     "fc:67:7": "stj_fully_connected_s8_dsp",
 }
+LEANER = {
+    "conv:3x3:21:24:w7:h4:relu": "stj_conv_2d_single_s8_dsp",
+    "conv:1x1:13:5:w5:h4": "stj_conv_2d_single_s8_dsp",
+    "dw:7x7:5:w11:h4:relu": "stj_depthwise_conv_2d_7x7_s8_dsp",
+}
+"""In place of preferred ones."""
 
 
 @needs_device
@@ -48,6 +58,23 @@ def test_layer(line: str, board: str, tmp_path: Path) -> None:
     model = layer_model(line)
     found = measure(model, Setting("cortex-m-dsp", board), "stream", tmp_path)
     assert found.layers[0].kernel == LAYERS[line]
-    digest = hashlib.sha256(b"".join(output.tobytes() for output in evaluate(model, random_inputs(model, 0))))
-    assert found.output_sha256 == digest.hexdigest()
+    assert found.output_sha256 == digest_of(model)
     assert not found.problems
+
+
+@needs_device
+@pytest.mark.parametrize("line", LEANER)
+def test_layer_with_less_working_memory(line: str, tmp_path: Path) -> None:
+    model = layer_model(line)
+    done = run_of(model, Setting("cortex-m-dsp", CORTEX_M7), "stream", tmp_path, change=others)
+    (kernel,) = kernels_of(done.proved.graph, done.proved.plan).values()
+    assert kernel.name == LEANER[line] and kernel is not target_named("cortex-m-dsp").choose(model.nodes[0])
+    assert not done.result.problems
+    digest = hashlib.sha256(b"".join(output.tobytes() for output in done.result.outputs))
+    assert digest.hexdigest() == digest_of(model)
+
+
+def digest_of(model: Graph) -> str:
+    """Of the reference's outputs."""
+    digest = hashlib.sha256(b"".join(output.tobytes() for output in evaluate(model, random_inputs(model, 0))))
+    return digest.hexdigest()

@@ -16,6 +16,7 @@ from tests.targets.test_dsp_conv_2d import changed, wide_up_to
 from tests.tiny_model import node_of
 from verify.graph.graph import Node
 from verify.targets.cortex_m_dsp.conv_2d import PackedConv2D, WideConv2D
+from verify.targets.cortex_m_dsp.conv_2d_single import SingleConv2D
 from verify.targets.cortex_m_dsp.fully_connected import FullyConnectedDsp
 
 POINTS = {"NONE": (-5, 7), "RELU": (127, -128)}
@@ -37,13 +38,14 @@ def layers(number: int) -> list[Node]:
 def test_convolutions() -> None:
     tape, forms = Tape(), set()
     with wide_up_to(10**6):
-        for kernel, number in product((WideConv2D(), PackedConv2D()), range(8)):
+        for kernel, number in product((WideConv2D(), PackedConv2D(), SingleConv2D()), range(8)):
             for node in filter(kernel.runs, layers(number)):
                 forms.add((kernel.name, kernel.plan(node).form))
                 tape.rows(node, kernel, random_inputs(node.input_shapes, number), ring=number % 2 == 1)
         tape.play()
     assert {form for name, form in forms if name == WideConv2D.name} >= {0, 2, 3}
-    assert {form for name, form in forms if name == PackedConv2D.name} == {0, 1, 2, 3}
+    for kernel in (PackedConv2D, SingleConv2D):
+        assert {form for name, form in forms if name == kernel.name} == {0, 1, 2, 3}
 
 
 @needs_device

@@ -149,4 +149,4 @@ def test_alternatives_take_the_place_of_the_preferred_kernel(graph: Graph) -> No
             for kernel in (option.kernel for option in options):
                 assert kernel.features == first.features and kernel.runs(node)
                 assert (kernel.tiles(node), kernel.in_place(node)) == (first.tiles(node), first.in_place(node))
-    assert leaner(graph, "portable") == {} != leaner(graph, DSP)
+    assert leaner(graph, "portable", chosen(graph, "portable")) == {} != leaner(graph, DSP, chosen(graph, DSP))

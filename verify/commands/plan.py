@@ -64,7 +64,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="plans of less and less SRAM for more and more MACs, every one proved; -o is then a folder for\n"
         "plan-1.json, plan-2.json, ...; --report and --plot show the plan of least SRAM, the page the others beside it",
     )
-    parser.add_argument("--flash", type=cli.size, metavar="SIZE", help="flash budget; the build adds the code")
+    parser.add_argument(
+        "--flash",
+        type=cli.size,
+        metavar="SIZE",
+        help="flash budget of weights and tables; kernels that store less are taken where the fastest ones miss it.\n"
+        "The build adds the code",
+    )
     parser.add_argument(
         "--input",
         type=InputMode,
@@ -104,6 +110,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "sram           the least SRAM\n"
         "instructions   the fewest instructions, as estimated from counts, that fit --sram; without it, the least\n"
         f"               SRAM that costs no more than {WORTH:g} times the fewest",
+    )
+    parser.add_argument(
+        "--preferred-kernels",
+        action="store_true",
+        help="take no slower kernel of less working memory where that of an operator's first one sets the peak",
     )
     published = parser.add_argument_group(
         "published schemes", "what is left out, the scheme's own search chooses (by its paper's count of memory)"
@@ -211,6 +222,7 @@ def _request(options: argparse.Namespace, cut: int, sram: int | None) -> Request
         cut=cut,
         target=options.target,
         objective=options.objective,
+        preferred=options.preferred_kernels,
     )
 
 
@@ -357,7 +369,7 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
 def _misfit(options: argparse.Namespace, needs: dict[str, int]) -> dict[str, Any]:
     """What takes the verdict's place where a budget is too small: which one, and the least that is enough.
 
-    Of both it is the flash's: no search makes weights smaller.
+    Of both it is the flash's, which no search for SRAM makes smaller.
     """
     for memory, budget in ((FLASH, options.flash), (SRAM, options.sram)):
         if budget is not None and needs[memory] > budget:

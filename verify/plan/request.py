@@ -50,7 +50,7 @@ class Request:
       scheme: one of SCHEMES.
       mode: how the network's input arrives.
       sram: budget in bytes, recorded in the plan. "auto" recomputes where nothing else fits it.
-      flash: budget in bytes, recorded in the plan.
+      flash: budget in bytes, recorded in the plan. Where the preferred kernels' constants miss it, others are taken.
       time_step: for programs per frame: what later frames do not need is computed at every so many frames.
       max_macs: how many times the layer-wise MACs "auto" may spend to need less SRAM, >= 1.
       patches: what is asked of a published scheme.
@@ -59,6 +59,7 @@ class Request:
       objective: of the schemes "stream" and "auto": "sram", or "instructions": the fewest estimated ones within the
         SRAM budget, or without one the least SRAM within `worth` times the fewest.
       worth: see `objective`; at least 1.
+      preferred: whether each operator keeps its target's preferred kernel, even where its working memory sets the peak.
     """
 
     scheme: str = "auto"
@@ -72,6 +73,7 @@ class Request:
     target: str = PORTABLE
     objective: str = "sram"
     worth: float = WORTH
+    preferred: bool = False
 
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:

@@ -107,7 +107,8 @@ class Search:
     def __init__(self, graph: Graph, request: Request):
         self.request, self.sram = request, request.sram
         try:
-            self.uses = Uses(graph, request.target, request.mode is InputMode.PATCHES)
+            lent = request.mode is InputMode.PATCHES
+            self.uses = Uses(graph, request.target, lent, request.preferred, request.flash)
         except NoKernelError as error:
             raise PlanningError(str(error)) from None
         self.runs, self.effort = Runs(self.uses, request.mode), Effort(self.uses)

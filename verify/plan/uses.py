@@ -10,7 +10,8 @@ from verify.graph.graph import Graph, Node
 from verify.graph.tensor import Axis
 from verify.graph.window import POINTWISE, Window
 from verify.ops.streaming import edge_window, written_rows
-from verify.targets.choice import chosen, leaner
+from verify.targets.choice import leaner
+from verify.targets.flash import kernels_within
 from verify.targets.kernel import Kernel
 from verify.targets.registry import PORTABLE
 
@@ -23,15 +24,29 @@ class Option:
     scratch: int
 
 
+def _no_larger(kernel: Kernel[Any], own: Kernel[Any], node: Node) -> bool:
+    """In flash."""
+    return kernel.flash_bytes(node) <= own.flash_bytes(node)
+
+
 class Uses:
     """Producers and readers by position in `graph.nodes`; inputs have producer -1. Nothing in it changes.
 
-    `lent`: whether inputs stay with the caller, so that no kernel may read behind them.
+    `lent`: whether inputs stay with the caller, so that no kernel may read behind them. `preferred`: whether nodes are
+    computed by `kernels` alone, which are the target's preferred ones, but where these need more than `flash` bytes.
     """
 
-    def __init__(self, graph: Graph, target: str = PORTABLE, lent: bool = False):
+    def __init__(
+        self,
+        graph: Graph,
+        target: str = PORTABLE,
+        lent: bool = False,
+        preferred: bool = False,
+        flash: int | None = None,
+    ):
         self.graph, self.target, self._lent = graph, target, graph.inputs if lent else ()
-        self.kernels = chosen(graph, target, self._lent)
+        self._preferred, self._flash = preferred, flash
+        self.kernels = kernels_within(graph, target, flash, self._lent)
         self.producer = dict.fromkeys(graph.inputs, -1)
         self.readers: dict[int, list[int]] = {tensor: [] for tensor in graph.inputs}
         for number, node in enumerate(graph.nodes):
@@ -53,9 +68,13 @@ class Uses:
     @cached_property
     def options(self) -> Sequence[Sequence[Option]]:
         """Kernels of every node, by number: the preferred one, and others of less and less working memory."""
-        others = leaner(self.graph, self.target, self._lent)
-        every = (((self.kernels[node.index], *others.get(node.index, ())), node) for node in self.graph.nodes)
-        return [[Option(kernel, align(kernel.scratch_bytes(node))) for kernel in kernels] for kernels, node in every]
+        others = {} if self._preferred else leaner(self.graph, self.target, self.kernels, self._lent)
+        found = []
+        for node in self.graph.nodes:
+            own = self.kernels[node.index]
+            less = [k for k in others.get(node.index, ()) if self._flash is None or _no_larger(k, own, node)]
+            found.append([Option(kernel, align(kernel.scratch_bytes(node))) for kernel in (own, *less)])
+        return found
 
     def tiles(self, node: Node) -> bool:
         """Whether regions of a node can be computed by themselves, and its kernel does so."""

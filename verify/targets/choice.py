@@ -32,19 +32,27 @@ def chosen(graph: Graph, target: str, lent: Collection[int] = ()) -> Kernels:
     }
 
 
-def leaner(graph: Graph, target: str, lent: Collection[int] = ()) -> Mapping[int, tuple[Kernel[Any], ...]]:
-    """Of every operator that has such, kernels of less and less working memory than the preferred one's.
+def alternatives(graph: Graph, target: str, lent: Collection[int] = ()) -> Mapping[int, tuple[Kernel[Any], ...]]:
+    """The preferred kernel of every operator, and those that can take its place; arguments are those of `chosen`."""
+    found = target_named(target)
+    return {
+        node.index: found.alternatives(node, [k for k, tensor in enumerate(node.inputs) if tensor in lent])
+        for node in graph.nodes
+    }
+
+
+def leaner(
+    graph: Graph, target: str, kernels: Kernels, lent: Collection[int] = ()
+) -> Mapping[int, tuple[Kernel[Any], ...]]:
+    """Of every operator that has such, kernels of less and less working memory than its own in `kernels`.
 
     They are for the same machines as that: what does without a machine's instructions is no way to save a few bytes.
     """
-    found, kernels = {}, target_named(target)
+    found, others = {}, alternatives(graph, target, lent)
     for node in graph.nodes:
-        first, *others = kernels.alternatives(node, [k for k, tensor in enumerate(node.inputs) if tensor in lent])
-        if not first.scratch_bytes(node):
-            continue
-        less = [first]
-        for kernel in others:
-            if kernel.features == first.features and kernel.scratch_bytes(node) < less[-1].scratch_bytes(node):
+        less = [kernels[node.index]]
+        for kernel in others[node.index] if less[0].scratch_bytes(node) else ():
+            if kernel.features == less[0].features and kernel.scratch_bytes(node) < less[-1].scratch_bytes(node):
                 less.append(kernel)
         if less[1:]:
             found[node.index] = tuple(less[1:])

@@ -22,8 +22,8 @@ WIDE_SHIFTS = (11, 13)
 """Of stj_product_wide_dsp.h. Shifts of small layers lie between 4 and 10, or 6 and 12; bits of 8 to 2 do the rest."""
 
 
-class ConvBlocks(ProductKernel[Conv2D]):
-    """Blocks of three output positions, two output channels at a time; rows and regions, without groups."""
+class ConvProduct(ProductKernel[Conv2D]):
+    """Windows without groups by output channels; rows and regions."""
 
     operator = Conv2D
     params_type = "stj_conv_2d_dsp_params"
@@ -35,9 +35,31 @@ class ConvBlocks(ProductKernel[Conv2D]):
         return node.op.tile_wise
 
     def in_place(self, node: Node) -> frozenset[int]:
-        """Pixels of as many results as inputs: a block's are all in scratch before its first result is written."""
+        """Pixels of as many results as inputs: those of a block are in scratch before its first result is written."""
         op = self.op(node)
-        return frozenset({0} if _pointwise(op) and op.weights.shape[0] == op.weights.shape[3] else ())
+        return frozenset({0} if pointwise(op) and op.weights.shape[0] == op.weights.shape[3] else ())
+
+    def reads_past(self, node: Node, operand: int) -> int:
+        """Words are read where more follows, the last bytes one by one: the image may be the caller's."""
+        return 0
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op, plan = self.op(node), self.plan(node)
+        g = op.geometry
+        fields: dict[str, Field] = {"stream": "stream", "words": plan.layout.words(plan.matrix)}
+        fields |= {"units": plan.matrix.units, "rescaling": plan.form}
+        fields |= dict(zip(("in_h", "in_w", "in_c"), g.input_shape[1:], strict=True))
+        fields |= dict(zip(("out_h", "out_w", "out_c"), g.output_shape[1:], strict=True))
+        fields |= {"kernel_h": g.kernel[0], "kernel_w": g.kernel[1], "stride_h": g.stride[0], "stride_w": g.stride[1]}
+        fields |= {"dilation_h": g.dilation[0], "dilation_w": g.dilation[1], "pad_top": g.top, "pad_left": g.left}
+        first, end = _inner_columns(op)
+        fields |= {"inner_x0": first, "inner_x1": end, "pointwise": int(pointwise(op))}
+        fields |= {"in_zero_point": op.input_zero_point, "out_zero_point": op.rescale.zero_point}
+        return fields | {"out_min": op.rescale.low, "out_max": op.rescale.high}
+
+
+class ConvBlocks(ConvProduct):
+    """Blocks of three output positions, two output channels at a time."""
 
     def scratch_bytes(self, node: Node) -> int:
         """Pairs of halfwords of three windows, what goes with them, and windows as bytes where they are needed."""
@@ -46,10 +68,6 @@ class ConvBlocks(ProductKernel[Conv2D]):
         windows = 0 if op.weights.shape[3] % UNIT == 0 else BLOCK_PIXELS if _piece(op) % UNIT else 1
         return 2 * BLOCK_PIXELS * window + BLOCK_BYTES + windows * (window + UNIT)
 
-    def reads_past(self, node: Node, operand: int) -> int:
-        """Words are read where more follows, the last bytes one by one: the image may be the caller's."""
-        return 0
-
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         """Blocks of three neighbours, then what is left of each row by three, and at last one or two."""
         op, plan = self.op(node), self.plan(node)
@@ -57,9 +75,7 @@ class ConvBlocks(ProductKernel[Conv2D]):
         across = width if columns is None else columns
         first, end = _inner_columns(op)
         # Of some columns of a row, as many as on the average have all their taps on the image.
-        runs, inner = (
-            (1, rows * width) if columns is None and _pointwise(op) else (rows, (end - first) * across / width)
-        )
+        runs, inner = (1, rows * width) if columns is None and pointwise(op) else (rows, (end - first) * across / width)
         neighbours = runs * (inner // BLOCK_PIXELS)
         alone = rows * across - BLOCK_PIXELS * neighbours
         blocks = {3: neighbours + alone // 3, 2: float(alone % 3 >= 2), 1: float(1 <= alone % 3 < 2)}
@@ -82,20 +98,6 @@ class ConvBlocks(ProductKernel[Conv2D]):
     def rescaling(self, pixels: int, form: int) -> int:
         """Instructions that make results of sums, the jump to where they are stored included."""
         raise NotImplementedError
-
-    def params(self, node: Node) -> Mapping[str, Field]:
-        op, plan = self.op(node), self.plan(node)
-        g = op.geometry
-        fields: dict[str, Field] = {"stream": "stream", "words": plan.layout.words(plan.matrix)}
-        fields |= {"units": plan.matrix.units, "rescaling": plan.form}
-        fields |= dict(zip(("in_h", "in_w", "in_c"), g.input_shape[1:], strict=True))
-        fields |= dict(zip(("out_h", "out_w", "out_c"), g.output_shape[1:], strict=True))
-        fields |= {"kernel_h": g.kernel[0], "kernel_w": g.kernel[1], "stride_h": g.stride[0], "stride_w": g.stride[1]}
-        fields |= {"dilation_h": g.dilation[0], "dilation_w": g.dilation[1], "pad_top": g.top, "pad_left": g.left}
-        first, end = _inner_columns(op)
-        fields |= {"inner_x0": first, "inner_x1": end, "pointwise": int(_pointwise(op))}
-        fields |= {"in_zero_point": op.input_zero_point, "out_zero_point": op.rescale.zero_point}
-        return fields | {"out_min": op.rescale.low, "out_max": op.rescale.high}
 
 
 class WideConv2D(ConvBlocks):
@@ -139,12 +141,16 @@ class PackedConv2D(ConvBlocks):
         return (1 + 6 * pixels, 2 + 10 * pixels, 3 + 14 * pixels, 4 + 18 * pixels)[form]
 
     def plans(self, node: Node) -> Iterator[Plan]:
-        op = self.op(node)
-        matrix = matrix_of(op, op.input_zero_point)
-        ends = accumulators(matrix.weights, op.bias, op.input_zero_point)
-        for finest in FINEST:
-            if scale := rescaling(op.rescale, ends, PACKED_BITS, finest=finest):
-                yield Plan(matrix, scale, Layout(2, wide=False), scale.halves + 2 * clamps(op))
+        return packed_plans(self.op(node), 2)
+
+
+def packed_plans(op: Conv2D, group: int) -> Iterator[Plan]:
+    """With two weights in a halfword, in groups of so many channels."""
+    matrix = matrix_of(op, op.input_zero_point)
+    ends = accumulators(matrix.weights, op.bias, op.input_zero_point)
+    for finest in FINEST:
+        if scale := rescaling(op.rescale, ends, PACKED_BITS, finest=finest):
+            yield Plan(matrix, scale, Layout(group, wide=False), scale.halves + 2 * clamps(op))
 
 
 def _piece(op: Conv2D) -> int:
@@ -160,7 +166,7 @@ def _inner_columns(op: Conv2D) -> tuple[int, int]:
     return first, max(first, min(g.output_shape[2], last // g.stride[1] + 1))
 
 
-def _pointwise(op: Conv2D) -> bool:
+def pointwise(op: Conv2D) -> bool:
     """Whether position i of the output reads position i of the input and no other."""
     g = op.geometry
     return g.kernel == (1, 1) and g.stride == (1, 1) and g.input_shape[:3] == g.output_shape[:3] and not g.top + g.left

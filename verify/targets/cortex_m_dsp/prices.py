@@ -33,6 +33,23 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "product": 1.0517,
         "row alone": 158.455,
     },
+    "stj_conv_2d_single_s8_dsp": {
+        "four": 15.5588,
+        "position": 103.814,
+        "row of taps": 113.089,
+        "run": 201.578,
+        "unit": 6.2205,
+        "unit of four": 14.6979,
+        "value": 8.80339,
+    },
+    "stj_conv_2d_single_s8_dsp_tile": {
+        "four": 46.6233,
+        "position": 122.803,
+        "row of taps": 111.174,
+        "run": 123.81,
+        "unit": 4.63185,
+        "unit of four": 15.1669,
+    },
     "stj_conv_2d_wide_s8_dsp": {
         "block": 115.395,
         "call": 264.076,
