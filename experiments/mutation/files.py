@@ -54,7 +54,7 @@ class Mutants:
 
     def __init__(self, subject: Subject, firmware: Firmware):
         self.subject, self.firmware = subject, firmware
-        self.judges = {graph: Judge(graph) for graph in (subject.model, subject.step) if graph is not None}
+        self.judges: dict[object, Judge] = {}
         self.refuted = 0
         self.known: dict[Plan, tuple[str, str]] = {}
         self.measured: set[tuple[object, ...]] = set()
@@ -104,7 +104,9 @@ class Mutants:
     def _verdict(self, graph: Graph, samples: Samples, plan: Plan) -> tuple[str, str]:
         if plan.model_sha256 != graph.sha256:
             return "refuted", ""
-        judged = self.judges[graph](plan).result
+        about = plan.clip_frames, graph.left_out
+        judge = self.judges.setdefault(about, self.judges.get(about) or Judge(graph))
+        judged = judge(plan).result
         self.refuted += judged == "refuted"
         if judged == "refuted" and self.refuted % CONFIRMED:
             return "refuted", ""

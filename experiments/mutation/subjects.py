@@ -12,21 +12,24 @@ from pathlib import Path
 import numpy as np
 from hypothesis import Phase, given, seed, settings
 
-from experiments.mutation.firmware import Samples, samples_of
+from experiments.mutation.firmware import BOARD_TARGET, Samples, samples_of
 from experiments.mutation.legal import SLOW, random_plan
 from experiments.mutation.models import residual
 from tests.clip.test_kept_output import with_kept_output
 from tests.clip.test_per_frame import causal_window, conv3d, shifted, shifted_at_once, streamtinynet
 from tests.random_models import Net, networks
+from verify.channels.reduced import NotReducibleError, reduced
 from verify.clip import per_frame
 from verify.commands import cli
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.tensor import DType
+from verify.plan.left_out import constant_channels
 from verify.plan.request import PUBLISHED, SCHEMES, Patches, PlanningError, Request
 from verify.plan.search import make_plan
 from verify.proof.evaluate import evaluate
+from verify.targets.registry import target_named
 from verify.tflite import ModelError, read_model
 
 STREAM, REPEATED = 13, (5, 6, 10)
@@ -60,7 +63,10 @@ class Subject:
         """
         if plan.clip_frames > 1 and self.step is not None:
             assert self.stream is not None
-            return self.step, self.stream
+            try:
+                return reduced(self.step, plan.left_out), self.stream
+            except NotReducibleError:  # it is the checker who says so
+                return self.step, self.stream
         return cli.program_of(self.model, plan), self.samples
 
 
@@ -200,10 +206,17 @@ def plans_of(graph: Graph) -> tuple[Plan, ...]:
                 with contextlib.suppress(PlanningError):
                     plans.append(make_plan(graph, Request(scheme, mode, patches=patches)))
     plans.append(make_plan(graph, Request("auto", max_macs=1.5)))
+    plans += [for_board(graph, scheme, mode) for scheme in ("layer", "stream", "auto") for mode in InputMode]
     for k in range(12):
         with contextlib.suppress(PlanningError):
             plans.append(random_plan(graph, np.random.default_rng(k)))
     return tuple(dict.fromkeys(plans))
+
+
+def for_board(graph: Graph, scheme: str, mode: InputMode = InputMode.ROWS) -> Plan:
+    """A plan with kernels that need working memory, some in several forms, and without channels of one value."""
+    channels = target_named(BOARD_TARGET).channels
+    return make_plan(reduced(graph, constant_channels(graph, channels)), Request(scheme, mode, target=BOARD_TARGET))
 
 
 def image(name: str, graph: Graph) -> Subject:
@@ -213,7 +226,7 @@ def image(name: str, graph: Graph) -> Subject:
 def few_plans_of(graph: Graph) -> tuple[Plan, ...]:
     """One of each form."""
     wanted = (Request("layer"), Request("stream"), Request("auto"), Request("patch", patches=Patches(2, 6)))
-    return tuple(make_plan(graph, request) for request in wanted)
+    return (*(make_plan(graph, request) for request in wanted), for_board(graph, "stream"), for_board(graph, "auto"))
 
 
 def whole(graph: Graph, count: int = 4) -> Samples:
