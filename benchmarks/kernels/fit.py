@@ -40,13 +40,14 @@ SETTINGS = (
     Setting("cortex-m-mve", "mps3-an547"),
 )
 SCHEMES = ("stream", "layer", "auto")
-PATCHED = ("mcunet-10fps_vww", "mcunet-5fps_imagenet")
-"""Models that are also run by patches: regions of many sizes, which other plans do not have."""
+PATCHED = ("mcunet-10fps_vww", "mcunet-5fps_imagenet", "mcunet-320kb-1mb_vww")
+PATCHES = ("patch", "stream-2d")
+"""Models that are also run by patches, and how: regions of many sizes, which other plans do not have."""
 
 REGIONS = ("call", "run", "row", "position")
 """What regions may take more of than rows, where few of them were counted."""
 
-FEW = 12
+FEW = 8
 """Points below which a kernel's function for regions has no prices of its own, but those for rows and some more."""
 
 MORE = ", more of a region"
@@ -169,7 +170,7 @@ def collect(paths: Iterable[Path], settings: Sequence[Setting], work: Path) -> d
     graphs = [cli.load_model(path) for path in paths] + [layer_model(text) for text in LAYERS]
     found: dict[str, list[tuple[str, Point]]] = {}
     tasks = [(s, g, scheme, "", as_it_is) for s in settings for g in graphs for scheme in SCHEMES]
-    tasks += [(s, g, "patch", "", as_it_is) for s in settings for g in graphs if g.name in PATCHED]
+    tasks += [(s, g, way, "", as_it_is) for s in settings for g in graphs if g.name in PATCHED for way in PATCHES]
     tasks += [
         (s, g, "stream", f"others {turn}", functools.partial(others, turn=turn))
         for s in settings
