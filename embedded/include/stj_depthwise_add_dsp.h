@@ -162,6 +162,9 @@ STJ_TEMPLATE void stj_add_some(int32_t size, int32_t stride, int32_t n, int32_t 
     const stj_depthwise_block block = {size, stride, n, narrow ? half : 0, narrow ? half + n : INT32_MAX, 0};
     const int32_t last = window->last;
     do {
+        if (size == 3 && narrow && n > 4) { /* else the compiler keeps the address of every column in registers */
+            STJ_STEPS(out);
+        }
         stj_add_block(block, lane, table, out++, step, window, last);
         lane += STJ_LANE_WORDS(size);
         table += STJ_TABLE_WORDS(size);

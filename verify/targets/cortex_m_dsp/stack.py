@@ -20,7 +20,7 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_conv_2d_wide_s8_dsp": 480,
     "stj_conv_2d_wide_s8_dsp_tile": 440,
     "stj_depthwise_conv_2d_3x3_s8_dsp": 544,
-    "stj_depthwise_conv_2d_3x3_s8_dsp_tile": 520,
+    "stj_depthwise_conv_2d_3x3_s8_dsp_tile": 512,
     "stj_depthwise_conv_2d_3x3_stride2_s8_dsp": 536,
     "stj_depthwise_conv_2d_3x3_stride2_s8_dsp_tile": 512,
     "stj_depthwise_conv_2d_5x5_s8_dsp": 576,
