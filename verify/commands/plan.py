@@ -243,9 +243,9 @@ def run(arguments: list[str] | None = None) -> int:
         )
     graph, cut = _with_exit(_network(model, options), options)
     with cli.progress("searching") as progress:
-        plan, bound = _search(graph, options, cut, options.sram, progress)
+        plan, bounds = _search(graph, options, cut, options.sram, progress)
     if options.sram is not None and plan.sram_bytes > options.sram:
-        plan, bound = _search(graph, options, cut, plan.sram_bytes)
+        plan, bounds = _search(graph, options, cut, plan.sram_bytes)
     needs = {SRAM: plan.sram_bytes, FLASH: constant_bytes(graph, kernels_of(graph, plan))}
     misfit = _misfit(options, needs)
     # What is reported as the least budget is proved all the same.
@@ -255,7 +255,7 @@ def run(arguments: list[str] | None = None) -> int:
         report, proved = proving.prove(graph, plan, options, progress)
     value: dict[str, Any] = (
         _value(model, graph, plan, options.accounting)
-        | {"space_bound_bytes": bound}
+        | bounds
         | report_value(report)
         | {"seconds": round(time.monotonic() - start, 3)}
     )
@@ -340,15 +340,17 @@ def _search(
     cut: int,
     sram: int | None,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> tuple[Plan, int | None]:
-    """The plan; and for one of the least SRAM without recomputation, what no other one of its space goes below."""
+) -> tuple[Plan, dict[str, int | None]]:
+    """The plan; what no other placement of its buffers goes below, where that has been looked for; and for a plan of
+    the least SRAM without recomputation, what no other one of its space goes below."""
     try:
         search = Search(graph, _request(options, cut, sram))
         plan = search.find(progress)
     except PlanningError as error:
         raise cli.InputError(str(error)) from None
     least = sram is None and not cut and plan.scheme == options.scheme and macs_ratio(graph, plan) <= 1
-    return plan, search.bound() if least else None
+    space = search.bound() if least else None
+    return plan, {"placement_bound_bytes": search.placements.get(plan.stages), "space_bound_bytes": space}
 
 
 def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from verify.graph.accounting import align, state_bytes
 from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
-from verify.plan.arena import Item, pack
+from verify.plan import exact
+from verify.plan.arena import Item, load_bound, pack
 from verify.plan.draft import Draft, Shape, whole_tensors
 from verify.plan.load import Standing, can_empty, emptied, overlap
 from verify.plan.uses import Uses, taken_over
@@ -16,6 +17,15 @@ from verify.targets.stack import stack_reserve
 
 def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan:
     """The plan that runs `drafts` one after the other."""
+    return _built(uses, drafts, mode, scheme, exactly=False)[0]
+
+
+def build_exactly(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> tuple[Plan, int]:
+    """The same with its buffers placed by the solver, and arena bytes that no other placement of them goes below."""
+    return _built(uses, drafts, mode, scheme, exactly=True)
+
+
+def _built(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str, exactly: bool) -> tuple[Plan, int]:
     graph, kernels = uses.graph, _kernels(uses, drafts)
     stages = tuple(_computed(_stage(uses, draft), kernels) for draft in drafts)
     rings = _rings(uses, drafts)
@@ -23,7 +33,13 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
     standing = Standing(uses, mode)
     bound = max((standing.peak(draft) for draft in drafts), default=0)
     scratches, overlaps = _scratches(uses, drafts, kernels), _overlaps(uses, drafts, groups, len(items))
-    offsets, peak = pack([*items, *scratches.values()], overlaps=overlaps, bound=bound)
+    everything = [*items, *scratches.values()]
+    offsets, peak = pack(everything, overlaps=overlaps, bound=bound)
+    bound = least = bound if overlaps else load_bound(everything)
+    if exactly and peak > bound:
+        placement = exact.place(everything, overlaps, (offsets, peak), bound)
+        offsets, peak, least = placement.offsets, placement.peak, placement.least
+    past = align(_past_the_end(uses, kernels))
     buffers = []
     for tensor in sorted(uses.producer):
         if tensor in graph.inputs and mode is InputMode.PATCHES:
@@ -40,7 +56,7 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
         input_mode=mode,
         stages=stages,
         buffers=tuple(buffers),
-        arena_bytes=peak + align(_past_the_end(uses, kernels)),
+        arena_bytes=peak + past,
         state_bytes=state_bytes(len(graph.inputs), mode, graph.clip_frames > 1),
         scratch_bytes=max((kernels[node.index].scratch_bytes(node) for node in graph.nodes), default=0),
         stack_bytes=0,
@@ -49,7 +65,7 @@ def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan
         left_out=graph.left_out,
     )
     plan = with_scratches(plan, dict(zip(scratches, offsets[len(items) :], strict=True)))
-    return replace(plan, stack_bytes=stack_reserve(graph, plan, kernels))
+    return replace(plan, stack_bytes=stack_reserve(graph, plan, kernels)), least + past
 
 
 def _kernels(uses: Uses, drafts: list[Draft]) -> Kernels:

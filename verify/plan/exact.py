@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from verify.graph.accounting import ALIGNMENT
 from verify.plan.arena import Item, Overlaps, neighbours_of
 
-EFFORT = 8.0
+EFFORT = 4.0
 """CP-SAT's deterministic time: of the order of seconds."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan, Stage
 from verify.ops.regions import computed_macs
-from verify.plan.build import build
+from verify.plan.build import build, build_exactly
 from verify.plan.candidates import ByEnd, Space, candidates, least_peak
 from verify.plan.draft import Draft
 from verify.plan.effort import Effort
@@ -113,6 +113,8 @@ class Search:
             raise PlanningError(str(error)) from None
         self.runs, self.effort = Runs(self.uses, request.mode), Effort(self.uses)
         self._drafts: dict[tuple[Stage, ...], list[Draft]] = {}
+        self.placements: dict[tuple[Stage, ...], int] = {}
+        """Of stages whose buffers the solver has placed: arena bytes that no placement of them goes below."""
         if request.mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
             raise PlanningError(
                 "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
@@ -120,6 +122,9 @@ class Search:
 
     def find(self, progress: Progress = _silent) -> Plan:
         """The plan that is asked for (make_plan)."""
+        return self.tightened(self._found(progress))
+
+    def _found(self, progress: Progress) -> Plan:
         request, layer = self.request, self.layers()
         if request.scheme == "layer":
             return layer
@@ -131,11 +136,20 @@ class Search:
         least = self.least(space, progress)
         # What does without columns is not split by them: their calls are short, and their prices less certain.
         split = any(stage.columns > 1 for stage in least.stages)
-        stream = self.quicker(least, replace(space, columns=split))
+        stream = self.tightened(self.quicker(least, replace(space, columns=split)))
         tight = request.sram is not None and stream.sram_bytes > request.sram
         if request.scheme == "auto" and (request.max_macs > 1 or tight):
             stream = self.recomputing(stream, progress)
         return stream if request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
+
+    def tightened(self, plan: Plan) -> Plan:
+        """The same stages with their buffers placed by a solver, where tries have left something to find."""
+        if plan.stages not in self._drafts or plan.stages in self.placements:
+            return plan
+        drafts = self._drafts[plan.stages]
+        placed, least = build_exactly(self.uses, drafts, self.request.mode, plan.scheme)
+        self._drafts[placed.stages], self.placements[placed.stages] = drafts, least
+        return self._as_asked(placed)
 
     def bound(self) -> int | None:
         """Arena bytes below which no plan without recomputation lies, however its buffers are placed.
@@ -157,8 +171,11 @@ class Search:
 
     def plan(self, drafts: list[Draft], scheme: str = "") -> Plan:
         built = build(self.uses, drafts, self.request.mode, scheme or self.request.scheme)
-        asked = self.request
         self._drafts[built.stages] = drafts
+        return self._as_asked(built)
+
+    def _as_asked(self, built: Plan) -> Plan:
+        asked = self.request
         return replace(built, sram_budget=asked.sram, flash_budget=asked.flash, time_step=asked.time_step)
 
     def of(self, choice: Choice) -> Plan:

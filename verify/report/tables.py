@@ -35,9 +35,12 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     table.add_row(
         "live bytes, this order", thousands(bound), f"lower bound; the arena is {gap(value['arena_bytes'], bound)}"
     )
-    if value.get("space_bound_bytes") is not None:
-        space = value["space_bound_bytes"]
-        what = "optimal" if value["arena_bytes"] <= space else gap(value["arena_bytes"], space)
+    space, placement = value.get("space_bound_bytes"), value.get("placement_bound_bytes")
+    if placement is not None and (space is None or value["arena_bytes"] > space):
+        what = _distance(value["arena_bytes"], placement)
+        table.add_row("these buffers", thousands(placement), f"lower bound, wherever they are placed; it is {what}")
+    if space is not None:
+        what = _distance(value["arena_bytes"], space)
         table.add_row("all orders searched", thousands(space), f"lower bound of their arenas; this one is {what}")
     table.add_row("flash, weights", thousands(value["flash_bytes"]["weights"]), "the build adds the code")
     out.print(table)
@@ -51,6 +54,10 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     _print_left_out(out, value)
     if value["peak"]:
         out.print(f"fullest at {short(value['peak']['label'])}: {_buffers(value['peak'])}", markup=False)
+
+
+def _distance(arena_bytes: int, bound: int) -> str:
+    return "optimal" if arena_bytes <= bound else gap(arena_bytes, bound)
 
 
 def print_front(out: Console, values: Sequence[dict[str, Any]], layerwise_bytes: int) -> None:
