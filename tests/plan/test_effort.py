@@ -9,7 +9,7 @@ from verify.plan.build import build
 from verify.plan.effort import Effort
 from verify.plan.request import WORTH, PlanningError, Request
 from verify.plan.runs import Runs
-from verify.plan.search import make_plan, pareto, trade
+from verify.plan.search import Search, make_plan, pareto, trade
 from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.targets import prices
@@ -79,6 +79,14 @@ def test_few_instructions_within_a_budget_and_little_memory_within_few_instructi
         plan = make_plan(graph, Request("auto", objective="instructions", sram=budget))
         assert plan.sram_bytes <= budget and plan.sram_budget == budget
     assert estimate(graph, Request("auto", objective="instructions", sram=10**6)) <= layer
+
+
+def test_many_instructions_buy_the_least_sram(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever finds that: here the search for few instructions gives a plan that packs badly."""
+    graph, least = network(), make_plan(network(), Request("auto"))
+    monkeypatch.setattr(Search, "_smallest", lambda search, by_end, ways, most: search.layers())
+    rich, poor = (make_plan(graph, Request("auto", objective="instructions", worth=worth)) for worth in (100, 1))
+    assert rich.sram_bytes == least.sram_bytes < poor.sram_bytes
 
 
 def test_a_front_is_of_the_target_that_is_asked_for() -> None:

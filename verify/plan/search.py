@@ -224,7 +224,13 @@ class Search:
         ways = list(instruction_front(by_end, math.inf if self.sram is not None else self.request.worth))
         if self.sram is not None:
             return self._first_that_fits(ways) or self.least(space, _silent)
-        return self._smallest(by_end, ways, self.request.worth * ways[0][1])
+        most = self.request.worth * ways[0][1]
+        plan = self._smallest(by_end, ways, most)
+        if fewest(by_end, max(stage.peak for stage in ways[-1][0]) - 1) is None:  # the least peak is within reach
+            least = self.quicker(self.least(space, _silent), space)
+            if least.sram_bytes < plan.sram_bytes and self._effort(least) <= most:
+                return least
+        return plan
 
     def _smallest(self, by_end: WeighedByEnd, ways: Sequence[tuple[list[Weighed], float]], most: float) -> Plan:
         """The least SRAM of the ways, and of others of at most so many instructions whose buffers pack more easily."""
