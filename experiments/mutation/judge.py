@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.program.lower import lower
+from verify.program.refuse import NotExpressibleError
 from verify.proof.check import by_frame, check
 from verify.proof.constraints import all_obligations
 from verify.proof.layout import Layout
@@ -49,7 +51,15 @@ class Judge:
                 if answer == "sat":
                     return Judgement("refuted", *found)
                 undecided = Judgement("unknown", *found)
-        return undecided
+        return undecided if undecided.result == "unknown" else self._expressible(plan)
+
+    def _expressible(self, plan: Plan) -> Judgement:
+        """The checker also refutes what no program can do."""
+        try:
+            lower(self.graph, plan)
+        except NotExpressibleError as error:
+            return Judgement("refuted", error.claim, error.subject, error.text)
+        return Judgement("proved")
 
     def confirm(self, plan: Plan) -> str:
         """The checker's own verdict: "proved", "refuted" or "unknown"."""
