@@ -72,7 +72,7 @@ static void free_blocks(const blocks *made) {
 /* Rows of taps of three bytes by three, on an image with three bytes behind it. */
 static void check_bytes(void (*rows)(const layer *l, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1)) {
     const axis height = {7, 3, 1, 1, 1, 7}, width = {8, 3, 2, 1, 0, 4};
-    const kernel bytes = {3, 5, 0, 0, rows, NULL, 0};
+    const kernel bytes = {3, 5, 0, 0, rows, NULL, 0, 0};
     const layer l = make_layer(&bytes, &height, &width, 1);
     uint8_t *from = unknown_bytes(7 * 8 * 3 + 3), *to = unknown_bytes(7 * 4 * 5);
     const stj_in in = {from, 8 * 3, 7};
@@ -85,7 +85,7 @@ static void check_bytes(void (*rows)(const layer *l, const stj_in *in, const stj
 static void check_blocks(void (*rows)(const layer *l, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1),
                          void (*tile)(const layer *l, const stj_pixels_in *in, const stj_pixels_out *out,
                                       const stj_region *region)) {
-    const kernel odd = {4, 5, 0, 0, rows, tile, 0}, even = {8, 2, 0, 0, rows, tile, 0};
+    const kernel odd = {4, 5, 0, 0, rows, tile, 0, 0}, even = {8, 2, 0, 0, rows, tile, 0, 0};
     check_windows(&odd);
     check_windows(&even);
     check_bytes(rows);

@@ -23,7 +23,7 @@ static void tile(const layer *l, const stj_pixels_in *in, const stj_pixels_out *
 }
 
 int main(void) {
-    const kernel pooling = {2, 2, 0, 1, rows, tile, 0};
+    const kernel pooling = {2, 2, 0, 1, rows, tile, 0, 0};
     check_windows(&pooling);
     return 0;
 }

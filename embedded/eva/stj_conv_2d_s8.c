@@ -7,11 +7,30 @@
 static stj_conv_2d_params params_of(const layer *l) {
     const axis *h = &l->height, *w = &l->width;
     const int32_t groups = l->kernel->depth == l->in_c ? 1 : 2;
-    const stj_conv_2d_params params = {
-        l->weights,       l->bias,        l->multiplier, l->shift,  h->extent, w->extent,          l->in_c,
-        h->out,           w->out,         l->out_c,      h->taps,   w->taps,   h->stride,          w->stride,
-        h->dilation,      w->dilation,    h->before,     w->before, groups,    unknown(-128, 127), unknown(-128, 127),
-        unknown(-128, 0), unknown(1, 127)};
+    const stj_conv_2d_params params = {l->weights,
+                                       l->bias,
+                                       l->whole_bias,
+                                       l->multiplier,
+                                       l->shift,
+                                       h->extent,
+                                       w->extent,
+                                       l->in_c,
+                                       h->out,
+                                       w->out,
+                                       l->out_c,
+                                       h->taps,
+                                       w->taps,
+                                       h->stride,
+                                       w->stride,
+                                       h->dilation,
+                                       w->dilation,
+                                       h->before,
+                                       w->before,
+                                       groups,
+                                       unknown(-128, 127),
+                                       unknown(-128, 127),
+                                       unknown(-128, 0),
+                                       unknown(1, 127)};
     return params;
 }
 
@@ -26,7 +45,7 @@ static void tile(const layer *l, const stj_pixels_in *in, const stj_pixels_out *
 }
 
 int main(void) {
-    const kernel plain = {3, 5, 3, 0, rows, tile, 0}, grouped = {4, 6, 2, 0, rows, tile, 0};
+    const kernel plain = {3, 5, 3, 0, rows, tile, 0, 8}, grouped = {4, 6, 2, 0, rows, tile, 0, 8};
     check_windows(&plain);
     check_windows(&grouped);
     return 0;

@@ -6,28 +6,12 @@
 
 static stj_depthwise_conv_2d_params params_of(const layer *l) {
     const axis *h = &l->height, *w = &l->width;
-    const stj_depthwise_conv_2d_params params = {l->weights,
-                                                 l->bias,
-                                                 l->multiplier,
-                                                 l->shift,
-                                                 h->extent,
-                                                 w->extent,
-                                                 l->in_c,
-                                                 h->out,
-                                                 w->out,
-                                                 l->out_c / l->in_c,
-                                                 h->taps,
-                                                 w->taps,
-                                                 h->stride,
-                                                 w->stride,
-                                                 h->dilation,
-                                                 w->dilation,
-                                                 h->before,
-                                                 w->before,
-                                                 unknown(-128, 127),
-                                                 unknown(-128, 127),
-                                                 unknown(-128, 0),
-                                                 unknown(1, 127)};
+    const stj_depthwise_conv_2d_params params = {
+        l->weights,         l->bias,          l->whole_bias,  l->multiplier, l->shift,
+        h->extent,          w->extent,        l->in_c,        h->out,        w->out,
+        l->out_c / l->in_c, h->taps,          w->taps,        h->stride,     w->stride,
+        h->dilation,        w->dilation,      h->before,      w->before,     unknown(-128, 127),
+        unknown(-128, 127), unknown(-128, 0), unknown(1, 127)};
     return params;
 }
 
@@ -42,7 +26,7 @@ static void tile(const layer *l, const stj_pixels_in *in, const stj_pixels_out *
 }
 
 int main(void) {
-    const kernel single = {5, 5, 1, 0, rows, tile, 0}, multiplied = {2, 6, 1, 0, rows, tile, 0};
+    const kernel single = {5, 5, 1, 0, rows, tile, 0, 5}, multiplied = {2, 6, 1, 0, rows, tile, 0, 6};
     check_windows(&single);
     check_windows(&multiplied);
     return 0;

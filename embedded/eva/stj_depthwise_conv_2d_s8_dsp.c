@@ -49,7 +49,7 @@ static void tile(const layer *l, const stj_pixels_in *in, const stj_pixels_out *
 }
 
 int main(void) {
-    const kernel one_word = {4, 4, 0, 0, rows, tile, 0}, two_words = {8, 8, 0, 0, rows, tile, 0};
+    const kernel one_word = {4, 4, 0, 0, rows, tile, 0, 0}, two_words = {8, 8, 0, 0, rows, tile, 0, 0};
     check_windows(&one_word);
     check_windows(&two_words);
     return 0;

@@ -5,28 +5,18 @@
 #include "unknown.h"
 
 /* Vectors within a row, and vectors of several rows. */
-static void check_fully_connected(int32_t vectors, int32_t in_depth, int32_t out_depth, int32_t per_channel) {
-    const int32_t entries = per_channel ? out_depth : 1;
+static void check_fully_connected(int32_t vectors, int32_t in_depth, int32_t out_depth) {
+    const int32_t lanes = (out_depth + 3) / 4 * 4;
     uint8_t *from = unknown_bytes(2 * 12), *to = unknown_bytes(vectors * out_depth);
-    int8_t *weights = unknown_bytes(out_depth * in_depth), *shift = unknown_shifts(entries, -31, -1);
-    int32_t *bias = unknown_words(out_depth, -(1 << 24), 1 << 24);
-    int32_t *multiplier = unknown_words(entries, 1 << 30, INT32_MAX);
+    int8_t *weights = unknown_bytes(lanes * in_depth), *shift = unknown_stored_shifts(lanes);
+    int32_t *bias = unknown_words(lanes, -(1 << 24), 1 << 24);
+    int32_t *multiplier = unknown_words(lanes, 1 << 30, INT32_MAX);
     const stj_in in = {from, 12, 2};
     const stj_out out = {to, vectors * out_depth, 1};
     for (int32_t once = 0; once < 2; once++) {
-        const stj_fully_connected_params params = {weights,
-                                                   bias,
-                                                   multiplier,
-                                                   shift,
-                                                   per_channel,
-                                                   once,
-                                                   in_depth,
-                                                   out_depth,
-                                                   vectors,
-                                                   unknown(-128, 127),
-                                                   unknown(-128, 127),
-                                                   unknown(-128, 0),
-                                                   unknown(1, 127)};
+        const stj_fully_connected_params params = {
+            weights,          bias,           multiplier, shift, once, in_depth, out_depth, vectors, unknown(-128, 127),
+            unknown(-128, 0), unknown(1, 127)};
         stj_fully_connected_s8(&params, &in, &out, 0, 24 / in_depth / vectors);
     }
     free(from);
@@ -38,8 +28,8 @@ static void check_fully_connected(int32_t vectors, int32_t in_depth, int32_t out
 }
 
 int main(void) {
-    check_fully_connected(1, 12, 5, 1);
-    check_fully_connected(2, 4, 3, 0);
-    check_fully_connected(1, 24, 2, 1);
+    check_fully_connected(1, 12, 5);
+    check_fully_connected(2, 4, 3);
+    check_fully_connected(1, 24, 2);
     return 0;
 }

@@ -46,14 +46,14 @@ static inline int32_t *unknown_words(int32_t count, int32_t low, int32_t high) {
     return block;
 }
 
-/* The same of one byte each. */
-static inline int8_t *unknown_shifts(int32_t count, int8_t low, int8_t high) {
+/* `count` shifts as stj_rescale.h stores them: of both kinds. */
+static inline int8_t *unknown_stored_shifts(int32_t count) {
     int8_t *block = malloc((size_t)count);
     if (block == NULL) {
         abort();
     }
     for (int32_t i = 0; i < count; i++) {
-        block[i] = (int8_t)unknown(low, high);
+        block[i] = (int8_t)(unknown(0, 3) > 0 ? unknown(1, 22) : unknown(-31 - 64, 4 - 64));
     }
     return block;
 }

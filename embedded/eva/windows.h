@@ -21,19 +21,21 @@ typedef struct {
     int32_t in_c, out_c, images;
     axis height, width;
     int8_t *weights;
-    int32_t *bias, *multiplier;
+    int32_t *bias, *whole_bias, *multiplier;
     int8_t *shift;
 } layer;
 
 /* A kernel: its channels, the weights of one output channel at one tap (0: none), whether it pools. A pooling has no
  * dilation, and each of its windows meets the image. `at_once` says that it looks at all pixels that a region reads
- * before it takes the next: these lie in slots of their own then, not only those of each window. */
+ * before it takes the next: these lie in slots of their own then, not only those of each window. Weights, biases and
+ * rescaling are those of `lanes` channels. */
 struct kernel {
     int32_t in_c, out_c, depth;
     int pools;
     void (*rows)(const layer *l, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1);
     void (*tile)(const layer *l, const stj_pixels_in *in, const stj_pixels_out *out, const stj_region *region);
     int at_once;
+    int32_t lanes;
 };
 
 /* How many positions lie between the first and the last tap on the image of outputs [low, high), both counted; at least
@@ -78,12 +80,14 @@ static int misses(const axis *a) {
 }
 
 static layer make_layer(const kernel *kernel, const axis *height, const axis *width, int32_t images) {
-    layer l = {kernel, kernel->in_c, kernel->out_c, images, *height, *width, 0, 0, 0, 0};
+    layer l = {kernel, kernel->in_c, kernel->out_c, images, *height, *width, 0, 0, 0, 0, 0};
     if (kernel->depth > 0) {
-        l.weights = unknown_bytes(l.out_c * height->taps * width->taps * kernel->depth);
-        l.bias = unknown_words(l.out_c, -(1 << 24), 1 << 24);
-        l.multiplier = unknown_words(l.out_c, 1 << 30, INT32_MAX);
-        l.shift = unknown_shifts(l.out_c, -31, 4);
+        const int32_t lanes = kernel->lanes;
+        l.weights = unknown_bytes(lanes * height->taps * width->taps * kernel->depth);
+        l.bias = unknown_words(lanes, -(1 << 24), 1 << 24);
+        l.whole_bias = unknown_words(lanes, -(1 << 24), 1 << 24);
+        l.multiplier = unknown_words(lanes, 1 << 30, INT32_MAX);
+        l.shift = unknown_stored_shifts(lanes);
     }
     return l;
 }
@@ -91,6 +95,7 @@ static layer make_layer(const kernel *kernel, const axis *height, const axis *wi
 static void free_layer(layer *l) {
     free(l->weights);
     free(l->bias);
+    free(l->whole_bias);
     free(l->multiplier);
     free(l->shift);
 }

@@ -5,18 +5,19 @@
 
 #include "stj_nn.h"
 
+/* Outputs are computed in blocks of so many lanes, the last one filled up by outputs of zeros. */
+enum { STJ_FULLY_CONNECTED_LANES = 4 };
+
 /* Each vector of the input gives one vector of the output. */
 typedef struct {
-    const int8_t *weights;     /* [out_depth, in_depth], zero point 0 */
-    const int32_t *bias;       /* [out_depth] in units of input scale * weight scale, or NULL */
-    const int32_t *multiplier; /* [out_depth] if per_channel, else [1]; in [2^30, 2^31) or 0 */
-    const int8_t *shift;       /* as many; in [-31, 30], positive shifts left */
-    int32_t per_channel;       /* 1 or 0 */
+    const int8_t *weights;     /* [blocks, in_depth, STJ_FULLY_CONNECTED_LANES], zero point 0 */
+    const int32_t *whole_bias; /* [lanes] in units of input scale * weight scale, for inputs as stored */
+    const int32_t *multiplier; /* [lanes], in [2^30, 2^31), or 0, or below 0 */
+    const int8_t *shift;       /* [lanes], see stj_rescale.h */
     int32_t single_rounding;   /* 1: rescale with one rounding, as LiteRT; 0: with two, as TFLM */
     int32_t in_depth;          /* elements of an input vector, >= 1 */
     int32_t out_depth;         /* elements of an output vector, >= 1 */
     int32_t vectors_per_row;   /* output vectors in an output row, >= 1 */
-    int32_t in_zero_point;     /* [-128, 127] */
     int32_t out_zero_point;    /* [-128, 127] */
     int32_t out_min, out_max;  /* stored range that the fused activation leaves, within [-128, 127] */
 } stj_fully_connected_params;

@@ -1,110 +1,146 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* DEPTHWISE_CONV_2D in plain C.
+ *
+ * Four adjacent channels are computed at once, one position after the other: their weights lie side by side in the
+ * file's own order. Where all taps of a window are on the image, inputs are taken as stored; what their zero point adds
+ * to a sum is in `whole_bias`. Of other windows only the taps on the image count, and sums begin with `bias`.
+ *
+ * The last four channels may take in some that have been computed before. Less than four channels in all, several
+ * outputs per channel and tall windows are computed output by output.
+ *
+ * Sums of up to CHUNK channels are made before they are rescaled together, so that neither loop is short. */
 #include "stj_depthwise_conv_2d_s8.h"
 
+#include "stj_pieces.h"
 #include "stj_rescale.h"
-#include "stj_taps.h"
 
-/* The window of one output position, clipped to the image, and its weights. */
+enum { LANES = 4, CHUNK = 4 * LANES };
+
+/* The window of one position. */
 typedef struct {
+    const stj_depthwise_conv_2d_params *p;
+    int32_t channels; /* of the output */
+    int whole;        /* whether all taps are on the image */
     stj_taps taps;
-    const int8_t *weights; /* of the first tap of the first row */
-    int32_t weight_row;    /* elements from one row of taps to the next */
-    int32_t weight_step;   /* elements from one tap to the next */
-    int32_t zero_point;
-} clipped_window;
+    stj_pieces pieces;
+} window;
 
-/* sums[k] = the window's sum for adjacent channels k = 0 .. 3 from `channel` on. */
-static STJ_NOINLINE void add_four(const clipped_window *window, int32_t channel, int32_t sums[4]) {
-    const stj_taps *taps = &window->taps;
-    const int8_t *weights = window->weights + channel;
-    const int32_t zero_point = window->zero_point;
-    int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-    int32_t offset = taps->offset;
-    for (int32_t ky = taps->first_y; ky < taps->end_y; ky++) {
-        const int8_t *x = taps->data + offset + channel;
-        const int8_t *w = weights;
-        int32_t count = stj_head(taps, offset);
-        int32_t rest = taps->count - count;
-        for (;;) {
-            for (int32_t kx = 0; kx < count; kx++) {
-                s0 += (x[0] - zero_point) * w[0];
-                s1 += (x[1] - zero_point) * w[1];
-                s2 += (x[2] - zero_point) * w[2];
-                s3 += (x[3] - zero_point) * w[3];
-                x += taps->right;
-                w += window->weight_step;
-            }
-            if (rest == 0) {
-                break;
-            }
-            x -= taps->turn;
-            count = rest;
-            rest = 0;
+/* Sums of `count` channels (>= LANES) from `channel` on; one output each. */
+STJ_TEMPLATE void sum_channels(const window *window, int whole, int32_t channel, int32_t count, int32_t *sums) {
+    const stj_depthwise_conv_2d_params *p = window->p;
+    const int32_t zero_point = whole ? 0 : p->in_zero_point;
+    const int32_t *bias = (whole ? p->whole_bias : p->bias) + channel;
+    const int32_t right = window->taps.right, step = window->channels;
+    for (;;) {
+        const int8_t *weights = p->weights + channel, *w = weights;
+        uint32_t s0 = (uint32_t)bias[0], s1 = (uint32_t)bias[1], s2 = (uint32_t)bias[2], s3 = (uint32_t)bias[3];
+        for (const stj_piece *piece = window->pieces.piece; piece < window->pieces.end; piece++) {
+            const int8_t *x = piece->x + channel;
+            int32_t taps = piece->taps;
+            w = whole ? w : weights + piece->tap * step;
+            do { /* modulo 2^32: only whole sums need to fit */
+                s0 += (uint32_t)((x[0] - zero_point) * w[0]);
+                s1 += (uint32_t)((x[1] - zero_point) * w[1]);
+                s2 += (uint32_t)((x[2] - zero_point) * w[2]);
+                s3 += (uint32_t)((x[3] - zero_point) * w[3]);
+                x += right;
+                w += step;
+            } while (--taps != 0);
         }
-        weights += window->weight_row;
-        offset = stj_below(taps, offset);
+        sums[0] = (int32_t)s0, sums[1] = (int32_t)s1, sums[2] = (int32_t)s2, sums[3] = (int32_t)s3;
+        count -= LANES;
+        if (count <= 0) {
+            break;
+        }
+        const int32_t next = count < LANES ? count : LANES;
+        channel += next;
+        bias += next;
+        sums += next;
     }
-    sums[0] = s0;
-    sums[1] = s1;
-    sums[2] = s2;
-    sums[3] = s3;
 }
 
-/* The window's sum for one output channel. */
-static int32_t add_one(const clipped_window *window, int32_t in_channel, int32_t out_channel) {
+static STJ_NOINLINE void sum_whole(const window *window, int32_t channel, int32_t count, int32_t *sums) {
+    sum_channels(window, 1, channel, count, sums);
+}
+
+static STJ_NOINLINE void sum_clipped(const window *window, int32_t channel, int32_t count, int32_t *sums) {
+    sum_channels(window, 0, channel, count, sums);
+}
+
+/* The sum of one output channel, tap by tap. */
+static STJ_NOINLINE int32_t sum_one(const window *window, int32_t channel) {
+    const stj_depthwise_conv_2d_params *p = window->p;
     const stj_taps *taps = &window->taps;
-    const int8_t *weights = window->weights + out_channel;
-    int32_t sum = 0;
+    uint32_t sum = (uint32_t)p->bias[channel];
     int32_t offset = taps->offset;
     for (int32_t ky = taps->first_y; ky < taps->end_y; ky++) {
-        const int8_t *x = taps->data + offset + in_channel;
-        const int8_t *w = weights;
+        const int8_t *x = taps->data + offset + channel / p->depth_multiplier;
+        const int8_t *w = p->weights + (ky * p->kernel_w + taps->first_x) * window->channels + channel;
         int32_t room = stj_room(taps, offset);
         for (int32_t kx = 0; kx < taps->count; kx++) {
-            sum += (*x - window->zero_point) * *w;
+            sum += (uint32_t)((*x - p->in_zero_point) * *w);
             x += stj_right(taps, &room);
-            w += window->weight_step;
+            w += window->channels;
         }
-        weights += window->weight_row;
         offset = stj_below(taps, offset);
     }
-    return sum;
+    return (int32_t)sum;
 }
 
-/* One output position: all channels. */
-static void compute_position(const stj_depthwise_conv_2d_params *p, const stj_rescale *rescale,
-                             const clipped_window *window, int8_t *out) {
-    int32_t sums[4];
-    int32_t c = 0;
-    if (p->depth_multiplier == 1) {
-        for (; c + 4 <= p->in_c; c += 4) {
-            add_four(window, c, sums);
-            stj_store(rescale, c, 4, sums, out + c);
+/* All channels of a position; `one_by_one` where they cannot be computed by fours. */
+static STJ_NOINLINE void compute_position(const window *window, int one_by_one, int8_t *out) {
+    const stj_depthwise_conv_2d_params *p = window->p;
+    const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
+    const int32_t channels = window->channels;
+    int32_t sums[CHUNK];
+    for (int32_t done = 0; done < channels; done += CHUNK) {
+        int32_t c = done, count = channels - done < CHUNK ? channels - done : CHUNK;
+        if (one_by_one) {
+            for (int32_t k = 0; k < count; k++) {
+                sums[k] = sum_one(window, c + k);
+            }
+        } else {
+            if (count < LANES) {
+                c = channels - LANES;
+                count = LANES;
+            }
+            if (window->whole) {
+                sum_whole(window, c, count, sums);
+            } else {
+                sum_clipped(window, c, count, sums);
+            }
         }
-    }
-    for (int32_t in_c = c; in_c < p->in_c; in_c++) {
-        for (int32_t k = 0; k < p->depth_multiplier; k++, c++) {
-            sums[0] = add_one(window, in_c, c);
-            stj_store(rescale, c, 1, sums, out + c);
-        }
+        stj_store(&rescale, c, count, sums, out + c);
     }
 }
 
 static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in, const stj_output_run *run) {
     const stj_depthwise_conv_2d_params *p = params;
-    const int32_t out_c = p->in_c * p->depth_multiplier;
-    const stj_rescale rescale = {p->bias, p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
-    clipped_window window;
-    window.weight_row = p->kernel_w * out_c;
-    window.weight_step = out_c;
-    window.zero_point = p->in_zero_point;
+    const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
+    const int rows_whole = stj_rows_whole(in, p->in_w);
+    const int one_by_one =
+        p->depth_multiplier > 1 || p->in_c < LANES || !stj_pieces_fit(rows_whole, p->kernel_h, p->kernel_w);
+    window window;
+    window.p = p;
+    window.channels = p->in_c * p->depth_multiplier;
     stj_taps_of_row(&window.taps, in, &height, p->dilation_w, run->above, run->y);
+    const int all_rows = window.taps.end_y - window.taps.first_y == p->kernel_h;
+    int slides = 0;
     for (int32_t i = 0; i < run->count; i++) {
-        const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
-        stj_taps_in_row(&window.taps, in, &width, run->x + i);
-        window.weights = p->weights + window.taps.first_y * window.weight_row + window.taps.first_x * out_c;
-        compute_position(p, &rescale, &window, run->to + i * out_c);
+        const int32_t x = run->x + i;
+        const int inside = stj_inside(&width, x);
+        if (slides && inside) {
+            stj_slide(&window.pieces, p->stride_w * in->pixel_bytes);
+        } else {
+            stj_taps_in_row(&window.taps, in, &width, x);
+            window.whole = all_rows && inside;
+            if (!one_by_one) {
+                stj_cut(&window.pieces, &window.taps, p->kernel_w);
+                slides = rows_whole && inside;
+            }
+        }
+        compute_position(&window, one_by_one, run->to + i * window.channels);
     }
 }
 

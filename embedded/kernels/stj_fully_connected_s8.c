@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* FULLY_CONNECTED in plain C: four outputs at a time, so that an input is loaded once for four products. Inputs are
+ * taken as stored; what their zero point adds to a sum is in `whole_bias`. */
 #include "stj_fully_connected_s8.h"
 
-#include <stddef.h>
-
-#include "stj_dot.h"
-#include "stj_requantize.h"
+#include "stj_rescale.h"
 #include "stj_window.h"
+
+enum { LANES = STJ_FULLY_CONNECTED_LANES };
 
 /* x * multiplier * 2^(shift - 31), rounded once, halves towards plus infinity. */
 static int32_t requantize_once(int32_t x, int32_t multiplier, int32_t shift) {
@@ -13,26 +14,38 @@ static int32_t requantize_once(int32_t x, int32_t multiplier, int32_t shift) {
     return (int32_t)(((int64_t)x * multiplier + (INT64_C(1) << (right - 1))) >> right);
 }
 
-static int8_t store(const stj_fully_connected_params *p, int32_t c, int32_t sum) {
-    if (p->bias != NULL) {
-        sum = (int32_t)((uint32_t)sum + (uint32_t)p->bias[c]); /* wraps, as in stj_rescale.h */
+/* Outputs [c, c + count) from their sums, rounded once. */
+static void store_once(const stj_fully_connected_params *p, int32_t c, int32_t count, const int32_t *sums,
+                       int8_t *out) {
+    for (int32_t k = 0; k < count; k++) {
+        const int32_t scaled = requantize_once(sums[k], p->multiplier[c + k], stj_shift_of(p->shift[c + k]));
+        out[k] = (int8_t)stj_clamp(scaled + p->out_zero_point, p->out_min, p->out_max);
     }
-    const int32_t entry = p->per_channel ? c : 0;
-    const int32_t multiplier = p->multiplier[entry];
-    const int32_t shift = p->shift[entry];
-    const int32_t scaled =
-        p->single_rounding ? requantize_once(sum, multiplier, shift) : stj_requantize(sum, multiplier, shift);
-    return (int8_t)stj_clamp(scaled + p->out_zero_point, p->out_min, p->out_max);
+}
+
+/* Sums of a block of outputs. */
+static void sum_block(const int8_t *x, int32_t count, const int8_t *w, const int32_t *bias, int32_t sums[LANES]) {
+    uint32_t s0 = (uint32_t)bias[0], s1 = (uint32_t)bias[1], s2 = (uint32_t)bias[2], s3 = (uint32_t)bias[3];
+    for (const int8_t *end = x + count; x != end; w += LANES) {
+        const int32_t value = *x++;
+        s0 += (uint32_t)(value * w[0]); /* modulo 2^32: only whole sums need to fit */
+        s1 += (uint32_t)(value * w[1]);
+        s2 += (uint32_t)(value * w[2]);
+        s3 += (uint32_t)(value * w[3]);
+    }
+    sums[0] = (int32_t)s0, sums[1] = (int32_t)s1, sums[2] = (int32_t)s2, sums[3] = (int32_t)s3;
 }
 
 static void compute_vector(const stj_fully_connected_params *p, const int8_t *x, int8_t *out) {
-    for (int32_t c = 0; c < p->out_depth; c += 4) {
-        const int32_t count = p->out_depth - c < 4 ? p->out_depth - c : 4;
-        const stj_lanes lanes = stj_lanes_of(p->weights + c * p->in_depth, p->in_depth, count);
-        int32_t sums[4] = {0, 0, 0, 0};
-        stj_dot4(x, p->in_zero_point, &lanes, 0, p->in_depth, sums);
-        for (int32_t k = 0; k < count; k++) {
-            out[c + k] = store(p, c + k, sums[k]);
+    const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
+    for (int32_t c = 0; c < p->out_depth; c += LANES) {
+        const int32_t count = p->out_depth - c < LANES ? p->out_depth - c : LANES;
+        int32_t sums[LANES];
+        sum_block(x, p->in_depth, p->weights + c * p->in_depth, p->whole_bias + c, sums);
+        if (p->single_rounding) {
+            store_once(p, c, count, sums, out + c);
+        } else {
+            stj_store(&rescale, c, count, sums, out + c);
         }
     }
 }
