@@ -14,7 +14,8 @@ enum { STJ_CONV_2D_LANES = 4 };
  * r / out_h. Padded positions hold the input's zero point, so their product is zero and they are never read. */
 typedef struct {
     const int8_t *weights;     /* [blocks, kernel_h, kernel_w, in_c / groups, STJ_CONV_2D_LANES], zero point 0 */
-    const int32_t *bias;       /* [lanes] in units of input scale * weight scale, for inputs less in_zero_point */
+    const int32_t *bias;       /* [lanes] in units of input scale * weight scale, for inputs less their zero point, or
+                                  NULL where all windows lie on the image */
     const int32_t *whole_bias; /* [lanes], for inputs as stored, where all taps of a window are on the image */
     const int32_t *multiplier; /* [lanes], in [2^30, 2^31), or 0, or below 0 */
     const int8_t *shift;       /* [lanes], see stj_rescale.h */
@@ -25,7 +26,7 @@ typedef struct {
     int32_t dilation_h, dilation_w; /* input positions, >= 1 */
     int32_t pad_top, pad_left;      /* positions, >= 0 */
     int32_t groups;                 /* divides in_c and out_c */
-    int32_t in_zero_point;          /* [-128, 127], or 0 where no window is clipped: then both biases are whole_bias */
+    int32_t in_zero_point;          /* [-128, 127] */
     int32_t out_zero_point;         /* [-128, 127] */
     int32_t out_min, out_max;       /* stored range that the fused activation leaves, within [-128, 127] */
 } stj_conv_2d_params;

@@ -11,7 +11,7 @@
 typedef struct {
     const int8_t *weights;          /* [kernel_h, kernel_w, in_c * depth_multiplier], zero point 0 */
     const int32_t *bias;            /* [in_c * depth_multiplier] in units of input scale * weight scale, for inputs less
-                                       in_zero_point */
+                                       their zero point, or NULL where all windows lie on the image */
     const int32_t *whole_bias;      /* as many, for inputs as stored, where all taps of a window are on the image */
     const int32_t *multiplier;      /* as many, in [2^30, 2^31), or 0, or below 0 */
     const int8_t *shift;            /* as many, see stj_rescale.h */
@@ -22,7 +22,7 @@ typedef struct {
     int32_t stride_h, stride_w;     /* input positions, >= 1 */
     int32_t dilation_h, dilation_w; /* input positions, >= 1 */
     int32_t pad_top, pad_left;      /* positions, >= 0 */
-    int32_t in_zero_point;          /* [-128, 127], or 0 where no window is clipped: then bias is whole_bias */
+    int32_t in_zero_point;          /* [-128, 127] */
     int32_t out_zero_point;         /* [-128, 127] */
     int32_t out_min, out_max;       /* stored range that the fused activation leaves, within [-128, 127] */
 } stj_depthwise_conv_2d_params;

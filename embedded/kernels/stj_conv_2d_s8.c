@@ -11,6 +11,8 @@
  * before they are rescaled together, so that neither loop is short. */
 #include "stj_conv_2d_s8.h"
 
+#include <stddef.h>
+
 #include "stj_pieces.h"
 #include "stj_rescale.h"
 
@@ -19,6 +21,8 @@ enum { LANES = STJ_CONV_2D_LANES, CHUNK = 4 * LANES };
 /* The window of one position, or of two, the second one `apart` bytes from the first. */
 typedef struct {
     const stj_conv_2d_params *p;
+    const int32_t *bias; /* of positions one by one, and what is taken off their inputs */
+    int32_t zero_point;
     int32_t depth; /* input channels of a group */
     int32_t block; /* weights of a block of channels */
     int32_t apart;
@@ -57,8 +61,8 @@ static STJ_NOINLINE void sum_pair(const window *window, int32_t lane, int32_t co
 static STJ_NOINLINE void sum_one(const window *window, int32_t lane, int32_t channel, int32_t count, int32_t *sums) {
     const stj_conv_2d_params *p = window->p;
     const int8_t *weights = p->weights + lane / LANES * window->block;
-    const int32_t *bias = p->bias + lane;
-    const int32_t depth = window->depth, zero_point = p->in_zero_point;
+    const int32_t *bias = window->bias + lane;
+    const int32_t depth = window->depth, zero_point = window->zero_point;
     const int adjacent = p->groups * p->dilation_w == 1; /* taps side by side are one vector, else each is one */
     for (const int32_t *end = sums + count; sums < end; sums += LANES, bias += LANES) {
         uint32_t s0 = (uint32_t)bias[0], s1 = (uint32_t)bias[1], s2 = (uint32_t)bias[2], s3 = (uint32_t)bias[3];
@@ -88,7 +92,7 @@ static STJ_NOINLINE int32_t sum_tall(const window *window, int32_t lane, int32_t
     const stj_conv_2d_params *p = window->p;
     const stj_taps *taps = &window->taps;
     const int8_t *weights = p->weights + lane / LANES * window->block + lane % LANES;
-    uint32_t sum = (uint32_t)p->bias[lane];
+    uint32_t sum = (uint32_t)window->bias[lane];
     int32_t offset = taps->offset;
     for (int32_t ky = taps->first_y; ky < taps->end_y; ky++) {
         const int8_t *x = taps->data + offset + channel;
@@ -96,7 +100,7 @@ static STJ_NOINLINE int32_t sum_tall(const window *window, int32_t lane, int32_t
         int32_t room = stj_room(taps, offset);
         for (int32_t kx = 0; kx < taps->count; kx++) {
             for (int32_t d = 0; d < window->depth; d++, w += LANES) {
-                sum += (uint32_t)((x[d] - p->in_zero_point) * *w);
+                sum += (uint32_t)((x[d] - window->zero_point) * *w);
             }
             x += stj_right(taps, &room);
         }
@@ -156,6 +160,8 @@ static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in
     const int tall = !stj_pieces_fit(rows_whole, p->kernel_h, p->kernel_w);
     window window;
     window.p = p;
+    window.bias = p->bias != NULL ? p->bias : p->whole_bias;
+    window.zero_point = p->bias != NULL ? p->in_zero_point : 0;
     window.depth = p->in_c / p->groups;
     window.block = p->kernel_h * p->kernel_w * window.depth * LANES;
     window.apart = p->stride_w * in->pixel_bytes;

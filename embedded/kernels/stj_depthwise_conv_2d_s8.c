@@ -11,6 +11,8 @@
  * Sums of up to CHUNK channels are made before they are rescaled together, so that neither loop is short. */
 #include "stj_depthwise_conv_2d_s8.h"
 
+#include <stddef.h>
+
 #include "stj_pieces.h"
 #include "stj_rescale.h"
 
@@ -19,6 +21,8 @@ enum { LANES = 4, CHUNK = 4 * LANES };
 /* The window of one position. */
 typedef struct {
     const stj_depthwise_conv_2d_params *p;
+    const int32_t *bias; /* of windows that may be clipped, and what is taken off their inputs */
+    int32_t zero_point;
     int32_t channels; /* of the output */
     int whole;        /* whether all taps are on the image */
     stj_taps taps;
@@ -28,8 +32,8 @@ typedef struct {
 /* Sums of `count` channels (>= LANES) from `channel` on; one output each. */
 STJ_TEMPLATE void sum_channels(const window *window, int whole, int32_t channel, int32_t count, int32_t *sums) {
     const stj_depthwise_conv_2d_params *p = window->p;
-    const int32_t zero_point = whole ? 0 : p->in_zero_point;
-    const int32_t *bias = (whole ? p->whole_bias : p->bias) + channel;
+    const int32_t zero_point = whole ? 0 : window->zero_point;
+    const int32_t *bias = (whole ? p->whole_bias : window->bias) + channel;
     const int32_t right = window->taps.right, step = window->channels;
     for (;;) {
         const int8_t *weights = p->weights + channel, *w = weights;
@@ -71,14 +75,14 @@ static STJ_NOINLINE void sum_clipped(const window *window, int32_t channel, int3
 static STJ_NOINLINE int32_t sum_one(const window *window, int32_t channel) {
     const stj_depthwise_conv_2d_params *p = window->p;
     const stj_taps *taps = &window->taps;
-    uint32_t sum = (uint32_t)p->bias[channel];
+    uint32_t sum = (uint32_t)window->bias[channel];
     int32_t offset = taps->offset;
     for (int32_t ky = taps->first_y; ky < taps->end_y; ky++) {
         const int8_t *x = taps->data + offset + channel / p->depth_multiplier;
         const int8_t *w = p->weights + (ky * p->kernel_w + taps->first_x) * window->channels + channel;
         int32_t room = stj_room(taps, offset);
         for (int32_t kx = 0; kx < taps->count; kx++) {
-            sum += (uint32_t)((*x - p->in_zero_point) * *w);
+            sum += (uint32_t)((*x - window->zero_point) * *w);
             x += stj_right(taps, &room);
             w += window->channels;
         }
@@ -123,6 +127,8 @@ static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in
         p->depth_multiplier > 1 || p->in_c < LANES || !stj_pieces_fit(rows_whole, p->kernel_h, p->kernel_w);
     window window;
     window.p = p;
+    window.bias = p->bias != NULL ? p->bias : p->whole_bias;
+    window.zero_point = p->bias != NULL ? p->in_zero_point : 0;
     window.channels = p->in_c * p->depth_multiplier;
     stj_taps_of_row(&window.taps, in, &height, p->dilation_w, run->above, run->y);
     const int all_rows = window.taps.end_y - window.taps.first_y == p->kernel_h;

@@ -5,7 +5,6 @@ from typing import Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis
 from verify.ops.geometry import ImageWindow
 
 
@@ -33,7 +32,7 @@ class Windows:
     def of(cls, g: ImageWindow, rows: int, columns: int | None) -> Self:
         width = g.output_shape[2]
         count = width if columns is None else columns
-        there = [_there(g, axis) for axis in (Axis.HEIGHT, Axis.WIDTH)]
+        there = [_there(g, axis) for axis in (0, 1)]
         inside = [float((x == k).mean()) for x, k in zip(there, g.kernel, strict=True)]
         wide = inside[1] * count
         pairs = float(round(wide) // 2) if count == width else min(wide / 2, count // 2)
@@ -49,13 +48,11 @@ class Windows:
         )
 
 
-def _there(g: ImageWindow, axis: Axis) -> np.ndarray:
-    """Taps on the image along an axis, per result."""
-    window, at = g.along(axis), 1 if axis is Axis.HEIGHT else 2
-    assert window is not None
-    starts = np.array([window.start(position) for position in range(g.output_shape[at])])
-    places = starts[:, None] + window.dilation * np.arange(window.kernel)
-    return ((places >= 0) & (places < g.input_shape[at])).sum(axis=1)
+def _there(g: ImageWindow, axis: int) -> np.ndarray:
+    """Taps on the image along height (0) or width (1), per result of an image."""
+    starts = np.arange(g.output_shape[1 + axis]) * g.stride[axis] - (g.top, g.left)[axis]
+    places = starts[:, None] + g.dilation[axis] * np.arange(g.kernel[axis])
+    return ((places >= 0) & (places < g.input_shape[1 + axis])).sum(axis=1)
 
 
 def convolution_work(w: Windows, kernel_h: int, depth: int, channels: int) -> dict[str, float]:

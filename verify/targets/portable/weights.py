@@ -9,7 +9,7 @@ channels of zeros. Weights are stored in the order of the kernel's loop; beside 
 Kernels add modulo 2^32, and so is `whole_bias`: no partial sum has to fit int32, only the operator's own accumulator.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +21,8 @@ from verify.targets.call import Field
 from verify.targets.portable.base import Portable
 
 T = TypeVar("T", bound=Weighted)
+
+ARRAYS = ("weights", "bias", "whole_bias", "multiplier", "shift")
 
 FAST_SHIFTS = (-23, -2)
 """Shifts that stj_rescaled takes, with multipliers that are not negative: its addends then fit int32."""
@@ -68,11 +70,13 @@ class PortableWeights(Portable[T]):
         found |= {"multiplier": multiplier, "shift": stored_shift(multiplier, shift)}
         lanes = {name: self._filled(node, values) for name, values in found.items()}
         lanes["weights"] = self.laid_out(lanes["weights"])
-        return {name: values for name, values in lanes.items() if name != "bias" or self.clips(node)}
+        return {name: lanes[name] for name in ARRAYS if name in self._names(node)}
 
     def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         op = self.op(node)
         own, channels = op.constants, len(op.taps)
+        if arrays.keys() != self._names(node):
+            return {}
         lanes = {**arrays, "weights": self.taken_apart(arrays["weights"], op.taps.shape[1])}
         there = self._filled(node, np.ones(channels, np.int8)) == 1
         found = {name: values[there] for name, values in lanes.items()}
@@ -93,19 +97,23 @@ class PortableWeights(Portable[T]):
         return {name: exact[name].astype(values.dtype).reshape(values.shape) for name, values in own.items()}
 
     def pointers(self, node: Node) -> dict[str, Field]:
-        """The five fields that point to arrays."""
-        names: dict[str, Field] = {name: name for name in ("weights", "bias", "whole_bias", "multiplier", "shift")}
-        return names if self.clips(node) else names | {"bias": "whole_bias"}
+        """The five fields that point to arrays; `bias` is null where no window is clipped."""
+        names = self._names(node)
+        return {name: name if name in names else None for name in ARRAYS}
 
     def scalars(self, node: Node) -> dict[str, Field]:
         """Fields for zero points and the output's range."""
         op = self.op(node)
         return {
-            "in_zero_point": op.input_zero_point if self.clips(node) else 0,
+            "in_zero_point": op.input_zero_point,
             "out_zero_point": op.rescale.zero_point,
             "out_min": op.rescale.low,
             "out_max": op.rescale.high,
         }
+
+    def _names(self, node: Node) -> Set[str]:
+        """Of the arrays that are stored."""
+        return set(ARRAYS) - (set() if self.clips(node) else {"bias"})
 
     def _filled(self, node: Node, channels: np.ndarray) -> np.ndarray:
         """Lanes from channels: the blocks of each group filled up by zeros."""
