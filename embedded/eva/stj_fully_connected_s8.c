@@ -5,10 +5,10 @@
 #include "unknown.h"
 
 /* Vectors within a row, and vectors of several rows. */
-static void check_fully_connected(int32_t vectors, int32_t in_depth, int32_t out_depth) {
+static void check_fully_connected(int32_t vectors, int32_t in_depth, int32_t out_depth, int others) {
     const int32_t lanes = (out_depth + 3) / 4 * 4;
     uint8_t *from = unknown_bytes(2 * 12), *to = unknown_bytes(vectors * out_depth);
-    int8_t *weights = unknown_bytes(lanes * in_depth), *shift = unknown_stored_shifts(lanes);
+    int8_t *weights = unknown_bytes(lanes * in_depth), *shift = unknown_stored_shifts(lanes, others, -1);
     int32_t *bias = unknown_words(lanes, -(1 << 24), 1 << 24);
     int32_t *multiplier = unknown_words(lanes, 1 << 30, INT32_MAX);
     const stj_in in = {from, 12, 2};
@@ -28,8 +28,10 @@ static void check_fully_connected(int32_t vectors, int32_t in_depth, int32_t out
 }
 
 int main(void) {
-    check_fully_connected(1, 12, 5);
-    check_fully_connected(2, 4, 3);
-    check_fully_connected(1, 24, 2);
+    for (int others = 0; others < 2; others++) {
+        check_fully_connected(1, 12, 5, others);
+        check_fully_connected(2, 4, 3, others);
+        check_fully_connected(1, 24, 2, others);
+    }
     return 0;
 }

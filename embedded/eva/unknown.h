@@ -46,14 +46,15 @@ static inline int32_t *unknown_words(int32_t count, int32_t low, int32_t high) {
     return block;
 }
 
-/* `count` shifts as stj_rescale.h stores them: of both kinds. */
-static inline int8_t *unknown_stored_shifts(int32_t count) {
+/* `count` shifts as stj_rescale.h stores them: those of its formula, or others of up to `most`. Not mixed: Eva would
+ * take what lies between them for possible. */
+static inline int8_t *unknown_stored_shifts(int32_t count, int others, int32_t most) {
     int8_t *block = malloc((size_t)count);
     if (block == NULL) {
         abort();
     }
     for (int32_t i = 0; i < count; i++) {
-        block[i] = (int8_t)(unknown(0, 3) > 0 ? unknown(1, 22) : unknown(-31 - 64, 4 - 64));
+        block[i] = (int8_t)(others ? unknown(-31 - 64, most - 64) : unknown(1, 22));
     }
     return block;
 }

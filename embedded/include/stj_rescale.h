@@ -39,7 +39,7 @@ static inline int8_t stj_rescaled(int32_t sum, int32_t multiplier, int32_t adden
     const uint64_t scaled = start + (uint64_t)((int64_t)sum * multiplier);
     const int32_t over = stj_negative((int32_t)(scaled >> 32) >> right);
     const int32_t under = stj_negative(over + span);
-    return (int8_t)(over + high - under);
+    return (int8_t)((uint32_t)over + (uint32_t)high - (uint32_t)under); /* unsigned for results that are of no matter */
 }
 
 /* The outputs of channels with other multipliers and shifts, which are rare: once more, as TFLM has it. */

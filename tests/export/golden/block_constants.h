@@ -1,23 +1,27 @@
 /* Weights and kernel parameters. */
 
 static const int8_t op_0_weights[72] = {
-    115, 61, -122, 3, -26, 40, -46, 65, 59, 22, -47, 115, 77, -104, 108, -120, 118, 36, 103,
-    -92, 82, -17, 44, 82, 46, 48, 90, 114, 41, -14, 77, -65, 32, -81, 84, -49, -56, -16,
-    -8, 94, -59, -97, -33, -20, -92, -19, 110, -59, -77, -47, 100, 83, 74, -70, 74, -63, -52,
-    -58, 65, -24, -86, 122, 81, 36, -126, -84, 50, 12, -30, -126, 115, -107,
+    115, 103, -56, 74, 61, -92, -16, -63, -122, 82, -8, -52, 3, -17, 94, -58, -26, 44, -59,
+    65, 40, 82, -97, -24, -46, 46, -33, -86, 65, 48, -20, 122, 59, 90, -92, 81, 22, 114,
+    -19, 36, -47, 41, 110, -126, 115, -14, -59, -84, 77, 77, -77, 50, -104, -65, -47, 12, 108,
+    32, 100, -30, -120, -81, 83, -126, 118, 84, 74, 115, 36, -49, -70, -107,
 };
 static const int32_t op_0_bias[4] = {
     -197, -376, -47, 476,
+};
+static const int32_t op_0_whole_bias[4] = {
+    511, 674, -431, 74,
 };
 static const int32_t op_0_multiplier[4] = {
     1120312832, 1796622592, 1366964480, 1156303488,
 };
 static const int8_t op_0_shift[4] = {
-    -6, -7, -7, -6,
+    5, 6, 6, 5,
 };
 static const stj_conv_2d_params op_0 = {
     .weights = op_0_weights,
     .bias = op_0_bias,
+    .whole_bias = op_0_whole_bias,
     .multiplier = op_0_multiplier,
     .shift = op_0_shift,
     .in_h = 9,
@@ -42,23 +46,24 @@ static const stj_conv_2d_params op_0 = {
 };
 
 static const int8_t op_1_weights[48] = {
-    1, 14, -48, -94, -35, 53, -96, -30, 37, -23, -78, -25, -43, -91, -28, 103, 4, 36, -107,
-    -76, 108, 125, 19, 0, 18, 119, -90, -61, 115, -106, -109, -123, -79, 102, -105, 64, -59, 23,
-    96, -113, -51, 94, 72, -57, -10, 124, 12, -1,
+    1, -35, 37, -43, 14, 53, -23, -91, -48, -96, -78, -28, -94, -30, -25, 103, 4, 108, 18,
+    115, 36, 125, 119, -106, -107, 19, -90, -109, -76, 0, -61, -123, -79, -59, -51, -10, 102, 23,
+    94, 124, -105, 96, 72, 12, 64, -113, -57, -1,
 };
-static const int32_t op_1_bias[12] = {
-    417, -73, -461, 218, 28, 372, -41, -132, -438, -43, 141, 270,
+static const int32_t op_1_whole_bias[12] = {
+    -1615, -1801, -1885, -726, -2260, 4404, -265, -3700, -726, -891, 1069, 2270,
 };
 static const int32_t op_1_multiplier[12] = {
     1354533632, 1334866048, 1090705152, 1802979584, 1258029312, 2036784896, 1343388928, 1751113600, 1852123008,
     1972571520, 1144196224, 1950952704,
 };
 static const int8_t op_1_shift[12] = {
-    -5, -5, -5, -6, -6, -7, -5, -6, -7, -6, -5, -6,
+    4, 4, 4, 5, 5, 6, 4, 5, 6, 5, 4, 5,
 };
 static const stj_conv_2d_params op_1 = {
     .weights = op_1_weights,
-    .bias = op_1_bias,
+    .bias = 0,
+    .whole_bias = op_1_whole_bias,
     .multiplier = op_1_multiplier,
     .shift = op_1_shift,
     .in_h = 9,
@@ -93,16 +98,20 @@ static const int8_t op_2_weights[108] = {
 static const int32_t op_2_bias[12] = {
     305, 476, 463, 394, -350, -458, -18, -155, 394, 296, -78, 75,
 };
+static const int32_t op_2_whole_bias[12] = {
+    -3205, -164, -3967, 2534, 1470, -1908, 1952, -2235, 954, -264, 792, 2595,
+};
 static const int32_t op_2_multiplier[12] = {
     1225158656, 1231401600, 1247124992, 1660076416, 1252168576, 1403630336, 2018402816, 1085674368, 1204895616,
     1268309632, 1130885120, 2005230336,
 };
 static const int8_t op_2_shift[12] = {
-    -5, -5, -5, -6, -6, -7, -6, -5, -5, -6, -6, -6,
+    4, 4, 4, 5, 5, 6, 5, 4, 4, 5, 5, 5,
 };
 static const stj_depthwise_conv_2d_params op_2 = {
     .weights = op_2_weights,
     .bias = op_2_bias,
+    .whole_bias = op_2_whole_bias,
     .multiplier = op_2_multiplier,
     .shift = op_2_shift,
     .in_h = 9,
@@ -126,22 +135,23 @@ static const stj_depthwise_conv_2d_params op_2 = {
 };
 
 static const int8_t op_3_weights[48] = {
-    -19, 27, 105, 22, -36, 30, -112, 100, -30, -123, -59, -122, 90, 4, -34, -3, 126, 93, -25,
-    44, -79, -83, 123, -13, -53, -28, -55, 107, 97, 9, -42, 115, -91, 83, 42, 83, -34, -87,
-    100, -10, 73, -12, 49, 98, 6, 49, 66, -110,
+    -19, 90, -53, -34, 27, 4, -28, -87, 105, -34, -55, 100, 22, -3, 107, -10, -36, 126, 97,
+    73, 30, 93, 9, -12, -112, -25, -42, 49, 100, 44, 115, 98, -30, -79, -91, 6, -123, -83,
+    83, 49, -59, 123, 42, 66, -122, -13, 83, -110,
 };
-static const int32_t op_3_bias[4] = {
-    -438, 271, 325, -40,
+static const int32_t op_3_whole_bias[4] = {
+    2383, -2888, -3146, -2484,
 };
 static const int32_t op_3_multiplier[4] = {
     1193421440, 1135778688, 1123580032, 1200468992,
 };
 static const int8_t op_3_shift[4] = {
-    -6, -5, -6, -5,
+    5, 4, 5, 4,
 };
 static const stj_conv_2d_params op_3 = {
     .weights = op_3_weights,
-    .bias = op_3_bias,
+    .bias = 0,
+    .whole_bias = op_3_whole_bias,
     .multiplier = op_3_multiplier,
     .shift = op_3_shift,
     .in_h = 9,
@@ -189,29 +199,27 @@ static const stj_mean_params op_5 = {
     .out_zero_point = -15,
 };
 
-static const int8_t op_6_weights[12] = {
-    -79, 34, -119, -32, -95, -22, 85, 65, 34, 64, -107, -47,
+static const int8_t op_6_weights[16] = {
+    -79, -95, 34, 0, 34, -22, 64, 0, -119, 85, -107, 0, -32, 65, -47, 0,
 };
-static const int32_t op_6_bias[3] = {
-    -322, 60, -104,
+static const int32_t op_6_whole_bias[4] = {
+    -3262, 555, -944, 0,
 };
-static const int32_t op_6_multiplier[1] = {
-    1689955335,
+static const int32_t op_6_multiplier[4] = {
+    1689955335, 1689955335, 1689955335, 0,
 };
-static const int8_t op_6_shift[1] = {
-    -8,
+static const int8_t op_6_shift[4] = {
+    7, 7, 7, 0,
 };
 static const stj_fully_connected_params op_6 = {
     .weights = op_6_weights,
-    .bias = op_6_bias,
+    .whole_bias = op_6_whole_bias,
     .multiplier = op_6_multiplier,
     .shift = op_6_shift,
-    .per_channel = 0,
     .single_rounding = 0,
     .in_depth = 4,
     .out_depth = 3,
     .vectors_per_row = 1,
-    .in_zero_point = -15,
     .out_zero_point = 9,
     .out_min = -128,
     .out_max = 127,
