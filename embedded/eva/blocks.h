@@ -16,18 +16,18 @@ typedef struct {
     int32_t scratch_bytes;
 } blocks;
 
-/* `wide`: two words for each unit of a channel; `shifts`: a third word of rescaling. */
-static blocks make_blocks(const layer *l, int32_t rescaling, int wide, int shifts) {
+/* Whether every position reads its own pixel alone. */
+static int is_pointwise(const layer *l) {
     const axis *h = &l->height, *w = &l->width;
-    const int32_t units = (h->taps * w->taps * l->in_c + 3) / 4, pairs = (l->out_c + 1) / 2;
-    const int32_t weights = 2 * units * (wide ? 2 : 1), pair = 2 + weights + 2 * (shifts ? 3 : 2);
-    const int32_t scratch_bytes = 24 * units + BLOCK_BYTES + (l->in_c % 4 ? 3 * 4 * (units + 1) : 0);
-    const int pointwise = h->taps * w->taps * h->stride * w->stride == 1 && h->before + w->before == 0 &&
-                          h->out == h->extent && w->out == w->extent;
-    int32_t *stream = unknown_words(pairs * pair, -(1 << 29), 1 << 29);
-    for (int32_t i = 0; shifts && i < 2 * pairs; i++) {
-        stream[i / 2 * pair + 2 + weights + i % 2 * 3 + 2] = unknown(1, 24);
-    }
+    return h->taps * w->taps * h->stride * w->stride == 1 && h->before + w->before == 0 && h->out == h->extent &&
+           w->out == w->extent;
+}
+
+static int32_t units_of(const layer *l) { return (l->height.taps * l->width.taps * l->in_c + 3) / 4; }
+
+static blocks blocks_of(const layer *l, int32_t rescaling, const int32_t *stream, int32_t words,
+                        int32_t scratch_bytes) {
+    const axis *h = &l->height, *w = &l->width;
     int32_t first = 0, end = 0;
     for (int32_t x = 0; x < w->out; x++) {
         const int32_t start = x * w->stride - w->before;
@@ -35,8 +35,8 @@ static blocks make_blocks(const layer *l, int32_t rescaling, int wide, int shift
         end = start + (w->taps - 1) * w->dilation < w->extent ? x + 1 : end;
     }
     const blocks made = {{stream,
-                          pairs * pair,
-                          units,
+                          words,
+                          units_of(l),
                           rescaling,
                           h->extent,
                           w->extent,
@@ -54,7 +54,7 @@ static blocks make_blocks(const layer *l, int32_t rescaling, int wide, int shift
                           w->before,
                           first,
                           end > first ? end : first,
-                          pointwise,
+                          is_pointwise(l),
                           unknown(-128, 127),
                           unknown(-128, 127),
                           unknown(-128, 0),
@@ -62,6 +62,18 @@ static blocks make_blocks(const layer *l, int32_t rescaling, int wide, int shift
                          unknown_bytes(scratch_bytes),
                          scratch_bytes};
     return made;
+}
+
+/* `wide`: two words for each unit of a channel; `shifts`: a third word of rescaling. */
+static inline blocks make_blocks(const layer *l, int32_t rescaling, int wide, int shifts) {
+    const int32_t units = units_of(l), pairs = (l->out_c + 1) / 2;
+    const int32_t weights = 2 * units * (wide ? 2 : 1), pair = 2 + weights + 2 * (shifts ? 3 : 2);
+    int32_t *stream = unknown_words(pairs * pair, -(1 << 29), 1 << 29);
+    for (int32_t i = 0; shifts && i < 2 * pairs; i++) {
+        stream[i / 2 * pair + 2 + weights + i % 2 * 3 + 2] = unknown(1, 24);
+    }
+    return blocks_of(l, rescaling, stream, pairs * pair,
+                     24 * units + BLOCK_BYTES + (l->in_c % 4 ? 3 * 4 * (units + 1) : 0));
 }
 
 static void free_blocks(const blocks *made) {

@@ -71,5 +71,6 @@ def test_every_kernel_is_checked(kernel: Path) -> None:
     """All its public functions, by the check that is called like it."""
     check = EMBEDDED / "eva" / kernel.name
     assert check.is_file(), f"write embedded/eva/{kernel.name}, which calls the kernel with memory of just its size"
-    functions = re.findall(r"^void (stj_\w+)\(", kernel.read_text(), re.MULTILINE)
+    header = EMBEDDED / "include" / f"{kernel.stem}.h"
+    functions = re.findall(r"^void (stj_\w+)\(", header.read_text(), re.MULTILINE)
     assert functions and all(re.search(rf"\b{name}\(", check.read_text()) for name in functions)
