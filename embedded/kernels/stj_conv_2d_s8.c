@@ -16,7 +16,7 @@
 #include "stj_pieces.h"
 #include "stj_rescale.h"
 
-enum { LANES = STJ_CONV_2D_LANES, CHUNK = 4 * LANES };
+enum { LANES = STJ_CONV_2D_LANES, CHUNK = 2 * LANES };
 
 /* The window of one position, or of two, the second one `apart` bytes from the first. */
 typedef struct {
