@@ -27,7 +27,7 @@ ALLOWED = {
     "verify/program": {"verify.graph", "verify.ops", "verify.program", "verify.targets"},
     "verify/identities": {f"verify.{room}" for room in ("graph", "ops", "targets", "program", "identities")},
     "verify/tflite": {"verify.graph", "verify.ops", "verify.tflite"},
-    "verify/plan": {f"verify.{room}" for room in ("channels", "graph", "ops", "plan", "targets")},
+    "verify/plan": {f"verify.{room}" for room in ("channels", "graph", "ops", "plan", "solvers", "targets")},
     "verify/proof": {
         f"verify.{room}"
         for room in ("channels", "graph", "ops", "identities", "program", "proof", "solvers", "targets")

@@ -1,5 +1,8 @@
 """z3. The only file that imports it."""
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 import z3
 
 from verify.solvers.answer import Answer, Solver, SolverError
@@ -50,3 +53,55 @@ def _values(model: z3.ModelRef) -> dict[str, int]:
     constants = [declaration for declaration in model.decls() if declaration.arity() == 0]
     values = {str(constant): model[constant] for constant in constants}
     return {name: value.as_long() for name, value in values.items() if isinstance(value, z3.IntNumRef)}
+
+
+PLACING = 4_000_000
+"""Resource limit of one question about places: at most about half a second, and the same on every computer."""
+
+
+class Apart(NamedTuple):
+    """Of two things, `one` starts at least `below` under the start of `other`, or at least `above` over it."""
+
+    one: int
+    other: int
+    below: int
+    above: int
+
+
+def lowest_end(sizes: Sequence[int], apart: Sequence[Apart], low: int, high: int) -> tuple[list[int] | None, int]:
+    """Starts >= 0 of things whose highest end is the lowest there is, or as low as is found; sizes > 0.
+
+    Args:
+      low: there is none below.
+      high: such starts are known.
+
+    Returns:
+      The starts, None where none end below `high`; and an end that none go below.
+    """
+    context = z3.Context()
+    solver = z3.SolverFor("QF_IDL", context)
+    solver.set("rlimit", PLACING)
+    origin: Any = z3.Int("origin", context)
+    top: Any = z3.Int("top", context)
+    starts: list[Any] = [z3.Int(f"start_{k}", context) for k in range(len(sizes))]
+    for start, size in zip(starts, sizes, strict=True):
+        solver.add(start - origin >= 0, start - top <= -size)
+    for pair in apart:
+        one, other = starts[pair.one], starts[pair.other]
+        solver.add(z3.Or(one - other <= -pair.below, other - one <= -pair.above))
+    best, asked = None, low  # the bound comes first: where it can be met, nothing else is asked
+    while low < high:
+        solver.push()
+        solver.add(top - origin <= asked)
+        answer = solver.check()
+        if answer == z3.sat:
+            values: Any = solver.model()
+            best = [values.eval(start - origin, model_completion=True).as_long() for start in starts]
+            high = max(start + size for start, size in zip(best, sizes, strict=True))
+        elif answer == z3.unsat:
+            low = asked + 1
+        else:
+            break
+        solver.pop()
+        asked = (low + high) // 2
+    return best, low
