@@ -56,7 +56,7 @@ LEANER = {
 )
 def test_layer(line: str, board: str, tmp_path: Path) -> None:
     model = layer_model(line)
-    found = measure(model, Setting("cortex-m-dsp", board), "stream", tmp_path)
+    found = measure(model, Setting("cortex-m-dsp", board), "layer", tmp_path)
     assert found.layers[0].kernel == LAYERS[line]
     assert found.output_sha256 == digest_of(model)
     assert not found.problems
