@@ -5,6 +5,7 @@ from folders of models, and one of the MCUNet zoo.
 """
 
 import contextlib
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,7 +207,9 @@ def plans_of(graph: Graph) -> tuple[Plan, ...]:
                 with contextlib.suppress(PlanningError):
                     plans.append(make_plan(graph, Request(scheme, mode, patches=patches)))
     plans.append(make_plan(graph, Request("auto", max_macs=1.5)))
-    plans += [for_board(graph, scheme, mode) for scheme in ("layer", "stream", "auto") for mode in InputMode]
+    for scheme, mode in itertools.product(("layer", "stream", "auto"), InputMode):
+        with contextlib.suppress(PlanningError):
+            plans.append(for_board(graph, scheme, mode))
     for k in range(12):
         with contextlib.suppress(PlanningError):
             plans.append(random_plan(graph, np.random.default_rng(k)))
