@@ -105,8 +105,9 @@ class Mutants:
         if plan.model_sha256 != graph.sha256:
             return "refuted", ""
         about = plan.clip_frames, graph.left_out
-        judge = self.judges.setdefault(about, self.judges.get(about) or Judge(graph))
-        judged = judge(plan).result
+        if about not in self.judges:
+            self.judges[about] = Judge(graph)
+        judged = self.judges[about](plan).result
         self.refuted += judged == "refuted"
         if judged == "refuted" and self.refuted % CONFIRMED:
             return "refuted", ""

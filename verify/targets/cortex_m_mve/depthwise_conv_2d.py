@@ -9,9 +9,9 @@ from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.ops.geometry import ImageWindow
 from verify.targets.call import Field
 from verify.targets.cortex_m_mve import depthwise_conv_2d_narrow as narrow
-from verify.targets.cortex_m_mve.gathered import GatheredMve
+from verify.targets.cortex_m_mve.gathered import GatheredMve, most_pixels
 from verify.targets.cortex_m_mve.products import LANES
-from verify.targets.cortex_m_mve.weighted import MOST_SCRATCH_BYTES, WeightedMve, window_fields
+from verify.targets.cortex_m_mve.weighted import WeightedMve, window_fields
 from verify.targets.kernel import Work
 
 ROWS = 4
@@ -100,11 +100,8 @@ def _planes(g: ImageWindow) -> int:
 
 
 def _group_pixels(g: ImageWindow) -> int:
-    """Pixels whose columns are interleaved at once: four, and as many fours more as are of use and fit."""
-    pixels = 4
-    while pixels < g.output_shape[2] and _columns_bytes(g, pixels + 4) <= MOST_SCRATCH_BYTES:
-        pixels += 4
-    return pixels
+    """Pixels whose columns are interleaved at once."""
+    return most_pixels(g, _columns_bytes)
 
 
 def _columns_bytes(g: ImageWindow, pixels: int) -> int:

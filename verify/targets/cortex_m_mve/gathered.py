@@ -1,6 +1,6 @@
 """Kernels for Helium that gather windows in working memory before they multiply them: stj_mve_conv.h."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from verify.graph.graph import Node
@@ -53,12 +53,17 @@ class GatheredMve(WeightedMve[T]):
         return fields | {"group": _group_pixels(op.geometry)}
 
 
-def _group_pixels(g: ImageWindow) -> int:
-    """Pixels whose windows are gathered at once: four, and as many fours more as are of use and fit."""
+def most_pixels(g: ImageWindow, columns_bytes: Callable[[ImageWindow, int], int]) -> int:
+    """Pixels that are taken at once: four, and as many fours more as are of use and fit."""
     pixels = 4
-    while pixels < g.output_shape[2] and _columns_bytes(g, pixels + 4) <= MOST_SCRATCH_BYTES:
+    while pixels < g.output_shape[2] and columns_bytes(g, pixels + 4) <= MOST_SCRATCH_BYTES:
         pixels += 4
     return pixels
+
+
+def _group_pixels(g: ImageWindow) -> int:
+    """Pixels whose windows are gathered at once."""
+    return most_pixels(g, _columns_bytes)
 
 
 def _columns_bytes(g: ImageWindow, pixels: int) -> int:
