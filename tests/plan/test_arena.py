@@ -56,7 +56,7 @@ def test_the_solver_places_as_well_as_any_order_of_first_fits(problem: list[Item
     chosen = data.draw(st.lists(st.sampled_from(pairs), max_size=3, unique=True)) if pairs else []
     overlaps = {(a, b): 8 * data.draw(st.integers(1, 4)) for a, b in chosen if a != b and (b, a) not in chosen}
     known = pack(problem, overlaps=overlaps)
-    best = place(problem, overlaps, known, 0)
+    best = place(problem, overlaps, known)
     assert best.least == best.peak <= known[1]
     assert best.peak == max(offset + item.size for offset, item in zip(best.offsets, problem, strict=True))
     for a, one in enumerate(problem):
@@ -70,11 +70,11 @@ def test_the_solver_places_as_well_as_any_order_of_first_fits(problem: list[Item
 def test_two_buffers_are_placed_in_the_order_that_lets_the_result_lie_over_the_operand() -> None:
     """The result must begin below its operand: that is the second order of two."""
     two = [Item(80, 0, 1), Item(80, 1, 2)]
-    assert pack(two, overlaps={(0, 1): 8}, bound=88)[1] == 88
+    assert pack(two, overlaps={(0, 1): 8})[1] == 88
 
 
 def test_the_solver_finds_what_first_fits_miss() -> None:
     problem = [Item(24, 0, 1), Item(16, 1, 2), Item(16, 2, 3), Item(24, 3, 4), Item(8, 1, 3)]
     poor = [0, 24, 40, 56, 80]
-    best = place(problem, {}, (poor, 88), 8)
+    best = place(problem, {}, (poor, 88))
     assert (best.peak, best.least) == (48, 48)

@@ -12,8 +12,9 @@ from verify.graph.plan import Plan
 from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.graph.tensor import Tensor
 from verify.plan.effort import Effort
+from verify.plan.quicker import LEANER
 from verify.plan.request import Request
-from verify.plan.search import LEANER, Search, make_plan
+from verify.plan.search import Search, make_plan
 from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.proof.verdict import Refuted
@@ -95,7 +96,7 @@ def test_room_that_packing_leaves_is_taken() -> None:
     graph = net.graph()
     search = Search(graph, Request("stream", target=DSP))
     plan = search.find()
-    peaks = [search.runs.standing.peak(draft) for draft in search._drafts[plan.stages]]
+    peaks = [search.runs.standing.peak(draft) for draft in search.maker.drafts(plan)]
     assert max(peaks) < plan.arena_bytes and not any(others(graph, plan))
 
 

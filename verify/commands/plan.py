@@ -350,7 +350,7 @@ def _search(
         raise cli.InputError(str(error)) from None
     least = sram is None and not cut and plan.scheme == options.scheme and macs_ratio(graph, plan) <= 1
     space = search.bound() if least else None
-    return plan, {"placement_bound_bytes": search.placements.get(plan.stages), "space_bound_bytes": space}
+    return plan, {"placement_bound_bytes": search.maker.least_arena(plan), "space_bound_bytes": space}
 
 
 def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Chosen stages to a complete plan: buffers, lifetimes, offsets, sizes."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from verify.graph.accounting import align, state_bytes
 from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.plan import exact
-from verify.plan.arena import Item, load_bound, pack
+from verify.plan.arena import Item
 from verify.plan.draft import Draft, Shape, whole_tensors
 from verify.plan.load import Standing, can_empty, emptied, overlap
 from verify.plan.uses import Uses, taken_over
@@ -15,31 +15,42 @@ from verify.targets.choice import Kernels
 from verify.targets.stack import stack_reserve
 
 
+@dataclass(frozen=True)
+class Aim:
+    """How well the buffers of a plan are to be placed.
+
+    Args:
+      enough: an arena of so many bytes will do; 0: the least is wanted.
+      near: a plan of nearly the same stages, whose order of buffers is tried first.
+      effort: of the solver that places what first fits do not (verify.plan.exact).
+    """
+
+    enough: int = 0
+    near: Plan | None = None
+    effort: int = exact.QUICK
+
+
+LEAST = Aim()
+
+
 def build(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> Plan:
     """The plan that runs `drafts` one after the other."""
-    return _built(uses, drafts, mode, scheme, exactly=False)[0]
+    return build_as_aimed(Standing(uses, mode), drafts, scheme)[0]
 
 
-def build_exactly(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str) -> tuple[Plan, int]:
-    """The same with its buffers placed by the solver, and arena bytes that no other placement of them goes below."""
-    return _built(uses, drafts, mode, scheme, exactly=True)
-
-
-def _built(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str, exactly: bool) -> tuple[Plan, int]:
+def build_as_aimed(standing: Standing, drafts: list[Draft], scheme: str, aim: Aim = LEAST) -> tuple[Plan, int]:
+    """The same, and arena bytes that no other placement of its buffers goes below."""
+    uses, mode = standing.uses, standing.mode
     graph, kernels = uses.graph, _kernels(uses, drafts)
     stages = tuple(_computed(_stage(uses, draft), kernels) for draft in drafts)
     rings = _rings(uses, drafts)
     items, groups = _items(uses, drafts, rings, mode)
-    standing = Standing(uses, mode)
-    bound = max((standing.peak(draft) for draft in drafts), default=0)
     scratches, overlaps = _scratches(uses, drafts, kernels), _overlaps(uses, drafts, groups, len(items))
-    everything = [*items, *scratches.values()]
-    offsets, peak = pack(everything, overlaps=overlaps, bound=bound)
-    bound = least = bound if overlaps else load_bound(everything)
-    if exactly and peak > bound:
-        placement = exact.place(everything, overlaps, (offsets, peak), bound)
-        offsets, peak, least = placement.offsets, placement.peak, placement.least
     past = align(_past_the_end(uses, kernels))
+    first = _order(groups, list(scratches), len(items), aim.near) if aim.near else ()
+    enough = max(0, aim.enough - past)
+    placement = exact.placed([*items, *scratches.values()], overlaps, enough, first, aim.effort)
+    offsets, peak = placement.offsets, placement.peak
     buffers = []
     for tensor in sorted(uses.producer):
         if tensor in graph.inputs and mode is InputMode.PATCHES:
@@ -65,7 +76,15 @@ def _built(uses: Uses, drafts: list[Draft], mode: InputMode, scheme: str, exactl
         left_out=graph.left_out,
     )
     plan = with_scratches(plan, dict(zip(scratches, offsets[len(items) :], strict=True)))
-    return replace(plan, stack_bytes=stack_reserve(graph, plan, kernels)), least + past
+    return replace(plan, stack_bytes=stack_reserve(graph, plan, kernels)), placement.least + past
+
+
+def _order(groups: Mapping[int, int], worked: Sequence[int], items: int, near: Plan) -> list[int]:
+    """The items by where their buffers lie in another plan, lowest first; then those of working memory likewise."""
+    offsets = {groups[buffer.tensor]: buffer.offset for buffer in near.buffers if buffer.tensor in groups}
+    scratches = {firing.op: firing.scratch for stage in near.stages for firing in stage.firings}
+    offsets |= {number: scratches[op] or 0 for number, op in enumerate(worked, items)}
+    return sorted(offsets, key=lambda number: offsets[number])
 
 
 def _kernels(uses: Uses, drafts: list[Draft]) -> Kernels:

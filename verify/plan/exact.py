@@ -4,12 +4,21 @@ Two buffers whose lives meet lie one below the other, at least so far apart as t
 (verify.plan.arena.Overlaps), say. The highest end is sought between the bound and the one that is known.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verify.graph.accounting import ALIGNMENT
-from verify.plan.arena import Item, Overlaps, neighbours_of
-from verify.solvers.z3_solver import Apart, lowest_end
+from verify.plan.arena import Item, Overlaps, load_bound, neighbours_of, pack
+from verify.solvers.z3_solver import PLACING, Apart, lowest_end
+
+QUICK = PLACING // 10
+"""Effort of the solver for a plan that is one of many."""
+
+TO_PLACED = 20
+"""Effort of the solver for each buffer that first fits place where it gives up (verify.plan.arena.PLACED)."""
+
+MOST = 600
+"""Buffers that the solver is given."""
 
 
 @dataclass(frozen=True)
@@ -21,29 +30,58 @@ class Placement:
     least: int
 
 
-def place(items: Sequence[Item], overlaps: Overlaps, known: tuple[list[int], int], bound: int) -> Placement:
+def placed(
+    items: Sequence[Item],
+    overlaps: Overlaps,
+    enough: int = 0,
+    first: Sequence[int] = (),
+    effort: int = QUICK,
+) -> Placement:
+    """A placement by first fits (verify.plan.arena.pack has the arguments), or by the solver where they miss.
+
+    Where the solver gives up, too, first fits go on from what it has found.
+    """
+    known, bound = pack(items, overlaps, enough, first), load_bound(items, overlaps)
+    if known[1] <= max(bound, enough) or len(items) <= 2 or len(items) > MOST:
+        return Placement(*known, bound)
+    found = place(items, overlaps, known, enough, effort)
+    if found.peak <= max(found.least, enough) or 0 < enough < found.least:
+        return found
+    order = sorted(range(len(items)), key=lambda k: (found.offsets[k], -items[k].size))
+    return Placement(*pack(items, overlaps, max(found.least, enough), order, effort // TO_PLACED), found.least)
+
+
+def place(
+    items: Sequence[Item],
+    overlaps: Overlaps,
+    known: tuple[list[int], int],
+    enough: int = 0,
+    effort: int = PLACING,
+) -> Placement:
     """The best placement that the solver finds, not worse than the `known` one.
 
     Args:
-      items: their sizes are aligned, and so will be their offsets.
+      items: offsets will be multiples of what their sizes are multiples of.
       overlaps: as for `pack`.
       known: offsets of a legal placement, and its highest end.
-      bound: a peak below which there is nothing.
+      enough: a peak that will do; it alone is asked about then. 0: the least is wanted.
+      effort: the solver's limit for each question.
     """
     offsets, peak = known
-    apart = [
-        Apart(k, other, _units(k_below), _units(other_below))
+    pairs = [
+        (k, other, k_below, other_below)
         for k, others in enumerate(neighbours_of(items, overlaps))
         for other, k_below, other_below in others
         if other < k
     ]
-    sizes = [_units(item.size) for item in items]
-    found, least = lowest_end(sizes, apart, _units(bound), _units(peak))
+    # All distances are multiples of it, and offsets that are rounded down to such keep them.
+    unit = math.gcd(*(item.size for item in items), *(distance for pair in pairs for distance in pair[2:]))
+    apart = [Apart(k, other, below // unit, above // unit) for k, other, below, above in pairs]
+    sizes = [item.size // unit for item in items]
+    found, least = lowest_end(
+        sizes, apart, -(-load_bound(items, overlaps) // unit), peak // unit, enough // unit, effort
+    )
     if found is None:
-        return Placement(offsets, peak, ALIGNMENT * least)
+        return Placement(offsets, peak, unit * least)
     end = max(start + size for start, size in zip(found, sizes, strict=True))
-    return Placement([ALIGNMENT * start for start in found], ALIGNMENT * end, ALIGNMENT * least)
-
-
-def _units(size: int) -> int:
-    return -(-size // ALIGNMENT)
+    return Placement([unit * start for start in found], unit * end, unit * least)

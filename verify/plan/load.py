@@ -38,7 +38,7 @@ class Standing:
     """The bytes of all stages of one graph, with what is computed once for all of them."""
 
     def __init__(self, uses: Uses, mode: InputMode):
-        self.uses = uses
+        self.uses, self.mode = uses, mode
         outside = set(uses.graph.inputs) if mode is InputMode.PATCHES else set()
         self.history = sum(align(uses.kept[t] * uses.size_bytes(t)) for t in uses.producer if uses.kept[t] > 1)
         self.counted = [t for t in uses.producer if t not in outside and uses.kept[t] == 1]

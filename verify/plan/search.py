@@ -5,41 +5,31 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from verify.graph.graph import Graph
-from verify.graph.plan import InputMode, Plan, Stage
+from verify.graph.plan import InputMode, Plan
 from verify.ops.regions import computed_macs
-from verify.plan.build import build, build_exactly
 from verify.plan.candidates import ByEnd, Space, candidates, least_peak
 from verify.plan.draft import Draft
-from verify.plan.effort import Effort
 from verify.plan.fewest import ByEnd as WeighedByEnd
 from verify.plan.fewest import Weighed, fewest, weighed
 from verify.plan.fewest import front as instruction_front
 from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
 from verify.plan.forms.patches import PatchError, patches
+from verify.plan.maker import Maker
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
+from verify.plan.quicker import Quicker
 from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
 from verify.plan.runs import Candidate, Runs
-from verify.plan.select import PACKING_WEIGHTS, Choice, front, ways
+from verify.plan.select import Choice, front, ways
 from verify.plan.uses import Uses
 from verify.targets.target import NoKernelError
 
 STRIPS = (16, 8, 4, 2)
 """Columns that a stage may take at once, instead of one; longer inner loops, larger rings."""
 
-SUBSTITUTES = 4
-"""Other forms that are tried of each stage."""
-
 FULL = (0.0, 0.1, 0.5)
 """How much a stage's instructions count more where it is as full as the limit (verify.plan.fewest)."""
-
-GAIN = 0.99
-"""Plans of no more bytes are taken for so many of the instructions, not for next to none."""
-
-LEANER = 1.02
-"""How many times the instructions of the preferred kernels those of less working memory may take in plans by whole rows
-without a budget: a last few bytes can cost as much as all the rest."""
 
 Progress = Callable[[int, int], None]
 
@@ -111,10 +101,9 @@ class Search:
             self.uses = Uses(graph, request.target, lent, request.preferred, request.flash)
         except NoKernelError as error:
             raise PlanningError(str(error)) from None
-        self.runs, self.effort = Runs(self.uses, request.mode), Effort(self.uses)
-        self._drafts: dict[tuple[Stage, ...], list[Draft]] = {}
-        self.placements: dict[tuple[Stage, ...], int] = {}
-        """Of stages whose buffers the solver has placed: arena bytes that no placement of them goes below."""
+        self.runs = Runs(self.uses, request.mode)
+        self.maker = Maker(self.runs, request)
+        self.effort = self.maker.effort
         if request.mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
             raise PlanningError(
                 "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
@@ -122,7 +111,7 @@ class Search:
 
     def find(self, progress: Progress = _silent) -> Plan:
         """The plan that is asked for (make_plan)."""
-        return self.tightened(self._found(progress))
+        return self.maker.tightened(self._found(progress))
 
     def _found(self, progress: Progress) -> Plan:
         request, layer = self.request, self.layers()
@@ -136,20 +125,11 @@ class Search:
         least = self.least(space, progress)
         # What does without columns is not split by them: their calls are short, and their prices less certain.
         split = any(stage.columns > 1 for stage in least.stages)
-        stream = self.tightened(self.quicker(least, replace(space, columns=split)))
+        stream = self.maker.tightened(self.quicker(least, replace(space, columns=split)))
         tight = request.sram is not None and stream.sram_bytes > request.sram
         if request.scheme == "auto" and (request.max_macs > 1 or tight):
             stream = self.recomputing(stream, progress)
         return stream if request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
-
-    def tightened(self, plan: Plan) -> Plan:
-        """The same stages with their buffers placed by a solver, where tries have left something to find."""
-        if plan.stages not in self._drafts or plan.stages in self.placements:
-            return plan
-        drafts = self._drafts[plan.stages]
-        placed, least = build_exactly(self.uses, drafts, self.request.mode, plan.scheme)
-        self._drafts[placed.stages], self.placements[placed.stages] = drafts, least
-        return self._as_asked(placed)
 
     def bound(self) -> int | None:
         """Arena bytes below which no plan without recomputation lies, however its buffers are placed.
@@ -169,14 +149,9 @@ class Search:
         """One operator at a time."""
         return self.plan([self.runs.layer(k).draft for k in range(len(self.uses.graph.nodes))], "layer")
 
-    def plan(self, drafts: list[Draft], scheme: str = "") -> Plan:
-        built = build(self.uses, drafts, self.request.mode, scheme or self.request.scheme)
-        self._drafts[built.stages] = drafts
-        return self._as_asked(built)
-
-    def _as_asked(self, built: Plan) -> Plan:
-        asked = self.request
-        return replace(built, sram_budget=asked.sram, flash_budget=asked.flash, time_step=asked.time_step)
+    def plan(self, drafts: Sequence[Draft], scheme: str = "") -> Plan:
+        """The plan of these stages, under the name of a scheme or the one asked for."""
+        return self.maker.plan(drafts, scheme)
 
     def of(self, choice: Choice) -> Plan:
         """The plan of a choice; stages split by columns take as many columns at once as cost nothing."""
@@ -228,7 +203,7 @@ class Search:
         plan = self._smallest(by_end, ways, most)
         if fewest(by_end, max(stage.peak for stage in ways[-1][0]) - 1) is None:  # the least peak is within reach
             least = self.quicker(self.least(space, _silent), space)
-            if least.sram_bytes < plan.sram_bytes and self._effort(least) <= most:
+            if least.sram_bytes < plan.sram_bytes and self.maker.instructions(least) <= most:
                 return least
         return plan
 
@@ -282,68 +257,15 @@ class Search:
         """A plan of less SRAM, or of as little that is estimated to take fewer instructions, if some try is that."""
         if not self.effort.known() or not plan.stages:
             return plan
-        plan = self._affordable(plan)
+        finder = Quicker(self.maker)
+        plan = finder.affordable(plan)
         by_end = weighed(self.runs, self.effort, space, self.request.time_step, plan.arena_bytes, _silent)
-        if fed := self._drafts[plan.stages][0].fed:  # an input that arrives by rows goes on to do so
+        if fed := self.maker.drafts(plan)[0].fed:  # an input that arrives by rows goes on to do so
             by_end = [[w for w in stages if w.draft.start or w.draft.fed == fed] for stages in by_end]
         if ways := list(instruction_front(by_end)):
-            smallest = self._smallest(by_end, ways, max(self._most(plan), ways[0][1]))
+            smallest = self._smallest(by_end, ways, max(finder.most(plan), ways[0][1]))
             plan = smallest if smallest.sram_bytes < plan.sram_bytes else plan
-        best = self._relaxed(plan)
-        for full in PACKING_WEIGHTS:
-            if found := fewest(by_end, plan.arena_bytes, full):
-                best = self._better(best, [stage.draft for stage in found[0]])
-        for place in range(len(best.stages)):
-            drafts = self._drafts[best.stages]
-            own = drafts[place]
-            others = [w for w in by_end[own.end] if (w.draft.start, w.draft.fed) == (own.start, own.fed)]
-            for other in sorted(others, key=lambda w: w.instructions)[:SUBSTITUTES]:
-                better = self._better(best, [*drafts[:place], other.draft, *drafts[place + 1 :]])
-                if better is not best:
-                    best = better
-                    break
-        return best if self._effort(best) < GAIN * self._effort(plan) else plan
-
-    def _affordable(self, plan: Plan) -> Plan:
-        """The plan with as much working memory as its kernels want to take at most `LEANER` times the instructions."""
-        best, standing = self._relaxed(plan), self.runs.standing
-        drafts = self._drafts[best.stages]
-        full, limits = max(map(standing.peak, drafts)), set[int]()
-        for draft in drafts:
-            load = standing.load(draft)
-            for passing, options in zip(load.passing, self.uses.options[draft.start : draft.end], strict=False):
-                limits |= {load.standing + passing + option.scratch for option in options}
-        for limit in sorted(limit for limit in limits if limit > full):
-            if self._effort(best) <= self._most(best):
-                break
-            best = self.plan([standing.within(draft, limit) for draft in drafts])
-        return best
-
-    def _most(self, plan: Plan) -> float:
-        """Instructions that leaner kernels may take in a plan by whole rows; of others, any number."""
-        if self.request.scheme != "stream" or self.sram is not None:
-            return math.inf
-        preferred = (replace(draft, kernels=()) for draft in self._drafts[plan.stages])
-        return LEANER * sum(map(self.effort.of, preferred))
-
-    def _relaxed(self, plan: Plan) -> Plan:
-        """The plan with kernels of more working memory where there is room for it, which packing may have left."""
-        best = plan
-        for place in (slice(None), *(slice(k, k + 1) for k in range(len(plan.stages)))):
-            drafts = list(self._drafts[best.stages])
-            drafts[place] = [self.runs.standing.within(draft, plan.arena_bytes) for draft in drafts[place]]
-            best = self._better(best, drafts)
-        return best
-
-    def _better(self, best: Plan, drafts: list[Draft]) -> Plan:
-        """The plan of other stages, if that takes no more SRAM and fewer instructions."""
-        if sum(map(self.effort.of, drafts)) >= self._effort(best):
-            return best
-        plan = self.plan(drafts)
-        return plan if plan.sram_bytes <= best.sram_bytes else best
-
-    def _effort(self, plan: Plan) -> float:
-        return sum(map(self.effort.of, self._drafts[plan.stages]))
+        return finder.quicker(plan, by_end)
 
     def patched(self) -> Plan:
         """A published scheme with the parameters asked for, or with those that its paper's search would choose."""

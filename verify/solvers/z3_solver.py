@@ -59,6 +59,10 @@ PLACING = 4_000_000
 """Resource limit of one question about places: at most about half a second, and the same on every computer."""
 
 
+GIVING_UP = 3
+"""Questions about one case that reach the limit."""
+
+
 class Apart(NamedTuple):
     """Of two things, `one` starts at least `below` under the start of `other`, or at least `above` over it."""
 
@@ -68,29 +72,36 @@ class Apart(NamedTuple):
     above: int
 
 
-def lowest_end(sizes: Sequence[int], apart: Sequence[Apart], low: int, high: int) -> tuple[list[int] | None, int]:
+def lowest_end(
+    sizes: Sequence[int], apart: Sequence[Apart], low: int, high: int, enough: int = 0, effort: int = PLACING
+) -> tuple[list[int] | None, int]:
     """Starts >= 0 of things whose highest end is the lowest there is, or as low as is found; sizes > 0.
 
     Args:
       low: there is none below.
       high: such starts are known.
+      enough: an end that will do, or 0. Then nothing but whether there is one is found out.
+      effort: resource limit of one question.
 
     Returns:
       The starts, None where none end below `high`; and an end that none go below.
     """
     context = z3.Context()
     solver = z3.SolverFor("QF_IDL", context)
-    solver.set("rlimit", PLACING)
+    solver.set("rlimit", effort)
+    # As text: an expression by an expression takes longer than the answer.
+    text = ["(declare-const origin Int)", "(declare-const top Int)"]
+    for k, size in enumerate(sizes):
+        text.append(f"(declare-const s{k} Int)(assert (>= (- s{k} origin) 0))(assert (<= (- s{k} top) (- {size})))")
+    for one, other, below, above in apart:
+        text.append(f"(assert (or (<= (- s{one} s{other}) (- {below})) (<= (- s{other} s{one}) (- {above}))))")
+    solver.from_string("".join(text))
     origin: Any = z3.Int("origin", context)
     top: Any = z3.Int("top", context)
-    starts: list[Any] = [z3.Int(f"start_{k}", context) for k in range(len(sizes))]
-    for start, size in zip(starts, sizes, strict=True):
-        solver.add(start - origin >= 0, start - top <= -size)
-    for pair in apart:
-        one, other = starts[pair.one], starts[pair.other]
-        solver.add(z3.Or(one - other <= -pair.below, other - one <= -pair.above))
-    best, asked = None, low  # the bound comes first: where it can be met, nothing else is asked
-    while low < high:
+    starts: list[Any] = [z3.Int(f"s{k}", context) for k in range(len(sizes))]
+    best, missed = None, 0
+    asked = floor = max(low, min(enough, high - 1))  # the bound comes first: where it can be met, nothing else is asked
+    while asked < high and missed < GIVING_UP:
         solver.push()
         solver.add(top - origin <= asked)
         answer = solver.check()
@@ -98,10 +109,12 @@ def lowest_end(sizes: Sequence[int], apart: Sequence[Apart], low: int, high: int
             values: Any = solver.model()
             best = [values.eval(start - origin, model_completion=True).as_long() for start in starts]
             high = max(start + size for start, size in zip(best, sizes, strict=True))
-        elif answer == z3.unsat:
-            low = asked + 1
         else:
-            break
+            missed += answer == z3.unknown
+            low = asked + 1 if answer == z3.unsat else low
+            floor = asked + 1
         solver.pop()
-        asked = (low + high) // 2
+        if enough:
+            break
+        asked = (floor + high) // 2
     return best, low

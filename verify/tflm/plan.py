@@ -1,6 +1,8 @@
 """An arena plan for TensorFlow Lite Micro: every operator over whole tensors, in the order of the file."""
 
-from verify.plan.arena import Item, load_bound, pack
+from verify.plan.arena import Item, load_bound
+from verify.plan.exact import placed
+from verify.solvers.z3_solver import PLACING
 from verify.tflm.arena_plan import TFLM_ALIGNMENT, ArenaPlan, Execution
 
 
@@ -31,8 +33,8 @@ def plan_arena(execution: Execution) -> tuple[ArenaPlan, int, int]:
         )
         for o, m in members.items()
     ]
-    packed, peak = pack(items)
+    placement = placed(items, {}, effort=PLACING)
     offsets: dict[int, int | None] = dict.fromkeys(execution.tensors)
-    for offset, group in zip(packed, members.values(), strict=True):
+    for offset, group in zip(placement.offsets, members.values(), strict=True):
         offsets |= dict.fromkeys(group, offset)
-    return ArenaPlan(offsets), peak, load_bound(items)
+    return ArenaPlan(offsets), placement.peak, load_bound(items)
