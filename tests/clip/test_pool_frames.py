@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from embedded.tools.firmware import build, run
 from export.__main__ import write_folder
 from export.c.emit import emit
-from tests.clip.test_per_frame import causal, check_stream, expected, proved_plan, stream
+from tests.clip.test_per_frame import check_stream, expected, proved_plan, stream
 from tests.random_models import Net
-from verify.clip import NotAClipError, per_frame
+from verify.clip import per_frame
 from verify.graph.graph import Graph
 from verify.graph.tensor import Tensor
 from verify.proof.check import check
@@ -115,19 +115,3 @@ def test_firmware_gives_the_clips_answers(pool: Pool, tmp_path: Path) -> None:
     for output, answer in zip(outputs, answers, strict=True):
         np.testing.assert_array_equal(output, np.zeros_like(output) if answer is None else answer)
     assert len(np.unique(np.concatenate(answers[4:]), axis=0)) > 1, "answers that never change prove little"
-
-
-def test_all_frames_of_a_clip_that_is_padded_in_time_are_refused() -> None:
-    net = Net(0)
-    x = causal(net, net.input(4, 6, 5, 1), 3, 2)
-    net.dense(mean_of_vectors(net, x), 3)
-    with pytest.raises(NotAClipError, match=r"\(MEAN\): it reduces all frames of a clip that is padded in time"):
-        per_frame(net.graph())
-
-
-def test_a_mean_over_time_and_a_part_of_the_frame_is_refused() -> None:
-    net = Net(0)
-    y = net.mean(net.conv(net.input(4, 6, 5, 1), 3, (3, 3), (1, 1), (1, 1)), (0, 1))
-    net.dense(net.reshape(y, 1, 15), 3)
-    with pytest.raises(NotAClipError, match=r"\(MEAN\): it mixes frames in a way"):
-        per_frame(net.graph())

@@ -102,7 +102,7 @@ def program_of(graph: Graph, plan: Plan) -> Graph:
       InputError: the plan is for a program per frame, which this model does not have.
     """
     try:
-        program = graph if plan.clip_frames == 1 else per_frame(graph)
+        program = graph if plan.clip_frames == 1 else per_frame(graph, plan.clip_frames)
         return reduced(program, plan.left_out)
     except NotReducibleError:
         return program

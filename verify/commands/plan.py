@@ -11,8 +11,9 @@ from typing import Any
 
 from verify import __version__
 from verify.channels.reduced import reduced
-from verify.clip import NotAClipError, per_frame
+from verify.clip import NotAClipError, per_frame, time_axis
 from verify.commands import cli, fronts, pages, proving, tflm_emit
+from verify.graph.answers import answers_text
 from verify.graph.early_exit import NoExitError, exit_first
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
@@ -144,10 +145,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--time",
         choices=("auto", "frame", "clip"),
         default="auto",
-        help="for models of clips [time, height, width, channels]\n"
-        "  frame   the program of one frame, with what later frames need kept; its outputs are the clip's\n"
+        help="for models of clips, [time, height, width, channels] or [1, time, height, width, channels]\n"
+        "  frame   the program of one frame, with what later frames need kept; its outputs are the clip's.\n"
+        "          Also where time is the second axis of fewer, [1, time, height, width]\n"
         "  clip    the whole clip at once, as the model stands\n"
-        "  auto    frame where the model has such a program (default)",
+        "  auto    frame where the model has such a program (default), else a line that says why not",
     )
     parser.add_argument("--time-step", type=int, default=1, metavar="N", help="give a result at every N-th frame only")
     parser.add_argument(
@@ -255,6 +257,7 @@ def run(arguments: list[str] | None = None) -> int:
         report, proved = proving.prove(graph, plan, options, progress)
     value: dict[str, Any] = (
         _value(model, graph, plan, options.accounting)
+        | _whole_clip(model, graph, options)
         | bounds
         | report_value(report)
         | {"seconds": round(time.monotonic() - start, 3)}
@@ -315,13 +318,19 @@ def _program(model: Graph, options: argparse.Namespace) -> Graph:
         raise cli.InputError(f"--time-step {options.time_step} must be at least 1")
     if options.time != "clip":
         try:
-            return per_frame(model)
+            return per_frame(model, _second_extent(model) if options.time == "frame" else None)
         except NotAClipError as error:
             if options.time == "frame":
                 raise cli.InputError(f"{options.model.name} has no program per frame: {error}") from None
     if options.time_step > 1:
         raise cli.InputError("--time-step is for models of clips that run frame by frame")
     return model
+
+
+def _second_extent(model: Graph) -> int | None:
+    """The number of frames where time, which is asked for, can be the second axis only."""
+    extents = {shape[1] for shape in model.input_shapes if len(shape) > 2 and shape[0] == 1}
+    return extents.pop() if len(extents) == 1 and time_axis(model) is None else None
 
 
 def _with_exit(graph: Graph, options: argparse.Namespace) -> tuple[Graph, int]:
@@ -365,7 +374,19 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
     if graph.clip_frames > 1:  # the program that computes a whole clip each time, for comparison
         clip = make_plan(model, Request("auto" if plan.scheme in PUBLISHED else plan.scheme, InputMode.WHOLE))
         value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
+        value["answers"] = list(answers_text(graph))
     return value
+
+
+def _whole_clip(model: Graph, graph: Graph, options: argparse.Namespace) -> dict[str, str]:
+    """Why a model with a time axis runs as a whole clip, where that was not asked for."""
+    if graph.clip_frames > 1 or options.time == "clip" or time_axis(model) is None:
+        return {}
+    try:
+        per_frame(model)
+    except NotAClipError as error:
+        return {"whole_clip": str(error)}
+    return {}
 
 
 def _misfit(options: argparse.Namespace, needs: dict[str, int]) -> dict[str, Any]:
@@ -397,6 +418,8 @@ def _print(value: dict[str, Any], options: argparse.Namespace, written: list[Pat
         return
     out = console(highlight=False)
     print_plan(out, value)
+    if "whole_clip" in value:
+        out.print(f"the whole clip at once, not frame by frame: {value['whole_clip']}", markup=False, soft_wrap=True)
     if "accounting" in value:
         print_accounting(out, value["accounting"])
     print_report(out, value)

@@ -81,7 +81,9 @@ class Graph:
 
     A graph may be the program of one frame of a clip model (verify.clip). Then `clip_frames` is the clip's length,
     `warm_up` how many frames pass before the outputs are the clip model's, and `fills` the stored value that stands for
-    frames before the first one, for tensors whose history the clip model pads.
+    frames before the first one, for tensors whose history the clip model pads. Of the clip model's outputs, which have
+    `results` positions in time, position p comes at frame `first_result` + p, one at each frame; with one position,
+    whatever its parts are, all of it comes with the clip's last frame (verify.graph.answers).
 
     A graph may be what is left of another one, `whole`, without the channels `left_out` (verify.channels.reduced).
     """
@@ -96,6 +98,8 @@ class Graph:
     output_shapes: tuple[tuple[int, ...], ...]
     clip_frames: int = 1
     warm_up: int = 0
+    results: int = 1
+    first_result: int = 0
     fills: dict[int, int] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     whole: "Graph | None" = None

@@ -25,6 +25,7 @@ __all__ = [
     "PadsNothing",
     "Shift",
     "UnsupportedError",
+    "filled",
     "unanswered",
 ]
 
@@ -186,10 +187,25 @@ class Op(Protocol):
         """This operator on the same elements under another shape, or None where it matters which axes they lie on."""
         ...
 
+    def rearranged(self, operands: Sequence[np.ndarray]) -> tuple[np.ndarray, ...] | None:
+        """What it makes of these arrays of its operands' shapes, of any element type, if all it does is copy elements.
+
+        None otherwise. An element that it fills with a stored value of its own is what `filled` says.
+        """
+        ...
+
     def frame(self) -> Self | None:
         """This operator on one position of the leading axis (time, of a clip), extent 1 there.
 
         None unless position t of the outputs depends on position t of the operands alone, in the same way for all t.
+        """
+        ...
+
+    def part(self, count: int) -> Self | None:
+        """This operator on one of `count` equal parts into which each operand and result falls, byte after byte.
+
+        None unless part t of the results depends on part t of the operands alone, in the same way for all t, whatever
+        the axes are on which the parts lie side by side.
         """
         ...
 
@@ -201,11 +217,22 @@ class Op(Protocol):
         """This operator over an image of `rows` rows instead, without padding above or below; None if it has some."""
         ...
 
+    def alone(self) -> Self | None:
+        """This operator over an image as high as one of its windows: what it makes of those rows, as the only row.
+
+        Without padding above or below: rows that hold the padding's value stand in its place.
+        """
+        ...
+
+    def turned(self) -> Self | None:
+        """This operator with height and width exchanged, in operand and result, or None."""
+        ...
+
     def over_frames(self, frames: int) -> OverFrames | None:
         """This operator as one over an image whose rows are frames, if it reduces time to one result.
 
-        Time is the operand's first axis that is not 1. None unless the result is the same for every order of the
-        frames; the kernel of the answer may then start at any row of a ring that holds just them (`tall`).
+        Time is the operand's first axis that is not 1, or what its elements fall into, frame after frame. The kernel of
+        the answer starts at any row of a ring that holds just the frames, oldest first (`tall`).
         """
         ...
 
@@ -220,6 +247,11 @@ class Op(Protocol):
           One array per output, shape [len(rows), ...row shape of that output].
         """
         ...
+
+
+def filled(value: int) -> int:
+    """What stands for an element that an operator fills with a stored 8-bit value (`Op.rearranged`); below 0."""
+    return -1 - (value & 0xFF)
 
 
 def unanswered(kind: type) -> list[str]:
@@ -293,13 +325,25 @@ class Defaults:
     def seen_as(self, shape: tuple[int, ...]) -> Self | None:
         return None
 
+    def rearranged(self, operands: Sequence[np.ndarray]) -> tuple[np.ndarray, ...] | None:
+        return None
+
     def frame(self) -> None:
+        return None
+
+    def part(self, count: int) -> Self | None:
         return None
 
     def time_shift(self) -> Shift | None:
         return None
 
     def tall(self, rows: int) -> None:
+        return None
+
+    def alone(self) -> None:
+        return None
+
+    def turned(self) -> None:
         return None
 
     def over_frames(self, frames: int) -> None:

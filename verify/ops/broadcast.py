@@ -21,7 +21,7 @@ from verify.ops.operand_checks import (
     require_shape,
     unsupported,
 )
-from verify.ops.rows import Shape, as_rows, place_of_axis, row_step
+from verify.ops.rows import Shape, as_rows, part_of, place_of_axis, row_step
 
 IMAGE_AXES = {Axis.HEIGHT: 1, Axis.WIDTH: 2}
 
@@ -147,6 +147,14 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
             return None
         shapes = [(1, *shape[1:]) if len(shape) == len(self.result) else shape for shape in self.shapes]
         return replace(self, shapes=(shapes[0], shapes[1]), result=(1, *self.result[1:]))
+
+    def part(self, count: int) -> Self | None:
+        """Along the first axis that has more than one position, where no operand stretches along it."""
+        parts = [part_of(shape, count) for shape in (*self.shapes, self.result)]
+        if any(part is None or len(part) != len(self.result) for part in parts):
+            return None
+        first, second, result = (part for part in parts if part is not None)
+        return replace(self, shapes=(first, second), result=result)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         x1, x2 = (as_rows(np.broadcast_to(x, self.result), rows).astype(np.int64) for x in inputs)

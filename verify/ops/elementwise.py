@@ -13,7 +13,7 @@ from verify.ops.arithmetic import Intermediate, Stored, intermediate, stored_ran
 from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
 from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
 from verify.ops.operand_checks import operands_of, per_tensor, require_dtype, require_shape
-from verify.ops.rows import Shape, as_rows
+from verify.ops.rows import Shape, as_rows, part_of
 
 INT8_MIN, INT8_MAX = -128, 127
 
@@ -53,6 +53,11 @@ class Pointwise(CountsNoMacs, PadsNothing, Defaults):
 
     def frame(self) -> Self | None:
         return replace(self, shape=(1, *self.shape[1:])) if len(self.shape) > 1 else None
+
+    def part(self, count: int) -> Self | None:
+        """Along the first axis that has more than one position."""
+        shape = part_of(self.shape, count)
+        return None if shape is None else replace(self, shape=shape)
 
 
 @dataclass(frozen=True)

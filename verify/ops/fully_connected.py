@@ -15,7 +15,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, Quantization, row_count
 from verify.graph.window import POINTWISE, Window
-from verify.ops.base import Defaults, OperatorSource, PadsNothing, UnsupportedError
+from verify.ops.base import Defaults, OperatorSource, OverFrames, PadsNothing, UnsupportedError
 from verify.ops.channels import (
     Channels,
     Gone,
@@ -27,8 +27,10 @@ from verify.ops.channels import (
     others,
     sums_of_channels,
 )
+from verify.ops.conv_2d import Conv2D
+from verify.ops.geometry import ImageWindow
 from verify.ops.operand_checks import require_shape
-from verify.ops.rows import check_shape, row_shape
+from verify.ops.rows import check_shape, part_of, row_shape
 from verify.ops.weights import (
     Rescale,
     Rounding,
@@ -100,6 +102,32 @@ class FullyConnected(Weighted, PadsNothing, Defaults):
         if any(len(shape) < 2 for shape in ends) or ends[0][0] != ends[1][0]:
             return None
         return replace(self, input_shape=(1, *ends[0][1:]), output_shape=(1, *ends[1][1:]))
+
+    def part(self, count: int) -> Self | None:
+        """Where each position of the first axis that has more than one holds vectors of its own."""
+        ends = part_of(self.input_shape, count), part_of(self.output_shape, count)
+        if ends[0] is None or ends[1] is None:
+            return None
+        return replace(self, input_shape=ends[0], output_shape=ends[1])
+
+    def over_frames(self, frames: int) -> OverFrames | None:
+        """Where one vector holds all frames, one after the other: a convolution by a window of as many rows."""
+        out_depth, in_depth = self.weights.shape
+        if math.prod(self.input_shape) != in_depth or in_depth % frames or self.rounding != "double":
+            return None
+        channels = in_depth // frames
+        image, row = (1, frames, 1, channels), (1, 1, 1, out_depth)
+        scale = (np.broadcast_to(x, out_depth).copy() for x in (self.rescale.multiplier, self.rescale.shift))
+        multiplier, shift = scale
+        op = Conv2D(
+            ImageWindow(image, row, (frames, 1)),
+            self.weights.reshape(out_depth, frames, 1, channels),
+            self.bias,
+            1,
+            self.input_zero_point,
+            replace(self.rescale, multiplier=multiplier, shift=shift),
+        )
+        return OverFrames(op, image, row)
 
     def window(self, position: int, axis: Axis) -> Window | None:
         """Where each input row holds the vectors of exactly one output row."""

@@ -143,6 +143,20 @@ class ImageWindow:
         """The same windows over one image of the batch."""
         return replace(self, input_shape=(1, *self.input_shape[1:]), output_shape=(1, *self.output_shape[1:]))
 
+    def alone(self) -> Self:
+        """The window of a single row, over an image of just the rows that it reaches: no padding above or below."""
+        reach = (self.kernel[0] - 1) * self.dilation[0] + 1
+        shapes = ((shape[0], rows, *shape[2:]) for shape, rows in ((self.input_shape, reach), (self.output_shape, 1)))
+        image, row = shapes
+        return replace(self, input_shape=image, output_shape=row, stride=(1, self.stride[1]), top=0, bottom=0)
+
+    def turned(self) -> Self:
+        """The same windows over the image with rows and columns exchanged."""
+        image, output = ((n, width, height, c) for n, height, width, c in (self.input_shape, self.output_shape))
+        pairs = {name: getattr(self, name)[::-1] for name in ("kernel", "stride", "dilation")}
+        sides = {"top": self.left, "bottom": self.right, "left": self.top, "right": self.bottom}
+        return replace(self, input_shape=image, output_shape=output, **pairs, **sides)
+
     def tall(self, rows: int) -> Self | None:
         """The same windows over images of `rows` rows; None with padding above or below, or rows left over.
 

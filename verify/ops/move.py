@@ -7,7 +7,9 @@ A `Move` says where each element of a box of the result comes from: one step alo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verify.graph.tensor import DType
+import numpy as np
+
+from verify.graph.tensor import DType, row_count
 from verify.ops.arithmetic import Stored
 from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
 from verify.ops.operand_checks import STORED_RANGE, per_tensor, require_dtype, require_same_dtype, unsupported
@@ -97,12 +99,20 @@ class Movement(MovesOnly, PadsNothing, Defaults):
         """Boxes that together cover every result exactly once."""
         raise NotImplementedError
 
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        """As `Op` says, of elements of any type."""
+        raise NotImplementedError
+
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return min(low for low, _ in operands), max(high for _, high in operands)
 
     @property
     def row_wise(self) -> bool:
         return True
+
+    def rearranged(self, operands: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        found = self.reference(operands, range(row_count(self.outputs[0])))
+        return tuple(array.reshape(shape) for array, shape in zip(found, self.outputs, strict=True))
 
 
 def check_movable(source: OperatorSource, operands: tuple[int, ...]) -> DType:

@@ -13,7 +13,7 @@ import numpy as np
 from verify.graph.tensor import Axis, DType, row_count
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Stored
-from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, Shift, UnsupportedError
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, Shift, UnsupportedError, filled
 from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
 from verify.ops.operand_checks import constant_integers, require_dtype, require_shape
 from verify.ops.rows import check_shape, row_shape
@@ -130,6 +130,10 @@ class Pad(MovesOnly, PadsNothing, Defaults):
             after=(0, *self.after[1:]),
         )
         return Shift(self.before[0], self.value, rest)
+
+    def rearranged(self, operands: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        around = list(zip(self.before, self.after, strict=True))
+        return (np.pad(operands[0], around, constant_values=filled(self.value)),)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes everything and cuts out the rows that are asked for."""

@@ -56,3 +56,11 @@ def place_of_axis(rank: int, axis: int) -> int:
 def row_step(shape: Shape, axis: int) -> tuple[int, int]:
     """How far one step along `axis` leads in memory: (rows, elements within the row)."""
     return divmod(math.prod(shape[axis + 1 :]), math.prod(row_shape(shape)))
+
+
+def part_of(shape: Shape, count: int) -> Shape | None:
+    """The shape of one position of the first axis that has more than one, if it has `count`."""
+    first = next((axis for axis, extent in enumerate(shape[:-1]) if extent > 1), None)
+    if first is None or shape[first] != count:
+        return None
+    return (*shape[:first], 1, *shape[first + 1 :])

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
+import numpy as np
+
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Padding, Window
 from verify.ops.geometry import ImageWindow
@@ -33,6 +35,12 @@ class Windowed:
         geometry = self.geometry.tall(rows)
         return None if geometry is None else replace(self, geometry=geometry)
 
+    def alone(self) -> Self:
+        return replace(self, geometry=self.geometry.alone())
+
+    def turned(self) -> Self:
+        return replace(self, geometry=self.geometry.turned())
+
 
 class Convolution(Weighted, Windowed):
     """A sum of products over each window; padding holds the zero point, so its products are zero."""
@@ -40,6 +48,10 @@ class Convolution(Weighted, Windowed):
     @property
     def padding(self) -> Padding | None:
         return self.geometry.padding(self.input_zero_point)
+
+    def turned(self) -> Self:
+        weights = np.ascontiguousarray(np.swapaxes(self.weights, 1, 2))
+        return replace(self, geometry=self.geometry.turned(), weights=weights)
 
     def absorb_padding(self, padding: Padding) -> Self | None:
         if padding.value != self.input_zero_point:

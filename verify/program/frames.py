@@ -3,6 +3,7 @@
 import math
 
 from verify.graph.accounting import history_bytes
+from verify.graph.answers import answers_text
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.program.program import Clip, Fill, History
@@ -40,4 +41,5 @@ def clip_of(graph: Graph, plan: Plan) -> Clip | None:
             if buffer.tensor in graph.fills
         ),
         repeats=tuple(History(buffer.tensor, buffer.offset, buffer.frames, sizes[buffer.tensor]) for buffer in repeats),
+        answers=answers_text(graph),
     )

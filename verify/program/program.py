@@ -244,6 +244,7 @@ class Clip:
       history_bytes: of the arena, that outlive a frame.
       fills: what stands for frames before the first.
       repeats: what a repeated frame copies from the frame before; empty where frames cannot be repeated.
+      answers: which of the clip model's results it gives at which frame, for people.
     """
 
     frames: int
@@ -253,6 +254,7 @@ class Clip:
     history_bytes: int
     fills: tuple[Fill, ...]
     repeats: tuple[History, ...]
+    answers: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,17 @@ Variables: `f` and `g` frames, `d` a delay in frames, `j` a tap of the window.
 
 from collections.abc import Iterator
 
+from verify.graph.answers import Answer, answer_text, answers, frames_seen
 from verify.proof.accesses import Read
 from verify.proof.layout import Layout
-from verify.proof.obligation import Obligation, between, constant
+from verify.proof.obligation import Obligation, between, constant, num
 
 
 def stream_is_clip(layout: Layout) -> Iterator[Obligation]:
     """C8: what frame f reads of frame f - d is what frame f - d wrote, for every f and every delay d of the model."""
     yield _clip_length(layout)
+    for answer in answers(layout.graph):
+        yield _is_of_a_clip(layout, answer)
     for read in layout.reads:
         yield from frames_kept(layout, read)
 
@@ -22,6 +25,27 @@ def _clip_length(layout: Layout) -> Obligation:
     text = f"the plan is for clips of {plan.clip_frames} frames; the program's model has {graph.clip_frames}"
     differ = f"(not (= {plan.clip_frames} {graph.clip_frames}))"
     return constant("C8", "plan", "is for the model's clip length", differ, text)
+
+
+def _is_of_a_clip(layout: Layout, answer: Answer) -> Obligation:
+    """Which of the clip model's results a frame gives: one that no frame outside the clip takes part in."""
+    graph = layout.graph
+    frames, seen = graph.clip_frames, frames_seen(graph)
+    last = () if answer.last is None else (f"(<= f {answer.last})",)
+    begin = f"(- f {frames - 1})" if answer.sliding else "0"
+    position = f"(- f {num(graph.first_result)} {begin})" if answer.sliding else f"(- f {num(graph.first_result)})"
+    # Before the stream's first frame there is padding, in the clip as in the stream, where the clip begins with it.
+    within = [f"(<= f (+ {begin} {frames - 1}))", between(0, "p", graph.results)]
+    within += [f"(>= (- f {seen - 1}) {begin})", f"(= p {answer.position})"] if answer.sliding else []
+    return Obligation(
+        claim="C8",
+        subject="outputs",
+        sentence=answer_text(graph, answer),
+        variables=("f", "p"),
+        assumptions=(f"(>= f {answer.first})", *last, f"(= p {position})"),
+        denial=f"(not (and {' '.join(within)}))",
+        explain=lambda v: f"frame {v['f']} reads frames {v['f'] - seen + 1} to {v['f']}, which are not all of one clip",
+    )
 
 
 def frames_kept(layout: Layout, read: Read) -> Iterator[Obligation]:

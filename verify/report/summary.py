@@ -1,8 +1,10 @@
 """Everything a report says about a plan, as plain values: the object behind both `--json` and the tables. Bytes."""
 
+from dataclasses import asdict
 from typing import Any
 
 from verify.graph.accounting import history_bytes
+from verify.graph.answers import answers
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan, Policy
 from verify.graph.sram import Sram
@@ -63,6 +65,8 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
             "clip_frames": plan.clip_frames,
             "warm_up_frames": graph.warm_up,
             "step": plan.time_step,
+            "results": graph.results,
+            "answers": [asdict(answer) for answer in answers(graph)] if plan.clip_frames > 1 else [],
         },
         "operators": len(graph.nodes),
         "stages": [

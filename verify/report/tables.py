@@ -100,6 +100,8 @@ def _print_time(out: Console, value: dict[str, Any]) -> None:
         f"{thousands(clip['macs'])} MACs, {1 / share:.1f} x as many; results after {time['warm_up_frames']} frames"
         + (f", then at every {time['step']}." if time["step"] > 1 else "")
     )
+    for text in value["answers"]:
+        out.print(f"  {text}", highlight=False)
 
 
 def print_accounting(out: Console, value: dict[str, Any]) -> None:

@@ -77,7 +77,9 @@ extern "C" {
 
 /* The model was made for clips of 5 frames and runs frame by frame: 600 bytes of the arena are history,
  * frames that later frames read. Once GESTURE_WARM_UP_FRAMES have passed, outputs are ready after every
- * GESTURE_TIME_STEP-th frame. */
+ * GESTURE_TIME_STEP-th frame. Frames count from 0; what the outputs then are (claim C8):
+ * - from frame 4 on: the clip model's result, for the clip of the last 5 frames
+ */
 #define GESTURE_CLIP_FRAMES 5
 #define GESTURE_WARM_UP_FRAMES 4
 #define GESTURE_TIME_STEP 1

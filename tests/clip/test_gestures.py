@@ -1,0 +1,210 @@
+"""Gesture networks of every make run frame by frame, proved, with the bits of the clip model of the last T frames."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embedded.tools.firmware import build, run
+from export.__main__ import write_folder
+from export.c.emit import emit
+from tests.clip.gestures import GESTURES, centred, conv1d_same_then_flat, features, tsm
+from tests.embedded.firmware_harness import HOST_AND_M7
+from tests.random_models import Net
+from verify.clip import NotAClipError, per_frame
+from verify.graph.answers import Answer, answers
+from verify.graph.graph import Graph
+from verify.graph.plan import InputMode
+from verify.graph.plan_json import plan_from_json, plan_to_json
+from verify.plan.request import Request
+from verify.plan.search import make_plan
+from verify.proof.check import ProvedPlan, check
+from verify.proof.evaluate import evaluate
+from verify.proof.frames import stream_is_clip
+from verify.proof.layout import Layout
+from verify.proof.replay import replay_frames
+from verify.proof.smt import decide_all
+from verify.proof.verdict import Refuted
+from verify.solvers import open_solvers
+
+Make = Callable[..., Graph]
+named = pytest.mark.parametrize("make", GESTURES, ids=lambda make: make.__name__)
+
+
+def proved_plan(step: Graph, scheme: str = "stream", target: str = "portable") -> ProvedPlan:
+    plan = make_plan(step, Request(scheme, InputMode.ROWS, target=target))
+    assert plan_from_json(plan_to_json(plan)) == plan
+    report, proved = check(step, plan)
+    assert proved is not None, report.verdicts
+    assert {"C1", "C2", "C3", "C4", "C7", "C8"} <= set(report.confirmed)
+    return proved
+
+
+def clips_of(clip: Graph, frames: np.ndarray, length: int) -> dict[int, np.ndarray]:
+    """The clip model's outputs on the last `length` frames, by the frame that they end with."""
+    shape = clip.input_shapes[0]
+    ends = range(length - 1, len(frames))
+    return {f: evaluate(clip, [frames[f - length + 1 : f + 1].reshape(shape)])[0] for f in ends}
+
+
+def stream(step: Graph, count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(-128, 128, (count, *step.input_shapes[0]), np.int8)
+
+
+@named
+def test_every_frame_gives_the_clip_models_result_of_the_last_frames(make: Make) -> None:
+    clip = make()
+    step = per_frame(clip)
+    length = step.clip_frames
+    assert answers(step) == (Answer(length - 1, None, True, 0),)
+    frames = stream(step, length + 4)
+    expected = clips_of(clip, frames, length)
+    assert len({answer.tobytes() for answer in expected.values()}) > 1, "answers that never change prove little"
+    for scheme in ("layer", "stream"):
+        plan = proved_plan(step, scheme).plan
+        for garbage in (1, 2):
+            results = replay_frames(step, plan, [[frame] for frame in frames], garbage)
+            for f, answer in expected.items():
+                np.testing.assert_array_equal(results[f][0], answer)
+
+
+@named
+def test_a_frame_costs_less_than_its_clip(make: Make) -> None:
+    clip = make()
+    step = per_frame(clip)
+    macs = [sum(node.macs for node in graph.nodes) for graph in (clip, step)]
+    assert macs[1] < macs[0] or make.__name__ == "frames_as_channels"
+
+
+@pytest.mark.parametrize("board", [*HOST_AND_M7, "mps3-an547"])
+@named
+def test_firmware_gives_the_clip_models_results(make: Make, board: str, tmp_path: Path) -> None:
+    if board != "host" and make not in (conv1d_same_then_flat, tsm)[: 1 + (board == "mps2-an500")]:
+        pytest.skip("one or two of them on emulated boards")
+    clip = make()
+    step = per_frame(clip)
+    frames = stream(step, step.clip_frames + 3)
+    target = {"mps3-an547": "cortex-m-mve", "host": "portable"}.get(board, "cortex-m-dsp")
+    write_folder(tmp_path / "gen", emit(proved_plan(step, target=target)))
+    found = run(build(tmp_path / "gen", board, tmp_path / board, sanitize=board == "host"), [frames]).outputs[0]
+    for f, answer in clips_of(clip, frames, step.clip_frames).items():
+        np.testing.assert_array_equal(found[f], answer)
+
+
+# -- networks with a result for every frame -------------------------------------------------------------------------
+
+
+def with_results(frames: int, mode: str, kernel: int) -> Graph:
+    """A temporal convolution that looks back, or both ways, and a dense layer for every frame."""
+    net = Net(frames)
+    x = features(net, net.input(frames, 5, 4, 1))
+    image = net.reshape(x, 1, frames, 1, 3)
+    if mode == "causal":
+        image = net.pad(image, kernel - 1, 0, 0, 0)
+    x = net.conv(image, 2, (kernel, 1), (1, 1), (1, 1), "SAME" if mode == "same" else "VALID")
+    net.dense(net.reshape(x, x.shape[1], 2), 3)
+    return net.graph()
+
+
+@settings(max_examples=12)
+@given(st.integers(3, 6), st.sampled_from(["valid", "causal", "same"]), st.sampled_from([2, 3, 5]))
+def test_each_frame_gives_the_position_that_is_said(frames: int, mode: str, kernel: int) -> None:
+    if mode != "same" and kernel > frames:
+        kernel = 2
+    clip = with_results(frames, mode, kernel)
+    step = per_frame(clip)
+    check_answers(clip, step)
+    if mode == "causal":  # all positions of the first clip, from the first frame on
+        assert (step.warm_up, answers(step)[0].first) == (0, 0)
+    if mode == "same":
+        assert step.warm_up == kernel // 2 == step.first_result
+
+
+def check_answers(clip: Graph, step: Graph) -> None:
+    """Every frame for which a clip's result is promised gives it."""
+    length = step.clip_frames
+    frames = stream(step, length + 4)
+    expected = clips_of(clip, frames, length)
+    plan = proved_plan(step).plan
+    results = replay_frames(step, plan, [[frame] for frame in frames], 1)
+    said = answers(step)
+    assert said
+    for answer in said:
+        for f in range(answer.first, len(frames) if answer.last is None else answer.last + 1):
+            clip_results = expected[f if answer.sliding else length - 1]
+            position = answer.position + (0 if answer.sliding else f - answer.first)
+            np.testing.assert_array_equal(results[f][0][0], clip_results[position])
+
+
+def test_a_centred_stack_has_a_clips_first_result_at_its_last_frame() -> None:
+    """And as a stream of padded frames, one frame later than the clip, not two."""
+    from verify.clip.derive import as_stream
+
+    net = Net(11)
+    x = centred(net, net.input(4, 5, 4, 1), 2)
+    x = net.depthwise(net.reshape(x, 1, 4, 20, 2), (4, 1), (1, 1), (1, 1), padding="VALID")
+    net.dense(net.reshape(x, 1, 40), 3)
+    clip = net.graph()
+    step = as_stream(clip)
+    assert (step.warm_up, answers(step)) == (4, ())
+    assert per_frame(clip).warm_up == 3
+    frames = stream(step, 5)
+    frames[4] = clip.tensors[clip.inputs[0]].quantization.zero_point[0]  # type: ignore[union-attr]
+    results = replay_frames(step, proved_plan(step).plan, [[frame] for frame in frames], 1)
+    np.testing.assert_array_equal(results[4][0], evaluate(clip, [frames[:4, 0]])[0])
+
+
+# -- what is not, and what is refuted --------------------------------------------------------------------------------
+
+
+def test_padding_that_reaches_every_frame_is_not_worth_a_program() -> None:
+    net = Net(0)
+    x = centred(net, net.input(3, 5, 4, 1), 2)
+    net.dense(net.mean(net.mean(x), (0,), keep=True), 3)
+    with pytest.raises(NotAClipError, match="padding in time reaches every frame of the clip"):
+        per_frame(net.graph())
+
+
+def test_planar_images_are_no_clip_unless_that_is_said() -> None:
+    net = Net(0)
+    x = net.input(1, 3, 6, 5)
+    order = net.integers(0, 2, 3, 1)
+    x = net.append("TRANSPOSE", (x, order), net.like(x, (1, 6, 5, 3)), {})
+    net.dense(net.mean(net.conv(x, 2, (3, 3), (1, 1), (1, 1))), 3)
+    with pytest.raises(NotAClipError, match="no common leading axis"):
+        per_frame(net.graph())
+    assert per_frame(net.graph(), 3).clip_frames == 3
+
+
+def test_a_ring_of_features_one_frame_too_short_is_refuted() -> None:
+    step = per_frame(GESTURES[0]())
+    plan = proved_plan(step).plan
+    buffers = tuple(replace(b, frames=3) if b.frames == 4 else b for b in plan.buffers)
+    assert isinstance(check(step, replace(plan, buffers=buffers))[0].verdicts["C8"], Refuted)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"first_result": 1}, {"clip_frames": 3}, {"results": 1, "first_result": 3}], ids=lambda fault: str(fault)
+)
+def test_an_answer_of_another_clip_is_refuted(fault: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answers of the right program, about a wrong one."""
+    step = per_frame(with_results(5, "causal", 3))
+    layout, said = Layout(step, proved_plan(step).plan), answers(step)
+    monkeypatch.setattr("verify.proof.frames.answers", lambda _: said)
+    wrong = replace(step, **fault)
+    layout.graph = wrong
+    obligations = [ob for ob in stream_is_clip(layout) if ob.subject == "outputs"]
+    assert len(obligations) == 2
+    verdicts = [decision.verdict for decision in decide_all(obligations, open_solvers("z3"), 10_000)]
+    assert any(isinstance(verdict, Refuted) for verdict in verdicts)
+
+
+def test_frames_before_and_after_are_padding_of_their_own() -> None:
+    """A position at either end is an operator of its own; those between are one."""
+    step = per_frame(conv1d_same_then_flat())
+    assert sorted(node.op.kind for node in step.nodes).count("CONV_2D") == 5
+    assert any(tensor.data is not None for tensor in step.tensors.values())
