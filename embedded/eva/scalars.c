@@ -36,6 +36,9 @@ static void check_schedule(void) {
     const int32_t done = stj_frontier(unknown(-1, POSITIONS), unknown(0, POSITIONS), unknown(1, POSITIONS),
                                       unknown(-(1 << 29), 1 << 29), rows);
     holds(0 <= done && done <= POSITIONS);
+    const int32_t coarse = stj_frontier_by(unknown(-1, POSITIONS), unknown(0, POSITIONS), unknown(1, POSITIONS),
+                                           unknown(-(1 << 29), 1 << 29), rows, unknown(1, POSITIONS));
+    holds(-POSITIONS <= coarse && coarse <= POSITIONS);
 }
 
 static void check_regions(void) {

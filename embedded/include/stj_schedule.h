@@ -20,4 +20,12 @@ static inline int32_t stj_frontier(int32_t n, int32_t rate, int32_t period, int3
     return x / period < rows ? x / period : rows;
 }
 
+/* The same where `grain` rows at a time are computed: grain * floor((rate * n + offset) / period), clipped.
+ * Ranges: grain >= 1, and rows + grain fits int32. */
+static inline int32_t stj_frontier_by(int32_t n, int32_t rate, int32_t period, int32_t offset, int32_t rows,
+                                      int32_t grain) {
+    const int32_t done = grain * stj_frontier(n, rate, period, offset, (rows + grain - 1) / grain);
+    return done < rows ? done : rows;
+}
+
 #endif

@@ -83,7 +83,8 @@ def view_lines(view: View) -> Iterator[str]:
 
 def steady_text(steady: Steady, tick: str) -> str:
     schedule = steady.schedule
-    return f"stj_frontier({tick}, {schedule.rate}, {schedule.period}, {schedule.offset}, {steady.total})"
+    numbers = f"{tick}, {schedule.rate}, {schedule.period}, {schedule.offset}, {steady.total}"
+    return f"stj_frontier({numbers})" if schedule.grain == 1 else f"stj_frontier_by({numbers}, {schedule.grain})"
 
 
 def ends(interval: Interval, tick: str) -> tuple[str, str]:

@@ -41,7 +41,7 @@ from verify.program.program import (
 )
 
 _INT = r"-?\d+"
-_STEADY = rf"stj_frontier\(\S+(?: - 1)?, ({_INT}), ({_INT}), ({_INT}), ({_INT})\)"
+_STEADY = rf"stj_frontier(?:_by)?\(\S+(?: - 1)?, ({_INT}), ({_INT}), ({_INT}), ({_INT})(?:, ({_INT}))?\)"
 _PLACE = (
     r"(?:(?:model->)?arena \+ TENSOR_(?P<tensor>\d+)"
     r"(?: \+ (?:model->frame|\(model->frame \+ (?P<late>\d+)\)) % (?P<slots>\d+) \* (?P<slot_bytes>\d+))?"
@@ -210,7 +210,7 @@ class _Parser:
 
     def _feed(self) -> Feed | None:
         found = re.search(rf"{_STEADY} <= model->received\[(\d+)\]\) \{{ stage_0\(", self.code)
-        return Feed(int(found[5]), _steady(found)) if found else None
+        return Feed(int(found[6]), _steady(found)) if found else None
 
     # -- stages
 
@@ -346,8 +346,10 @@ def _found(pattern: str, text: str) -> re.Match[str]:
 
 
 def _steady(found: re.Match[str]) -> Steady:
-    rate, period, offset, total = map(int, found.groups()[:4])
-    return Steady(Schedule(rate, period, offset), total)
+    rate, period, offset, total, grain = (int(text or 1) for text in found.groups()[:5])
+    if found[0].startswith("stj_frontier_by") != (grain > 1):
+        raise ValueError(f"{found[0]}: a grain of more than one row, and no other, is an argument")
+    return Steady(Schedule(rate, period, offset, grain), total)
 
 
 def _two(ends: list[str]) -> tuple[str, str]:

@@ -7,8 +7,8 @@ Time is nested: stages run one after the other. A stage is a loop over row ticks
 column ticks 0 .. columns-1 (the other way round where its axis is WIDTH); feeds happen when a row tick begins. In one
 step the firings happen in their listed order, and each computes a whole region, rows x columns, before the next one.
 
-    rows of tick n = [frontier(n - 1), frontier(n)),   frontier(n) = clip(floor((rate * n + offset) / period), 0, rows)
-    and frontier(-1) = 0; columns likewise
+    rows of tick n = [frontier(n - 1), frontier(n)), and frontier(-1) = 0; columns likewise,
+    frontier(n) = clip(grain * floor((rate * n + offset) / period), 0, rows)
 
 A firing may follow demand along an axis instead: it then computes, at every tick, what its readers' regions need at
 that tick, whether that has been computed before or not. That is recomputation; MCUNetV2's patches do it on both axes.
@@ -44,22 +44,27 @@ class Policy(enum.Enum):
 
 @dataclass(frozen=True)
 class Schedule:
-    """How far a tensor is complete after each tick of its stage (module docstring). `period` >= 1, `rate` >= 0."""
+    """How far a tensor is complete after each tick of its stage (module docstring). `rate` >= 0, the others >= 1.
+
+    `grain` rows at a time are computed, all at the tick where the last one of them can be.
+    """
 
     rate: int
     period: int
     offset: int
+    grain: int = 1
 
     def __post_init__(self) -> None:
         # That a frontier never goes back is what makes "computed once" true of every schedule (claim C1).
-        if self.rate < 0 or self.period < 1:
-            raise ValueError(f"a schedule [{self.rate}, {self.period}, {self.offset}] has rate < 0 or period < 1")
+        if self.rate < 0 or self.period < 1 or self.grain < 1:
+            found = [self.rate, self.period, self.offset, self.grain]
+            raise ValueError(f"a schedule {found} has rate < 0, period < 1 or grain < 1")
 
     def frontier(self, tick: int, rows: int) -> int:
         """Rows complete after `tick`; ticks before the first have 0."""
         if tick < 0:
             return 0
-        return min(max((self.rate * tick + self.offset) // self.period, 0), rows)
+        return min(max(self.grain * ((self.rate * tick + self.offset) // self.period), 0), rows)
 
 
 @dataclass(frozen=True)

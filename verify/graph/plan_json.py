@@ -108,7 +108,8 @@ def _stage_value(stage: Stage) -> dict[str, Any]:
 
 
 def _schedule_value(schedule: Schedule) -> list[int]:
-    return [schedule.rate, schedule.period, schedule.offset]
+    grain = [schedule.grain] if schedule.grain > 1 else []
+    return [schedule.rate, schedule.period, schedule.offset, *grain]
 
 
 def _padding_value(padding: Padding) -> tuple[int, ...]:
@@ -157,10 +158,11 @@ class _Reader:
         except ValueError:
             raise PlanError(f"{self.where}.{key} is {value!r}, which is not one of its values") from None
 
-    def integers(self, key: str, count: int) -> list[int]:
+    def integers(self, key: str, count: int, most: int = 0) -> list[int]:
         value = self.get(key)
-        if not isinstance(value, list) or len(value) != count:
-            raise PlanError(f"{self.where}.{key} must be a list of {count} integers, found {_short(value)}")
+        if not isinstance(value, list) or not count <= len(value) <= max(count, most):
+            counts = f"{count} or {most}" if most else f"{count}"
+            raise PlanError(f"{self.where}.{key} must be a list of {counts} integers, found {_short(value)}")
         return [_integer(item, f"{self.where}.{key}", -_LIMIT) for item in value]
 
     def each(self, key: str, read: Callable[["_Reader"], T]) -> tuple[T, ...]:
@@ -254,10 +256,10 @@ def _read_demand(reader: _Reader) -> tuple[Axis, ...]:
 
 
 def _read_schedule(reader: _Reader, key: str) -> Schedule:
-    rate, period, offset = reader.integers(key, 3)
-    if rate < 0 or period < 1:
-        raise PlanError(f"{reader.where}.{key} is [{rate}, {period}, {offset}]; rate must be >= 0 and period >= 1")
-    return Schedule(rate, period, offset)
+    rate, period, offset, grain = found = (*reader.integers(key, 3, 4), 1)[:4]
+    if rate < 0 or period < 1 or grain < 1:
+        raise PlanError(f"{reader.where}.{key} is {[*found]}; rate must be >= 0, period and grain >= 1")
+    return Schedule(rate, period, offset, grain)
 
 
 def _read_left_out(reader: _Reader) -> LeftOut:

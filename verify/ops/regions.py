@@ -40,8 +40,9 @@ def scheduled(schedule: Schedule | None, positions: int, ticks: int) -> Region:
     """The intervals of a schedule; all positions at each tick where there is none."""
     if schedule is None:
         return np.tile(np.array([0, positions]), (ticks, 1))
-    kind = np.int64 if max(abs(schedule.rate) * ticks, abs(schedule.offset)) < 2**62 else object
-    raw = (schedule.rate * np.arange(ticks).astype(kind) + schedule.offset) // schedule.period
+    largest = schedule.grain * max(abs(schedule.rate) * ticks, abs(schedule.offset))
+    kind = np.int64 if largest < 2**62 else object
+    raw = schedule.grain * ((schedule.rate * np.arange(ticks).astype(kind) + schedule.offset) // schedule.period)
     complete = np.clip(raw, 0, positions).astype(np.int64)
     return np.stack([np.concatenate([[0], complete[:-1]]), complete], axis=1)
 

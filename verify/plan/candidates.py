@@ -1,14 +1,21 @@
 """Every legal stage of a network with what it takes: bytes alive while it runs, and MACs done twice."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from verify.plan.forms.recomputing import MOST
-from verify.plan.runs import Candidate, Run, Runs
+from verify.plan.runs import ROW_BY_ROW, Candidate, Pace, Run, Runs
 from verify.plan.uses import Uses
 
 MAX_RUN = 256
 """Longest run of operators tried as one stage, so that the search stays quadratic on very deep networks."""
+
+BANDS = (2, 3, 4, 6, 8, 16)
+"""Rows that are computed at once where rows of operands are computed again."""
+
+BANDED = 24
+"""Operators of a stage fed by rows of which one may begin to compute several at once."""
 
 FIRST_RUN = 12
 """Longest run in a first, quick search, whose result cuts the second one short."""
@@ -16,11 +23,13 @@ FIRST_RUN = 12
 
 @dataclass(frozen=True)
 class Space:
-    """What the search may use: stages split by columns, operators that compute rows again; none over node `cut`."""
+    """What the search may use: stages split by columns, and operators that compute rows again, for at most `extra`
+    MACs; no stage over node `cut`."""
 
     columns: bool = True
     recompute: bool = False
     cut: int = 0
+    extra: float = math.inf
 
 
 ByEnd = list[list[Candidate]]
@@ -56,28 +65,47 @@ def _enumerate(
     for start in range(count):
         by_end[start + 1].append(runs.layer(start))
         for fed in runs.feedable(start):
-            for run in runs.of(start, fed):
-                if run.end - start > longest or needed[run.end - 1] != needed[start]:
-                    break
-                if start < space.cut < run.end:
-                    break
-                if limit is not None and _outgrows(run, limit, space):
-                    break
-                if all(uses.readers[t] and uses.last[t] < run.end for t in fed):
-                    by_end[run.end] += _forms(run, space, limit)
+            for pace in _paces(uses, start, fed, space):
+                for run in runs.of(start, fed, pace):
+                    if run.end - start > longest or needed[run.end - 1] != needed[start]:
+                        break
+                    if start < space.cut < run.end or pace != ROW_BY_ROW and not run.splits:
+                        break
+                    if limit is not None and _outgrows(run, limit, space):
+                        break
+                    if run.end > pace.number and all(uses.readers[t] and uses.last[t] < run.end for t in fed):
+                        by_end[run.end] += _forms(run, pace, space, limit)
         progress(start + 1, count)
     return by_end
 
 
-def _forms(run: Run, space: Space, limit: int | None) -> Iterator[Candidate]:
-    """One run of operators by rows, by rows and columns, and with operators that recompute."""
-    yield run.by_rows
-    if not space.columns or not run.by_columns:
+def _paces(uses: Uses, start: int, fed: tuple[int, ...], space: Space) -> Iterator[Pace]:
+    """Row by row, and where operators may recompute also by bands: of all operators of a stage whose operands stand
+    whole, and where rows arrive, of those from a window on, so that what comes before is kept row by row."""
+    yield ROW_BY_ROW
+    if not space.recompute or not space.columns:
         return
-    yield run.by_columns
+    if not fed:
+        yield from map(Pace, BANDS)
+        return
+    for number, node in enumerate(uses.graph.nodes[start + 1 : start + BANDED], start + 1):
+        windows = [uses.window(node, k) for k, t in enumerate(node.inputs) if t in uses.producer]
+        if any(window is not None and window.reach > 1 for window in windows):
+            yield from (Pace(1, number, grain) for grain in BANDS)
+
+
+def _forms(run: Run, pace: Pace, space: Space, limit: int | None) -> Iterator[Candidate]:
+    """One run of operators by rows, by rows and columns, and with operators that recompute; by bands, only with such."""
+    if pace == ROW_BY_ROW:
+        yield run.by_rows
+        if not space.columns or not run.by_columns:
+            return
+        yield run.by_columns
     # Whoever recomputes does so to get far below what is possible without.
-    if space.recompute and (limit is None or run.by_columns.peak > limit // 4):
-        yield from (changed for changed in run.recomputing() if changed.peak < run.by_columns.peak)
+    split = run.by_columns
+    if space.recompute and split and (limit is None or split.peak > limit // 4):
+        most = split.peak if limit is None else min(limit, split.peak)
+        yield from (changed for changed in run.recomputing(space.extra) if changed.peak < most)
 
 
 def _outgrows(run: Run, limit: int, space: Space) -> bool:

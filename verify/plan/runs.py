@@ -19,19 +19,35 @@ from verify.plan.load import Standing
 from verify.plan.uses import Uses
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How many rows are computed at once: of the stage's source, `step`, or from node `number` on, `grain`.
+
+    Several rows together are a band. An operator that computes its operand's rows anew (forms.recomputing) does so
+    once per band, ((r - 1) * s + k) / (r * s) times in all before a window of k rows and stride s with bands of r rows.
+    """
+
+    step: int = 1
+    number: int = -1
+    grain: int = 1
+
+
+ROW_BY_ROW = Pace()
+
+
 def grow(uses: Uses, start: int, fed: tuple[int, ...] = ()) -> Iterator[Draft]:
     """Longer and longer stages from `start`, split by columns as long as that can be."""
-    for draft, split in _grown(uses, start, fed):
+    for draft, split in _grown(uses, start, fed, ROW_BY_ROW):
         yield split or draft
 
 
-def _grown(uses: Uses, start: int, fed: tuple[int, ...]) -> Iterator[tuple[Draft, Draft | None]]:
-    draft, split = rows(uses, before(uses, start, fed)), None
-    while draft:
+def _grown(uses: Uses, start: int, fed: tuple[int, ...], pace: Pace) -> Iterator[tuple[Draft, Draft | None]]:
+    draft: Draft | None = before(uses, start, fed, pace.step)
+    split = None
+    while draft := rows(uses, draft, pace.grain if draft.end == pace.number else 1):
         if split or draft.end == start + 1:
             split = columns(uses, draft, known=split)
         yield draft, split
-        draft = rows(uses, draft)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +89,10 @@ class Run:
     def by_columns(self) -> Candidate | None:
         return self._candidate(late(self._standing.uses, self._split)) if self._split else None
 
-    def recomputing(self) -> Iterator[Candidate]:
-        """More and more of its operators compute rows again, if it can be split by columns."""
+    def recomputing(self, most: float) -> Iterator[Candidate]:
+        """More and more of its operators compute rows again, for at most so many MACs, if it can be split by columns."""
         if self._split:
-            for draft, extra in variants(self._standing.uses, self._split, self._gains):
+            for draft, extra in variants(self._standing.uses, self._split, self._gains, most):
                 yield self._candidate(draft, extra)
 
     def kept(self, by_columns: bool) -> list[int]:
@@ -112,8 +128,8 @@ class Runs:
 
     def __init__(self, uses: Uses, mode: InputMode):
         self.uses, self.mode, self.standing = uses, mode, Standing(uses, mode)
-        self._found: dict[tuple[int, tuple[int, ...]], list[Run]] = {}
-        self._growing: dict[tuple[int, tuple[int, ...]], Iterator[Run]] = {}
+        self._found: dict[tuple[int, tuple[int, ...], Pace], list[Run]] = {}
+        self._growing: dict[tuple[int, tuple[int, ...], Pace], Iterator[Run]] = {}
         self._layers: dict[int, Candidate] = {}
 
     def layer(self, number: int) -> Candidate:
@@ -133,16 +149,16 @@ class Runs:
                 choices.append((largest,))
         return choices
 
-    def of(self, start: int, fed: tuple[int, ...]) -> Iterator[Run]:
+    def of(self, start: int, fed: tuple[int, ...], pace: Pace = ROW_BY_ROW) -> Iterator[Run]:
         """Longer and longer runs from `start` into which the inputs `fed` are fed by rows."""
-        found = self._found.setdefault((start, fed), [])
-        growing = self._growing.setdefault((start, fed), self._grow(start, fed))
+        found = self._found.setdefault((start, fed, pace), [])
+        growing = self._growing.setdefault((start, fed, pace), self._grow(start, fed, pace))
         yield from found
         for run in growing:
             found.append(run)
             yield run
 
-    def _grow(self, start: int, fed: tuple[int, ...]) -> Iterator[Run]:
+    def _grow(self, start: int, fed: tuple[int, ...], pace: Pace) -> Iterator[Run]:
         gains: Gains = {}
-        for draft, split in _grown(self.uses, start, fed):
+        for draft, split in _grown(self.uses, start, fed, pace):
             yield Run(self.standing, draft, split, gains)

@@ -1,9 +1,9 @@
 """Affine schedules for a run of fused operators: each fires a row as soon as its input rows are there.
 
 Everything is measured in ticks of the stage's source rows, as if the image went on below its last row (padding rows
-"arrive" too), so that schedules stay affine: complete(n) = floor((rate * n + offset) / period). A consumer's schedule
-follows from its operands' in closed form; an operator with two operands takes the slower one, and the other operand's
-ring grows by the difference: the delay line of a shortcut.
+"arrive" too), so that schedules stay affine: complete(n) = grain * floor((rate * n + offset) / period). A consumer's
+schedule follows from its operands' in closed form; an operator with two operands takes the slower one, and the other
+operand's ring grows by the difference: the delay line of a shortcut.
 """
 
 import functools
@@ -35,16 +35,28 @@ def arrival(rows: int, slowest: int, step: int = 1) -> Schedule:
 
 
 def fire_when_ready(edges: list[Edge]) -> Schedule | None:
-    """The earliest schedule of an operator that reads `edges`; None if they advance at different rates."""
+    """The earliest schedule of an operator that reads `edges`; None if they advance at different rates.
+
+    Behind an operand that comes by several rows at a time it computes several, too, or cannot follow.
+    """
     ready = [_through(edge.schedule, edge.window) for edge in edges]
+    if None in ready:
+        return None
+    grain = math.lcm(*(s.grain for s in ready if s))
+    ready = [in_grains(s, grain // s.grain) for s in ready if s]
     period = math.lcm(*(s.period for s in ready))
     scaled = [(s.rate * period // s.period, s.offset * period // s.period) for s in ready]
     if len({rate for rate, _ in scaled}) != 1:
         return None
-    return _reduced(scaled[0][0], period, min(offset for _, offset in scaled))
+    return _reduced(scaled[0][0], period, min(offset for _, offset in scaled), grain)
 
 
-def _through(s: Schedule, w: Window) -> Schedule:
+def in_grains(s: Schedule, count: int) -> Schedule:
+    """The schedule that waits until `count` grains of this one are there, and computes them at once."""
+    return _reduced(s.rate, s.period * count, s.offset, s.grain * count)
+
+
+def _through(s: Schedule, w: Window) -> Schedule | None:
     """Rows y whose last tap start(y) + (kernel-1)*dilation lies below the operand's frontier.
 
     With complete = floor(x / period), the largest y + 1 is floor((upsample*(complete - reach + 1) - 1 + pad + stride)
@@ -52,28 +64,34 @@ def _through(s: Schedule, w: Window) -> Schedule:
     """
     u = w.upsample
     slack = u * (1 - w.reach) - 1 + w.pad_before + w.stride
+    if s.grain > 1:  # floor((grain * F + slack) / stride), as multiples of grain / stride
+        grain = s.grain // w.stride
+        if u > 1 or s.grain % w.stride:
+            return None
+        return _reduced(s.rate, s.period, s.offset + s.period * (slack // w.stride // grain), grain)
     late = (u - 1) * (s.period - 1) if u > 1 else 0
     return _reduced(u * s.rate, s.period * w.stride, u * s.offset - late + s.period * slack)
 
 
-def _reduced(rate: int, period: int, offset: int) -> Schedule:
+def _reduced(rate: int, period: int, offset: int, grain: int = 1) -> Schedule:
     common = math.gcd(rate, period)
-    return Schedule(rate // common, period // common, offset // common)
+    return Schedule(rate // common, period // common, offset // common, grain)
 
 
 def ticks_until(schedule: Schedule, rows: int) -> int:
     """How many ticks until `rows` rows are complete."""
-    return max(0, -((schedule.offset - schedule.period * rows) // schedule.rate)) + 1
+    return max(0, -((schedule.offset - schedule.period * -(-rows // schedule.grain)) // schedule.rate)) + 1
 
 
 def as_late_as(consumers: list[Edge]) -> Schedule | None:
     """The latest schedule of a producer with which these consumers (schedule and window each) still find their rows.
 
-    Returns None where that has no closed form here (upsampling, or consumers of different rate).
+    Returns None where that has no closed form here (upsampling, consumers of different rate, or of several rows at a
+    time).
     """
-    late = [_before(edge.schedule, edge.window) for edge in consumers]
-    if not late or any(edge.window.upsample != 1 for edge in consumers):
+    if not consumers or any(edge.window.upsample != 1 or edge.schedule.grain != 1 for edge in consumers):
         return None
+    late = [_before(edge.schedule, edge.window) for edge in consumers]
     period = math.lcm(*(s.period for s in late))
     scaled = [(s.rate * period // s.period, s.offset * period // s.period) for s in late]
     if len({rate for rate, _ in scaled}) != 1:
@@ -137,13 +155,15 @@ def _at_firings(
 def _firing_ticks(schedule: Schedule, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """The ticks at which rows are computed, and the first row of each."""
     y = np.arange(rows)
-    ticks = np.unique(np.maximum(0, -((schedule.offset - schedule.period * (y + 1)) // schedule.rate)))
+    grains = y // schedule.grain + 1
+    ticks = np.unique(np.maximum(0, -((schedule.offset - schedule.period * grains) // schedule.rate)))
     return ticks, frontiers(schedule, rows, ticks - 1)
 
 
 def frontiers(schedule: Schedule, rows: int, ticks: np.ndarray) -> np.ndarray:
     """Rows complete after each of `ticks`; 0 for those before the first."""
-    complete = np.minimum(np.maximum((schedule.rate * ticks + schedule.offset) // schedule.period, 0), rows)
+    grains = (schedule.rate * ticks + schedule.offset) // schedule.period
+    complete = np.minimum(np.maximum(schedule.grain * grains, 0), rows)
     return np.where(ticks < 0, 0, complete)
 
 

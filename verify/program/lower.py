@@ -116,6 +116,7 @@ def _steady(subject: str, schedule: Schedule, total: int, ticks: int) -> Steady:
     # The C counts from tick -1 to `ticks`; no sum on the way may leave int32.
     furthest = abs(schedule.offset) + schedule.rate * (ticks + 1)
     require_int32(subject, rate=schedule.rate, period=schedule.period, offset=schedule.offset, furthest_sum=furthest)
+    require_int32(subject, grain=schedule.grain, rows_in_grains=total + schedule.grain)
     return Steady(schedule, total)
 
 

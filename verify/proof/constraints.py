@@ -75,9 +75,8 @@ def _reads_of(layout: Layout, only: int | None) -> list[Read]:
 def _no_gap(subject: str, unit: str, schedule: Schedule, progress: Progress, ticks: Extent) -> Obligation:
     # The tick that computes row y has a closed form, so the obligation needs no quantifier: it is a witness.
     if schedule.rate:
-        first = (
-            f"(div (+ (- (* {schedule.period} (+ y 1)) {num(schedule.offset)}) {schedule.rate - 1}) {schedule.rate})"
-        )
+        due = f"(* {schedule.period} (+ (div y {schedule.grain}) 1))"
+        first = f"(div (+ (- {due} {num(schedule.offset)}) {schedule.rate - 1}) {schedule.rate})"
     else:
         first = "0"
     tick = f"(ite (< {first} 0) 0 {first})"

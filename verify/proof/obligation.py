@@ -71,7 +71,7 @@ def between(low: Extent, value: Term, high: Extent) -> Term:
 
 def frontier(schedule: Schedule, rows: Extent, tick: Term) -> Term:
     """Rows complete after tick `tick` >= 0 (verify.graph.plan), as a term."""
-    raw = f"(div (+ (* {schedule.rate} {tick}) {num(schedule.offset)}) {schedule.period})"
+    raw = f"(* {schedule.grain} (div (+ (* {schedule.rate} {tick}) {num(schedule.offset)}) {schedule.period}))"
     return f"(let ((f {raw})) (ite (< f 0) 0 (ite (> f {rows}) {rows} f)))"
 
 

@@ -114,7 +114,8 @@ class UnknownSizes(Sizes):
         """Ticks after which each tensor of a stage is complete along an axis, as terms in its size."""
         for tensor, schedule in scheduled_tensors(self.graph, self.plan, stage, axis):
             if schedule.rate:
-                late = f"(- (* {schedule.period} {self.name(tensor, axis)}) {num(schedule.offset)})"
+                grains = f"(div (+ {self.name(tensor, axis)} {schedule.grain - 1}) {schedule.grain})"
+                late = f"(- (* {schedule.period} {grains}) {num(schedule.offset)})"
                 yield f"(+ 1 (div (+ {late} {schedule.rate - 1}) {schedule.rate}))"
 
     def unfit(self, stage: int) -> str:

@@ -69,9 +69,14 @@ def _row(
         ring_rows=(buffer.rows, rows) if ring else None,
         recompute=recompute,
         schedule=_when(firing, rows, ticks),
-        formula=f"rows complete after tick n: ⌊({schedule.rate} n + {schedule.offset}) / {schedule.period}⌋ of {rows}",
+        formula=f"rows complete after tick n: {_formula(schedule)} of {rows}",
         tensor=tensor,
     )
+
+
+def _formula(schedule: Schedule) -> str:
+    grain = f"{schedule.grain} · " if schedule.grain > 1 else ""
+    return f"{grain}⌊({schedule.rate} n + {schedule.offset}) / {schedule.period}⌋"
 
 
 def _field_text(field: Field) -> str:
@@ -107,9 +112,10 @@ def schedule_text(schedule: Schedule, rows: int, ticks: int) -> str:
         return "never"
     if schedule.frontier(first, rows) == rows:
         return f"all {rows} rows at tick {first}"
-    pace = f"{schedule.rate} row{'s' if schedule.rate != 1 else ''} a tick"
-    if schedule.period > 1:
-        pace = f"{schedule.rate} row{'s' if schedule.rate != 1 else ''} in {schedule.period} ticks"
+    count = schedule.rate * schedule.grain
+    pace = f"{count} row{'s' if count != 1 else ''} " + ("a tick" if schedule.period == 1 else f"in {schedule.period} ticks")
+    if schedule.grain > 1:
+        pace += f", {schedule.grain} at once"
     return f"{pace}, from tick {first}"
 
 

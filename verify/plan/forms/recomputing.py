@@ -5,6 +5,7 @@ Following the reader's demand along the rows, it keeps only the window's rows of
 as many rows as the expansion was, and each row of it is expanded once per window that it lies in.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,20 +42,22 @@ Gains = dict[int, Gain | None]
 """By node, of stages that grow from one start: known once the reader is in, and the same from then on."""
 
 
-def variants(uses: Uses, draft: Draft, known: Gains) -> list[tuple[Draft, int]]:
-    """The stage with more and more of its operators recomputing, and the MACs that this adds.
+def variants(uses: Uses, draft: Draft, known: Gains, most: float = math.inf) -> list[tuple[Draft, int]]:
+    """The stage with more and more of its operators recomputing, and the MACs that this adds, at most `most` of them.
 
     In the order of bytes that it saves per MAC. `known` is filled, for the next longer stage from the same start.
     """
     if not draft.columns:
         return []
-    gains = [gain for number in range(draft.start, draft.end) if (gain := _gain(uses, draft, number, known))]
+    known_gains = (_gain(uses, draft, number, known) for number in range(draft.start, draft.end))
+    gains = [gain for gain in known_gains if gain and gain.added <= most]
     gains.sort(key=lambda gain: (gain.saved / (1 + gain.added), gain.number), reverse=True)
     found = []
     for count in range(1, min(MOST, len(gains)) + 1):
         some = gains[:count]
-        demand = frozenset(gain.number for gain in some)
-        found.append((recomputing(uses, draft, demand), sum(gain.added for gain in some)))
+        if (added := sum(gain.added for gain in some)) > most:
+            break
+        found.append((recomputing(uses, draft, frozenset(gain.number for gain in some)), added))
     return found
 
 

@@ -10,7 +10,7 @@ from verify.graph.graph import Node
 from verify.graph.plan import Schedule
 from verify.graph.tensor import Axis, is_image
 from verify.plan.draft import Draft, Stream, added, begun, streamed
-from verify.plan.schedule import Edge, arrival, fire_when_ready
+from verify.plan.schedule import Edge, arrival, fire_when_ready, in_grains
 from verify.plan.uses import Uses
 
 
@@ -22,19 +22,21 @@ def before(uses: Uses, start: int, fed: tuple[int, ...] = (), step: int = 1) -> 
     return Draft(start, start, fed, begun(uses, Axis.HEIGHT, fed, step))
 
 
-def rows(uses: Uses, draft: Draft) -> Draft | None:
-    """The stage with the next operator; None where that cannot stream along with the others."""
+def rows(uses: Uses, draft: Draft, grain: int = 1) -> Draft | None:
+    """The stage with the next operator, which computes `grain` rows at once; None where that cannot stream along with
+    the others."""
     if draft.end == len(uses.graph.nodes):
         return None
     node = uses.graph.nodes[draft.end]
     if not node.op.row_wise or node.slides_over_frames or not all(is_image(shape) for shape in node.output_shapes):
         return None
-    longer = followed(uses, draft.rows, node)
+    longer = followed(uses, draft.rows, node, grain)
     return replace(draft, end=draft.end + 1, rows=longer, columns=None) if longer else None
 
 
-def followed(uses: Uses, stream: Stream, node: Node) -> Stream | None:
-    """The stream along any axis with `node`, which fires as early as it can; None if it cannot follow its operands.
+def followed(uses: Uses, stream: Stream, node: Node, grain: int = 1) -> Stream | None:
+    """The stream along any axis with `node`, which fires as early as it can, for `grain` positions at once; None if it
+    cannot follow its operands.
 
     What it reads from before the stage is a source, of which the first one sets the stage's ticks.
     """
@@ -49,7 +51,7 @@ def followed(uses: Uses, stream: Stream, node: Node) -> Stream | None:
             stream = replace(stream, reference=stream.reference or sources[0][0])
         edges = [Edge(_source(stream, total), total, window) for total, window in sources]
     schedule = fire_when_ready(edges) if edges else None
-    return added(uses, stream, node, schedule) if schedule else None
+    return added(uses, stream, node, in_grains(schedule, grain)) if schedule else None
 
 
 def _source(stream: Stream, total: int) -> Schedule:
