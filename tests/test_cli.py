@@ -104,7 +104,9 @@ def test_searches_that_contradict_each_other_are_refused(model: Path, capsys: py
     assert call(plan_main, model, "--pareto", "--sram", "8K") == cli.BAD_INPUT
     assert "--sram is for a single one" in capsys.readouterr().err
     assert call(plan_main, model, "--max-macs", "2x", "--scheme", "stream") == cli.BAD_INPUT
-    assert "searches of --scheme auto" in capsys.readouterr().err
+    assert "are for --scheme auto, not for stream" in capsys.readouterr().err
+    assert call(plan_main, model, "--max-macs", "2x", "--once") == cli.BAD_INPUT
+    assert "--once computes nothing twice" in capsys.readouterr().err
     assert call(plan_main, model, "--pareto", "-o", model) == cli.BAD_INPUT
     assert "it is a folder for the plans" in capsys.readouterr().err
     for wrong in ("0.9x", "nan", "1.1y", "1e3"):
@@ -238,7 +240,9 @@ def test_a_tampered_plan_is_refuted_and_not_exported(
         (lambda p: p.update(extra=1), "unknown key 'extra'"),
         (lambda p: p["buffers"][0].update(rows="3"), "plan.buffers[0].rows must be an integer"),
         (lambda p: p["stages"][0].update(ticks=0), "plan.stages[0].ticks must be an integer in [1"),
-        (lambda p: p["stages"][0]["firings"][0].update(schedule=[1, 0, 0]), "and period >= 1"),
+        (lambda p: p["stages"][0]["firings"][0].update(schedule=[1, 0, 0]), "period and grain >= 1"),
+        (lambda p: p["stages"][0]["firings"][0].update(schedule=[1, 1, 0, 0]), "period and grain >= 1"),
+        (lambda p: p["stages"][0]["firings"][0].update(schedule=[1, 1, 0, 1, 1]), "a list of 3 or 4 integers"),
         (lambda p: p["buffers"][0].update(policy="round"), "not one of its values"),
     ],
 )

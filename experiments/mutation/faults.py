@@ -186,10 +186,12 @@ def later(schedule: Schedule, by: int) -> Schedule:
 
 
 def faster(schedule: Schedule, rng: np.random.Generator) -> Schedule:
-    """Rate or period one more or less."""
-    if rng.integers(2) or schedule.period == 1:
-        return replace(schedule, rate=schedule.rate + (sign(rng) if schedule.rate else 1))
-    return replace(schedule, period=schedule.period + sign(rng))
+    """Rate, period or grain one more or less."""
+    if rng.integers(2) and schedule.period > 1:
+        return replace(schedule, period=schedule.period + sign(rng))
+    if rng.integers(2) or not schedule.rate:
+        return replace(schedule, grain=schedule.grain + (sign(rng) if schedule.grain > 1 else 1))
+    return replace(schedule, rate=schedule.rate + sign(rng))
 
 
 def column_change(change: Callable[[Schedule, np.random.Generator], Schedule]) -> Mutate:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from embedded.tools.firmware import build, run
 from export.__main__ import write_folder
 from export.c.emit import emit
+from tests.plan.test_recompute import banded, expanding
 from tests.random_models import Net, networks
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
@@ -112,6 +113,14 @@ def test_sanitized_code_of_a_processors_kernels_is_exact(net: Net, kind: str) ->
     assert plan is not None
     names = {firing.kernel for stage in plan.stages for firing in stage.firings}
     event(f"{kind}, {len(names)} kernels, {sum(name.endswith('_dsp') for name in names)} of the processor")
+    require_exact(graph, plan)
+
+
+def test_sanitized_code_of_bands_is_exact() -> None:
+    """Operators that compute three rows at once , of five rows of their operand."""
+    graph = expanding()
+    plan, _ = banded(graph, 3)
+    assert plan.stages[0].firings[2].schedule.grain == 3
     require_exact(graph, plan)
 
 

@@ -13,6 +13,7 @@ from export.c.emit import printed, program_of
 from export.c.parse import parse
 from export.c.readback import differences
 from tests.clip.test_per_frame import conv3d, shifted, streamtinynet
+from tests.plan.test_recompute import banded, expanding
 from tests.random_models import Net
 from verify.clip import per_frame
 from verify.graph.graph import Graph
@@ -59,15 +60,24 @@ GRAPHS: dict[str, Callable[[], Graph]] = {
     "streamtinynet": lambda: per_frame(streamtinynet()),
     "conv3d": lambda: per_frame(conv3d()),
     "shifted": lambda: per_frame(shifted()),
+    "expanding": expanding,
 }
 ROWS, PATCHES = InputMode.ROWS, InputMode.PATCHES
-PLANS = [(name, scheme, ROWS, 1) for name in GRAPHS for scheme in ("auto", "stream", "layer")]
-PLANS += [("residual", "layer", PATCHES, 1), ("streamtinynet", "auto", PATCHES, 1), ("shifted", "stream", ROWS, 2)]
+PLANS = [(name, scheme, ROWS, 1) for name in GRAPHS for scheme in ("auto", "stream", "layer") if name != "expanding"]
+PLANS += [
+    ("expanding", "bands", ROWS, 1),
+    ("residual", "layer", PATCHES, 1),
+    ("streamtinynet", "auto", PATCHES, 1),
+    ("shifted", "stream", ROWS, 2),
+]
 
 
 def make(name: str, scheme: str, mode: InputMode = ROWS, step: int = 1) -> Case:
     graph = GRAPHS[name]()
-    plan = make_plan(graph, Request(scheme, mode, time_step=step))
+    if scheme == "bands":
+        plan, _ = banded(graph, 4)
+    else:
+        plan = make_plan(graph, Request(scheme, mode, time_step=step))
     report, proved = check(graph, plan)
     assert proved, report.verdicts
     program = program_of(proved)
@@ -99,6 +109,15 @@ def test_every_number_of_the_code_counts(case: Case) -> None:
     found = list(mutants(case.files["stj_model.c"]))
     assert len(found) > 100
     assert [line for line, text in found if not case.wrong(c=text)] == []
+
+
+def test_every_number_of_a_band_counts() -> None:
+    case = make("expanding", "bands")
+    found = [(line, text) for line, text in mutants(case.files["stj_model.c"]) if "stj_frontier_by(" in line]
+    assert len(found) >= 10
+    assert [line for line, text in found if not case.wrong(c=text)] == []
+    text = case.files["stj_model.c"]
+    assert case.wrong(c=re.sub(r"stj_frontier_by\((n), (.*?), 4\)", r"stj_frontier(\1, \2)", text, count=1))
 
 
 def test_every_number_of_the_constants_counts(case: Case) -> None:

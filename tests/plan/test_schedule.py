@@ -5,7 +5,16 @@ from hypothesis import strategies as st
 
 from verify.graph.plan import Schedule
 from verify.graph.window import Window
-from verify.plan.schedule import Edge, arrival, as_late_as, fire_when_ready, is_within_tick, ring_rows, ticks_until
+from verify.plan.schedule import (
+    Edge,
+    arrival,
+    as_late_as,
+    fire_when_ready,
+    in_grains,
+    is_within_tick,
+    ring_rows,
+    ticks_until,
+)
 
 WINDOWS = st.builds(Window, st.integers(1, 5), st.integers(1, 3), st.integers(1, 2), st.integers(-1, 3))
 UNBOUNDED = 10**9
@@ -41,6 +50,36 @@ def test_a_row_fires_at_the_first_tick_that_has_its_window(rows: int, first: Win
         row = second.start(y) + second.reach
         assert (middle.rate * tick + middle.offset) // middle.period >= row
         assert (middle.rate * (tick - 1) + middle.offset) // middle.period < row
+
+
+@given(st.integers(1, 20), WINDOWS, st.integers(1, 5))
+def test_rows_in_grains_come_when_the_last_of_them_would(rows: int, window: Window, grain: int) -> None:
+    alone = fire_when_ready([Edge(arrival(rows, rows), rows, window)])
+    assert alone is not None
+    banded, count = in_grains(alone, grain), outputs(rows, window)
+    for tick in range(ticks_until(banded, count)):
+        assert banded.frontier(tick, UNBOUNDED) == alone.frontier(tick, UNBOUNDED) // grain * grain
+    assert banded.frontier(ticks_until(banded, count) - 1, count) == count
+    assert ticks_until(banded, count) == 1 or banded.frontier(ticks_until(banded, count) - 2, count) < count
+
+
+@given(st.integers(1, 20), WINDOWS, st.integers(1, 3))
+def test_behind_an_operand_in_grains_all_rows_are_there_when_they_are_read(
+    rows: int, second: Window, part: int
+) -> None:
+    operand = in_grains(arrival(rows, rows), second.stride * part)
+    reader = fire_when_ready([Edge(operand, UNBOUNDED, second), Edge(operand, UNBOUNDED, second)])
+    assert reader is not None and reader.grain == part
+    for tick in range(100):
+        for y in range(reader.frontier(tick - 1, UNBOUNDED), reader.frontier(tick, UNBOUNDED)):
+            assert second.start(y) + second.reach <= operand.frontier(tick, UNBOUNDED)
+    assert reader.frontier(99, UNBOUNDED) >= 100 // second.stride - 2 * part - second.reach
+
+
+def test_what_comes_in_grains_is_not_read_across_them_by_other_strides_or_upsampled() -> None:
+    operand = in_grains(arrival(9, 9), 3)
+    assert fire_when_ready([Edge(operand, 9, Window(2, 2))]) is None
+    assert fire_when_ready([Edge(operand, 9, Window(upsample=2))]) is None
 
 
 @given(st.integers(1, 20), WINDOWS)

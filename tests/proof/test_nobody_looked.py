@@ -123,11 +123,11 @@ def test_a_plan_asks_many_questions_once(graph: Graph, plan: Plan) -> None:
     assert files["manifest.json"].count('"same_as"') == report.obligations - report.questions
 
 
-@pytest.mark.parametrize(("rate", "period"), [(-1, 1), (1, 0), (1, -1)])
-def test_a_schedule_that_goes_back_cannot_be_made(rate: int, period: int) -> None:
+@pytest.mark.parametrize(("rate", "period", "grain"), [(-1, 1, 1), (1, 0, 1), (1, -1, 1), (1, 1, 0), (1, 1, -2)])
+def test_a_schedule_that_goes_back_cannot_be_made(rate: int, period: int, grain: int) -> None:
     """Why C1 need not ask whether a row is computed twice."""
-    with pytest.raises(ValueError, match="rate < 0 or period < 1"):
-        Schedule(rate, period, 0)
+    with pytest.raises(ValueError, match="rate < 0, period < 1 or grain < 1"):
+        Schedule(rate, period, 0, grain)
 
 
 def test_c7_asks_of_every_operator(graph: Graph, plan: Plan) -> None:

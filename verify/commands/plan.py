@@ -21,7 +21,7 @@ from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
 from verify.plan.left_out import constant_channels
 from verify.plan.request import OBJECTIVES, PUBLISHED, SCHEMES, WORTH, Patches, PlanningError, Request
-from verify.plan.search import Search, macs_ratio, make_plan
+from verify.plan.search import Search, make_plan
 from verify.plan.uses import Uses
 from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
@@ -57,8 +57,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--max-macs",
         type=_ratio,
         metavar="1.1x",
-        help="let auto compute rows again, up to so many times the layer-wise MACs, for less SRAM",
+        help="let auto compute rows again for less SRAM, up to so many times the model's layer-wise MACs; without it,\n"
+        "up to these, where channels that no input changes are left out, and as far as --sram needs it",
     )
+    parser.add_argument("--once", action="store_true", help="let auto compute nothing twice")
     parser.add_argument(
         "--pareto",
         action="store_true",
@@ -219,7 +221,8 @@ def _request(options: argparse.Namespace, cut: int, sram: int | None) -> Request
         sram=sram,
         flash=options.flash,
         time_step=options.time_step,
-        max_macs=options.max_macs or 1.0,
+        max_macs=options.max_macs,
+        once=options.once,
         patches=_patches(options),
         cut=cut,
         target=options.target,
@@ -287,8 +290,10 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _check_search(options: argparse.Namespace) -> None:
     """Refuses options of the search that do not go together."""
-    if options.scheme != "auto" and (options.pareto or options.max_macs):
-        raise cli.InputError(f"--pareto and --max-macs are searches of --scheme auto, not of {options.scheme}")
+    if options.scheme != "auto" and (options.pareto or options.max_macs or options.once):
+        raise cli.InputError(f"--pareto, --max-macs and --once are for --scheme auto, not for {options.scheme}")
+    if options.once and (options.max_macs or options.pareto):
+        raise cli.InputError("--once computes nothing twice; --max-macs and --pareto ask for the opposite")
     alone = {"--sram": options.sram, "--max-macs": options.max_macs, "--flash": options.flash}
     alone |= {"--early-exit": options.early_exit, "--certificate": options.certificate}
     alone["--accounting"] = None if options.accounting == "device" else options.accounting
@@ -298,7 +303,7 @@ def _check_search(options: argparse.Namespace) -> None:
 
 def _require_only_tflm(options: argparse.Namespace) -> None:
     chosen = (options.scheme, options.input, options.time, options.time_step, options.flash, options.output)
-    other = options.accounting != "device" or options.pareto or options.max_macs
+    other = options.accounting != "device" or options.pareto or options.max_macs or options.once
     if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or other:
         raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
     proving.refuse_certificate(options)
@@ -357,7 +362,7 @@ def _search(
         plan = search.find(progress)
     except PlanningError as error:
         raise cli.InputError(str(error)) from None
-    least = sram is None and not cut and plan.scheme == options.scheme and macs_ratio(graph, plan) <= 1
+    least = sram is None and not cut and plan.scheme == options.scheme
     space = search.bound() if least else None
     return plan, {"placement_bound_bytes": search.maker.least_arena(plan), "space_bound_bytes": space}
 

@@ -95,7 +95,7 @@ def _paces(uses: Uses, start: int, fed: tuple[int, ...], space: Space) -> Iterat
 
 
 def _forms(run: Run, pace: Pace, space: Space, limit: int | None) -> Iterator[Candidate]:
-    """One run of operators by rows, by rows and columns, and with operators that recompute; by bands, only with such."""
+    """One run of operators by rows, by rows and columns, and with operators that recompute; by bands, only these."""
     if pace == ROW_BY_ROW:
         yield run.by_rows
         if not space.columns or not run.by_columns:

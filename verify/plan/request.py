@@ -43,8 +43,8 @@ class Request:
     """A plan of `scheme`: of least SRAM or, with a budget, of the fewest MACs that fit it.
 
     "layer": one operator at a time; "stream": stages by whole rows; "auto": stages by rows or by rows and columns, and
-    where that is asked for, operators that compute rows again; the others are published ones, by their own searches
-    where `patches` leaves them the choice. Whether a budget is met is for the checker to say.
+    operators that compute rows again, within `max_macs`; the others are published ones, by their own searches where
+    `patches` leaves them the choice. Whether a budget is met is for the checker to say.
 
     Args:
       scheme: one of SCHEMES.
@@ -52,7 +52,10 @@ class Request:
       sram: budget in bytes, recorded in the plan. "auto" recomputes where nothing else fits it.
       flash: budget in bytes, recorded in the plan. Where the preferred kernels' constants miss it, others are taken.
       time_step: for programs per frame: what later frames do not need is computed at every so many frames.
-      max_macs: how many times the layer-wise MACs "auto" may spend to need less SRAM, >= 1.
+      max_macs: how many times the layer-wise MACs of the model file "auto" may spend to need less SRAM, >= 1. None:
+        no more than those, so that what channels that are left out (verify.plan.left_out) would take may be spent;
+        where the budget needs it, any number.
+      once: whether nothing is computed twice all the same.
       patches: what is asked of a published scheme.
       cut: no stage reaches over the first so many nodes: what follows may be left out (verify.graph.early_exit).
       target: whose kernels compute it (verify.targets).
@@ -67,20 +70,21 @@ class Request:
     sram: int | None = None
     flash: int | None = None
     time_step: int = 1
-    max_macs: float = 1.0
+    max_macs: float | None = None
     patches: Patches = Patches()
     cut: int = 0
     target: str = PORTABLE
     objective: str = "sram"
     worth: float = WORTH
     preferred: bool = False
+    once: bool = False
 
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:
             raise ValueError(f"scheme {self.scheme!r} is not one of {', '.join(SCHEMES)}")
         if self.objective not in OBJECTIVES:
             raise ValueError(f"objective {self.objective!r} is not one of {', '.join(OBJECTIVES)}")
-        if self.max_macs < 1 or self.worth < 1 or self.time_step < 1 or self.cut < 0:
+        if (self.max_macs or 1) < 1 or self.worth < 1 or self.time_step < 1 or self.cut < 0:
             found = f"max_macs {self.max_macs}, worth {self.worth}, time_step {self.time_step}, cut {self.cut}"
             raise ValueError(f"{found}: the first three must be at least 1, the cut at least 0")
 

@@ -35,9 +35,9 @@ class Pace:
 ROW_BY_ROW = Pace()
 
 
-def grow(uses: Uses, start: int, fed: tuple[int, ...] = ()) -> Iterator[Draft]:
+def grow(uses: Uses, start: int, fed: tuple[int, ...] = (), pace: Pace = ROW_BY_ROW) -> Iterator[Draft]:
     """Longer and longer stages from `start`, split by columns as long as that can be."""
-    for draft, split in _grown(uses, start, fed, ROW_BY_ROW):
+    for draft, split in _grown(uses, start, fed, pace):
         yield split or draft
 
 
@@ -90,7 +90,7 @@ class Run:
         return self._candidate(late(self._standing.uses, self._split)) if self._split else None
 
     def recomputing(self, most: float) -> Iterator[Candidate]:
-        """More and more of its operators compute rows again, for at most so many MACs, if it can be split by columns."""
+        """More and more of its operators compute rows again, for at most `most` MACs, if it can be split by columns."""
         if self._split:
             for draft, extra in variants(self._standing.uses, self._split, self._gains, most):
                 yield self._candidate(draft, extra)

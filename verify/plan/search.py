@@ -103,6 +103,7 @@ class Search:
             raise PlanningError(str(error)) from None
         self.runs = Runs(self.uses, request.mode)
         self.maker = Maker(self.runs, request)
+        self._least_peak: int | None = None
         self.effort = self.maker.effort
         if request.mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
             raise PlanningError(
@@ -126,19 +127,35 @@ class Search:
         # What does without columns is not split by them: their calls are short, and their prices less certain.
         split = any(stage.columns > 1 for stage in least.stages)
         stream = self.maker.tightened(self.quicker(least, replace(space, columns=split)))
-        tight = request.sram is not None and stream.sram_bytes > request.sram
-        if request.scheme == "auto" and (request.max_macs > 1 or tight):
-            stream = self.recomputing(stream, progress)
+        if request.scheme == "auto" and (spare := self._spare(stream)) > 0:
+            stream = self.recomputing(stream, spare, progress)
         return stream if request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
 
+    def _spare(self, plan: Plan) -> float:
+        """MACs that may be computed again for less SRAM than a plan's that computes nothing twice.
+
+        Unless a limit is given, those of the channels that are left out, and as many as a budget takes that is too
+        small for that plan; but none where it fits.
+        """
+        request, graph = self.request, self.uses.graph
+        if request.once:
+            return 0
+        if request.max_macs is None and request.sram is not None:
+            return math.inf if plan.sram_bytes > request.sram else 0
+        whole, own = (sum(node.macs for node in network.nodes) for network in (graph.whole or graph, graph))
+        return (request.max_macs or 1) * whole - own
+
     def bound(self) -> int | None:
-        """Arena bytes below which no plan without recomputation lies, however its buffers are placed.
+        """Arena bytes below which no plan that may be taken lies, however its buffers are placed.
 
         That is over the space searched: runs of operators in the model's order, each by layers, rows, or rows and
-        columns of one source pixel at a time. None for schemes that search nothing.
+        columns of one source pixel at a time, with rows computed again as far as that may be. None for schemes that
+        search nothing.
         """
         if self.request.scheme not in ("stream", "auto"):
             return None
+        if self._least_peak is not None:
+            return self._least_peak
         space = Space(columns=self.request.scheme == "auto", cut=self.request.cut)
         return least_peak(self.candidates(space, _silent))
 
@@ -321,13 +338,11 @@ class Search:
             return by_rows if by_rows.sram_bytes <= least.sram_bytes else least
         return least
 
-    def recomputing(self, plain: Plan, progress: Progress) -> Plan:
-        """The least SRAM within `max_macs`, or with it 1 the fewest MACs that fit the budget."""
-        max_macs = self.request.max_macs
-        by_end = self.candidates(Space(recompute=True, cut=self.request.cut), progress)
-        choices, layerwise = front(by_end), sum(node.macs for node in self.uses.graph.nodes)
-        if max_macs > 1:
-            choices = [choice for choice in choices if choice.extra <= (max_macs - 1) * layerwise]
+    def recomputing(self, plain: Plan, spare: float, progress: Progress) -> Plan:
+        """The least SRAM with at most so many MACs computed again, or the fewest of those that fit the budget."""
+        by_end = self.candidates(Space(recompute=True, cut=self.request.cut, extra=spare), progress)
+        choices = [choice for choice in front(by_end) if choice.extra <= spare]
+        self._least_peak = choices[-1].limit if choices else None
         if self.sram is None:
             choices = choices[::-1]  # the least first: then the others only matter if it does not pack
         found = plain

@@ -113,7 +113,9 @@ def schedule_text(schedule: Schedule, rows: int, ticks: int) -> str:
     if schedule.frontier(first, rows) == rows:
         return f"all {rows} rows at tick {first}"
     count = schedule.rate * schedule.grain
-    pace = f"{count} row{'s' if count != 1 else ''} " + ("a tick" if schedule.period == 1 else f"in {schedule.period} ticks")
+    pace = f"{count} row{'s' if count != 1 else ''} " + (
+        "a tick" if schedule.period == 1 else f"in {schedule.period} ticks"
+    )
     if schedule.grain > 1:
         pace += f", {schedule.grain} at once"
     return f"{pace}, from tick {first}"

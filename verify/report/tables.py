@@ -87,7 +87,10 @@ def _print_left_out(out: Console, value: dict[str, Any]) -> None:
     """What a network is left without, if anything."""
     if gone := value.get("left_out"):
         macs = f"{thousands(gone['macs'])} MACs ({gone['macs_share']:.1%})"
-        out.print(f"left out: {thousands(gone['channels'])} channels, constant or not read, and with them {macs}")
+        out.print(
+            f"left out: {thousands(gone['channels'])} channels, constant or not read, and with them {macs}; "
+            f"the whole model layer by layer: {thousands(value['macs_layerwise'] + gone['macs'])}"
+        )
 
 
 def _print_time(out: Console, value: dict[str, Any]) -> None:
