@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a generated model over a file of samples:
  *
- *     infer INPUT OUTPUT [keep-state]
+ *     infer INPUT OUTPUT [keep-state | clips]
  *
  * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
  * With "keep-state", and always for a model that runs frame by frame, the model is begun once: samples are the
- * consecutive frames of one stream. Outputs of frames without a result are written as zeros. A model that reuses rows
- * is given each frame's changed rows only; finding them counts as its work.
+ * consecutive frames of one stream. With "clips" it is begun anew after as many frames as a clip has. Outputs of
+ * frames without a result are written as zeros. A model that reuses rows is given each frame's changed rows only;
+ * finding them counts as its work.
  *
  * One report line per sample tells the status and the stack that the model's calls used. Files are read and written
  * outside the counted region: a sample is loaded whole into the harness's buffer, and its rows are pushed from there
@@ -189,10 +190,11 @@ static int32_t write_zeros(const stj_port *port, int32_t file, int32_t bytes) {
     return 0;
 }
 
-static int32_t write_outputs(const stj_port *port, int32_t file, int32_t sample) {
+/* `frame`: how many came before since the model was begun. */
+static int32_t write_outputs(const stj_port *port, int32_t file, int32_t frame) {
     for (int32_t output = 0; output < STJ_MODEL_OUTPUTS; ++output) {
         const void *data = stj_model_output(&model, output);
-        const int32_t warm = sample - STJ_MODEL_WARM_UP_FRAMES;
+        const int32_t warm = frame - STJ_MODEL_WARM_UP_FRAMES;
         if (data == NULL && warm >= 0 && warm % STJ_MODEL_TIME_STEP == 0) {
             return ERROR_OUTPUT_MISSING;
         }
@@ -220,7 +222,8 @@ static int fail(const stj_port *port, const char *message) {
     return EXIT_FAILED;
 }
 
-static int run_samples(const stj_port *port, int32_t input_file, int32_t output_file, int32_t keep_state) {
+/* The model is begun with the first sample and, unless `every` is 0, after so many samples anew. */
+static int run_samples(const stj_port *port, int32_t input_file, int32_t output_file, int32_t every) {
     for (int32_t sample = 0;; ++sample) {
         const int32_t found = read_sample(port, input_file);
         if (found == 0) {
@@ -229,7 +232,8 @@ static int run_samples(const stj_port *port, int32_t input_file, int32_t output_
         if (found < 0) {
             return fail(port, "the input file does not hold a whole number of samples");
         }
-        const int32_t begin = sample == 0 || !keep_state;
+        const int32_t frame = every > 0 ? sample % every : sample;
+        const int32_t begin = frame == 0;
         if (begin) {
             fill_with_garbage(sample);
         }
@@ -239,7 +243,7 @@ static int run_samples(const stj_port *port, int32_t input_file, int32_t output_
         if (status != STJ_OK) {
             return fail(port, "the model returned an error");
         }
-        if (write_outputs(port, output_file, sample) < 0) {
+        if (write_outputs(port, output_file, frame) < 0) {
             return fail(port, "an output is missing or could not be written");
         }
         keep_frame(port);
@@ -255,7 +259,7 @@ static int32_t equal(const char *a, const char *b) {
 
 int stj_app(const stj_port *port, int32_t argument_count, const char *const *arguments) {
     if (argument_count < 2) {
-        return fail(port, "usage: infer INPUT OUTPUT [keep-state]");
+        return fail(port, "usage: infer INPUT OUTPUT [keep-state | clips]");
     }
     if (FRAMES_HELD * frame_offset(STJ_MODEL_INPUTS) > port->buffer_bytes) {
         return fail(port, "the inputs do not fit the harness buffer of this board");
@@ -265,8 +269,9 @@ int stj_app(const stj_port *port, int32_t argument_count, const char *const *arg
     if (input_file < 0 || output_file < 0) {
         return fail(port, "a file could not be opened");
     }
+    const int32_t clips = argument_count > 2 && equal(arguments[2], "clips");
     const int32_t keep_state = STJ_MODEL_CLIP_FRAMES > 1 || (argument_count > 2 && equal(arguments[2], "keep-state"));
-    const int status = run_samples(port, input_file, output_file, keep_state);
+    const int status = run_samples(port, input_file, output_file, keep_state && !clips ? 0 : STJ_MODEL_CLIP_FRAMES);
     port->close(input_file);
     port->close(output_file);
     return status;

@@ -16,7 +16,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from embedded.tools.board import EMBEDDED, FirmwareError, check_tools, load_board
+from embedded.tools.clips import as_frames, as_results, compared, compared_images
 from embedded.tools.figures import Built
 from embedded.tools.firmware import (
     BUILD,
@@ -30,7 +33,14 @@ from embedded.tools.firmware import (
     run,
 )
 from embedded.tools.report import built_text, result_text
-from embedded.tools.samples import check_output_path, random_inputs, read_inputs, write_outputs
+from embedded.tools.samples import (
+    check_inputs,
+    check_output_path,
+    random_inputs,
+    read_arrays,
+    read_inputs,
+    write_outputs,
+)
 from embedded.tools.signature import Signature, signature_of
 from embedded.tools.sizes import kernel_sizes, sizes_text
 from verify import __version__
@@ -89,9 +99,10 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--gen", type=Path, help="use this generated model instead of exporting one")
     parser.add_argument("--input", type=Path, help=".npz with in0, in1, ...; random samples without it")
     parser.add_argument("--output", type=Path, help=".npz to write")
-    parser.add_argument("--samples", type=int, default=1, help="number of random samples")
+    parser.add_argument("--samples", type=int, help="number of random samples; 1, or one frame more than a clip has")
     parser.add_argument("--seed", type=int, default=0, help="of the random samples")
     parser.add_argument("--stream", action="store_true", help="samples are consecutive frames of one stream")
+    parser.add_argument("--compare", action="store_true", help="compare outputs with the reference, in Python")
     parser.add_argument("--sanitize", action="store_true")
     parser.add_argument("--profile", action="store_true", help="instructions per function")
     parser.add_argument("--json", action="store_true")
@@ -126,20 +137,58 @@ def command_run(options: argparse.Namespace) -> int:
     if options.output is not None:
         check_output_path(options.output)
     # Wrong inputs are found before the search for a plan, if the model's shapes are known by then.
-    signature = model_signature(options)
-    inputs = read_inputs(options.input, signature.inputs) if options.input and signature else None
-    firmware = firmware_of(options, signature)
-    specs = firmware.signature.inputs
+    model = model_of(options)
+    program = None if model is None else program_of(model, options.plan)
+    inputs, clips = samples_of(options, model, program) if options.input and program else (None, False)
+    firmware = firmware_of(options, None if program is None else signature_of(program))
     if inputs is None:
-        inputs = (
-            read_inputs(options.input, specs) if options.input else random_inputs(specs, options.samples, options.seed)
-        )
-    result = run(firmware, inputs, options.stream, options.profile, options.timeout)
+        specs = firmware.signature.inputs
+        count = options.samples or (1 if program is None or program.clip_frames == 1 else program.clip_frames + 1)
+        inputs = read_inputs(options.input, specs) if options.input else random_inputs(specs, count, options.seed)
+    result = run(firmware, inputs, options.stream, options.profile, options.timeout, clips)
     about = describe(options, firmware) | {"samples": len(inputs[0])}
+    wrong = compare(options, model, program, inputs, result.outputs, clips, about) if options.compare else 0
     print(json.dumps({**about, **result.as_dict()}) if options.json else result_text(result, about))
     if options.output is not None:
-        write_outputs(options.output, result.outputs)
-    return verdict(result)
+        outputs = result.outputs if program is None else as_results(result.outputs, program, clips)
+        write_outputs(options.output, outputs)
+    if wrong:
+        print(f"error: {wrong:,} elements of the outputs differ from the reference", file=sys.stderr)
+    return 1 if wrong else verdict(result)
+
+
+def samples_of(
+    options: argparse.Namespace, model: Graph | None, program: Graph
+) -> tuple[list[np.ndarray] | None, bool]:
+    """The file's samples as the firmware takes them, and whether they are clips."""
+    specs = signature_of(program).inputs
+    if model is None or program.clip_frames == 1:
+        return read_inputs(options.input, specs), False
+    frames, clips = as_frames(read_arrays(options.input, len(specs)), model, program)
+    check_inputs(frames, specs)
+    return frames, clips
+
+
+def compare(
+    options: argparse.Namespace,
+    model: Graph | None,
+    program: Graph | None,
+    inputs: list[np.ndarray],
+    outputs: list[np.ndarray],
+    clips: bool,
+    about: dict[str, str | int],
+) -> int:
+    """Says in `about` how the outputs compare with the reference's; returns how many elements differ."""
+    if model is None or program is None:
+        raise FirmwareError("COMPARE=1 needs MODEL: what is generated has no reference")
+    if program.clip_frames > 1:
+        step = plan_from_json(plan_path(options).read_text()).time_step
+        found = compared(model, program, inputs, outputs, clips, step)
+    else:
+        found = compared_images(model, inputs, outputs)
+    said = f"{found.different} elements of {found.results} results differ" if found.different else "equal"
+    about |= {"results_compared": found.results, "reference": said}
+    return found.different
 
 
 def verdict(built: Built) -> int:
@@ -170,7 +219,13 @@ def estimated(options: argparse.Namespace, plan: Plan) -> int | None:
 
 
 def model_signature(options: argparse.Namespace) -> Signature | None:
-    """Shapes and types of the model, read from its file; None when a generated model stands in for it."""
+    """Shapes and types of what is built, read from the model's file; None when a generated model stands in for it."""
+    model = model_of(options)
+    return None if model is None else signature_of(program_of(model, options.plan))
+
+
+def model_of(options: argparse.Namespace) -> Graph | None:
+    """The model in its file; None when a generated one stands in for it."""
     if options.gen is not None:
         return None
     if options.model is None:
@@ -180,10 +235,9 @@ def model_signature(options: argparse.Namespace) -> Signature | None:
     from verify.tflite.errors import ModelError
 
     try:
-        model = read_model(options.model.read_bytes(), options.model.stem)
+        return read_model(options.model.read_bytes(), options.model.stem)
     except ModelError as error:
         raise FirmwareError(str(error)) from None
-    return signature_of(program_of(model, options.plan))
 
 
 def program_of(model: Graph, plan: Path | None) -> Graph:
@@ -193,8 +247,8 @@ def program_of(model: Graph, plan: Path | None) -> Graph:
     from verify.graph.plan_json import PlanError
 
     try:
-        whole = plan is not None and plan_from_json(plan.read_text()).clip_frames == 1
-        return model if whole else per_frame(model)
+        frames = None if plan is None else plan_from_json(plan.read_text()).clip_frames
+        return model if frames == 1 else per_frame(model, frames)
     except OSError as error:
         raise FirmwareError(f"plan {plan}: {error.strerror or error}") from None
     except (PlanError, NotAClipError, UnicodeDecodeError):

@@ -224,6 +224,7 @@ def run(
     stream: bool = False,
     profile: bool = False,
     timeout_s: float = TIMEOUT_S,
+    clips: bool = False,
 ) -> RunResult:
     """Runs the samples one after the other and measures.
 
@@ -233,6 +234,7 @@ def run(
       stream: samples are consecutive frames of one stream: the model is begun once, not before each.
       profile: also count instructions per function and per operator.
       timeout_s: seconds after which the program is stopped.
+      clips: samples are the frames of clips, one clip after the other: the model is begun anew with each.
 
     Raises:
       FirmwareError: if the inputs do not fit the model, or the program fails, faults or takes too long.
@@ -247,7 +249,7 @@ def run(
         (folder / "in.bin").write_bytes(pack(inputs))
         if profile:
             (folder / CALLS).write_text(firmware.calls.text)
-        arguments = ["in.bin", "out.bin", *(["keep-state"] if stream else [])]
+        arguments = ["in.bin", "out.bin", *(["clips"] if clips else ["keep-state"] if stream else [])]
         command = command_line(firmware, arguments, profile)
         report = parse_report(execute(command, folder, timeout_s))
         outputs = unpack((folder / "out.bin").read_bytes(), firmware.signature.outputs, samples)

@@ -22,6 +22,13 @@ def read_inputs(path: Path, specs: Sequence[TensorSpec]) -> list[np.ndarray]:
     Raises:
       FirmwareError: if the file or an array is missing or superfluous, or a type, shape or number of samples is wrong.
     """
+    inputs = read_arrays(path, len(specs))
+    check_inputs(inputs, specs)
+    return inputs
+
+
+def read_arrays(path: Path, count: int) -> list[np.ndarray]:
+    """The same, `count` arrays of any shape."""
     if not path.is_file():
         raise FirmwareError(f"input file {path} does not exist")
     try:
@@ -30,13 +37,11 @@ def read_inputs(path: Path, specs: Sequence[TensorSpec]) -> list[np.ndarray]:
             arrays = {member.removesuffix(".npy"): read_array(archive, member) for member in archive.namelist()}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise FirmwareError(f"input file {path} is not an .npz archive of plain arrays: {error}") from None
-    names = [f"in{k}" for k in range(len(specs))]
+    names = [f"in{k}" for k in range(count)]
     if sorted(arrays) != sorted(names):
         found = ", ".join(sorted(arrays)) or "nothing"
         raise FirmwareError(f"input file {path} must hold exactly {', '.join(names)}; it holds {found}")
-    inputs = [arrays[name] for name in names]
-    check_inputs(inputs, specs)
-    return inputs
+    return [arrays[name] for name in names]
 
 
 def read_array(archive: zipfile.ZipFile, member: str) -> np.ndarray:

@@ -9,7 +9,6 @@ import numpy as np
 
 from tests.random_models import Net
 from tests.tiny_model import constant
-from verify.graph.graph import Graph
 from verify.graph.tensor import Tensor
 
 
@@ -29,32 +28,32 @@ def pad_both(net: Net, x: Tensor, before: int, after: int) -> Tensor:
     return net.append("PAD", (x, constant(net.next(), sides)), y, {})
 
 
-def flattened_features(frames: int = 4) -> Graph:
+def flattened_features(frames: int = 4) -> Net:
     """A network per frame, and a dense layer over the features of all frames."""
     net = Net(1)
     x = features(net, net.input(frames, 7, 5, 2))
     net.dense(net.reshape(x, 1, x.shape[0] * x.shape[1]), 3)
-    return net.graph()
+    return net
 
 
-def flattened_maps(frames: int = 3) -> Graph:
+def flattened_maps(frames: int = 3) -> Net:
     """The same with whole maps."""
     net = Net(2)
     x = net.conv(net.input(frames, 5, 4, 1), 2, (3, 3), (2, 2), (1, 1))
     net.dense(net.reshape(x, 1, int(np.prod(x.shape))), 3)
-    return net.graph()
+    return net
 
 
-def temporal_then_flat(frames: int = 6) -> Graph:
+def temporal_then_flat(frames: int = 6) -> Net:
     """A temporal convolution without padding, flattened."""
     net = Net(3)
     x = features(net, net.input(frames, 6, 5, 1))
     x = net.conv(net.reshape(x, 1, frames, 1, 3), 4, (3, 1), (1, 1), (1, 1), "VALID")
     net.dense(net.reshape(x, 1, (frames - 2) * 4), 3)
-    return net.graph()
+    return net
 
 
-def two_windows(frames: int = 5) -> Graph:
+def two_windows(frames: int = 5) -> Net:
     """Maxima over two and over all frames of one tensor: not both can walk its ring."""
     net = Net(12)
     x = net.conv(net.input(frames, 4, 3, 1), 2, (3, 3), (1, 1), (1, 1))
@@ -62,42 +61,42 @@ def two_windows(frames: int = 5) -> Graph:
     pools = [net.pool("MAX_POOL_2D", image, (n, 1), (1, 1), "VALID") for n in (2, frames)]
     last = net.slice(pools[0], (0, frames - 2, 0, 0), (1, 1, 12, 2))
     net.dense(net.mean(net.concatenate(last, pools[1])), 3)
-    return net.graph()
+    return net
 
 
-def mean_of_time_and_height(frames: int = 4) -> Graph:
+def mean_of_time_and_height(frames: int = 4) -> Net:
     """A mean over frames and a part of each."""
     net = Net(13)
     x = net.mean(net.conv(net.input(frames, 4, 3, 1), 3, (3, 3), (1, 1), (1, 1)), (0, 1))
     net.dense(net.reshape(x, 1, 9), 3)
-    return net.graph()
+    return net
 
 
-def same_in_time_then_mean(frames: int = 6) -> Graph:
+def same_in_time_then_mean(frames: int = 6) -> Net:
     """A temporal convolution with SAME padding, and the mean over the clip."""
     net = Net(4)
     x = features(net, net.input(frames, 6, 5, 1))
     x = net.conv(net.reshape(x, 1, frames, 1, 3), 4, (3, 1), (1, 1), (1, 1))
     net.dense(net.mean(x), 3)
-    return net.graph()
+    return net
 
 
-def conv1d_same_then_flat(frames: int = 7) -> Graph:
+def conv1d_same_then_flat(frames: int = 7) -> Net:
     """Keras' Conv1D: time is the width of an image of one row."""
     net = Net(5)
     x = features(net, net.input(frames, 6, 5, 1))
     x = net.conv(net.reshape(x, 1, 1, frames, 3), 2, (1, 3), (1, 1), (1, 1))
     net.dense(net.reshape(x, 1, frames * 2), 3)
-    return net.graph()
+    return net
 
 
-def strided_in_time(frames: int = 7) -> Graph:
+def strided_in_time(frames: int = 7) -> Net:
     """A temporal convolution of stride 2, so that the results that are read lie two frames apart."""
     net = Net(6)
     x = features(net, net.input(frames, 6, 5, 1))
     x = net.conv(net.reshape(x, 1, frames, 1, 3), 2, (3, 1), (2, 1), (1, 1), "VALID")
     net.dense(net.reshape(x, 1, x.shape[1] * 2), 3)
-    return net.graph()
+    return net
 
 
 def shift(net: Net, x: Tensor, both: bool) -> Tensor:
@@ -111,41 +110,41 @@ def shift(net: Net, x: Tensor, both: bool) -> Tensor:
     return net.concatenate(*late, *early, rest)
 
 
-def shifted_mean(both: bool, frames: int) -> Graph:
+def shifted_mean(both: bool, frames: int) -> Net:
     net = Net(7)
     x = net.conv(net.input(frames, 6, 5, 2), 4, (3, 3), (2, 2), (1, 1))
     x = net.conv(shift(net, x, both), 3, (2, 1), (1, 1), (1, 1))
     net.dense(net.mean(net.mean(x), (0,), keep=True), 3)
-    return net.graph()
+    return net
 
 
-def tsm(frames: int = 5) -> Graph:
+def tsm(frames: int = 5) -> Net:
     """A shift that looks back, and the mean over the clip."""
     return shifted_mean(False, frames)
 
 
-def tsm_both_ways(frames: int = 6) -> Graph:
+def tsm_both_ways(frames: int = 6) -> Net:
     """A shift that looks both ways, and the mean over the clip."""
     return shifted_mean(True, frames)
 
 
-def frames_as_channels(frames: int = 4) -> Graph:
+def frames_as_channels(frames: int = 4) -> Net:
     """Frames become channels of one image."""
     net = Net(8)
     x = transposed(net, net.input(frames, 7, 5, 1), (3, 1, 2, 0))
     net.dense(net.mean(net.conv(x, 3, (3, 3), (1, 1), (1, 1))), 3)
-    return net.graph()
+    return net
 
 
-def five_axes(frames: int = 4) -> Graph:
+def five_axes(frames: int = 4) -> Net:
     """`[1, T, H, W, C]`, which a network per frame sees as a batch, and a dense layer over all features."""
     net = Net(9)
     x = net.reshape(net.input(1, frames, 6, 5, 2), frames, 6, 5, 2)
     net.dense(net.reshape(features(net, x), 1, frames * 3), 3)
-    return net.graph()
+    return net
 
 
-def time_distributed(frames: int = 3) -> Graph:
+def time_distributed(frames: int = 3) -> Net:
     """`[1, T, H, W, C]` taken apart, one operator per frame with the same weights, and stacked."""
     net = Net(10)
     x = net.input(1, frames, 5, 4, 1)
@@ -158,7 +157,7 @@ def time_distributed(frames: int = 3) -> Graph:
     y = net.like(first, (1, frames, *first.shape[1:]))
     stack = net.append("PACK", (first, *again), y, {"axis": 1, "values_count": frames})
     net.dense(net.reshape(stack, 1, int(np.prod(stack.shape))), 3)
-    return net.graph()
+    return net
 
 
 def centred(net: Net, x: Tensor, channels: int) -> Tensor:
@@ -169,16 +168,16 @@ def centred(net: Net, x: Tensor, channels: int) -> Tensor:
     return net.conv(stack, channels, (3, 3), (1, 1), (1, 1))
 
 
-def centred_stack(frames: int = 4) -> Graph:
+def centred_stack(frames: int = 4) -> Net:
     """A centred 3-D convolution, then a temporal convolution over the clip."""
     net = Net(11)
     x = centred(net, net.input(frames, 5, 4, 1), 2)
     x = net.depthwise(net.reshape(x, 1, frames, 20, 2), (frames, 1), (1, 1), (1, 1), padding="VALID")
     net.dense(net.reshape(x, 1, 40), 3)
-    return net.graph()
+    return net
 
 
-GESTURES: tuple[Callable[[], Graph], ...] = (
+GESTURES: tuple[Callable[[], Net], ...] = (
     flattened_features,
     flattened_maps,
     two_windows,

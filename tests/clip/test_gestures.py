@@ -31,7 +31,7 @@ from verify.proof.smt import decide_all
 from verify.proof.verdict import Refuted
 from verify.solvers import open_solvers
 
-Make = Callable[..., Graph]
+Make = Callable[[], Net]
 named = pytest.mark.parametrize("make", GESTURES, ids=lambda make: make.__name__)
 
 
@@ -57,7 +57,7 @@ def stream(step: Graph, count: int, seed: int = 0) -> np.ndarray:
 
 @named
 def test_every_frame_gives_the_clip_models_result_of_the_last_frames(make: Make) -> None:
-    clip = make()
+    clip = make().graph()
     step = per_frame(clip)
     length = step.clip_frames
     assert answers(step) == (Answer(length - 1, None, True, 0),)
@@ -74,7 +74,7 @@ def test_every_frame_gives_the_clip_models_result_of_the_last_frames(make: Make)
 
 @named
 def test_a_frame_costs_less_than_its_clip(make: Make) -> None:
-    clip = make()
+    clip = make().graph()
     step = per_frame(clip)
     macs = [sum(node.macs for node in graph.nodes) for graph in (clip, step)]
     assert macs[1] < macs[0] or make.__name__ == "frames_as_channels"
@@ -85,7 +85,7 @@ def test_a_frame_costs_less_than_its_clip(make: Make) -> None:
 def test_firmware_gives_the_clip_models_results(make: Make, board: str, tmp_path: Path) -> None:
     if board != "host" and make not in (conv1d_same_then_flat, tsm)[: 1 + (board == "mps2-an500")]:
         pytest.skip("one or two of them on emulated boards")
-    clip = make()
+    clip = make().graph()
     step = per_frame(clip)
     frames = stream(step, step.clip_frames + 3)
     target = {"mps3-an547": "cortex-m-mve", "host": "portable"}.get(board, "cortex-m-dsp")
@@ -181,7 +181,7 @@ def test_planar_images_are_no_clip_unless_that_is_said() -> None:
 
 
 def test_a_ring_of_features_one_frame_too_short_is_refuted() -> None:
-    step = per_frame(GESTURES[0]())
+    step = per_frame(GESTURES[0]().graph())
     plan = proved_plan(step).plan
     buffers = tuple(replace(b, frames=3) if b.frames == 4 else b for b in plan.buffers)
     assert isinstance(check(step, replace(plan, buffers=buffers))[0].verdicts["C8"], Refuted)
@@ -205,6 +205,6 @@ def test_an_answer_of_another_clip_is_refuted(fault: dict[str, int], monkeypatch
 
 def test_frames_before_and_after_are_padding_of_their_own() -> None:
     """A position at either end is an operator of its own; those between are one."""
-    step = per_frame(conv1d_same_then_flat())
+    step = per_frame(conv1d_same_then_flat().graph())
     assert sorted(node.op.kind for node in step.nodes).count("CONV_2D") == 5
     assert any(tensor.data is not None for tensor in step.tensors.values())

@@ -79,10 +79,14 @@ class Computing:
         fixed = [value.reshape(shape) for value, shape in zip(values, inputs, strict=True) if value is not None]
         if len(fixed) == len(values):
             return [of_values(array) for array in op.reference(fixed, range(row_count(outputs[0])))]
-        operands = [
-            Operand(tensor, (), shape) if m is None else self.operand(node, m, shape)
-            for tensor, m, shape in zip(node.inputs, marks, inputs, strict=True)
-        ]
+        operands = []
+        for tensor, m, value, shape in zip(node.inputs, marks, values, inputs, strict=True):
+            if m is None:
+                operands.append(Operand(tensor, (), shape))
+            elif value is not None:  # of this position alone the operand is padding
+                operands.append(self.stream.constant(value.reshape(shape), self.stream.clip.tensors[tensor]))
+            else:
+                operands.append(self.operand(node, m, shape))
         return [self.marks.of(seen) for seen in self.stream.node(node, op, operands, outputs)]
 
     def _framewise(self, node: Node, marks: Sequence[np.ndarray | None]) -> list[np.ndarray] | None:

@@ -5,6 +5,7 @@ With `--tflm` in place of the plan file: the arena plan for TensorFlow Lite Micr
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from verify import __version__
 from verify.commands import cli, pages, proving, tflm_check
+from verify.graph.answers import given
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
@@ -30,6 +32,10 @@ DESCRIPTION = """\
 Checks a plan against its model. Nothing in the plan is believed: sizes, lifetimes and counts are derived again. Each
 claim is split into obligations that a solver decides; a refuted claim comes with the smallest counterexample found."""
 EPILOG = "exit codes: 0 proved, 2 bad input, 3 refuted or unknown"
+
+
+GARBAGE = (1, 2)
+"""Seeds of what memory is full of in a replay."""
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -143,23 +149,50 @@ def replay_verdict(model: Graph, graph: Graph, plan: Plan, seed: int = 0) -> str
 
     `graph` is what the plan is about: `model`, or its program of one frame, which is then run over a clip.
     """
+    if graph.clip_frames > 1:
+        return _replay_of_frames(model, graph, plan, seed)
     inputs = random_inputs(model, seed)
-    frames = [[array[t : t + 1] for array in inputs] for t in range(graph.clip_frames)]
-    expected = [np.asarray(output[-1:]) for output in evaluate(model, inputs)]
+    expected = evaluate(model, inputs)
     try:
-        runs = [replay_frames(graph, plan, frames if graph.clip_frames > 1 else [inputs], seed) for seed in (1, 2)]
+        runs = [replay_frames(graph, plan, [inputs], garbage)[0] for garbage in GARBAGE]
     except ReplayError as error:
         return f"cannot run: {error}"
-    last = [output for run in runs for output in run[-1]]
-    wrong = sum(int(np.sum(a[-1:] != e)) for a, e in zip(last, expected * 2, strict=True))
+    return _compared([pair for run in runs for pair in zip(run, expected, strict=True)])
+
+
+def _replay_of_frames(model: Graph, graph: Graph, plan: Plan, seed: int) -> str:
+    """The same for the program of one frame: every result of a clip that C8 says it has, of one frame more than one."""
+    count = graph.clip_frames + 1
+    stream = random_inputs(model, seed, [(count, *shape) for shape in graph.input_shapes])
+    try:
+        runs = [replay_frames(graph, plan, list(zip(*stream, strict=True)), garbage) for garbage in GARBAGE]
+    except ReplayError as error:
+        return f"cannot run: {error}"
+    clips: dict[int, Sequence[np.ndarray]] = {}
+    pairs = []
+    for answer in given(graph, count, plan.time_step):
+        if answer.end not in clips:
+            window = [array[answer.end + 1 - graph.clip_frames : answer.end + 1] for array in stream]
+            inputs = [array.reshape(shape) for array, shape in zip(window, model.input_shapes, strict=True)]
+            clips[answer.end] = evaluate(model, inputs)
+        for k, whole in enumerate(clips[answer.end]):
+            expected = whole if graph.results == 1 else whole.reshape(graph.results, -1)[answer.position]
+            pairs += [(run[answer.frame][k], expected) for run in runs]
+    return _compared(pairs)
+
+
+def _compared(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
+    if not pairs:
+        return "no frame has a clip's result"
+    wrong = sum(int(np.sum(found.ravel() != expected.ravel())) for found, expected in pairs)
     return "equal" if wrong == 0 else f"{wrong} output elements differ"
 
 
-def random_inputs(graph: Graph, seed: int) -> list[np.ndarray]:
-    """Seeded inputs in the model's declared shapes: all codes of integer types, standard normal floats."""
+def random_inputs(graph: Graph, seed: int, shapes: Sequence[tuple[int, ...]] | None = None) -> list[np.ndarray]:
+    """Seeded inputs in the model's declared shapes, or these: all codes of integer types, standard normal floats."""
     rng = np.random.default_rng(seed)
     arrays = []
-    for tensor, shape in zip(graph.inputs, graph.input_shapes, strict=True):
+    for tensor, shape in zip(graph.inputs, shapes or graph.input_shapes, strict=True):
         dtype = graph.tensors[tensor].dtype
         if dtype is DType.FLOAT32:
             arrays.append(rng.standard_normal(shape).astype(np.float32))

@@ -38,6 +38,26 @@ def answers(graph: Graph) -> tuple[Answer, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class Given:
+    """Frame `frame` of a stream gives position `position` of the results of the clip whose last frame is `end`."""
+
+    frame: int
+    end: int
+    position: int
+
+
+def given(graph: Graph, count: int, step: int = 1) -> list[Given]:
+    """All of the answers to `count` frames, one at each `step`-th frame; clips that are not complete are left out."""
+    found = []
+    for answer in answers(graph):
+        for f in range(answer.first, count if answer.last is None else min(answer.last + 1, count)):
+            end = f if answer.sliding else graph.clip_frames - 1
+            if (f - graph.warm_up) % step == 0 and end < count:
+                found.append(Given(f, end, answer.position + (0 if answer.sliding else f - answer.first)))
+    return found
+
+
 def frames_seen(graph: Graph) -> int:
     """How many frames, the newest included, an output depends on at most."""
     seen = dict.fromkeys(graph.inputs, 1)

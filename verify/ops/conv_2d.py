@@ -62,6 +62,10 @@ class Conv2D(Convolution, Defaults):
         scale = convolution_rescale(source, quantization, out_channels)
         return cls(geometry, weights, bias, groups, input_zero_point, scale)
 
+    def turned(self) -> Self:
+        weights = np.ascontiguousarray(np.swapaxes(self.weights, 1, 2))
+        return replace(self, geometry=self.geometry.turned(), weights=weights)
+
     @property
     def macs(self) -> int:
         return self.geometry.taps * self.weights.shape[3]

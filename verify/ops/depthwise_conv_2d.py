@@ -76,6 +76,10 @@ class DepthwiseConv2D(Convolution, Defaults):
     def taps(self) -> np.ndarray:
         return self.weights.reshape(-1, self.weights.shape[2]).T
 
+    def turned(self) -> Self:
+        weights = np.ascontiguousarray(np.swapaxes(self.weights, 0, 1))
+        return replace(self, geometry=self.geometry.turned(), weights=weights)
+
     @property
     def macs(self) -> int:
         return self.geometry.taps

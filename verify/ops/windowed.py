@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-import numpy as np
-
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Padding, Window
 from verify.ops.geometry import ImageWindow
@@ -48,10 +46,6 @@ class Convolution(Weighted, Windowed):
     @property
     def padding(self) -> Padding | None:
         return self.geometry.padding(self.input_zero_point)
-
-    def turned(self) -> Self:
-        weights = np.ascontiguousarray(np.swapaxes(self.weights, 1, 2))
-        return replace(self, geometry=self.geometry.turned(), weights=weights)
 
     def absorb_padding(self, padding: Padding) -> Self | None:
         if padding.value != self.input_zero_point:

@@ -1,0 +1,95 @@
+"""Models that run frame by frame: clips as frames of a stream, and results beside those of the clip model's reference.
+
+A clip is an array of the shape that the model file declares, a frame one of what the program of one frame takes.
+Samples that are clips are pushed frame by frame, and the stream begins anew with each; samples that are frames are one
+stream.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedded.tools.board import FirmwareError
+from embedded.tools.signature import TensorSpec, signature_of
+from verify.graph.answers import given
+from verify.graph.graph import Graph
+from verify.proof.evaluate import evaluate
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How many results were compared with the reference's, and how many of their elements differ."""
+
+    results: int
+    different: int
+
+
+def as_frames(arrays: Sequence[np.ndarray], clip: Graph, step: Graph) -> tuple[list[np.ndarray], bool]:
+    """The samples as frames, and whether they were clips.
+
+    Raises:
+      FirmwareError: an array is neither, or some are and some are not.
+    """
+    clips, frames = signature_of(clip).inputs, signature_of(step).inputs
+    kinds = [_kind(k, array, clips[k], frames[k]) for k, array in enumerate(arrays)]
+    if len(set(kinds)) > 1:
+        raise FirmwareError("some inputs are clips and some are frames; all must be the same")
+    found = [array.reshape(-1, *spec.shape) for array, spec in zip(arrays, frames, strict=True)]
+    return found, kinds[0]
+
+
+def _kind(k: int, array: np.ndarray, clip: TensorSpec, frame: TensorSpec) -> bool:
+    """Whether an array holds clips; one clip by itself is as many frames."""
+    if array.shape[1:] == clip.shape:
+        return True
+    if array.shape == clip.shape or array.shape[1:] in (frame.shape, frame.shape[1:]):
+        return False
+    shapes = [["samples", *clip.shape], ["frames", *frame.shape[1:]]]
+    expected = " (clips) or ".join(map(str, shapes)).replace("'", "")
+    raise FirmwareError(f"in{k} has shape {list(array.shape)}, but {expected} (frames of one stream) is needed")
+
+
+def as_results(outputs: Sequence[np.ndarray], step: Graph, clips: bool) -> list[np.ndarray]:
+    """Outputs per frame; of clips, those of each one's last frame, or of all frames where each may have a result."""
+    if not clips:
+        return list(outputs)
+    by_clip = [output.reshape(-1, step.clip_frames, *output.shape[1:]) for output in outputs]
+    return [output[:, -1] for output in by_clip] if step.results == 1 else by_clip
+
+
+def compared(
+    clip: Graph, step: Graph, inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray], clips: bool, every: int
+) -> Compared:
+    """Results of a stream, or of a stream per clip, beside the clip model's, wherever C8 says what they are.
+
+    Args:
+      clip, step: the model and its program of one frame.
+      inputs, outputs: per frame.
+      clips: whether the stream begins anew after as many frames as a clip has.
+      every: frames from one result to the next.
+    """
+    length, total = step.clip_frames, len(inputs[0])
+    results, different = 0, 0
+    for start in range(0, total, length if clips else total):
+        count = length if clips else total
+        for answer in given(step, count, every):
+            last = start + answer.end + 1
+            window = [x[last - length : last].reshape(s) for x, s in zip(inputs, clip.input_shapes, strict=True)]
+            for output, whole in zip(outputs, evaluate(clip, window), strict=True):
+                expected = whole if step.results == 1 else whole.reshape(step.results, -1)[answer.position]
+                results, different = (
+                    results + 1,
+                    different + int(np.sum(output[start + answer.frame].ravel() != expected.ravel())),
+                )
+    return Compared(results, different)
+
+
+def compared_images(model: Graph, inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> Compared:
+    """Outputs beside the reference's, sample by sample."""
+    results, different = 0, 0
+    for k in range(len(inputs[0])):
+        expected = evaluate(model, [array[k] for array in inputs])
+        results += len(expected)
+        different += sum(int(np.sum(o[k].ravel() != e.ravel())) for o, e in zip(outputs, expected, strict=True))
+    return Compared(results, different)
