@@ -1,9 +1,10 @@
 """Every legal stage of a network with what it takes: bytes alive while it runs, and MACs done twice."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from verify.plan.alike import Starts
 from verify.plan.forms.recomputing import MOST
 from verify.plan.runs import ROW_BY_ROW, Candidate, Pace, Run, Runs
 from verify.plan.uses import Uses
@@ -62,21 +63,39 @@ def _enumerate(
     uses, count = runs.uses, len(runs.uses.graph.nodes)
     needed = every_frame(uses, time_step)
     by_end: ByEnd = [[] for _ in range(count + 1)]
+    kinds = [(kind, needed[number], number < space.cut) for number, kind in enumerate(runs.kinds)]
+    starts = Starts[list[Candidate]](kinds, runs.standing.before)
     for start in range(count):
-        by_end[start + 1].append(runs.layer(start))
-        for fed in runs.feedable(start):
-            for pace in _paces(uses, start, fed, space):
-                for run in runs.of(start, fed, pace):
-                    if run.end - start > longest or needed[run.end - 1] != needed[start]:
-                        break
-                    if start < space.cut < run.end or pace != ROW_BY_ROW and not run.splits:
-                        break
-                    if limit is not None and _outgrows(run, limit, space):
-                        break
-                    if run.end > pace.number and all(uses.readers[t] and uses.last[t] < run.end for t in fed):
-                        by_end[run.end] += _forms(run, pace, space, limit)
+        if (known := starts.earlier(start)) is not None:
+            found = [candidate.moved(uses, start) for candidate in known]
+        else:
+            found, end = _from(runs, start, needed, space, longest, limit)
+            starts.keep(start, end, found)
+        for candidate in found:
+            by_end[candidate.end].append(candidate)
         progress(start + 1, count)
     return by_end
+
+
+def _from(
+    runs: Runs, start: int, needed: Sequence[bool], space: Space, longest: int, limit: int | None
+) -> tuple[list[Candidate], int]:
+    """All stages from `start` on, and the end of the operators that were looked at."""
+    uses, found, end = runs.uses, [runs.layer(start)], start + 1
+    for fed in runs.feedable(start):
+        room = None if limit is None else limit - runs.standing.floor(start, fed)
+        for pace in _paces(uses, start, fed, space):
+            for run in runs.of(start, fed, pace):
+                end = max(end, run.end + 1)
+                if run.end - start > longest or needed[run.end - 1] != needed[start]:
+                    break
+                if start < space.cut < run.end or pace != ROW_BY_ROW and not run.splits:
+                    break
+                if room is not None and _outgrows(run, room, space):
+                    break
+                if run.end > pace.number and all(uses.readers[t] and uses.last[t] < run.end for t in fed):
+                    found += _forms(run, pace, space, limit)
+    return found, end
 
 
 def _paces(uses: Uses, start: int, fed: tuple[int, ...], space: Space) -> Iterator[Pace]:
@@ -108,9 +127,9 @@ def _forms(run: Run, pace: Pace, space: Space, limit: int | None) -> Iterator[Ca
         yield from (changed for changed in run.recomputing(space.extra) if changed.peak < most)
 
 
-def _outgrows(run: Run, limit: int, space: Space) -> bool:
-    """Whether what a run keeps for its readers alone takes more than `limit`; it only grows with more operators."""
+def _outgrows(run: Run, room: int, space: Space) -> bool:
+    """Whether what a run keeps for its readers alone takes more than `room`; it only grows with more operators."""
     kept = run.kept(space.columns)
     if space.recompute and run.splits:
         kept = kept[:-MOST]  # so many may turn out not to be kept at all
-    return sum(kept) > limit
+    return sum(kept) > room

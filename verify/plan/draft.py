@@ -99,7 +99,8 @@ def added(uses: Uses, stream: Stream, node: Node, schedule: Schedule) -> Stream:
 
 def streamed(uses: Uses, stream: Stream, node: Node) -> list[tuple[int, int]]:
     """Operands that arrive in this stage: tensor and position. What is read from earlier frames stands whole."""
-    return [(t, k) for k, t in enumerate(node.inputs) if t in stream.arriving and not uses.is_late(node, k)]
+    arriving = stream.arriving
+    return [pair for pair in uses.of_this_frame[node.index] if pair[0] in arriving]
 
 
 @dataclass(frozen=True)
@@ -171,10 +172,17 @@ class Draft:
     def nodes(self, uses: Uses) -> tuple[Node, ...]:
         return uses.graph.nodes[self.start : self.end]
 
+    @cached_property
+    def _shapes(self) -> dict[int, Shape]:
+        return {}
+
     def shape(self, uses: Uses, tensor: int) -> Shape:
         """The smallest buffer for a kept tensor: rows, a tile, or, where it is written row by row, a ring of pixels."""
-        if self.fixed:
-            return self.fixed.shapes[tensor]
+        if tensor not in self._shapes:
+            self._shapes[tensor] = self.fixed.shapes[tensor] if self.fixed else self._shape(uses, tensor)
+        return self._shapes[tensor]
+
+    def _shape(self, uses: Uses, tensor: int) -> Shape:
         rows = self.rows.rings[tensor]
         if not self.columns:
             return Shape(min(rows.positions, uses.rows(tensor)), 0, 0, rows.carry)

@@ -40,7 +40,7 @@ class Work:
 
 
 class Effort:
-    """Of the stages of one graph; what was worked out once is kept."""
+    """Of the stages of one graph; what was worked out once is kept, for all nodes of the same look."""
 
     def __init__(self, uses: Uses):
         self.uses = uses
@@ -78,7 +78,7 @@ class Effort:
         return step_price(draft.steps, draft.end - draft.start, calls, draft.columns is not None)
 
     def _work(self, number: int, schedule: Schedule, ticks: int, wide: tuple[Schedule, int] | None) -> Work:
-        key = number, schedule, ticks, wide
+        key = self.uses.looks[number], schedule, ticks, wide
         if key not in self._works:
             node = self.uses.graph.nodes[number]
             high = self._ticks(schedule, extent(node, Axis.HEIGHT), ticks)
@@ -95,7 +95,7 @@ class Effort:
 
     def _price(self, kernel: Kernel[Any], number: int, rows: int, columns: int | None) -> float:
         """Instructions of a call; infinite if they are not known."""
-        key = kernel, number, rows, columns
+        key = kernel, self.uses.looks[number], rows, columns
         if key not in self._prices:
             node = self.uses.graph.nodes[number]
             price = call_price(kernel, node, Calls(node.index, rows, columns, 1))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from verify.plan.alike import Found, Starts
 from verify.plan.candidates import Space, every_frame
 from verify.plan.draft import Draft
 from verify.plan.effort import Effort, Priced
@@ -29,10 +30,9 @@ LONGEST = 40
 
 
 @dataclass(frozen=True, eq=False)
-class Weighed:
+class Weighed(Found):
     """A legal stage with its kernels, the bytes alive while it runs, and its estimated instructions."""
 
-    draft: Draft
     peak: int
     instructions: float
 
@@ -44,20 +44,39 @@ def weighed(
     runs: Runs, effort: Effort, space: Space, time_step: int, limit: float, progress: Callable[[int, int], None]
 ) -> ByEnd:
     """All stages of a space (none recomputes) within `limit` bytes, grouped by where they end."""
-    count = len(runs.uses.graph.nodes)
-    needed = every_frame(runs.uses, time_step)
+    uses, count = runs.uses, len(runs.uses.graph.nodes)
+    needed = every_frame(uses, time_step)
+    kinds = [(kind, needed[number], number < space.cut) for number, kind in enumerate(runs.kinds)]
+    starts = Starts[list[Weighed]](kinds, runs.standing.before)
     by_end: ByEnd = [[] for _ in range(count + 1)]
     for start in range(count):
-        found: dict[int, list[_Choice]] = {}
-        for draft in (runs.layer(start).draft, *_stages(runs, start, space, needed, limit)):
-            found.setdefault(draft.end, []).extend(_choices(runs, effort, draft, limit))
-        for end, stages in found.items():
-            by_end[end] += (
-                Weighed(replace(draft, kernels=tuple(priced.kernel for priced in kernels)), peak, instructions)
-                for peak, instructions, draft, kernels in _undominated(stages)
-            )
+        if (known := starts.earlier(start)) is not None:
+            stages = [stage.moved(uses, start) for stage in known]
+        else:
+            stages, end = _from(runs, effort, start, space, needed, limit)
+            starts.keep(start, end, stages)
+        for stage in stages:
+            by_end[stage.end].append(stage)
         progress(start + 1, count)
     return by_end
+
+
+def _from(
+    runs: Runs, effort: Effort, start: int, space: Space, needed: Sequence[bool], limit: float
+) -> tuple[list[Weighed], int]:
+    """All stages from `start` on, and the end of the operators that were looked at."""
+    found: dict[int, list[_Choice]] = {start + 1: list(_choices(runs, effort, runs.layer(start).draft, limit))}
+    looked_at = start + 1
+    for end, drafts in _stages(runs, start, space, needed, limit):
+        looked_at = max(looked_at, end)
+        for draft in drafts:
+            found.setdefault(draft.end, []).extend(_choices(runs, effort, draft, limit))
+    stages = [
+        Weighed(replace(draft, kernels=tuple(priced.kernel for priced in kernels)), peak, instructions)
+        for choices in found.values()
+        for peak, instructions, draft, kernels in _undominated(choices)
+    ]
+    return stages, looked_at
 
 
 _Choice = tuple[int, float, Draft, list[Priced]]
@@ -96,10 +115,13 @@ def _undominated(choices: list[_Choice]) -> Iterator[_Choice]:
             yield choice
 
 
-def _stages(runs: Runs, start: int, space: Space, needed: Sequence[bool], limit: float) -> Iterator[Draft]:
-    """Stages from `start` on, by rows and by columns."""
+def _stages(
+    runs: Runs, start: int, space: Space, needed: Sequence[bool], limit: float
+) -> Iterator[tuple[int, list[Draft]]]:
+    """Stages from `start` on, by rows and by columns; with them the end of the operators that were looked at."""
     uses = runs.uses
     for fed in runs.feedable(start):
+        room = limit - runs.standing.floor(start, fed)
         for step in ROWS:
             splits: dict[int, Draft | None] = dict.fromkeys(STRIPS if space.columns and step == 1 else ())
             draft = rows(uses, before(uses, start, fed, step))
@@ -107,25 +129,22 @@ def _stages(runs: Runs, start: int, space: Space, needed: Sequence[bool], limit:
             while draft and draft.end - start <= LONGEST and not start < space.cut < draft.end:
                 if needed[draft.end - 1] != needed[start]:
                     break
-                alive = alive and _within(uses, draft, limit)
+                alive = alive and _within(uses, draft, room)
                 grown = ((strip, columns(uses, draft, strip, known)) for strip, known in splits.items())
-                narrow = {strip: split for strip, split in grown if split and _within(uses, split, limit)}
+                narrow = {strip: split for strip, split in grown if split and _within(uses, split, room)}
                 splits = {**narrow}
-                if not alive and not splits:
-                    break
-                if all(uses.readers[t] and uses.last[t] < draft.end for t in fed):
-                    yield from (late(uses, split) for split in narrow.values())
-                    if alive:
-                        yield late(uses, draft)
-                if draft.rows.ticks == 1:
+                found = [late(uses, split) for split in narrow.values()] + ([late(uses, draft)] if alive else [])
+                complete = all(uses.readers[t] and uses.last[t] < draft.end for t in fed)
+                yield draft.end + 1, found if complete else []  # one more, which the next round looks at
+                if not found or draft.rows.ticks == 1:
                     break
                 draft = rows(uses, draft)
 
 
-def _within(uses: Uses, draft: Draft, limit: float) -> bool:
-    """Whether what is kept from tick to tick, and no more operators change, is within `limit` bytes: any longer stage
+def _within(uses: Uses, draft: Draft, room: float) -> bool:
+    """Whether what is kept from tick to tick, and no more operators change, is within `room` bytes: any longer stage
     keeps it, too."""
-    if limit == math.inf:
+    if room == math.inf:
         return True
     last = uses.graph.nodes[draft.end - 1].inputs
     kept = sum(
@@ -133,7 +152,7 @@ def _within(uses: Uses, draft: Draft, limit: float) -> bool:
         for tensor, ring in draft.rows.rings.items()
         if ring.carry and tensor not in last and uses.last[tensor] < draft.end and uses.kept[tensor] == 1
     )
-    return kept <= limit
+    return kept <= room
 
 
 def fewest(by_end: ByEnd, limit: float = math.inf, full: float = 0.0) -> tuple[list[Weighed], float] | None:
@@ -145,7 +164,7 @@ def fewest(by_end: ByEnd, limit: float = math.inf, full: float = 0.0) -> tuple[l
     best: list[tuple[float, Weighed | None]] = [(0.0, None)]
     for end in range(1, len(by_end)):
         found = [
-            (w.instructions * (1 + full * (w.peak / limit) ** 8) + best[w.draft.start][0], w)
+            (w.instructions * (1 + full * (w.peak / limit) ** 8) + best[w.start][0], w)
             for w in by_end[end]
             if w.peak <= limit
         ]
@@ -157,7 +176,7 @@ def fewest(by_end: ByEnd, limit: float = math.inf, full: float = 0.0) -> tuple[l
         stage = best[end][1]
         assert stage is not None, "a way of finite effort has a last stage"
         chosen.append(stage)
-        end = stage.draft.start
+        end = stage.start
     return chosen[::-1], sum(stage.instructions for stage in chosen)
 
 

@@ -5,7 +5,7 @@ reads it last with the rows still to be read: the result may be written over the
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -42,11 +42,24 @@ class Standing:
         outside = set(uses.graph.inputs) if mode is InputMode.PATCHES else set()
         self.history = sum(align(uses.kept[t] * uses.size_bytes(t)) for t in uses.producer if uses.kept[t] > 1)
         self.counted = [t for t in uses.producer if t not in outside and uses.kept[t] == 1]
-        end = len(uses.graph.nodes)
-        self.before = [0] * (end + 1)  # bytes made before node k and still needed by it or later
+        self.before = self._made_before(align)
+        self._unaligned = self._made_before(int)
+
+    def _made_before(self, size: Callable[[int], int]) -> list[int]:
+        """Bytes made before node k and still needed by it or later, for all k."""
+        change = [0] * (len(self.uses.graph.nodes) + 2)
         for tensor in self.counted:
-            for number in range(uses.producer[tensor] + 1, min(uses.last[tensor] + 1, end)):
-                self.before[number] += align(uses.size_bytes(tensor))
+            some = size(self.uses.size_bytes(tensor))
+            change[self.uses.producer[tensor] + 1] += some
+            change[self.uses.last[tensor] + 1] -= some
+        return list(itertools.accumulate(change))[:-1]
+
+    def floor(self, start: int, fed: Sequence[int]) -> int:
+        """Bytes that stand in the first tick of any stage from node `start` on, before it has made anything.
+
+        What it reads by rows is all there still, so they add to what the stage keeps.
+        """
+        return self.history + self._unaligned[start] - sum(self.uses.size_bytes(t) for t in fed)
 
     def peak(self, draft: Draft) -> int:
         """The most bytes alive at any moment of the stage, with its own kernels."""

@@ -99,7 +99,7 @@ class Quicker:
         forms: dict[int, list[Draft]] = {}
         for place, own in enumerate(self.maker.drafts(best)):
             now = self.effort.of(own)
-            others = [w for w in by_end[own.end] if (w.draft.start, w.draft.fed) == (own.start, own.fed)]
+            others = [w for w in by_end[own.end] if (w.start, w.fed) == (own.start, own.fed)]
             quicker = [w for w in others if w.instructions < now and w.peak <= best.arena_bytes]
             forms[place] = [w.draft for w in sorted(quicker, key=lambda w: w.instructions)[:SUBSTITUTES]]
         for turn in range(SUBSTITUTES):
@@ -112,6 +112,8 @@ class Quicker:
     def _changed(self, best: Plan, changes: Changes, tries: Tries) -> Plan:
         """The plan with those of the changes that take fewer instructions and, together, no more SRAM."""
         drafts = self.maker.drafts(best)
+        if not tries.left:
+            return best
         some = {
             place: draft
             for place, draft in changes.items()

@@ -7,8 +7,10 @@ grown once, and what a form takes is counted once.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 from verify.graph.plan import InputMode
+from verify.plan.alike import Found, kinds
 from verify.plan.draft import Draft
 from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
@@ -51,27 +53,22 @@ def _grown(uses: Uses, start: int, fed: tuple[int, ...], pace: Pace) -> Iterator
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
+class Candidate(Found):
     """A legal stage, the bytes that are alive while it runs by the kernels of the least working memory, and the MACs
     that it adds."""
 
-    draft: Draft
     peak: int
     extra: int = 0
-
-    @cached_property
-    def start(self) -> int:
-        return self.draft.start
-
-    @cached_property
-    def fed(self) -> tuple[int, ...]:
-        return self.draft.fed
 
     @cached_property
     def fusion(self) -> int:
         """Operators fused; calls for single pixels cost more than calls for rows."""
         draft = self.draft
         return 0 if draft.at_once else (draft.end - draft.start) * (4 if draft.columns else 1)
+
+    def moved(self, uses: Uses, start: int) -> Self:
+        assert self.fusion >= 0  # now, and not from the draft of each one that is moved
+        return super().moved(uses, start)
 
 
 class Run:
@@ -131,6 +128,11 @@ class Runs:
         self._found: dict[tuple[int, tuple[int, ...], Pace], list[Run]] = {}
         self._growing: dict[tuple[int, tuple[int, ...], Pace], Iterator[Run]] = {}
         self._layers: dict[int, Candidate] = {}
+
+    @cached_property
+    def kinds(self) -> list[int]:
+        """Of all nodes, how they look and stand among others (verify.plan.alike)."""
+        return kinds(self.uses)
 
     def layer(self, number: int) -> Candidate:
         """A node by itself."""

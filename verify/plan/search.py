@@ -278,7 +278,7 @@ class Search:
         plan = finder.affordable(plan)
         by_end = weighed(self.runs, self.effort, space, self.request.time_step, plan.arena_bytes, _silent)
         if fed := self.maker.drafts(plan)[0].fed:  # an input that arrives by rows goes on to do so
-            by_end = [[w for w in stages if w.draft.start or w.draft.fed == fed] for stages in by_end]
+            by_end = [[w for w in stages if w.start or w.fed == fed] for stages in by_end]
         if ways := list(instruction_front(by_end)):
             smallest = self._smallest(by_end, ways, max(finder.most(plan), ways[0][1]))
             plan = smallest if smallest.sram_bytes < plan.sram_bytes else plan

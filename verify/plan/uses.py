@@ -1,6 +1,6 @@
 """Who makes and who reads every activation of a graph, with sizes and windows that the planner asks for often."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from verify.graph.tensor import Axis
 from verify.graph.window import POINTWISE, Window
 from verify.ops.streaming import edge_window, written_rows
 from verify.targets.choice import leaner
+from verify.targets.cost import Calls, call_price
 from verify.targets.flash import kernels_within
 from verify.targets.kernel import Kernel
 from verify.targets.registry import PORTABLE
@@ -75,6 +76,40 @@ class Uses:
             less = [k for k in others.get(node.index, ()) if self._flash is None or _no_larger(k, own, node)]
             found.append([Option(kernel, align(kernel.scratch_bytes(node))) for kernel in (own, *less)])
         return found
+
+    @cached_property
+    def of_this_frame(self) -> Mapping[int, Sequence[tuple[int, int]]]:
+        """By node index, the activations that it reads of this frame and no other: tensor and position."""
+        return {
+            node.index: [(t, k) for k, t in enumerate(node.inputs) if t in self.producer and not self.is_late(node, k)]
+            for node in self.graph.nodes
+        }
+
+    @cached_property
+    def newest(self) -> Sequence[int]:
+        """By number, the last node that makes something of this frame that a node reads; -1: it reads inputs only."""
+        now = self.of_this_frame
+        return [max((self.producer[t] for t, _ in now[node.index]), default=-1) for node in self.graph.nodes]
+
+    @cached_property
+    def looks(self) -> Sequence[int]:
+        """A number for each node: of nodes with the same one, stages and calls of the same shape take the same.
+
+        They differ in weights only, which say little about what a call takes: prices of two calls are compared.
+        """
+        known: dict[Hashable, int] = {}
+        pairs = zip(self.graph.nodes, self.options, strict=True)
+        return [known.setdefault(self._look(node, options), len(known)) for node, options in pairs]
+
+    def _look(self, node: Node, options: Sequence[Option]) -> Hashable:
+        wide: list[int | None] = [None, 1] if self.tiles(node) else [None]
+        kernels = tuple(
+            (o.kernel, o.scratch, *(call_price(o.kernel, node, Calls(node.index, 1, some, 1)) for some in wide))
+            for o in options
+        )
+        in_place = self.kernels[node.index].in_place(node)
+        facts = type(node.op), node.op.row_wise, self.tiles(node), node.macs, node.input_shapes, node.output_shapes
+        return facts, in_place, kernels
 
     def tiles(self, node: Node) -> bool:
         """Whether regions of a node can be computed by themselves, and its kernel does so."""

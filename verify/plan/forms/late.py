@@ -15,8 +15,10 @@ from verify.plan.uses import Uses
 
 def late(uses: Uses, draft: Draft) -> Draft:
     """The same stage with operators that read only whole tensors fired as late as their consumers allow."""
-    nodes = uses.graph.nodes[draft.start + (0 if draft.fed else 1) : draft.end]
-    if all(streamed(uses, draft.rows, node) for node in nodes):
+    first = draft.start + (0 if draft.fed else 1)
+    if min(uses.newest[first : draft.end], default=draft.start) >= draft.start:
+        return draft  # all read what the stage makes
+    if all(streamed(uses, draft.rows, node) for node in uses.graph.nodes[first : draft.end]):
         return draft
     columns = _delayed(uses, draft, draft.columns) if draft.columns else None
     return replace(draft, rows=_delayed(uses, draft, draft.rows), columns=columns)
