@@ -27,38 +27,16 @@ static int32_t units_of(const layer *l) { return (l->height.taps * l->width.taps
 
 static blocks blocks_of(const layer *l, int32_t rescaling, const int32_t *stream, int32_t words,
                         int32_t scratch_bytes) {
-    const axis *h = &l->height, *w = &l->width;
+    const axis *w = &l->width;
     int32_t first = 0, end = 0;
     for (int32_t x = 0; x < w->out; x++) {
         const int32_t start = x * w->stride - w->before;
         first = start < 0 ? x + 1 : first;
         end = start + (w->taps - 1) * w->dilation < w->extent ? x + 1 : end;
     }
-    const blocks made = {{stream,
-                          words,
-                          units_of(l),
-                          rescaling,
-                          h->extent,
-                          w->extent,
-                          l->in_c,
-                          h->out,
-                          w->out,
-                          l->out_c,
-                          h->taps,
-                          w->taps,
-                          h->stride,
-                          w->stride,
-                          h->dilation,
-                          w->dilation,
-                          h->before,
-                          w->before,
-                          first,
-                          end > first ? end : first,
-                          is_pointwise(l),
-                          unknown(-128, 127),
-                          unknown(-128, 127),
-                          unknown(-128, 0),
-                          unknown(1, 127)},
+    const blocks made = {{stream, words, units_of(l), rescaling, IMAGES(l), l->out_c, WINDOW(l), first,
+                          end > first ? end : first, is_pointwise(l), unknown(-128, 127), unknown(-128, 127),
+                          unknown(-128, 0), unknown(1, 127)},
                          unknown_bytes(scratch_bytes),
                          scratch_bytes};
     return made;

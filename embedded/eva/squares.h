@@ -18,9 +18,8 @@ static square make_square(const layer *l, int32_t size, int32_t stride) {
     const axis *h = &l->height, *w = &l->width;
     const int32_t columns = w->out > 2 ? (w->out + 1) / 2 : w->out;
     const int32_t records = ((columns - 1) * stride + size + 1) / 2;
-    const square s = {{unknown_words(l->out_c * (size / 2 * size + size + 2), -(1 << 29), 1 << 29), h->extent,
-                       w->extent, l->in_c, h->out, w->out, l->out_c / l->in_c, h->stride, h->dilation, h->before,
-                       w->before, unknown(-128, 127), columns},
+    const square s = {{unknown_words(l->out_c * (size / 2 * size + size + 2), -(1 << 29), 1 << 29), IMAGES(l),
+                       l->out_c / l->in_c, h->stride, h->dilation, BOTH(l, before), unknown(-128, 127), columns},
                       unknown_bytes(8 + records * 16 * (size / 2 * 2 + 1)),
                       8 + records * 16 * (size / 2 * 2 + 1)};
     return s;

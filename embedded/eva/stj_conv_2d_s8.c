@@ -5,32 +5,10 @@
 #include "windows.h"
 
 static stj_conv_2d_params params_of(const layer *l) {
-    const axis *h = &l->height, *w = &l->width;
     const int32_t groups = l->kernel->depth == l->in_c ? 1 : 2;
-    const stj_conv_2d_params params = {l->weights,
-                                       l->bias,
-                                       l->whole_bias,
-                                       l->multiplier,
-                                       l->shift,
-                                       h->extent,
-                                       w->extent,
-                                       l->in_c,
-                                       h->out,
-                                       w->out,
-                                       l->out_c,
-                                       h->taps,
-                                       w->taps,
-                                       h->stride,
-                                       w->stride,
-                                       h->dilation,
-                                       w->dilation,
-                                       h->before,
-                                       w->before,
-                                       groups,
-                                       unknown(-128, 127),
-                                       unknown(-128, 127),
-                                       unknown(-128, 0),
-                                       unknown(1, 127)};
+    const stj_conv_2d_params params = {
+        l->weights, l->bias, l->whole_bias,      l->multiplier,      l->shift,         IMAGES(l),      l->out_c,
+        WINDOW(l),  groups,  unknown(-128, 127), unknown(-128, 127), unknown(-128, 0), unknown(1, 127)};
     return params;
 }
 

@@ -21,11 +21,10 @@ static call make_call(const layer *l) {
             table[(group + 1) * words - 3 * k + 2] = unknown(0, 31); /* shifts */
         }
     }
-    const call c = {{table, h->extent, w->extent, l->in_c, h->out, w->out, h->taps, w->taps, h->stride, w->stride,
-                     h->dilation, w->dilation, h->before, w->before, 1, unknown(-128, 127), unknown(0, 1),
-                     unknown(-128, 0), unknown(1, 127)},
-                    unknown_bytes(bytes),
-                    bytes};
+    const call c = {
+        {table, IMAGES(l), WINDOW(l), 1, unknown(-128, 127), unknown(0, 1), unknown(-128, 0), unknown(1, 127)},
+        unknown_bytes(bytes),
+        bytes};
     return c;
 }
 

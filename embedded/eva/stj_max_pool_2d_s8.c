@@ -5,10 +5,8 @@
 #include "windows.h"
 
 static stj_pool_2d_params params_of(const layer *l) {
-    const axis *h = &l->height, *w = &l->width;
-    const stj_pool_2d_params params = {h->extent, w->extent,        l->in_c,        h->out,    w->out,
-                                       h->taps,   w->taps,          h->stride,      w->stride, h->before,
-                                       w->before, unknown(-128, 0), unknown(1, 127)};
+    const stj_pool_2d_params params = {IMAGES(l),       BOTH(l, taps),    BOTH(l, stride),
+                                       BOTH(l, before), unknown(-128, 0), unknown(1, 127)};
     return params;
 }
 

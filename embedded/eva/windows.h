@@ -13,6 +13,11 @@ typedef struct {
     int32_t extent, taps, stride, dilation, before, out;
 } axis;
 
+/* Fields that parameter structs have in this order: images, and windows. */
+#define IMAGES(l) (l)->height.extent, (l)->width.extent, (l)->in_c, (l)->height.out, (l)->width.out
+#define BOTH(l, field) (l)->height.field, (l)->width.field
+#define WINDOW(l) BOTH(l, taps), BOTH(l, stride), BOTH(l, dilation), BOTH(l, before)
+
 typedef struct kernel kernel;
 
 /* What a kernel is called with, but for its parameters' struct. */
