@@ -2,68 +2,51 @@
 
 A kernel's instructions are taken as a sum of prices times work (Kernel.work): per call, row, position, value,
 multiply-accumulate or block. Prices are not negative, and fitted so that relative errors are small: of the operators
-of whole models and of single layers, planned by several schemes. The table that it prints has what each model's whole
-estimate is off by; estimates are for choosing plans, and for expectations.
+of whole models and of single layers, planned in several ways (plans.py). Every kind of work that a kernel names gets a
+price; if it never occurred, a function for regions has that of its function for rows, and others are refused. The table
+that it prints has what each whole estimate is off by; estimates are for choosing plans, and for expectations.
 """
 
 import argparse
-import functools
 import importlib
+import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
 
-from benchmarks.kernels import models
-from benchmarks.kernels.measure import Done, Setting, run_of
-from benchmarks.kernels.single import layer_model
+from benchmarks.kernels.measure import Done, Setting, executed
+from benchmarks.kernels.plans import tasks
 from embedded.tools.kernel_stack import ROOT, packages
 from verify.commands import cli
-from verify.graph.graph import Graph, Node
-from verify.graph.plan import Firing, Plan
 from verify.report.tables import console
-from verify.targets.choice import kernels_of, leaner
+from verify.targets.choice import kernels_of
 from verify.targets.cost import AROUND, around_of, calls_of, priced, work_of
-from verify.targets.kernel import Kernel, Work
-from verify.targets.registry import PORTABLE
-from verify.targets.stack import stack_reserve
+from verify.targets.kernel import Work
 
 SETTINGS = (
     Setting("portable", "mps2-an500"),
     Setting("cortex-m-dsp", "mps2-an500"),
     Setting("cortex-m-mve", "mps3-an547"),
 )
-SCHEMES = ("stream", "layer", "auto")
-PATCHED = ("mcunet-10fps_vww", "mcunet-5fps_imagenet", "mcunet-320kb-1mb_vww")
-PATCHES = ("patch", "stream-2d")
-"""Models that are also run by patches, and how: regions of many sizes, which other plans do not have."""
+EVERYONE = "verify.targets"
+"""Where prices stand of what is no kernel's."""
+
+HOLD, LOOSE = 1e-3, 1e-6
+"""How much the square of a price's change counts, beside those of errors, by which one for regions differs from that
+for rows: where counts say little of it, it stays what it is for rows. A little for what regions may well take more of
+(`REGIONS`), more for the others."""
 
 REGIONS = ("call", "run", "row", "position")
-"""What regions may take more of than rows, where few of them were counted."""
 
-FEW = 8
-"""Points below which a kernel's function for regions has no prices of its own, but those for rows and some more."""
 
-MORE = ", more of a region"
-
-TURNS = (0, 3, 6)
-"""Of kernels of less working memory: a depthwise layer has up to eight."""
-
-LAYERS = (
-    "conv:1x1:8:48:w20", "conv:1x1:48:8:w20", "conv:1x1:144:24:w7", "conv:1x1:24:144:w5", "conv:1x1:64:64:w3",
-    "conv:3x3:3:16:w48:s2", "conv:3x3:16:16:w32", "conv:3x3:64:64:w8", "conv:1x1:16:40:w31", "conv:1x1:576:96:w5",
-    "dw:3x3:48:w20", "dw:3x3:48:w21:s2", "dw:5x5:48:w20", "dw:5x5:96:w11:s2", "dw:7x7:48:w20", "dw:7x7:96:w5",
-    "dw:3x3:144:w3", "dw:3x3:16:w72", "dw:7x7:48:w22:s2", "dw:8x1:16:w28:m2", "dw:2x3:24:w9:m2",
-    "fc:64:12", "fc:640:10", "fc:1024:2", "add:48:w20", "add:16:w5", "mul:48:w20", "maxpool:2x2:16:w20:s2",
-    "avgpool:2x2:16:w20:s2", "avgpool:5x5:160:w5:h5:valid", "mean:128:w5:h5", "mean:64:w8:h8", "quantize:3:w20",
-    "quantize:1:w96", "dequantize:2:w1", "relu:48:w20", "relu:16:w7",
-)  # fmt: skip
+class FitError(cli.InputError):
+    """Kinds of work without a count."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +56,10 @@ class Point:
     name: str
     work: Work
     instructions: int
+
+
+Counted = Mapping[str, Sequence[tuple[str, Point]]]
+"""Points by function, each with the run that it is of."""
 
 
 def points(done: Done) -> list[Point]:
@@ -93,31 +80,50 @@ def points(done: Done) -> list[Point]:
     return [*found, Point(AROUND, around_of(graph, plan), rest)]
 
 
-def fitted(group: Sequence[Point]) -> dict[str, float]:
-    """Prices by kind of work, with the least sum of squares of errors, most of them relative."""
+def fitted(group: Sequence[Point], rows: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Prices by kind of work, with the least sum of squares of errors, most of them relative.
+
+    `rows` has those of the function for rows, where the points are of the one for regions.
+    """
     kinds = sorted({kind for point in group for kind in point.work})
     # What is a large part of a model counts more than what takes a few thousand instructions.
     weights = np.array([point.instructions**-0.75 for point in group])
-    rows = np.array([[point.work.get(kind, 0) for kind in kinds] for point in group]) * weights[:, None]
-    scale = np.maximum(np.abs(rows).max(axis=0), 1e-12)
-    solution, _ = nnls(rows / scale, weights * np.array([point.instructions for point in group]))
-    return {kind: float(f"{x:.6g}") for kind, x in zip(kinds, solution / scale, strict=True) if x > 0}
+    done = np.array([[point.work.get(kind, 0) for kind in kinds] for point in group]) * weights[:, None]
+    scale, counts = np.abs(done).max(axis=0), weights * np.array([point.instructions for point in group])
+    scale[scale == 0] = 1.0
+    done = done / scale
+    if rows is not None:
+        hold = np.sqrt([LOOSE if kind in REGIONS else HOLD for kind in kinds])
+        done = np.vstack([done, np.diag(hold)])
+        counts = np.concatenate([counts, hold * scale * [rows[kind] for kind in kinds]])
+    solution, _ = nnls(done, counts)
+    return {kind: float(f"{x:.6g}") for kind, x in zip(kinds, solution / scale, strict=True)}
 
 
 def prices_for(found: Mapping[str, Sequence[Point]]) -> dict[str, dict[str, float]]:
-    """Prices by function."""
-    prices = {}
-    for name, group in sorted(found.items()):
-        rows = found.get(name.removesuffix("_tile"), ())
-        if not name.endswith("_tile") or len(group) >= FEW or not rows:
-            prices[name] = fitted(group)
-            continue
-        more = {kind: kind + MORE for kind in REGIONS}
-        regions = [replace(p, work={**p.work, **{more[k]: p.work[k] for k in more if k in p.work}}) for p in group]
-        both = fitted([*rows, *regions])
-        kinds = [kind for kind in both if not kind.endswith(MORE)] + [k for k, extra in more.items() if extra in both]
-        prices[name] = {kind: both.get(kind, 0.0) + both.get(kind + MORE, 0.0) for kind in sorted(set(kinds))}
-    return prices
+    """Prices by function.
+
+    Raises:
+      FitError: a kind of work never occurred.
+    """
+    prices = {name: fitted(group) for name, group in sorted(found.items()) if not _of_regions(name, found)}
+    for name, group in found.items():
+        never = {kind for point in group for kind in point.work} - {k for p in group for k, x in p.work.items() if x}
+        if never and name in prices:
+            lacking = ", ".join(sorted(never))
+            raise FitError(f"{name}: no plan has work of kind {lacking}; add one to benchmarks/kernels/plans.py")
+    return prices | {
+        name: fitted(group, prices[_rows(name)]) for name, group in found.items() if _of_regions(name, found)
+    }
+
+
+def _rows(name: str) -> str:
+    return name.removesuffix("_tile")
+
+
+def _of_regions(name: str, found: Mapping[str, Sequence[Point]]) -> bool:
+    """Whether it is a function for regions whose function for rows was counted, too."""
+    return _rows(name) != name and _rows(name) in found
 
 
 def written(text: str, prices: Mapping[str, Mapping[str, float]]) -> str:
@@ -134,57 +140,46 @@ def modules(prices: Mapping[str, Mapping[str, float]]) -> dict[Path, dict[str, M
     owner = packages()
     found: dict[Path, dict[str, Mapping[str, float]]] = {}
     for name, own in prices.items():
-        package = owner.get(name, "verify.targets")
+        package = owner.get(name, EVERYONE)
         path = ROOT / package.replace(".", "/") / "prices.py"
         if path not in found:
             known = importlib.import_module(f"{package}.prices").PRICES
-            found[path] = {k: v for k, v in known.items() if k in owner or package == "verify.targets"}
+            found[path] = {k: v for k, v in known.items() if k in owner or package == EVERYONE}
         found[path][name] = own
     return found
 
 
-def as_it_is(graph: Graph, plan: Plan) -> Plan:
-    return plan
-
-
-def others(graph: Graph, plan: Plan, turn: int = 0) -> Plan:
-    """The plan with kernels of less working memory in place of the preferred ones, one of an operator's by turns: what
-    had room for more has room for theirs."""
-    kernels = dict(kernels_of(graph, plan))
-    for place, (op, less) in enumerate(leaner(graph, plan.target, kernels).items(), turn):
-        kernels[op] = less[place % len(less)]
-    stages = tuple(
-        replace(stage, firings=tuple(_computed_by(f, graph.by_index[f.op], kernels[f.op]) for f in stage.firings))
-        for stage in plan.stages
-    )
-    plan = replace(plan, stages=stages)
-    return replace(plan, stack_bytes=stack_reserve(graph, plan, kernels))
-
-
-def _computed_by(firing: Firing, node: Node, kernel: Kernel[Any]) -> Firing:
-    return replace(firing, kernel=kernel.called, scratch=firing.scratch if kernel.scratch_bytes(node) else None)
-
-
-def collect(paths: Iterable[Path], settings: Sequence[Setting], work: Path) -> dict[str, list[tuple[str, Point]]]:
-    """Points by kernel function; each is taken from the first of the settings that uses it."""
-    graphs = [cli.load_model(path) for path in paths] + [layer_model(text) for text in LAYERS]
+def collect(paths: Sequence[Path], setting: Setting, file: Path, work: Path) -> Counted:
+    """Points by kernel function, of all tasks of one setting. Those of each are written to `file`, a line of JSON; what
+    stands there is not counted again."""
+    known = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     found: dict[str, list[tuple[str, Point]]] = {}
-    tasks = [(s, g, scheme, "", as_it_is) for s in settings for g in graphs for scheme in SCHEMES]
-    tasks += [(s, g, way, "", as_it_is) for s in settings for g in graphs if g.name in PATCHED for way in PATCHES]
-    tasks += [
-        (s, g, "stream", f"others {turn}", functools.partial(others, turn=turn))
-        for s in settings
-        if s.target != PORTABLE
-        for g in graphs
-        for turn in TURNS
-    ]
-    with cli.progress("counting") as progress:
-        for number, (setting, graph, scheme, kernels, change) in enumerate(tasks, 1):
-            where = f"{setting} {graph.name} {scheme} {kernels}"
-            for point in points(run_of(graph, setting, scheme, work / f"kernels {kernels}", change=change)):
-                found.setdefault(point.name, []).append((where, point))
-            progress(number, len(tasks))
+    with file.open("a") as lines:
+        for number, task in enumerate(tasks(paths, setting.target), 1):
+            where = f"{setting} {task.where}"
+            print(f"\r{number} {where:<100}", end="", file=sys.stderr, flush=True)
+            if any(run["where"] == where for run in known):
+                continue
+            plan, folder = task.plan(), work / where.replace(" ", "_").replace(":", "-")
+            counted = points(executed(task.graph, plan, setting, folder)) if plan else []
+            known.append({"where": where, "points": [asdict(point) for point in counted]})
+            print(json.dumps(known[-1]), file=lines, flush=True)
+    print(file=sys.stderr)
+    for where, point in ((run["where"], Point(**point)) for run in known for point in run["points"]):
+        found.setdefault(point.name, []).append((where, point))
     return found
+
+
+def own(found: Mapping[Setting, Counted]) -> Counted:
+    """Each kernel's points of its own target: others lend it, but for other machines it is compiled otherwise. Those of
+    the generated code of all targets, if all were counted."""
+    owner, points_of = packages(), dict[str, list[tuple[str, Point]]]()
+    for setting, counted in found.items():
+        package = f"{EVERYONE}.{setting.target.replace('-', '_')}"
+        for name, group in counted.items():
+            if owner.get(name) == package or (name == AROUND and len(found) == len(SETTINGS)):
+                points_of.setdefault(name, []).extend(group)
+    return points_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -193,29 +188,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("models", nargs="*", type=Path, help="instead of those of models.py")
     parser.add_argument("--target", action="append", help="only for these targets")
-    parser.add_argument("--work", type=Path, metavar="FOLDER", help="keep what is built here; faster the next time")
+    parser.add_argument("--work", type=Path, metavar="FOLDER", help="keep counts here, and take those that stand there")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     options = parser.parse_args(arguments)
     settings = [s for s in SETTINGS if not options.target or s.target in options.target]
     with tempfile.TemporaryDirectory(prefix="stjax-fit-") as temporary:
-        found = collect(options.models or models.paths_of(models.FOLDER), settings, options.work or Path(temporary))
-    prices = prices_for({name: [point for _, point in group] for name, group in found.items()})
-    off: dict[str, list[float]] = {}
-    for name, group in found.items():
-        for where, point in group:
-            total = off.setdefault(where, [0.0, 0.0])
-            total[0] += priced(point.work, prices[name])
-            total[1] += point.instructions
-    out = console()
-    for where, (estimate, counted) in off.items():
-        out.print(f"{where:<70} {counted:>14,.0f} {100 * (estimate / counted - 1):+6.1f} %")
-    for name, group in sorted(found.items()):
-        errors = [abs(priced(p.work, prices[name]) / p.instructions - 1) for _, p in group]
-        out.print(f"{name:<40} {len(group):>4} points, off by {np.mean(errors):.1%}, at most {max(errors):.1%}")
+        work = options.work or Path(temporary)
+        work.mkdir(parents=True, exist_ok=True)
+        counted = {s: collect(options.models, s, work / f"{s}.jsonl", Path(temporary)) for s in settings}
+    prices = prices_for({name: [point for _, point in group] for name, group in own(counted).items()})
+    _report(counted, {**_known(), **prices})
     if not options.dry_run:
-        for path, own in modules(prices).items():
-            path.write_text(written(path.read_text(), own))
+        for path, table in modules(prices).items():
+            path.write_text(written(path.read_text(), table))
     return 0
+
+
+def _known() -> dict[str, Mapping[str, float]]:
+    """The prices that stand in the files."""
+    return {
+        name: prices
+        for package in (EVERYONE, *sorted(set(packages().values())))
+        for name, prices in importlib.import_module(f"{package}.prices").PRICES.items()
+    }
+
+
+def _report(counted: Mapping[Setting, Counted], prices: Mapping[str, Mapping[str, float]]) -> None:
+    """Prints what estimates of whole runs and of functions are off by."""
+    off: dict[str, list[float]] = {}
+    for name, where, point in ((n, w, p) for found in counted.values() for n, g in found.items() for w, p in g):
+        total = off.setdefault(where, [0.0, 0.0])
+        total[0] += priced(point.work, prices[name])
+        total[1] += point.instructions
+    out = console()
+    for where, (estimate, instructions) in off.items():
+        out.print(f"{where:<70} {instructions:>14,.0f} {100 * (estimate / instructions - 1):+6.1f} %")
+    for setting, found in counted.items():
+        for name, group in sorted(found.items()):
+            errors = [abs(priced(p.work, prices[name]) / p.instructions - 1) for _, p in group]
+            about = f"{len(group):>4} points, off by {np.mean(errors):.1%}, at most {max(errors):.1%}"
+            out.print(f"{setting} {name:<40} {about}")
 
 
 if __name__ == "__main__":

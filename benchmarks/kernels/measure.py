@@ -5,7 +5,7 @@ Counts are of executed instructions between the first pushed row and the result,
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -161,9 +161,6 @@ def cycles_of(firmware: Firmware, executed: Mapping[int, int]) -> int | None:
     return cycles.estimated_cycles(firmware.elf, executed) if known else None
 
 
-Change = Callable[[Graph, Plan], Plan]
-
-
 class Done(NamedTuple):
     """What was proved, built and run, with counts per operator."""
 
@@ -172,21 +169,23 @@ class Done(NamedTuple):
     result: RunResult
 
 
-def run_of(
-    model: Graph, setting: Setting, scheme: str, work: Path, seed: int = 0, change: Change | None = None
-) -> Done:
-    """One inference of a model, by what `change` makes of a plan with preferred kernels alone if it is given.
+def run_of(model: Graph, setting: Setting, scheme: str, work: Path, seed: int = 0) -> Done:
+    """One inference of a model; arguments and errors are those of `measure`."""
+    graph = network_of(model, setting.target)
+    plan = make_plan(graph, Request(scheme, InputMode.ROWS, target=setting.target))
+    return executed(graph, plan, setting, work / f"{graph.name}-{setting}-{scheme}", seed)
 
-    Other arguments and errors are those of `measure`.
-    """
+
+def network_of(model: Graph, target: str) -> Graph:
+    """What is planned of a model: its program, without the channels that need not be computed."""
     whole = program_of(model)
-    graph = reduced(whole, constant_channels(whole, target_named(setting.target).channels))
-    request = Request(scheme, InputMode.ROWS, target=setting.target, preferred=change is not None)
-    plan = make_plan(graph, request)
-    plan = change(graph, plan) if change else plan
+    return reduced(whole, constant_channels(whole, target_named(target).channels))
+
+
+def executed(graph: Graph, plan: Plan, setting: Setting, folder: Path, seed: int = 0) -> Done:
+    """One inference by a plan, which is proved first; built in `folder`."""
     report, proved = check(graph, plan)
     assert proved is not None, f"{graph.name}, {setting}: {report.verdicts}"
-    folder = work / f"{graph.name}-{setting}-{scheme}"
     write_folder(folder / "gen", emit(proved))
     firmware = build(folder / "gen", setting.board, folder / "build")
     inputs = [array[None] for array in random_inputs(graph, seed)]

@@ -2,12 +2,13 @@
 
     conv:1x1:144:24:w20        CONV_2D, window, input and output channels, width of the input
     dw:3x3:48:w20:s2           DEPTHWISE_CONV_2D, window, channels; s: strides
-    fc:640:10                  FULLY_CONNECTED
+    fc:640:10                  FULLY_CONNECTED; m7: of seven vectors side by side
     add:48:w20, mul:48:w20     both operands of the result's shape
     maxpool:2x2:16:w20:s2      and avgpool
     mean:128:w5:h5             over height and width
     quantize:3:w20             float32 to int8; dequantize: back
     relu:48:w20                a lookup
+    pad:16:w20                 one zero around the image; maximum:48:w20: of two; resize:16:w10: to twice the size
     flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
 
 More fields, in any order: h8 (height, 12 where nothing is said), valid (no padding), relu (RELU6 and a zero point of
@@ -59,7 +60,7 @@ def parse(line: str) -> Shape:
     """
     kind, *fields = line.split(":")
     known = {"conv": 2, "dw": 1, "fc": 2, "add": 1, "mul": 1, "maxpool": 1, "avgpool": 1, "mean": 1}
-    known |= {"quantize": 1, "dequantize": 1, "relu": 1, "flip": 1}
+    known |= {"quantize": 1, "dequantize": 1, "relu": 1, "flip": 1, "pad": 1, "maximum": 1, "resize": 1}
     if kind not in known:
         raise LayerError(f"{line!r}: there is no layer {kind!r}; there are {', '.join(known)}")
     kernel, channels, numbers, words = (1, 1), [], {"h": HEIGHT, "w": WIDTH, "s": 1, "m": 1}, set()
@@ -98,6 +99,9 @@ def layer_model(line: str, seed: int = 0) -> Graph:
         "maxpool": _pool,
         "avgpool": _pool,
         "add": _binary,
+        "pad": _pad,
+        "maximum": _maximum,
+        "resize": _resize,
     }
     source = build.get(shape.kind, _binary)(shape, image, rng)
     return read_model(build_model([source]), line)
@@ -138,7 +142,7 @@ def _weighted(
     w = constant(2, weights, scales, 0, axis)
     bias = constant(3, rng.integers(-500, 500, weights.shape[axis]).astype(np.int32), scales * INPUT_SCALE)
     dense = {"fused_activation_function": shape.fused}
-    options = dense if kind == "FULLY_CONNECTED" else _windows(shape) | extra
+    options = (dense if kind == "FULLY_CONNECTED" else _windows(shape)) | extra
     return OperatorSource(kind, (x, w, bias), (y,), options)
 
 
@@ -163,9 +167,11 @@ def _depthwise(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -
 
 def _dense(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
     inputs, units = shape.channels
-    y = _result(shape, (1, units), inputs)
-    x = activation(1, (1, inputs), INPUT_SCALE, -3)
-    return _weighted("FULLY_CONNECTED", shape, x, _random(rng, units, inputs), 0, y, rng)
+    vectors = (1, shape.multiplier) if shape.multiplier > 1 else (1,)
+    y = _result(shape, (*vectors, units), inputs)
+    x = activation(1, (*vectors, inputs), INPUT_SCALE, -3)
+    weights = _random(rng, units, inputs)
+    return _weighted("FULLY_CONNECTED", shape, x, weights, 0, y, rng, keep_num_dims=shape.multiplier > 1)
 
 
 def _binary(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
@@ -204,3 +210,22 @@ def _relu(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> Ope
 def _flip(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
     x, y = activation(1, image, 0.02, -3), activation(9, image, 0.02, 125, DType.UINT8)
     return OperatorSource("QUANTIZE", (x,), (y,), {})
+
+
+def _pad(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    extents = (1, image[1] + 2, image[2] + 2, image[3])
+    x, y = activation(1, image, INPUT_SCALE, -3), activation(9, extents, INPUT_SCALE, -3)
+    around = constant(2, np.array([[0, 0], [1, 1], [1, 1], [0, 0]], np.int32))
+    return OperatorSource("PAD", (x, around), (y,), {})
+
+
+def _maximum(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    a, b, y = (activation(i, image, INPUT_SCALE, -3) for i in (1, 2, 9))
+    return OperatorSource("MAXIMUM", (a, b), (y,), {})
+
+
+def _resize(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    size = 2 * image[1], 2 * image[2]
+    x, y = activation(1, image, INPUT_SCALE, -3), activation(9, (1, *size, image[3]), INPUT_SCALE, -3)
+    options = {"align_corners": False, "half_pixel_centers": False}
+    return OperatorSource("RESIZE_NEAREST_NEIGHBOR", (x, constant(2, np.array(size, np.int32))), (y,), options)

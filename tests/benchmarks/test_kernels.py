@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kernels import __main__ as command
-from benchmarks.kernels import cycles, fit, flame, peers, tables
+from benchmarks.kernels import cycles, flame, peers, tables
 from benchmarks.kernels.measure import GENERATED, Measured, Setting, measure
 from benchmarks.kernels.single import LayerError, layer_model
 from tests.embedded.firmware_harness import CORTEX_M7, ROOT, needs_device
@@ -30,6 +30,9 @@ LINES = {
     "dequantize:2:w3:h2": ("DEQUANTIZE", 0, (1, 2, 3, 2)),
     "relu:2:w3:h2": ("RELU", 0, (1, 2, 3, 2)),
     "flip:2:w3:h2": ("QUANTIZE", 0, (1, 2, 3, 2)),
+    "pad:2:w3:h2": ("PAD", 0, (1, 4, 5, 2)),
+    "maximum:2:w3:h2": ("MAXIMUM", 0, (1, 2, 3, 2)),
+    "resize:2:w3:h2": ("RESIZE_NEAREST_NEIGHBOR", 0, (1, 4, 6, 2)),
 }
 
 
@@ -158,11 +161,3 @@ def test_cycles_are_estimated(demo: Measured) -> None:
     lacking = cycles.Stretch(("add r0, r1, r2", "vcmpe.f32 s15, s13"), 1)  # not in the model of LLVM 14
     assert 0 < cycles.cycles_of([lacking])[0] < 10
     assert division > 10 > 2 > sum_
-
-
-def test_a_function_of_few_counts_takes_the_prices_of_its_rows_and_more() -> None:
-    rows = [fit.Point("f", {"call": 1, "mac": n}, 10 + 2 * n) for n in range(100, 2000, 100)]
-    tile = fit.Point("f_tile", {"call": 1, "mac": 300}, 50 + 2 * 300)
-    prices = fit.prices_for({"f": rows, "f_tile": [tile]})
-    assert prices["f"] == pytest.approx({"call": 10, "mac": 2}, rel=1e-3)
-    assert prices["f_tile"] == pytest.approx({"call": 50, "mac": 2}, rel=1e-2)

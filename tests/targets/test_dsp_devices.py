@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kernels.fit import others
-from benchmarks.kernels.measure import Setting, measure, run_of
+from benchmarks.kernels.measure import Setting, executed, measure
+from benchmarks.kernels.plans import others
 from benchmarks.kernels.single import layer_model
 from tests.embedded.firmware_harness import CORTEX_M7, needs_device
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
+from verify.plan.request import Request
+from verify.plan.search import make_plan
 from verify.proof.evaluate import evaluate
 from verify.targets.choice import kernels_of
 from verify.targets.registry import target_named
@@ -66,7 +68,10 @@ def test_layer(line: str, board: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", LEANER)
 def test_layer_with_less_working_memory(line: str, tmp_path: Path) -> None:
     model = layer_model(line)
-    done = run_of(model, Setting("cortex-m-dsp", CORTEX_M7), "stream", tmp_path, change=others)
+    preferred = make_plan(model, Request("stream", target="cortex-m-dsp", preferred=True))
+    plan = others(model, preferred)
+    assert plan is not None
+    done = executed(model, plan, Setting("cortex-m-dsp", CORTEX_M7), tmp_path)
     (kernel,) = kernels_of(done.proved.graph, done.proved.plan).values()
     assert kernel.name == LEANER[line] and kernel is not target_named("cortex-m-dsp").choose(model.nodes[0])
     assert not done.result.problems

@@ -100,13 +100,16 @@ def step_price(steps: int, operators: int, calls: int, by_regions: bool) -> floa
 
 
 def call_price(kernel: Kernel[Any], node: Node, calls: Calls) -> float | None:
-    """Instructions of equal calls of a kernel; None where its prices have not been measured."""
-    prices = prices_of(kernel, calls.columns is not None)
-    return None if prices is None else priced(work_of(kernel, node, calls), prices)
+    """Instructions of equal calls of a kernel; None where its prices, or that of something to do, were not measured."""
+    prices, work = prices_of(kernel, calls.columns is not None), work_of(kernel, node, calls)
+    if prices is None or any(amount and kind not in prices for kind, amount in work.items()):
+        return None
+    return priced(work, prices)
 
 
 def priced(work: Work, prices: Mapping[str, float]) -> float:
-    return sum(amount * prices.get(kind, 0.0) for kind, amount in work.items())
+    """Of work of no other kinds than have a price."""
+    return sum(amount * prices[kind] for kind, amount in work.items() if amount)
 
 
 def instructions_of(graph: Graph, plan: Plan, kernels: Kernels) -> int | None:

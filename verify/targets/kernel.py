@@ -93,7 +93,7 @@ class Kernel(ABC, Generic[T]):
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         """What a call for so many result rows (and columns; None: all of them) has to do, in words of its own.
 
-        Its measured prices go by these words.
+        Its measured prices go by these words, all of which it names for every node: what is not done is 0.
         """
         shape = node.output_shapes[0]
         total, width = row_count(shape), shape[-2] if is_image(shape) else 1
@@ -102,7 +102,8 @@ class Kernel(ABC, Generic[T]):
         read = share * sum(math.prod(shape) for shape in node.input_shapes)
         positions = rows * (width if columns is None else columns)
         taps, there = _taps(node)
-        done = {"call": 1, "row": rows, "position": positions, "value": values, "read": read, "mac": node.macs * share}
+        done = {"call": 1, "row": rows, "position": positions, "value": values, "read": read}
+        done |= {"mac": node.macs * share} if node.macs else {}
         done |= {"tap": positions * taps, "tap there": positions * there}
         return done | {"value tap": values * taps, "value tap there": values * there}
 

@@ -12,5 +12,6 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "firing": 21.0776,
         "row": 186.008,
         "run": 105.186,
+        "step": 0,
     },
 }

@@ -9,7 +9,7 @@ from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.ops.geometry import ImageWindow
 from verify.targets.call import Field
 from verify.targets.cortex_m_mve import depthwise_conv_2d_narrow as narrow
-from verify.targets.cortex_m_mve.gathered import GatheredMve, most_pixels
+from verify.targets.cortex_m_mve.gathered import DEEP, GatheredMve, most_pixels
 from verify.targets.cortex_m_mve.products import LANES
 from verify.targets.cortex_m_mve.weighted import WeightedMve, window_fields
 from verify.targets.kernel import Work
@@ -85,6 +85,10 @@ class DepthwiseConv2DOneMve(GatheredMve[DepthwiseConv2D]):
             and op.geometry.dilation[1] == 1
             and self.exact(node)
         )
+
+    def work(self, node: Node, rows: int, columns: int | None) -> Work:
+        done = super().work(node, rows, columns)
+        return {kind: amount for kind, amount in done.items() if kind not in DEEP}
 
     def vectors(self, op: DepthwiseConv2D, weights: np.ndarray) -> np.ndarray:
         return weights.transpose(2, 1, 0).reshape(weights.shape[2], -1)

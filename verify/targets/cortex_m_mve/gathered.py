@@ -17,6 +17,9 @@ T = TypeVar("T", Conv2D, DepthwiseConv2D)
 MOST_SPREAD = 8
 """Channels that are spread by scatter stores."""
 
+DEEP = ("column", "blocks of a column")
+"""Work on inputs of more channels."""
+
 
 class GatheredMve(WeightedMve[T]):
     """Every output channel is a product with the whole window; without dilation along width."""
@@ -42,9 +45,8 @@ class GatheredMve(WeightedMve[T]):
                 done[kind] = done.get(kind, 0) + amount
         read = rows * height * sum((size - 1) * g.stride[1] + taps for size in sizes)
         spread = depth <= MOST_SPREAD
-        done |= {"row of taps": rows * height * len(sizes), "columns spread" if spread else "column": read}
-        done |= {"blocks of a column": 0 if spread else read * -(-depth // LANES)}
-        return done | {"call": 1, "run": rows}
+        done |= {"call": 1, "run": rows, "row of taps": rows * height * len(sizes), "columns spread": read * spread}
+        return done | {"column": read * (not spread), "blocks of a column": read * (not spread) * -(-depth // LANES)}
 
     def params(self, node: Node) -> Mapping[str, Field]:
         op = self.op(node)

@@ -94,11 +94,11 @@ def product_work(runs: int, pixels: int, channels: int, depth: int) -> dict[str,
     48 and 32.4 for each block; a pixel by itself about 150, its quad 27 and 30 and 10 for each block.
     """
     single, quads, blocks = (pixels % 4) % 3, -(-channels // 4), -(-depth // LANES)
-    fours, size = pixels // 4 + (pixels % 4 == 3), "one block" if blocks == 1 else "blocks"
+    fours, one = pixels // 4 + (pixels % 4 == 3), blocks == 1
     done: dict[str, float] = {"call": 1, "run": runs, "four": runs * fours, "pixel": runs * single}
-    done |= {f"quad by four, {size}": runs * fours * quads, f"quad by one, {size}": runs * single * quads}
-    if blocks > 1:
-        done |= {"block by four": runs * fours * quads * blocks, "block by one": runs * single * quads * blocks}
+    for by, times in (("four", runs * fours * quads), ("one", runs * single * quads)):
+        done |= {f"quad by {by}, one block": times * one, f"quad by {by}, blocks": times * (not one)}
+        done[f"block by {by}"] = times * blocks * (not one)
     return done
 
 

@@ -71,17 +71,23 @@ def convolution_work(w: Windows, kernel_h: int, depth: int, channels: int) -> di
     }
 
 
-def depthwise_work(w: Windows, kernel_h: int, channels: int) -> dict[str, float]:
-    """Of a depthwise convolution: whole windows and clipped ones."""
-    groups, clipped = -(-channels // 4), w.positions - w.whole
+def depthwise_work(w: Windows, kernel_h: int, channels: int, by_fours: bool) -> dict[str, float]:
+    """Of a depthwise convolution, whole windows and clipped ones: channels by fours, whose sums are rescaled by
+    sixteens, or one by one."""
+    clipped, groups, single = w.positions - w.whole, -(-channels // 4) * by_fours, channels * (not by_fours)
     return {
         "position": w.positions,
         "clipped": clipped,
+        "row of taps": w.rows_there,
+        "chunk": w.positions * -(-channels // 16),
         "group": w.whole * groups,
         "row of a group": w.whole * groups * kernel_h,
         "tap": w.whole * groups * w.taps,
         "clipped group": clipped * groups,
         "row of a clipped group": (w.rows_there - w.whole * kernel_h) * groups,
         "clipped tap": (w.there - w.whole * w.taps) * groups,
+        "single": w.positions * single,
+        "row of a single": w.rows_there * single,
+        "tap of a single": w.there * single,
         "value": w.positions * channels,
     }

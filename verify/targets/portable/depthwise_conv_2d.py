@@ -11,6 +11,9 @@ from verify.targets.kernel import Work
 from verify.targets.portable.counted import Windows, depthwise_work
 from verify.targets.portable.weights import PortableWeights
 
+LANES, PIECES = 4, 16
+"""Channels that are computed together; rows of taps of a window up to which they are."""
+
 
 class DepthwiseConv2DKernel(PortableWeights[DepthwiseConv2D]):
     """Rows and regions, with a depth multiplier. Weights stay as the file has them: a tap's channels side by side."""
@@ -38,7 +41,8 @@ class DepthwiseConv2DKernel(PortableWeights[DepthwiseConv2D]):
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         op = self.op(node)
         windows = Windows.of(op.geometry, rows, columns)
-        done = depthwise_work(windows, op.geometry.kernel[0], op.weights.shape[2])
+        by_fours = op.multiplier == 1 and op.geometry.input_shape[3] >= LANES and op.geometry.kernel[0] <= PIECES
+        done = depthwise_work(windows, op.geometry.kernel[0], op.weights.shape[2], by_fours)
         return {"call": 1, "row": rows, **done}
 
     def params(self, node: Node) -> Mapping[str, Field]:
