@@ -113,6 +113,8 @@ def test_what_channels_that_are_left_out_would_take_may_be_computed_again() -> N
     once, plan = make_plan(graph, Request(once=True)), make_plan(graph)
     assert macs_ratio(graph, once) == 1 and plan.sram_bytes < once.sram_bytes
     assert macs_ratio(graph, plan) > 1 and sum(computed_macs(graph, plan).values()) <= most
+    rich, poor = (make_plan(graph, Request(objective="instructions", worth=worth)) for worth in (9, 1))
+    assert rich.sram_bytes <= plan.sram_bytes and macs_ratio(graph, poor) == 1, "as far as its instructions may be"
     alone = make_plan(whole)
     assert macs_ratio(whole, alone) == 1, "where nothing is left out, there is nothing to spend"
 

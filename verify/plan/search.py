@@ -221,7 +221,20 @@ class Search:
         if fewest(by_end, max(stage.peak for stage in ways[-1][0]) - 1) is None:  # the least peak is within reach
             least = self.quicker(self.least(space, _silent), space)
             if least.sram_bytes < plan.sram_bytes and self.maker.instructions(least) <= most:
-                return least
+                plan = least
+        return self._again(plan, space, most)
+
+    def _again(self, plan: Plan, space: Space, most: float) -> Plan:
+        """The plan, or one of less SRAM within `most` instructions that computes rows again as far as that may be."""
+        if not space.columns or (spare := self._spare(plan)) <= 0:
+            return plan
+        by_end = self.candidates(replace(space, recompute=True, extra=spare), _silent)
+        for choice in reversed([choice for choice in front(by_end) if choice.extra <= spare]):
+            if choice.limit >= plan.arena_bytes:
+                break
+            found = self.best(ways(by_end, choice.limit))
+            if found.sram_bytes < plan.sram_bytes and self.maker.instructions(found) <= most:
+                return found
         return plan
 
     def _smallest(self, by_end: WeighedByEnd, ways: Sequence[tuple[list[Weighed], float]], most: float) -> Plan:
