@@ -1,5 +1,6 @@
 """Gesture networks of every make run frame by frame, proved, with the bits of the clip model of the last T frames."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,9 @@ from export.c.emit import emit
 from tests.clip.gestures import GESTURES, centred, conv1d_same_then_flat, features, tsm
 from tests.embedded.firmware_harness import HOST_AND_M7
 from tests.random_models import Net
+from tests.tiny_model import run_tflm
 from verify.clip import NotAClipError, per_frame
+from verify.commands import plan as plan_command
 from verify.graph.answers import Answer, answers
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
@@ -70,6 +73,17 @@ def test_every_frame_gives_the_clip_models_result_of_the_last_frames(make: Make)
             results = replay_frames(step, plan, [[frame] for frame in frames], garbage)
             for f, answer in expected.items():
                 np.testing.assert_array_equal(results[f][0], answer)
+
+
+@named
+def test_tflm_gives_what_the_reference_gives(make: Make) -> None:
+    pytest.importorskip("tflite_micro")
+    net = make()
+    clip = net.graph()
+    if make.__name__ == "five_axes":
+        pytest.skip("TFLM takes four axes")
+    samples = np.random.default_rng(1).integers(-128, 128, clip.input_shapes[0], np.int8)
+    np.testing.assert_array_equal(run_tflm(net.bytes(), [samples])[0], evaluate(clip, [samples])[0])
 
 
 @named
@@ -169,7 +183,7 @@ def test_padding_that_reaches_every_frame_is_not_worth_a_program() -> None:
         per_frame(net.graph())
 
 
-def test_planar_images_are_no_clip_unless_that_is_said() -> None:
+def test_planar_images_are_no_clip_unless_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     net = Net(0)
     x = net.input(1, 3, 6, 5)
     order = net.integers(0, 2, 3, 1)
@@ -178,6 +192,32 @@ def test_planar_images_are_no_clip_unless_that_is_said() -> None:
     with pytest.raises(NotAClipError, match="no common leading axis"):
         per_frame(net.graph())
     assert per_frame(net.graph(), 3).clip_frames == 3
+    assert "from frame 2 on" in plan_printed(net, tmp_path, capsys, "--time", "frame")
+
+
+def plan_printed(net: Net, folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    (folder / "net.tflite").write_bytes(net.bytes())
+    assert plan_command.run([str(folder / "net.tflite"), *options]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_the_plan_says_what_each_frame_gives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = plan_printed(tsm(), tmp_path, capsys)
+    assert "from frame 4 on: the clip model's result, for the clip of the last 5 frames" in printed
+    value = json.loads(plan_printed(tsm(), tmp_path, capsys, "--json"))
+    assert value["time"]["answers"] == [{"first": 4, "last": None, "sliding": True, "position": 0}]
+    assert value["clip"]["macs"] > value["macs"]
+    header = emit(proved_plan(per_frame(tsm().graph())))["stj_model.h"]
+    assert " * - from frame 4 on: the clip model's result, for the clip of the last 5 frames" in header
+
+
+def test_the_plan_says_why_a_clip_runs_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = Net(0)
+    x = centred(net, net.input(3, 5, 4, 1), 2)
+    net.dense(net.mean(net.mean(x), (0,), keep=True), 3)
+    said = "the whole clip at once, not frame by frame: padding in time reaches every frame of the clip"
+    assert said in plan_printed(net, tmp_path, capsys)
+    assert said not in plan_printed(net, tmp_path, capsys, "--time", "clip")
 
 
 def test_a_ring_of_features_one_frame_too_short_is_refuted() -> None:
