@@ -322,7 +322,8 @@ class _Parser:
             for block in self.body(f"stage_{number}_rows").split("const int32_t due[]")[1:]:
                 table, op = re.search(r"reuse_first\[(\d+)\]", block), _found(r"&op_(\d+)", block)
                 operators += [(int(op[1]), int(table[1]))] if table else []
-            ticks = re.search(rf"n = reuse_first\[(\d+)\]\[first\](?:(?!int32_t n).)*?stage_{number}_rows\(", body)
+            loop = rf"n = reuse_first\[(\d+)\]\[first\](?:(?!int32_t n|stage_\d+_rows\().)*?stage_{number}_rows\("
+            ticks = re.search(loop, body)
             found.append(StageReuse(True, int(ticks[1]) if ticks else None))
         return Reuse(
             *(self._table(name) for name in ("reuse_first", "reuse_last")),

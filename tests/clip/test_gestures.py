@@ -109,6 +109,19 @@ def test_firmware_gives_the_clip_models_results(make: Make, board: str, tmp_path
         np.testing.assert_array_equal(found[f], answer)
 
 
+def test_frames_that_changed_in_part_give_the_same(tmp_path: Path) -> None:
+    """What is kept of a frame is one vector, which an operator makes of all rows in a stage without a loop."""
+    clip = GESTURES[0]().graph()
+    step = per_frame(clip)
+    frames = np.repeat(stream(step, 1), 8, axis=0)
+    for t in range(1, 8):
+        frames[t:, 0, t % 7] ^= 85
+    write_folder(tmp_path / "gen", emit(proved_plan(step), reuse_rows=True))
+    found = run(build(tmp_path / "gen", "host", tmp_path / "host", sanitize=True), [frames]).outputs[0]
+    for f, answer in clips_of(clip, frames, step.clip_frames).items():
+        np.testing.assert_array_equal(found[f], answer)
+
+
 # -- networks with a result for every frame -------------------------------------------------------------------------
 
 
