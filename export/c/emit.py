@@ -1,6 +1,7 @@
 """A proved plan to C99 text that runs exactly that plan: its program, printed, and the constants beside it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from export.c.names import PREFIX, fault_of_prefix
 from export.c.print import program_text
@@ -15,6 +16,7 @@ from verify.program.reuse import NoReuseError
 from verify.proof.check import ProvedPlan
 from verify.targets.call import Constant, KernelCall
 from verify.targets.choice import kernels_of
+from verify.targets.flash import kernel_calls
 
 _STORABLE = (DType.INT8, DType.UINT8, DType.INT32, DType.FLOAT32)
 
@@ -48,7 +50,7 @@ def printed(proved: ProvedPlan, program: Program, prefix: str = PREFIX) -> dict[
     """
     if fault := fault_of_prefix(prefix):
         raise ExportError(f"the name {prefix!r} cannot begin C names: {fault}")
-    constants = constants_text(proved.graph, kernel_calls(proved))
+    constants = constants_text(proved.graph, kernel_calls(proved.graph, kernels_of(proved.graph, proved.plan)))
     return program_text(program, prefix) | {f"{prefix}_constants.h": constants}
 
 
@@ -68,12 +70,6 @@ def program_of(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | N
         raise ExportError(str(error)) from None
 
 
-def kernel_calls(proved: ProvedPlan) -> dict[int, KernelCall]:
-    """What the kernels that the plan names are called with, by operator."""
-    kernels = kernels_of(proved.graph, proved.plan)
-    return {node.index: kernels[node.index].call(node, f"op_{node.index}") for node in proved.graph.nodes}
-
-
 def constants_text(graph: Graph, calls: Mapping[int, KernelCall]) -> str:
     """The file of weights and kernel parameters.
 
@@ -83,7 +79,11 @@ def constants_text(graph: Graph, calls: Mapping[int, KernelCall]) -> str:
     operands = sorted({t for node in graph.nodes for t in node.inputs if graph.tensors[t].data is not None})
     parts = ["/* Weights and kernel parameters. */\n"]
     parts += [constant_text(_operand(graph.tensors[tensor])) for tensor in operands]
-    parts += [call_text(call, f"op_{index}") for index, call in calls.items()]
+    written: set[str] = set()
+    for index, call in calls.items():
+        own = tuple(constant for constant in call.constants if constant.name not in written)
+        written |= {constant.name for constant in own}
+        parts.append(call_text(replace(call, constants=own), f"op_{index}"))
     return "\n".join(parts)
 
 

@@ -17,6 +17,7 @@ from export.c.text import C_TYPES, field_text
 from verify.program.program import Program
 from verify.proof.check import ProvedPlan
 from verify.targets.choice import kernels_of
+from verify.targets.flash import kernel_calls
 
 
 def differences(files: Mapping[str, str], proved: ProvedPlan, program: Program, prefix: str = PREFIX) -> list[str]:
@@ -63,9 +64,9 @@ def _wrong_constants(text: str, proved: ProvedPlan) -> Iterator[str]:
     rest = re.sub(r"/\*.*?\*/|\s+", "", _STRUCT.sub("", _ARRAY.sub("", text)))
     if rest:
         yield f"the file of constants has code of an unknown shape: {rest[:80]!r}"
+    calls = kernel_calls(graph, kernels)
     for node in graph.nodes:
-        name = f"op_{node.index}"
-        call = kernels[node.index].call(node, name)
+        name, call = f"op_{node.index}", calls[node.index]
         stated = {field: field_text(value) for field, value in call.fields.items()}
         if structs.get(name) != (call.params_type, stated):
             yield f"{node.label}: its parameters {name} are not those of its kernel"
@@ -78,7 +79,7 @@ def _wrong_constants(text: str, proved: ProvedPlan) -> Iterator[str]:
             if found is None or not np.array_equal(found, constant.values.reshape(-1)):
                 yield f"{node.label}: constant {constant.name} does not hold what its kernel stores"
             else:
-                read[constant.name.removeprefix(f"{name}_")] = found
+                read[re.sub(r"^op_\d+_", "", constant.name)] = found
         restored = kernels[node.index].restored(node, read)
         for constant, values in node.op.constants.items():
             if constant not in restored or not np.array_equal(restored[constant], values):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from embedded.tools.firmware import build, run
 from export.__main__ import write_folder
-from export.c.emit import emit
+from export.c.emit import emit, program_of
+from export.c.readback import differences
 from tests.clip.gestures import GESTURES, centred, conv1d_same_then_flat, features, tsm
 from tests.embedded.firmware_harness import HOST_AND_M7
 from tests.random_models import Net
@@ -33,6 +34,8 @@ from verify.proof.replay import replay_frames
 from verify.proof.smt import decide_all
 from verify.proof.verdict import Refuted
 from verify.solvers import open_solvers
+from verify.targets.choice import kernels_of
+from verify.targets.flash import constant_bytes
 
 Make = Callable[[], Net]
 named = pytest.mark.parametrize("make", GESTURES, ids=lambda make: make.__name__)
@@ -257,7 +260,18 @@ def test_an_answer_of_another_clip_is_refuted(fault: dict[str, int], monkeypatch
 
 
 def test_frames_before_and_after_are_padding_of_their_own() -> None:
-    """A position at either end is an operator of its own; those between are one."""
+    """A position at either end is an operator of its own, with the same weights; those between are one."""
     step = per_frame(conv1d_same_then_flat().graph())
-    assert sorted(node.op.kind for node in step.nodes).count("CONV_2D") == 5
+    assert [node.op.kind for node in step.nodes].count("CONV_2D") == 5
     assert any(tensor.data is not None for tensor in step.tensors.values())
+    proved = proved_plan(step)
+    text = emit(proved)["stj_model_constants.h"]
+    temporal = [f"op_{node.index}" for node in step.nodes if node.name == step.by_index[4].name and node.macs]
+    assert len(temporal) == 3 and sum(f" {name}_weights[" in text for name in temporal) == 1
+    assert text.count(f".weights = {temporal[0]}_weights") == 3
+    kernels = kernels_of(step, proved.plan)
+    alone = sum(kernels[node.index].flash_bytes(node) for node in step.nodes)
+    assert constant_bytes(step, kernels) < alone
+    files = emit(proved)
+    files["stj_model_constants.h"] = text.replace(f".weights = {temporal[0]}_weights", ".weights = op_0_weights", 1)
+    assert any("its parameters" in fault for fault in differences(files, proved, program_of(proved)))

@@ -3,8 +3,8 @@
 Numbers and names only; what they look like in a language is the printer's (export.c.text).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,8 +53,49 @@ class KernelCall:
     @property
     def flash_bytes(self) -> int:
         """Read-only bytes on a 32-bit target: each array from a word's boundary on, and the parameter struct."""
-        arrays = sum(-(-constant.size_bytes // WORD_BYTES) * WORD_BYTES for constant in self.constants)
-        return arrays + WORD_BYTES * sum(_words(field) for field in self.fields.values())
+        return flash_bytes_of([self])
+
+
+def flash_bytes_of(calls: Iterable[KernelCall]) -> int:
+    """The same of several calls together; arrays of one name are one array."""
+    calls = list(calls)
+    sizes = {constant.name: constant.size_bytes for call in calls for constant in call.constants}
+    words = sum(_words(field) for call in calls for field in call.fields.values())
+    return sum(-(-size // WORD_BYTES) * WORD_BYTES for size in sizes.values()) + WORD_BYTES * words
+
+
+def sharing(calls: Mapping[int, KernelCall], weights: str = "weights") -> dict[int, KernelCall]:
+    """The calls, with the arrays of an earlier one in place of equal arrays of their own.
+
+    Only of one that stores the same weights: operators of a model seldom do, those that compute one operator of a clip
+    model of different frames always (verify.clip).
+    """
+    found: dict[int, KernelCall] = {}
+    owners: dict[tuple[str, bytes], Mapping[str, Constant]] = {}
+    for index, call in calls.items():
+        own = {constant.name.removeprefix(f"op_{index}_"): constant for constant in call.constants}
+        if weights in own:
+            theirs = owners.setdefault((call.params_type, own[weights].values.tobytes()), own)
+            names = {c.name: theirs[name].name for name, c in own.items() if name in theirs and _equal(c, theirs[name])}
+            call = _renamed(call, names)
+        found[index] = call
+    return found
+
+
+def _equal(one: Constant, other: Constant) -> bool:
+    return one.values.dtype == other.values.dtype and np.array_equal(one.values, other.values)
+
+
+def _renamed(call: KernelCall, names: Mapping[str, str]) -> KernelCall:
+    fields = {field: _field_renamed(value, names) for field, value in call.fields.items()}
+    constants = tuple(replace(constant, name=names.get(constant.name, constant.name)) for constant in call.constants)
+    return replace(call, fields=fields, constants=constants)
+
+
+def _field_renamed(field: Field, names: Mapping[str, str]) -> Field:
+    if isinstance(field, tuple):
+        return tuple(_field_renamed(part, names) for part in field)
+    return names.get(field, field) if isinstance(field, str) else field
 
 
 def _words(field: Field) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from verify.graph.graph import Graph, Node
 from verify.graph.tensor import row_count
-from verify.targets.call import WORD_BYTES
+from verify.targets.call import WORD_BYTES, KernelCall, flash_bytes_of, sharing
 from verify.targets.choice import Kernels, alternatives, chosen
 from verify.targets.cost import Calls, call_price
 from verify.targets.kernel import Kernel
@@ -25,7 +25,12 @@ def constant_bytes(graph: Graph, kernels: Kernels) -> int:
     operands = {t for node in graph.nodes for t in node.inputs if graph.tensors[t].data is not None}
     stored = sum(-(-graph.tensors[t].size_bytes // WORD_BYTES) * WORD_BYTES for t in operands)
     tables = WORD_BYTES * (INPUT_WORDS * len(graph.inputs) + OUTPUT_WORDS * len(graph.outputs))
-    return tables + stored + sum(kernels[node.index].flash_bytes(node) for node in graph.nodes)
+    return tables + stored + flash_bytes_of(kernel_calls(graph, kernels).values())
+
+
+def kernel_calls(graph: Graph, kernels: Kernels) -> dict[int, KernelCall]:
+    """What each operator's kernel is called with; operators with the same weights share the arrays that are equal."""
+    return sharing({node.index: kernels[node.index].call(node, f"op_{node.index}") for node in graph.nodes})
 
 
 def kernels_within(graph: Graph, target: str, budget: int | None, lent: Collection[int] = ()) -> Kernels:
