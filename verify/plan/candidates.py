@@ -12,7 +12,7 @@ from verify.plan.uses import Uses
 MAX_RUN = 256
 """Longest run of operators tried as one stage, so that the search stays quadratic on very deep networks."""
 
-BANDS = (2, 3, 4, 6, 8, 16)
+BANDS = (2, 3, 4, 5, 6, 8, 12, 16)
 """Rows that are computed at once where rows of operands are computed again."""
 
 BANDED = 24

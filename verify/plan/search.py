@@ -19,6 +19,7 @@ from verify.plan.maker import Maker
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
 from verify.plan.quicker import Quicker
+from verify.plan.repack import repacked
 from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
 from verify.plan.runs import Candidate, Runs
 from verify.plan.select import Choice, front, ways
@@ -30,6 +31,9 @@ STRIPS = (16, 8, 4, 2)
 
 FULL = (0.0, 0.1, 0.5)
 """How much a stage's instructions count more where it is as full as the limit (verify.plan.fewest)."""
+
+REPACKED = 4
+"""Choices whose stages are tried in other forms where their buffers pack into more than they promise."""
 
 Progress = Callable[[int, int], None]
 
@@ -358,15 +362,20 @@ class Search:
         self._least_peak = choices[-1].limit if choices else None
         if self.sram is None:
             choices = choices[::-1]  # the least first: then the others only matter if it does not pack
-        found = plain
+        found, missed = plain, list[tuple[Choice, Plan]]()
         for choice in choices:
             if self.sram is None and found is not plain and found.arena_bytes <= choice.limit:
                 break
             plan = self.best(ways(by_end, choice.limit))
+            if plan.arena_bytes > choice.limit:
+                missed.append((choice, plan))
             if plan.arena_bytes < found.arena_bytes:
                 found = plan
             if self.sram is not None and found.sram_bytes <= self.sram:
-                break
+                return found
+        for choice, plan in missed[:REPACKED] if self.sram is None else ():
+            other = self.of(repacked(self.maker, by_end, choice, plan, spare))
+            found = min(found, other, key=lambda plan: plan.arena_bytes)
         return found
 
 
