@@ -143,7 +143,8 @@ def command_run(options: argparse.Namespace) -> int:
     firmware = firmware_of(options, None if program is None else signature_of(program))
     if inputs is None:
         specs = firmware.signature.inputs
-        count = options.samples or (1 if program is None or program.clip_frames == 1 else program.clip_frames + 1)
+        usual = 1 if program is None or program.clip_frames == 1 else program.clip_frames + 1
+        count = usual if options.samples is None else options.samples
         inputs = read_inputs(options.input, specs) if options.input else random_inputs(specs, count, options.seed)
     result = run(firmware, inputs, options.stream, options.profile, options.timeout, clips)
     about = describe(options, firmware) | {"samples": len(inputs[0])}

@@ -14,7 +14,7 @@ from embedded.tools.firmware import build, run
 from export.__main__ import write_folder
 from export.c.emit import emit, program_of
 from export.c.readback import differences
-from tests.clip.gestures import GESTURES, centred, conv1d_same_then_flat, features, tsm
+from tests.clip.gestures import GESTURES, centred, conv1d_same_then_flat, features, shift, tsm
 from tests.embedded.firmware_harness import HOST_AND_M7
 from tests.random_models import Net
 from tests.tiny_model import run_tflm
@@ -125,6 +125,22 @@ def test_frames_that_changed_in_part_give_the_same(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found[f], answer)
 
 
+def test_rings_of_many_lengths_stand_as_before_soon_enough() -> None:
+    """Two shifts both ways over 16 frames are kept for 2, 3, 4, 12, 13, ... frames; the long ones for 16."""
+    net = Net(3)
+    x = net.conv(net.input(16, 3, 2, 1), 3, (2, 2), (1, 1), (1, 1))
+    for _ in range(2):
+        x = net.conv(shift(net, x, True), 3, (1, 1), (1, 1), (1, 1))
+    net.dense(net.mean(net.mean(x), (0,), keep=True), 3)
+    clip = net.graph()
+    step = per_frame(clip)
+    assert step.rings and {step.kept_frames(t) for t in step.tensors} == {1, 2, 4, 16}
+    frames = stream(step, 18)
+    results = replay_frames(step, proved_plan(step).plan, [[frame] for frame in frames], 1)
+    for f, answer in clips_of(clip, frames, 16).items():
+        np.testing.assert_array_equal(results[f][0], answer)
+
+
 # -- networks with a result for every frame -------------------------------------------------------------------------
 
 
@@ -208,7 +224,7 @@ def test_planar_images_are_no_clip_unless_that_is_said(tmp_path: Path, capsys: p
     with pytest.raises(NotAClipError, match="no common leading axis"):
         per_frame(net.graph())
     assert per_frame(net.graph(), 3).clip_frames == 3
-    assert "from frame 2 on" in plan_printed(net, tmp_path, capsys, "--time", "frame")
+    assert "from frame 2 on" in plan_printed(net, tmp_path, capsys, "--time", "second")
 
 
 def plan_printed(net: Net, folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:

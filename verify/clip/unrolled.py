@@ -9,6 +9,7 @@ ends that the padding reaches.
 Nothing depends on what was before the first frame: there is a result once a whole clip has passed.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,6 +24,9 @@ from verify.graph.tensor import DType
 from verify.ops.base import filled
 from verify.tflite.fold import storage_shapes
 
+MOST_FRAMES = 1_000
+"""After which all rings of frames should stand as before."""
+
 
 def unrolled(clip: Graph, axis: int) -> Graph:
     """The program; `axis` is that of time, of all inputs, and those before it have one position.
@@ -33,15 +37,29 @@ def unrolled(clip: Graph, axis: int) -> Graph:
     by_copies: frozenset[int] = frozenset()
     while True:
         program = _Unrolling(clip, axis, by_copies).program()
-        rings = {node.inputs[0] for node in program.nodes if _walks_too_few(program, node)}
-        if not rings:
-            return program
-        by_copies |= rings
+        too_few = {node.inputs[0] for node in program.nodes if _walks_too_few(program, node)}
+        if not too_few:
+            return replace(program, rings=_longer_rings(program))
+        by_copies |= too_few
 
 
 def _walks_too_few(program: Graph, node: Node) -> bool:
     """Whether a window that walks all slots of its ring reads a tensor of which somebody needs more frames."""
     return node.slides_over_frames and program.kept_frames(node.inputs[0]) != len(node.delays_of(0))
+
+
+def _longer_rings(program: Graph) -> dict[int, int]:
+    """Frames to keep of tensors of which fewer are needed, where their numbers have no small common multiple.
+
+    A run of identities goes on until all rings stand as they did. Rings that a window walks hold just its frames.
+    """
+    kept = {t: frames for t in program.tensors if (frames := program.kept_frames(t)) > 1}
+    if math.lcm(*kept.values()) <= MOST_FRAMES:
+        return {}
+    walked = {node.inputs[0] for node in program.nodes if node.slides_over_frames}
+    length = program.clip_frames
+    divisors = [n for n in range(2, length + 1) if length % n == 0]
+    return {t: next(n for n in divisors if n >= frames) for t, frames in kept.items() if t not in walked}
 
 
 class _Unrolling:

@@ -145,11 +145,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--time",
-        choices=("auto", "frame", "clip"),
+        choices=("auto", "frame", "second", "clip"),
         default="auto",
         help="for models of clips, [time, height, width, channels] or [1, time, height, width, channels]\n"
-        "  frame   the program of one frame, with what later frames need kept; its outputs are the clip's.\n"
-        "          Also where time is the second axis of fewer, [1, time, height, width]\n"
+        "  frame   the program of one frame, with what later frames need kept; its outputs are the clip's\n"
+        "  second  the same of a model of [1, time, height, width], which by itself looks like an image\n"
         "  clip    the whole clip at once, as the model stands\n"
         "  auto    frame where the model has such a program (default), else a line that says why not",
     )
@@ -323,9 +323,9 @@ def _program(model: Graph, options: argparse.Namespace) -> Graph:
         raise cli.InputError(f"--time-step {options.time_step} must be at least 1")
     if options.time != "clip":
         try:
-            return per_frame(model, _second_extent(model) if options.time == "frame" else None)
+            return per_frame(model, _second_extent(model) if options.time == "second" else None)
         except NotAClipError as error:
-            if options.time == "frame":
+            if options.time in ("frame", "second"):
                 raise cli.InputError(f"{options.model.name} has no program per frame: {error}") from None
     if options.time_step > 1:
         raise cli.InputError("--time-step is for models of clips that run frame by frame")
@@ -333,9 +333,9 @@ def _program(model: Graph, options: argparse.Namespace) -> Graph:
 
 
 def _second_extent(model: Graph) -> int | None:
-    """The number of frames where time, which is asked for, can be the second axis only."""
-    extents = {shape[1] for shape in model.input_shapes if len(shape) > 2 and shape[0] == 1}
-    return extents.pop() if len(extents) == 1 and time_axis(model) is None else None
+    """The inputs' extent along their second axis, if all have the same."""
+    extents = {shape[1] if len(shape) > 2 else 0 for shape in model.input_shapes}
+    return extents.pop() or None if len(extents) == 1 else None
 
 
 def _with_exit(graph: Graph, options: argparse.Namespace) -> tuple[Graph, int]:

@@ -81,9 +81,10 @@ class Graph:
 
     A graph may be the program of one frame of a clip model (verify.clip). Then `clip_frames` is the clip's length,
     `warm_up` how many frames pass before the outputs are the clip model's, and `fills` the stored value that stands for
-    frames before the first one, for tensors whose history the clip model pads. Of the clip model's outputs, which have
-    `results` positions in time, position p comes at frame `first_result` + p, one at each frame; with one position,
-    whatever its parts are, all of it comes with the clip's last frame (verify.graph.answers).
+    frames before the first one, for tensors whose history the clip model pads. `rings` are tensors of which more
+    frames are kept than are read, so that all rings stand as before after fewer frames. Of the clip model's outputs,
+    which have `results` positions in time, position p comes at frame `first_result` + p, one at each frame; with one
+    position, whatever its parts are, all of it comes with the clip's last frame (verify.graph.answers).
 
     A graph may be what is left of another one, `whole`, without the channels `left_out` (verify.channels.reduced).
     """
@@ -98,6 +99,7 @@ class Graph:
     output_shapes: tuple[tuple[int, ...], ...]
     clip_frames: int = 1
     warm_up: int = 0
+    rings: dict[int, int] = field(default_factory=dict)
     results: int = 1
     first_result: int = 0
     fills: dict[int, int] = field(default_factory=dict)
@@ -146,7 +148,7 @@ class Graph:
         return bool(kept) and alone and not (read & made) - kept
 
     def kept_frames(self, tensor: int) -> int:
-        """How many frames of a tensor are kept: one more than the largest delay from which it is read."""
+        """How many frames of a tensor are kept: one more than the largest delay from which it is read, or more."""
         delays = [
             delay
             for node in self.readers.get(tensor, ())
@@ -154,7 +156,7 @@ class Graph:
             if read == tensor
             for delay in node.delays_of(operand)
         ]
-        return 1 + max(delays, default=0)
+        return max(1 + max(delays, default=0), self.rings.get(tensor, 1))
 
 
 def without_unused(nodes: Sequence[Node], outputs: Iterable[int]) -> list[Node]:
