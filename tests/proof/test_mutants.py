@@ -16,11 +16,16 @@ from verify.plan.build import build
 from verify.plan.forms.layer import layer
 from verify.plan.runs import grow
 from verify.plan.uses import Uses
+from verify.proof.accesses import Lifetime
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
+from verify.proof.layout import Layout
+from verify.proof.placement import placed
 from verify.proof.replay import ReplayError, replay
-from verify.proof.verdict import Refuted
+from verify.proof.smt import decide
+from verify.proof.verdict import Proved, Refuted
 from verify.report.page import Extras, page
+from verify.solvers import open_solvers
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +60,24 @@ def refutation(graph: Graph, plan: Plan, claim: str) -> Refuted:
     verdict = report.verdicts[claim]
     assert isinstance(verdict, Refuted), report.verdicts
     return verdict
+
+
+def test_buffers_that_are_not_compared_must_not_live_together(graph: Graph, plan: Plan) -> None:
+    """A checker that takes one buffer to begin too late, when it puts them in order, is told so."""
+    layout = Layout(graph, plan)
+    spans = {buffer.tensor: layout.span(buffer) for buffer in layout.arena_buffers()}
+    longest = max(spans, key=lambda tensor: spans[tensor].last - spans[tensor].first)
+
+    class Hasty(Layout):
+        asked = 0
+
+        def span(self, buffer: Buffer) -> Lifetime:
+            self.asked += buffer.tensor == longest
+            return replace(spans[buffer.tensor], first=99) if self.asked == 1 else spans[buffer.tensor]
+
+    for made, kind in ((layout, Proved), (Hasty(graph, plan), Refuted)):
+        (order,) = (obligation for obligation in placed(made) if obligation.subject == "plan")
+        assert isinstance(decide(order, open_solvers("z3")).verdict, kind)
 
 
 def replay_differs(graph: Graph, plan: Plan) -> bool:

@@ -1,15 +1,15 @@
 """Both solvers answer the same questions alike, and say so when they cannot; several must agree."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from verify import solvers
 from verify.proof.obligation import Obligation, between
-from verify.proof.smt import decide
+from verify.proof.smt import decide, decide_all
 from verify.proof.verdict import Proved, Refuted, Unknown
-from verify.solvers import Answer, Solver, SolverError, open_solvers
+from verify.solvers import Answer, Batch, Solver, SolverError, open_solvers
 
 HEAD = "(set-logic ALL)(declare-const x Int)"
 CUBES = "(declare-const y Int)(declare-const z Int)"
@@ -115,3 +115,39 @@ def test_a_solver_that_fails_proves_nothing() -> None:
 def test_the_counterexample_is_the_smallest(solver: Solver, low: int) -> None:
     verdict = decide(obligation(low), [solver]).verdict
     assert isinstance(verdict, Refuted) and verdict.counterexample == f"{low} {700 - low}"
+
+
+FALSE, TRUE = (f"{HEAD}\n(assert (and (< {low} x) (< x 3)))\n(check-sat)\n" for low in (2, 1))
+
+
+def test_questions_that_are_asked_together_have_an_answer_each() -> None:
+    (z3,) = open_solvers("z3")
+    assert isinstance(z3, Batch)
+    assert z3.unsatisfiable([FALSE, TRUE, FALSE], 1000) == [True, False, True]
+    assert z3.unsatisfiable([], 1000) == []
+    # One text that is not understood, or has an answer too many, makes those of the others count for nothing.
+    for wrong in (f"{HEAD}(assert (= y 1))(check-sat)", FALSE + "(check-sat)", FALSE.replace("(check-sat)", "")):
+        assert z3.unsatisfiable([FALSE, wrong, FALSE], 1000) == [False, False, False]
+
+
+def test_what_is_decided_together_is_what_is_decided_one_by_one(solver: Solver) -> None:
+    """Verdicts, counterexamples, and which obligations are decided at all."""
+    claims = ("C1", "C2", "C3")
+    some = [replace(obligation(low), claim=claims[low % 3]) for low in (1000, 1001, 5, 1002, 8, 11, 1000, 1003)]
+    together = decide_all(some, [solver])
+    alone = [decide(decision.obligation, [solver]).verdict for decision in together]
+    assert [decision.verdict for decision in together] == alone
+    assert [some.index(decision.obligation) for decision in together] == [0, 1, 2, 3, 6, 7]
+    assert sum(isinstance(verdict, Refuted) for verdict in alone) == 1
+    assert together[4].same_as == 0
+
+
+def test_two_solvers_must_agree_on_what_is_asked_together() -> None:
+    class Sure(Scripted):
+        def unsatisfiable(self, texts: Sequence[str], timeout_ms: int) -> list[bool]:
+            return [True] * len(texts)
+
+    unsure = Scripted("unsure", iter([Answer("unknown", "why")]))
+    sure = Sure("sure", iter([Answer("unsat")]))
+    assert isinstance(decide_all([obligation()], [sure])[0].verdict, Proved)
+    assert isinstance(decide_all([obligation()], [sure, unsure])[0].verdict, Unknown)

@@ -173,13 +173,14 @@ static int visit(const call *c, const shape *s, const view *seen, int64_t x1, in
 
 void machine_call(machine *m, int64_t index, const view *views, int64_t ins, int64_t outs, int64_t y0, int64_t y1,
                   int64_t x0, int64_t x1) {
-    const node *n = m->node_list, *end = n + m->nodes;
-    while (n < end && n->index != index) {
-        n++;
+    int64_t place = least(index, m->nodes - 1);
+    while (place >= 0 && m->node_list[place].index != index) {
+        place--;
     }
-    const int64_t results = n < end ? n->result_end - n->result : -1;
+    const node *n = place >= 0 ? &m->node_list[place] : 0;
+    const int64_t results = n ? n->result_end - n->result : -1;
     int right = outs == results && y0 >= 0 && x0 >= 0;
-    for (int64_t k = n < end ? n->operand : 0; right && k < n->operand_end; k++) {
+    for (int64_t k = n ? n->operand : 0; right && k < n->operand_end; k++) {
         right = m->operand_list[k].position < ins;
     }
     /* A window over frames has one result, at any row of its ring. */

@@ -35,7 +35,8 @@ typedef struct {
     axis y, x;
 } operand;
 
-/* Operands [operand, operand_end) and results [result, result_end) of the lists; results share one number of rows. */
+/* Operands [operand, operand_end) and results [result, result_end) of the lists; results share one number of rows.
+ * Nodes are in the order of their indices, no two alike, so that none is behind the place of its index. */
 typedef struct {
     int64_t index, operand, operand_end, result, result_end;
 } node;

@@ -31,10 +31,11 @@ class Machine:
         for first, size, value in facts.before:
             self.names[facts.kept, first : first + size] = -1 - (value & 255)
         self.arena = self.memory[: memory.arena]
-        tables = [np.array(rows, np.int64) for rows in (facts.nodes, facts.operands, facts.results)]
+        tables = [np.array(rows, np.int64) for rows in (sorted(facts.nodes), facts.operands, facts.results)]
         self._arrays = (*tables, self.memory, self.state, self.names)
         sizes = (facts.all, memory.arena, memory.bytes, len(facts.nodes), facts.kept, -1, 0)
         self.numbers = np.array([*sizes, *[0] * 9, *(array.ctypes.data for array in self._arrays)], np.int64)
+        self._at = self.numbers.ctypes.data
 
     def next_frame(self, begins: bool) -> None:
         """All bytes of a frame get new names; its inputs are with the caller. `begins`: none is before."""
@@ -54,13 +55,13 @@ class Machine:
 
     def call(self, index: int, ins: int, views: np.ndarray, region: Row) -> None:
         """Operator `index` of the model computes [y0, y1) by [x0, x1); views of `ins` operands, then of results."""
-        library().machine_call(self.numbers.ctypes, index, views.ctypes, ins, len(views) - ins, *region)
+        library().machine_call(self._at, index, views.ctypes.data, ins, len(views) - ins, *region)
 
     def copy(self, to: int, source: int, size: int) -> None:
-        library().machine_copy(self.numbers.ctypes, to, source, size)
+        library().machine_copy(self._at, to, source, size)
 
     def set(self, to: int, value: int, size: int) -> None:
-        library().machine_set(self.numbers.ctypes, to, value, size)
+        library().machine_set(self._at, to, value, size)
 
     def event(self) -> Event | None:
         """What went wrong in this frame, first; while a stream warms up, wrong bytes are none of its faults."""

@@ -1,5 +1,7 @@
 """The calls of calls.c in numpy, for hosts without a C compiler: slower, with the same answers."""
 
+from functools import cached_property
+
 import numpy as np
 
 from verify.identities.compiler import NoCompilerError, shared_library
@@ -23,8 +25,12 @@ def preferred_machine() -> type[Machine]:
 class PlainMachine(Machine):
     """Of what differs from `Machine`, calls.h says what it does."""
 
+    @cached_property
+    def _nodes(self) -> dict[int, Row]:
+        return {row[0]: row for row in self.facts.nodes}
+
     def call(self, index: int, ins: int, views: np.ndarray, region: Row) -> None:
-        node = next((row for row in self.facts.nodes if row[0] == index), None)
+        node = self._nodes.get(index)
         operands = self.facts.operands[node[1] : node[2]] if node else ()
         shapes = self.facts.results[node[3] : node[4]] if node else ()
         top = region[0] if operands and operands[0][7] else 0

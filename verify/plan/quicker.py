@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from verify.graph.plan import Plan
+from verify.graph.plan import Plan, Policy
 from verify.plan.build import Aim
 from verify.plan.draft import Draft
 from verify.plan.fewest import ByEnd, fewest
@@ -18,7 +18,7 @@ from verify.plan.select import PACKING_WEIGHTS
 SUBSTITUTES = 4
 """Other forms that are tried of each stage."""
 
-TRIED, FEWEST_TRIES = 4_000, 12
+TRIED, FEWEST_TRIES = 1_000, 12
 """Stages in the plans that are made on the way, all together, and at least so many plans."""
 
 GAIN = 0.99
@@ -110,32 +110,57 @@ class Quicker:
         return best
 
     def _changed(self, best: Plan, changes: Changes, tries: Tries) -> Plan:
-        """The plan with those of the changes that take fewer instructions and, together, no more SRAM."""
-        drafts = self.maker.drafts(best)
-        if not tries.left:
-            return best
+        """The plan with those of the changes that take fewer instructions and, together, no more SRAM.
+
+        Where they need more, those of stages that reach above the arena are left out, then one half after the other.
+        """
+        drafts, limit = self.maker.drafts(best), best.arena_bytes
         some = {
             place: draft
-            for place, draft in changes.items()
-            if self.effort.of(draft) < self.effort.of(drafts[place]) and self.standing.peak(draft) <= best.arena_bytes
+            for place, draft in (changes.items() if tries.left else ())
+            if self.effort.of(draft) < self.effort.of(drafts[place]) and self.standing.peak(draft) <= limit
         }
         if not some:
             return best
-        changed = self._other(best, [some.get(place, draft) for place, draft in enumerate(drafts)], tries)
-        if changed is not best or len(some) == 1:
-            return changed
-        places = list(some)
-        for part in (places[: len(places) // 2], places[len(places) // 2 :]):
+        plan = self._made(best, [some.get(place, draft) for place, draft in enumerate(drafts)], tries)
+        if plan is None or plan.sram_bytes <= best.sram_bytes or len(some) == 1:
+            return plan if plan and plan.sram_bytes <= best.sram_bytes else best
+        places = sorted(some, key=lambda place: self.standing.peak(some[place]))  # those that most likely fit go first
+        high = self._above(plan, limit).intersection(some)
+        parts = [places[: len(places) // 2], places[len(places) // 2 :]]
+        if high and len(high) < len(some):
+            parts = [[place for place in places if (place in high) is above] for above in (False, True)]
+        for part in parts:
             best = self._changed(best, {place: some[place] for place in part}, tries)
         return best
 
     def _other(self, best: Plan, drafts: Sequence[Draft], tries: Tries) -> Plan:
         """The plan of other stages, if that takes no more SRAM and fewer instructions."""
+        plan = self._made(best, drafts, tries)
+        return plan if plan and plan.sram_bytes <= best.sram_bytes else best
+
+    def _made(self, best: Plan, drafts: Sequence[Draft], tries: Tries) -> Plan | None:
+        """The plan of other stages, if that takes fewer instructions and may be tried."""
         if not tries.left or sum(map(self.effort.of, drafts)) >= self.maker.instructions(best):
-            return best
+            return None
         tries.left -= 1
-        plan = self.maker.plan(drafts, aim=Aim(best.arena_bytes, best))
-        return plan if plan.sram_bytes <= best.sram_bytes else best
+        return self.maker.plan(drafts, aim=Aim(best.arena_bytes, best))
+
+    def _above(self, plan: Plan, limit: int) -> set[int]:
+        """Places of stages of which something reaches above so many bytes."""
+        uses, buffers = self.standing.uses, {buffer.tensor: buffer for buffer in plan.buffers}
+        found = set[int]()
+        for place, (draft, stage) in enumerate(zip(self.maker.drafts(plan), plan.stages, strict=True)):
+            ends = [0]
+            for firing, node in zip(stage.firings, draft.nodes(uses), strict=True):
+                for buffer in (buffers[t] for t in (*node.inputs, *node.outputs) if t in buffers):
+                    ring = buffer.policy is Policy.RING and buffer.tensor in draft.kept
+                    own = draft.shape(uses, buffer.tensor).size(uses, buffer.tensor) if ring else 0
+                    ends.append(buffer.offset + (own or uses.kept[buffer.tensor] * uses.size_bytes(buffer.tensor)))
+                ends.append((firing.scratch or 0) + uses.kernels[node.index].scratch_bytes(node))
+            if max(ends) > limit:
+                found.add(place)
+        return found
 
 
 def tries_for(plan: Plan) -> Tries:

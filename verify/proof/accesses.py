@@ -80,9 +80,12 @@ class Accesses:
         self.progress = self._find_progress()
         self.writers = self._find_writers()
         self.reads = list(self._find_reads())
+        self._reads_of: dict[int, list[Read]] = {}
+        for read in self.reads:
+            self._reads_of.setdefault(read.tensor, []).append(read)
 
     def reads_of(self, tensor: int) -> list[Read]:
-        return [read for read in self.reads if read.tensor == tensor]
+        return self._reads_of.get(tensor, [])
 
     def name(self, tensor: int) -> str:
         return f'tensor {tensor} "{self.graph.tensors[tensor].name}"'

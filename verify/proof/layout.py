@@ -5,7 +5,7 @@ A plan that does not even name every operator and tensor once is reported as a f
 
 from verify.graph.graph import Graph
 from verify.graph.plan import Buffer, Plan, Policy
-from verify.proof.accesses import Accesses
+from verify.proof.accesses import Accesses, Lifetime
 from verify.proof.faults import faults_of
 from verify.proof.lifetimes import Life, lifetimes_of, lives_of, scratches_of
 from verify.proof.sizes import Sizes
@@ -32,6 +32,11 @@ class Layout(Accesses):
         if buffer.tensor not in self._lives:
             self._lives[buffer.tensor] = lives_of(self, buffer, self.lifetimes[buffer.tensor])
         return self._lives[buffer.tensor]
+
+    def span(self, buffer: Buffer) -> Lifetime:
+        """Positions from the first to the last at which any byte of it belongs to it."""
+        lives = self.lives(buffer)
+        return Lifetime(min(life.first for life in lives), max(life.last for life in lives))
 
     def lives_at(self, buffer: Buffer, position: int) -> bool:
         """Whether any byte of it belongs to it then."""

@@ -3,7 +3,9 @@
 Variables: `n` a tick, `b` a byte address, `t` a position.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from verify.graph.accounting import ALIGNMENT, state_bytes
 from verify.graph.plan import Buffer, Policy
@@ -17,24 +19,45 @@ from verify.targets.stack import stack_reserve
 def placed(layout: Layout) -> Iterator[Obligation]:
     """C4: buffers alive at one position share no byte; each is aligned, and what is read of it is inside the arena.
 
-    A kernel's working memory is such a buffer, at the position of its operator alone.
+    A kernel's working memory is such a buffer, at the position of its operator alone. Buffers are compared in the order
+    in which they begin to live, each with those that begin while it lives; that it has ended before all others begin is
+    an obligation, too.
     """
     yield from _reads_past(layout)
+    alive: dict[int, list[Buffer]] = {}
+    buffers = sorted(layout.arena_buffers(), key=lambda buffer: layout.span(buffer).first)
+    for buffer in buffers:
+        for position in range(layout.span(buffer).first, layout.span(buffer).last + 1):
+            alive.setdefault(position, []).append(buffer)
     for scratch in layout.scratches:
-        yield from _apart(layout, scratch)
-    buffers = layout.arena_buffers()
+        yield from _apart(layout, scratch, alive.get(scratch.position, []))
+    firsts = [layout.span(buffer).first for buffer in buffers]
     for number, buffer in enumerate(buffers):
         subject = f"buffer of {layout.name(buffer.tensor)}"
         end = buffer.offset + layout.size_bytes(buffer)
         outside = f"(or (> {end} {layout.plan.arena_bytes}) (not (= (mod {buffer.offset} {ALIGNMENT}) 0)))"
         text = f"takes bytes [{buffer.offset}, {end}) of an arena of {layout.plan.arena_bytes}, aligned to {ALIGNMENT}"
         yield constant("C4", subject, "lies aligned and inside the arena", outside, text)
-        others = [other for other in buffers[number + 1 :] if other.tensor != buffer.tensor]
+        others = buffers[number + 1 : bisect_right(firsts, layout.span(buffer).last)]
         if others:
             yield _disjoint(layout, subject, _occupies(layout, buffer), others, layout.definitions(buffer))
+    if buffers:
+        yield _one_after_another(layout, buffers, firsts)
 
 
-def _apart(layout: Layout, scratch: Scratch) -> Iterator[Obligation]:
+def _one_after_another(layout: Layout, buffers: Sequence[Buffer], firsts: Sequence[int]) -> Obligation:
+    """Buffers begin in their order, and each has ended before the first one begins that it is not compared with."""
+    wrong = ["false", *(f"(> {num(a)} {num(b)})" for a, b in pairwise(firsts))]
+    for buffer in buffers:
+        last = layout.span(buffer).last
+        if (after := bisect_right(firsts, last)) < len(firsts):
+            wrong.append(f"(>= {num(last)} {num(firsts[after])})")
+    sentence = "buffers begin in this order, each with those that it is compared with before all others"
+    text = "a buffer begins to live before another one has ended, and the two are not compared"
+    return constant("C4", "plan", sentence, f"(or {' '.join(wrong)})", text)
+
+
+def _apart(layout: Layout, scratch: Scratch, near: Sequence[Buffer]) -> Iterator[Obligation]:
     """Working memory holds nothing before the call and nothing after it; nothing else lives there meanwhile."""
     subject, low, end = f"working memory of {scratch.node.label}", scratch.offset, scratch.end
     outside = f"(or (> {end} {layout.plan.arena_bytes}) (not (= (mod {low} {ALIGNMENT}) 0)))"
@@ -43,7 +66,7 @@ def _apart(layout: Layout, scratch: Scratch) -> Iterator[Obligation]:
     text = f"the plan states {layout.plan.scratch_bytes} bytes; it needs {end - low}"
     yield constant("C4", subject, "is no more than stated", f"(< {layout.plan.scratch_bytes} {end - low})", text)
     own = f"(and (= t {scratch.position}) (<= {low} b) (< b {end}))"
-    alive = [b for b in layout.arena_buffers() if layout.lives_at(b, scratch.position)]
+    alive = [buffer for buffer in near if layout.lives_at(buffer, scratch.position)]
     yield _disjoint(layout, subject, own, alive)
 
 

@@ -11,9 +11,13 @@ from dataclasses import dataclass
 
 from verify.proof.obligation import Obligation, num
 from verify.proof.verdict import Proved, Refuted, Unknown, Verdict
-from verify.solvers import TIMEOUT_MS, Answer, Solver, SolverError
+from verify.solvers import TIMEOUT_MS, Answer, Batch, Solver, SolverError
 
 __all__ = ["TIMEOUT_MS", "Decision", "Opinion", "decide", "decide_all", "verdicts_of"]
+
+
+TOGETHER = 200
+"""Questions that a solver is asked at a time."""
 
 
 @dataclass(frozen=True)
@@ -52,23 +56,57 @@ def decide_all(
     timeout_ms: int = TIMEOUT_MS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Decision, ...]:
-    """Decides all of each claim, or up to the first that is not proved. What asks the same is asked once."""
+    """Decides all of each claim, or up to the first that is not proved. What asks the same is asked once.
+
+    Questions go to the solvers many at a time; what is not proved so is asked again by itself.
+    """
     decisions: list[Decision] = []
     asked: dict[str, int] = {}
     failed: set[str] = set()
+    known: dict[str, tuple[Opinion, ...]] = {}
     for number, obligation in enumerate(obligations):
         if obligation.claim not in failed:
-            first = asked.setdefault(obligation.question(), len(decisions))
+            question = obligation.question()
+            first = asked.setdefault(question, len(decisions))
+            if first == len(decisions) and question not in known:
+                known |= _together(_next(obligations[number:], known, failed), solvers, timeout_ms)
             if first < len(decisions):
                 opinions = decisions[first].opinions
                 verdict = _verdict(obligation, solvers, opinions, timeout_ms)
                 decisions.append(Decision(obligation, verdict, opinions, first))
+            elif opinions := known[question]:
+                decisions.append(Decision(obligation, Proved(1), opinions))
             else:
                 decisions.append(decide(obligation, solvers, timeout_ms))
             if not isinstance(decisions[-1].verdict, Proved):
                 failed.add(obligation.claim)
         progress(number + 1, len(obligations))
     return tuple(decisions)
+
+
+def _next(obligations: Sequence[Obligation], known: Mapping[str, object], failed: set[str]) -> list[str]:
+    """The next questions that have not been asked."""
+    found: dict[str, None] = {}
+    for obligation in obligations:
+        question = obligation.question() if obligation.claim not in failed else ""
+        if question and question not in known:
+            found[question] = None
+        if len(found) == TOGETHER:
+            break
+    return list(found)
+
+
+def _together(questions: Sequence[str], solvers: Sequence[Solver], timeout_ms: int) -> dict[str, tuple[Opinion, ...]]:
+    """What the solvers say about questions that all of them prove when they are asked many at a time; () for others."""
+    opinions: dict[str, tuple[Opinion, ...]] = dict.fromkeys(questions, ())
+    for number, solver in enumerate(solvers):
+        asked = [question for question, said in opinions.items() if len(said) == number]
+        start = time.perf_counter()
+        proved = solver.unsatisfiable(asked, timeout_ms) if isinstance(solver, Batch) else [False] * len(asked)
+        each = (time.perf_counter() - start) / max(1, len(asked))
+        for question, unsatisfiable in zip(asked, proved, strict=True):
+            opinions[question] += (Opinion(solver.name, Answer("unsat"), each),) if unsatisfiable else ()
+    return {question: said if len(said) == len(solvers) else () for question, said in opinions.items()}
 
 
 def verdicts_of(

@@ -5,12 +5,12 @@ One file per solver. z3 comes with the project; cvc5 is an extra, because it is 
 
 import importlib
 
-from verify.solvers.answer import Answer, Solver, SolverError
+from verify.solvers.answer import Answer, Batch, Solver, SolverError
 
 CHOICES = {"z3": ("z3",), "cvc5": ("cvc5",), "both": ("z3", "cvc5")}
 TIMEOUT_MS = 10_000
 
-__all__ = ["CHOICES", "TIMEOUT_MS", "Answer", "Solver", "SolverError", "open_solvers"]
+__all__ = ["CHOICES", "TIMEOUT_MS", "Answer", "Batch", "Solver", "SolverError", "open_solvers"]
 
 
 def open_solvers(choice: str) -> tuple[Solver, ...]:

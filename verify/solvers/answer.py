@@ -1,8 +1,8 @@
 """What a solver is asked and what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 
 class SolverError(Exception):
@@ -33,4 +33,13 @@ class Solver(Protocol):
         Raises:
           SolverError: the text is not understood.
         """
+        ...
+
+
+@runtime_checkable
+class Batch(Protocol):
+    """A solver that is asked many short questions together in less time."""
+
+    def unsatisfiable(self, texts: Sequence[str], timeout_ms: int) -> list[bool]:
+        """Which of the texts, each as for `Solver.solve`, have no solution; False for all that this does not decide."""
         ...

@@ -37,6 +37,25 @@ class Z3:
         except z3.Z3Exception as error:
             raise SolverError(f"z3: {error}") from None
 
+    def unsatisfiable(self, texts: Sequence[str], timeout_ms: int) -> list[bool]:
+        """One script for all, each text in a scope of its own: what there is to do for a question apart from answering
+        it is done once. Answers that are not one per text count for nothing."""
+        scopes = "".join(f"(push 1)\n{text.removeprefix(LOGIC)}\n(pop 1)\n" for text in texts)
+        script, context = f"(set-option :timeout {timeout_ms})\n{scopes}", z3.Context()
+        try:
+            said = z3.Z3_eval_smtlib2_string(context.ref(), script).split()
+        except z3.Z3Exception:
+            said = []
+        return [answer == "unsat" for answer in said] if _one_each(said, len(texts)) else [False] * len(texts)
+
+
+LOGIC = "(set-logic ALL)"
+"""With which texts begin, and which a scope cannot say."""
+
+
+def _one_each(said: Sequence[str], count: int) -> bool:
+    return len(said) == count and {*said} <= {"unsat", "sat", "unknown"}
+
 
 def _ask(solver: z3.Solver, assertions: z3.AstVector, timeout_ms: int) -> Answer:
     solver.set("timeout", timeout_ms)
