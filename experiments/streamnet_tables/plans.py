@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.bit_exact.run import Case, measure
 from experiments.streamnet_tables.published import printed
+from verify.channels.reduced import reduced
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
@@ -16,13 +17,16 @@ from verify.graph.tensor import Axis
 from verify.ops.regions import computed_macs, stage_regions
 from verify.ops.streaming import extent
 from verify.plan.bound import live_bytes_bound
+from verify.plan.left_out import constant_channels
 from verify.plan.published import Scheme
 from verify.plan.request import Patches, Request
-from verify.plan.search import macs_ratio, make_plan, pareto
+from verify.plan.search import make_plan, pareto
 from verify.plan.uses import Uses
 from verify.proof.check import ProvedPlan, check
 from verify.proof.verdict import Refuted
 from verify.report import accounting
+from verify.targets.choice import kernels_of
+from verify.targets.cost import instructions_of
 
 EXACT = ("patch", "stream-1d", "stream-2d", "streamnet")
 """Schemes made with the parameters of Table 2. `patch-bypass` is `patch`: our kernels never compute padding."""
@@ -39,16 +43,21 @@ RULE = " paper"
 MOST = 8
 """Points of a network's front."""
 
+ONCE, LEAST, _ = OURS = ("nothing twice", "least", "least at 1.10")
+"""Plans of `auto`: no rows computed again; no more MACs than the model file has layer by layer; 1.10 times those."""
+
 
 @dataclass(frozen=True)
 class Planned:
     """One plan and what came of it. Bytes; seconds of processor time.
 
     Args:
-      kind: "least", "least at 1.10", "front", or a scheme, with " paper" behind it for the paper's padding rule.
+      kind: one of `OURS`, "front", or a scheme, with " paper" behind it for the paper's padding rule.
       bound: bytes that live at once in the plan's own order (verify.plan.bound); None for refuted plans.
       streamnet, msf, msf_in_use: the plan in those papers' counts.
-      macs, ratio: multiply-accumulates, a sum's elements counted as the paper does; and without them, over layer-wise.
+      macs, ratio: multiply-accumulates, a sum's elements counted as the paper does; and without them, over those of the
+        model file layer by layer.
+      instructions: estimated ones of the plan's target.
       why: the counterexample of a refuted claim.
       wrong: output bytes that differ from those of `oracle` where the firmware ran on the host.
       emulated: the same on an emulated Cortex-M7.
@@ -68,6 +77,7 @@ class Planned:
     obligations: int
     plan_seconds: float
     proof_seconds: float
+    instructions: int | None = None
     why: str = ""
     oracle: str = ""
     wrong: int | None = None
@@ -80,8 +90,9 @@ Runner = Callable[[ProvedPlan, Planned], Planned]
 
 def plans(model: str, graph: Graph, run: Runner) -> Iterator[Planned]:
     """All plans of one network that the tables show."""
-    yield examine(model, "least", graph, lambda: make_plan(graph), run)
-    yield examine(model, "least at 1.10", graph, lambda: make_plan(graph, Request(max_macs=1.1)), run)
+    less = reduced(graph, constant_channels(graph))
+    for kind, request in zip(OURS, (Request(once=True), Request(), Request(max_macs=1.1)), strict=True):
+        yield examine(model, kind, less, lambda request=request: make_plan(less, request), run)
     start = time.process_time()
     front = pareto(graph, most=MOST)
     seconds = (time.process_time() - start) / len(front)
@@ -115,11 +126,12 @@ def examine(model: str, kind: str, graph: Graph, make: Callable[[], Plan], run: 
         msf=msf.total,
         msf_in_use=msf.in_use,
         macs=paper_macs(graph, plan),
-        ratio=macs_ratio(graph, plan),
+        ratio=sum(computed_macs(graph, plan).values()) / sum(node.macs for node in (graph.whole or graph).nodes),
         verdict=report.verdict,
         obligations=report.obligations,
         plan_seconds=planned - start,
         proof_seconds=proving,
+        instructions=instructions_of(graph, plan, kernels_of(graph, plan)),
         why="; ".join(f"{verdict.subject}: {verdict.counterexample}" for verdict in refuted),
     )
     return run(proved, found) if proved else found
@@ -144,7 +156,8 @@ def paper_macs(graph: Graph, plan: Plan) -> int:
 
 
 def runner(case: Case, work: Path, schemes: bool, emulated: bool) -> Runner:
-    """Runs plans on the host: all that `auto` makes and, if asked for, the published schemes, those also emulated."""
+    """Runs plans on the host: all that `auto` makes and, if asked for, the published schemes; on a board `OURS`, and
+    the schemes if they are to be `emulated`."""
     known: dict[str, Planned] = {}
 
     def run(proved: ProvedPlan, found: Planned) -> Planned:
@@ -153,7 +166,8 @@ def runner(case: Case, work: Path, schemes: bool, emulated: bool) -> Runner:
             return found
         text = plan_to_json(proved.plan)
         if text not in known:
-            known[text] = _measured(case, proved, found, work / str(len(known)), scheme and emulated)
+            board = found.kind in OURS or (scheme and emulated)
+            known[text] = _measured(case, proved, found, work / str(len(known)), board)
         seen = known[text]
         return replace(found, oracle=seen.oracle, wrong=seen.wrong, emulated=seen.emulated)
 
