@@ -59,7 +59,7 @@ def under(net: Net, x: Tensor, kind: str) -> None:
     net.dense(net.reshape(x, 1, int(np.prod(x.shape))), 3)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(
     st.integers(2, 6),
     st.integers(0, 999),
