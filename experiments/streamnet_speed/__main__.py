@@ -31,9 +31,10 @@ def main() -> int:
     parser.add_argument("--most", type=float, default=MOST, help="run what takes up to so many million instructions")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write results.md, .json and .svg here")
     parser.add_argument("--resume", action="store_true", help="take rows that stand in DIR/results.json from there")
+    parser.add_argument("--again", action="store_true", help="keep all rows of DIR but those asked for, which are new")
     options = parser.parse_args()
-    if options.resume and not options.output:
-        parser.error("--resume needs -o DIR")
+    if (options.resume or options.again) and not options.output:
+        parser.error("--resume and --again need -o DIR")
     done, fronts = _measured(options)
     text = report.markdown(done)
     print(text)
@@ -49,19 +50,26 @@ def main() -> int:
 def _measured(options: argparse.Namespace) -> tuple[list[Row], list[figure.Front]]:
     """All rows and fronts; they are written after each one, so that `--resume` can go on."""
     path = options.output / "results.json" if options.output else None
-    done, fronts = _read(path) if options.resume and path is not None and path.exists() else ([], [])
+    wanted = {t: options.kind or [*(PATCHED if t in options.patched else ()), *OURS, FRONT] for t in options.target}
+    kept = path is not None and path.exists() and (options.resume or options.again)
+    done, fronts = _read(path) if kept and path else ([], [])
+    if options.again:
+        asked = {
+            (model, target, kind) for model in options.only for target in options.target for kind in wanted[target]
+        }
+        done = [row for row in done if (row.model, row.target, row.kind) not in asked]
+        fronts = [front for front in fronts if (front.model, front.target, FRONT) not in asked]
     known = {(row.model, row.target, row.kind) for row in done}
     drawn = {(front.model, front.target) for front in fronts}
     with tempfile.TemporaryDirectory(prefix="stjax-speed-") as work:
         for model, target in itertools.product(options.only, options.target):
             graph = cli.load_model(options.models / f"{MODELS[model]}.tflite")
-            wanted = options.kind or [*(PATCHED if target in options.patched else ()), *OURS, FRONT]
-            kinds = [kind for kind in wanted if kind != FRONT and (model, target, kind) not in known]
+            kinds = [kind for kind in wanted[target] if kind != FRONT and (model, target, kind) not in known]
             for row in rows(model, graph, target, kinds, executor(Path(work) / model / target, options.most * 1e6)):
                 print(report.line(row), file=sys.stderr, flush=True)
                 done.append(row)
                 _write(path, done, fronts)
-            if FRONT in wanted and (model, target) not in drawn:
+            if FRONT in wanted[target] and (model, target) not in drawn:
                 fronts.append(figure.Front(model, target, front(graph, target)))
                 _write(path, done, fronts)
     order = {name: place for place, name in enumerate([*MODELS, *BOARDS, *PATCHED, *OURS])}

@@ -124,9 +124,10 @@ def _points(rows: Rows, target: str, models: Sequence[str]) -> list[str]:
         "",
         "least: the least SRAM found (`--scheme auto`), and among equals fewer instructions. small and fast: the least",
         f"SRAM within {SMALL} and {WORTH} times the fewest estimated instructions. Bytes of arena, kernels' working",
-        "memory included, state and stack; nothing is computed twice. StreamNet-2D: Table 1's figure, which counts",
-        f"neither image nor stack. The aims are geometric means of {FAST_SHARE} (fast), and {SMALL_SHARE} at no more",
-        f"than {SMALL} times the fast one's instructions (small).",
+        "memory included, state and stack; no more multiply-accumulates than layer by layer: what some plans compute",
+        "again, channels that are left out have saved. StreamNet-2D: Table 1's figure, which counts neither image nor",
+        f"stack. The aims are geometric means of {FAST_SHARE} (fast), and {SMALL_SHARE} at no more than {SMALL} times",
+        "the fast one's instructions (small).",
         "",
     ]
 

@@ -5,6 +5,7 @@ the same on every run.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -180,6 +181,17 @@ def test_depthwise_of_one_channel() -> None:
     r = Recorder()
     for _ in range(8):
         r.call(depthwises(r, wide=False, one=True), "stj_depthwise_conv_2d_one_s8_mve")
+    r.tape.play()
+
+
+def test_fewer_pixels_at_once() -> None:
+    """The forms of less working memory, on rows that take several groups of pixels and a part of one."""
+    r = Recorder()
+    for form, width in itertools.product((4, 8, 16), (9, 27)):
+        taps, steps = r.pick(2, 3, 5), {"stride_w": r.pick(1, 2)}
+        r.call(node_of(conv((1, 3, width, 3), (3, taps), 6, **steps, **r.options())), f"{CONV}/{form}")
+        wide = depthwise((1, 4, 2 * width, 20), (r.pick(3, 5), 3), zero_points=r.zero_points(), **r.options())
+        r.call(node_of(wide), f"{DEPTHWISE}/{form}")
     r.tape.play()
 
 

@@ -9,9 +9,9 @@ from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.ops.geometry import ImageWindow
 from verify.targets.call import Field
 from verify.targets.cortex_m_mve import depthwise_conv_2d_narrow as narrow
-from verify.targets.cortex_m_mve.gathered import DEEP, GatheredMve, most_pixels
+from verify.targets.cortex_m_mve.gathered import DEEP, GatheredMve, InGroups
 from verify.targets.cortex_m_mve.products import LANES
-from verify.targets.cortex_m_mve.weighted import WeightedMve, window_fields
+from verify.targets.cortex_m_mve.weighted import window_fields
 from verify.targets.kernel import Work
 
 ROWS = 4
@@ -23,7 +23,7 @@ MOST_PLANES = 2
 NARROW = narrow.DepthwiseConv2DNarrowMve()
 
 
-class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
+class DepthwiseConv2DMve(InGroups[DepthwiseConv2D]):
     """One output channel per input channel, without dilation along width, at most 8 rows of taps; not where
     stj_depthwise_conv_2d_narrow_s8_mve takes fewer instructions."""
 
@@ -37,17 +37,18 @@ class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
             return False
         if _planes(op.geometry) > MOST_PLANES or not self.exact(node):
             return False
-        return row_instructions(op.geometry) < narrow.row_instructions(op.geometry) or not NARROW.runs(node)
+        own = row_instructions(op.geometry, DepthwiseConv2DMve().group(op.geometry))
+        return own < narrow.row_instructions(op.geometry) or not NARROW.runs(node)
 
-    def tiles(self, node: Node) -> bool:
-        return node.op.tile_wise
-
-    def scratch_bytes(self, node: Node) -> int:
-        g = self.op(node).geometry
-        return _columns_bytes(g, _group_pixels(g))
+    def columns_bytes(self, g: ImageWindow, pixels: int) -> int:
+        """With what the last block of a window may read behind its last column."""
+        words = g.kernel[1] * _planes(g)
+        columns = (pixels - 1) * g.stride[1] + g.kernel[1]
+        return PLANE_BYTES * (columns * _planes(g) + -words % 4)
 
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
-        return {"call": 1, "run": rows, "estimated": rows * row_instructions(self.op(node).geometry, columns)}
+        g = self.op(node).geometry
+        return {"call": 1, "run": rows, "estimated": rows * row_instructions(g, self.group(g), columns)}
 
     def together(self, depth: int) -> int:
         return 1
@@ -67,7 +68,7 @@ class DepthwiseConv2DMve(WeightedMve[DepthwiseConv2D]):
         fields: dict[str, Field] = {"weights": "weights"} | window_fields(op.geometry)
         del fields["out_c"]
         fields |= {"in_zero_point": op.input_zero_point} | self.output_fields(op.rescale)
-        return fields | {"group": _group_pixels(op.geometry)}
+        return fields | {"group": self.group(op.geometry)}
 
 
 class DepthwiseConv2DOneMve(GatheredMve[DepthwiseConv2D]):
@@ -103,27 +104,15 @@ def _planes(g: ImageWindow) -> int:
     return -(-g.kernel[0] // ROWS)
 
 
-def _group_pixels(g: ImageWindow) -> int:
-    """Pixels whose columns are interleaved at once."""
-    return most_pixels(g, _columns_bytes)
-
-
-def _columns_bytes(g: ImageWindow, pixels: int) -> int:
-    """Working memory, with what the last block of a window may read behind its last column."""
-    words = g.kernel[1] * _planes(g)
-    columns = (pixels - 1) * g.stride[1] + g.kernel[1]
-    return PLANE_BYTES * (columns * _planes(g) + -words % 4)
-
-
-def row_instructions(g: ImageWindow, columns: int | None = None) -> int:
-    """About how many instructions a row of output (or so many columns of it) takes, within 7 % of what was counted for
-    rows of 3 to 48 pixels.
+def row_instructions(g: ImageWindow, group: int, columns: int | None = None) -> int:
+    """About how many instructions a row of output (or so many columns of it) takes, by `group` pixels at once: within
+    7 % of what was counted for rows of 3 to 48 pixels.
 
     Per chunk of channels and column: loads, stores and steps. Per four pixels and four channels: each block of taps of
     a channel is a load of weights, four gather loads and four products.
     """
     planes, width = _planes(g), g.output_shape[2] if columns is None else columns
-    chunks, groups = -(-g.input_shape[3] // LANES), -(-width // _group_pixels(g))
+    chunks, groups = -(-g.input_shape[3] // LANES), -(-width // group)
     blocks = -(-g.kernel[1] * planes // 4)
     quad = 82 if blocks == 1 else 4 * (11 * blocks + 7) + 18
     there = (width - 1) * g.stride[1] + g.kernel[1]
