@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.random_models import Net, networks
-from tests.tiny_model import constant
+from tests.tiny_model import activation, constant
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_from_json, plan_to_json
-from verify.graph.tensor import Axis
+from verify.graph.tensor import Axis, DType
 from verify.plan.request import PUBLISHED, Patches, PlanningError, Request
 from verify.plan.search import macs_ratio, make_plan
 from verify.proof.check import check
@@ -145,3 +145,32 @@ def test_a_published_scheme_chooses_parameters_by_itself() -> None:
         make_plan(graph, Request("patch", patches=Patches(99, 2)))
     with pytest.raises(PlanningError, match="outside"):
         make_plan(graph, Request("patch", patches=Patches(2, 99)))
+
+
+def with_a_border(dtype: DType) -> Graph:
+    """A network whose image is float or uint8, so that a QUANTIZE stands in front of its convolutions."""
+    net = Net(4)
+    image = activation(net.next(), (1, 12, 10, 2), 0.05, 130, dtype)
+    x = net.append("QUANTIZE", (image,), net.activation(image.shape, 0.05), {})
+    x = net.conv(net.conv(x, 3, (3, 3), (1, 1), (1, 1)), 4, (3, 3), (2, 2), (1, 1))
+    net.dense(net.mean(net.conv(x, 2, (1, 1), (1, 1), (1, 1))), 3)
+    return net.graph()
+
+
+@pytest.mark.parametrize("dtype", [DType.FLOAT32, DType.UINT8])
+@pytest.mark.parametrize("mode", InputMode)
+@pytest.mark.parametrize("scheme", PUBLISHED)
+def test_what_quantizes_the_image_runs_before_the_patches(scheme: str, mode: InputMode, dtype: DType) -> None:
+    graph = with_a_border(dtype)
+    plan = make_plan(graph, Request(scheme, mode, patches=Patches(2, 3, 1)))
+    if dtype is DType.FLOAT32:  # of uint8, regions can be computed: that is the first operator of the patches
+        assert [len(stage.firings) for stage in plan.stages[:2]] == [1, 2]
+        assert bool(plan.stages[0].feeds) == (mode is InputMode.ROWS)
+    assert_exact(graph, plan)
+    assert_exact(graph, make_plan(graph, Request(scheme, mode)))
+
+
+def test_a_split_that_leaves_nothing_for_patches_is_refused() -> None:
+    graph = with_a_border(DType.FLOAT32)
+    with pytest.raises(PlanningError, match=r"nothing is left to compute by patches before op 1.*choose a later split"):
+        make_plan(graph, Request("patch", patches=Patches(2, 1)))

@@ -14,7 +14,7 @@ from verify.plan.fewest import Weighed, fewest, weighed
 from verify.plan.fewest import front as instruction_front
 from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
-from verify.plan.forms.patches import PatchError, patches
+from verify.plan.forms.patches import PatchError, before_patches, patches
 from verify.plan.maker import Maker
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
@@ -309,8 +309,16 @@ class Search:
             stage = patches(self.uses, scheme, chosen.n_patch, chosen.split, chosen.x_level, pads_ends=asked.pads_ends)
         except (NotPublishableError, PatchError) as error:
             raise PlanningError(f"--scheme {scheme}: {error}") from None
-        rest = [self.runs.layer(k).draft for k in range(chosen.split, len(self.uses.graph.nodes))]
-        return self.plan([stage, *rest])
+        rest = range(stage.end, len(self.uses.graph.nodes))
+        return self.plan([*self._front(stage.start), stage, *(self.runs.layer(k).draft for k in rest)])
+
+    def _front(self, end: int) -> list[Draft]:
+        """Operators [0, end) as one stage, by rows of the input if these can arrive, or layer by layer."""
+        for fed in reversed(self.runs.feedable(0) if end else []):
+            run = next((run for run in self.runs.of(0, fed) if run.end == end), None)
+            if fed and run and all(self.uses.last[tensor] < end for tensor in fed):
+                return [run.by_rows.draft]
+        return [self.runs.layer(k).draft for k in range(end)]
 
     def _parameters(self, scheme: str, asked: Patches) -> Parameters:
         if asked.n_patch is not None and asked.split is not None:
@@ -318,16 +326,19 @@ class Search:
                 count = len(self.uses.graph.nodes)
                 raise PatchError(f"a split of {asked.split} is outside [1, {count}), the model's operators")
             return Parameters(asked.n_patch, asked.split, asked.x_level or 0)
-        network = Network(self.uses.graph)
+        network, first = Network(self.uses.graph), before_patches(self.uses)
         found = [
             choice
             for choice in evaluated(network, Scheme(scheme), PaddingRule.EXACT, slips=False)
-            if asked.n_patch in (None, choice.parameters.n_patch) and asked.split in (None, choice.parameters.split)
+            if asked.n_patch in (None, choice.parameters.n_patch)
+            and asked.split in (None, choice.parameters.split)
+            and choice.parameters.split > first
         ]
         fitting = [choice for choice in found if self.sram is None or choice.memory_bytes <= self.sram]
         if asked.n_patch is None and asked.split is None:
             own = select(network, Scheme(scheme), self.sram, PaddingRule.EXACT, slips=False)
-            fitting = [own] if own else []
+            # Its search may leave nothing for patches where a QUANTIZE stands in front, which it takes for one of them.
+            fitting = ([own] if own.parameters.split > first else fitting) if own else []
         if not fitting:
             raise PatchError("its search finds no number of patches and split (in its own count of memory) that fits")
         least = self.sram is None and scheme != "streamnet"

@@ -6,6 +6,8 @@
     stream-2d            nothing is computed twice (StreamNet-2D)
     streamnet            the last `x_level` operators as in stream-2d, those before as in stream-1d
 
+Operators in front that change every element by itself, and that no kernel computes by regions (the QUANTIZE of a model
+whose border is float or uint8), run before the patch stage: what they make is the image that the schemes speak of.
 The patch stage's result stands whole, like all that later operators read. Whatever else these schemes compute is kept
 in tiles and rings of the sizes that they need, exactly clipped to the image.
 """
@@ -16,6 +18,7 @@ import numpy as np
 
 from verify.graph.plan import Firing, Schedule, Stage
 from verify.graph.tensor import Axis
+from verify.graph.window import POINTWISE
 from verify.ops.regions import Region, needed, stage_regions
 from verify.ops.streaming import extent
 from verify.plan.draft import Draft, Fixed, Shape
@@ -38,7 +41,7 @@ class PatchError(Exception):
 
 
 def patches(uses: Uses, scheme: str, n_patch: int, split: int, x_level: int = 0, pads_ends: bool = False) -> Draft:
-    """Operators [0, split) in n_patch x n_patch patches of the result of operator split - 1.
+    """Operators [first, split) in n_patch x n_patch patches of the result of operator split - 1; see `before_patches`.
 
     Args:
       scheme: a key of DEMAND.
@@ -48,27 +51,38 @@ def patches(uses: Uses, scheme: str, n_patch: int, split: int, x_level: int = 0,
     Raises:
       PatchError: an operator has no columns, or its readers advance at different speeds.
     """
-    nodes = uses.graph.nodes[:split]
-    for node in nodes:
-        if not uses.tiles(node):
-            raise PatchError(f"{node.label} cannot be computed by patches; choose an earlier split")
+    nodes, first = uses.graph.nodes, before_patches(uses)
+    places = range(first, split)
+    if not places:
+        raise PatchError(f"nothing is left to compute by patches before {nodes[split].label}; choose a later split")
+    for k in places:
+        if not uses.tiles(nodes[k]):
+            advice = "choose an earlier split" if k > first else "it is the first, so no split will do"
+            raise PatchError(f"{nodes[k].label} cannot be computed by patches; {advice}")
     level = x_level if scheme == "streamnet" else 0
-    demand = {k: () if _leaves(uses, k, split) or k >= split - level else DEMAND[scheme] for k in range(split)}
-    schedules = {axis: _schedules(uses, split, n_patch, axis) for axis in AXES}
+    demand = {k: () if _leaves(uses, k, split) or k >= split - level else DEMAND[scheme] for k in places}
+    schedules = {axis: _schedules(uses, first, split, n_patch, axis) for axis in AXES}
     ticks = {
-        axis: max(
-            ticks_until(schedules[axis][k], extent(nodes[k], axis)) for k in range(split) if axis not in demand[k]
-        )
+        axis: max(ticks_until(schedules[axis][k], extent(nodes[k], axis)) for k in places if axis not in demand[k])
         for axis in AXES
     }
     firings = []
-    for k, node in enumerate(nodes):
+    for k in places:
+        node = nodes[k]
         rows = Schedule(0, 1, 0) if Axis.HEIGHT in demand[k] else schedules[Axis.HEIGHT][k]
         columns = None if Axis.WIDTH in demand[k] else schedules[Axis.WIDTH][k]
         firings.append(Firing(node.index, rows, node.op.padding, columns, demand[k]))
     outer = Axis.WIDTH if (Axis.WIDTH,) in demand.values() else Axis.HEIGHT
     stage = Stage(outer, ticks[Axis.HEIGHT], (), tuple(firings), ticks[Axis.WIDTH], pads_ends)
-    return Draft(0, split, fixed=Fixed(stage, _shapes(uses, stage, split)))
+    return Draft(first, split, fixed=Fixed(stage, _shapes(uses, stage, first, split)))
+
+
+def before_patches(uses: Uses) -> int:
+    """How many operators in front run before the patch stage."""
+    for number, node in enumerate(uses.graph.nodes):
+        if uses.tiles(node) or any(uses.window(node, k) != POINTWISE for k in range(len(node.inputs))):
+            return number
+    return 0
 
 
 def _leaves(uses: Uses, number: int, split: int) -> bool:
@@ -76,15 +90,17 @@ def _leaves(uses: Uses, number: int, split: int) -> bool:
     return any(uses.last[t] >= split for t in uses.graph.nodes[number].outputs)
 
 
-def _schedules(uses: Uses, split: int, n_patch: int, axis: Axis) -> list[Schedule]:
+def _schedules(uses: Uses, first: int, split: int, n_patch: int, axis: Axis) -> dict[int, Schedule]:
     """How far each operator must be after each patch along an axis, from the last one backwards."""
-    nodes = uses.graph.nodes[:split]
-    total = extent(nodes[-1], axis)
+    nodes = uses.graph.nodes
+    total = extent(nodes[split - 1], axis)
     if not 1 <= n_patch <= total:
-        raise PatchError(f"{nodes[-1].label} has {total} positions along {axis.value}, too few for {n_patch} patches")
+        raise PatchError(
+            f"{nodes[split - 1].label} has {total} positions along {axis.value}, too few for {n_patch} patches"
+        )
     grain = total // n_patch
     found: dict[int, Schedule] = {split - 1: Schedule(grain, 1, grain)}
-    for k in reversed(range(split - 1)):
+    for k in reversed(range(first, split - 1)):
         edges = [
             Edge(found[j], extent(nodes[j], axis), window)
             for j in range(k + 1, split)
@@ -95,13 +111,13 @@ def _schedules(uses: Uses, split: int, n_patch: int, axis: Axis) -> list[Schedul
         if schedule is None:
             raise PatchError(f"{nodes[k].label} has no reader before the split, or readers of different speed")
         found[k] = schedule
-    return [found[k] for k in range(split)]
+    return found
 
 
-def _shapes(uses: Uses, stage: Stage, split: int) -> dict[int, Shape]:
+def _shapes(uses: Uses, stage: Stage, first: int, split: int) -> dict[int, Shape]:
     regions = {axis: stage_regions(uses.graph, stage, axis) for axis in AXES}
     found = {}
-    for k, firing in enumerate(stage.firings):
+    for k, firing in enumerate(stage.firings, first):
         for tensor in uses.graph.nodes[k].outputs:
             if not _leaves(uses, k, split):
                 sizes = {axis: _kept(uses, firing, tensor, regions[axis], axis) for axis in AXES}
