@@ -4,7 +4,7 @@
  * calls, stj_*.h and stj_*.c, are Apache-2.0.
  *
  * model sha256 a39c9d9b83e8453f310343af115547adc9a4f3d63d73227a212eef55a85b348b
- * plan sha256  03c0cf443b968edc59f7a9b34d9160fed72dd5450a9cbcad3c7e68c6dc24f673
+ * plan sha256  7776746c2b231d19dad0abcfc6092c81ee2a603ef9883c68485a51af6c965867
  * kernels for  portable
  * SRAM 1428 bytes = arena 520 + state 12 + stack 896
  *
@@ -31,8 +31,8 @@ extern "C" {
 #define BLOCK_NAME "random"
 #define BLOCK_TARGET "portable"
 #define BLOCK_SHA256 "a39c9d9b83e8453f310343af115547adc9a4f3d63d73227a212eef55a85b348b"
-#define BLOCK_PLAN_SHA256 "03c0cf443b968edc59f7a9b34d9160fed72dd5450a9cbcad3c7e68c6dc24f673"
-#define BLOCK_PLAN_03c0cf443b96 1 /* block.c of another plan does not compile with this header */
+#define BLOCK_PLAN_SHA256 "7776746c2b231d19dad0abcfc6092c81ee2a603ef9883c68485a51af6c965867"
+#define BLOCK_PLAN_7776746c2b23 1 /* block.c of another plan does not compile with this header */
 
 /* Proved byte counts. That code needs no more stack than the reserve, and that it fits the flash beside the weights, is
  * assumed by the proof and compared by the firmware build. */
@@ -99,7 +99,7 @@ extern const int32_t block_output_bytes[BLOCK_OUTPUTS];
 extern const int32_t block_push_order[BLOCK_INPUTS]; /* inputs in the order in which they must be pushed */
 
 /* Ties callers to this plan: compiled with the header of another one, they do not link with block.c. */
-#define block_begin block_begin_03c0cf443b96
+#define block_begin block_begin_7776746c2b23
 
 /* Starts an inference. `arena` is aligned to 8 bytes and stays the model's until the outputs have been read.
  * STJ_ERROR_ARENA: absent, not aligned, or smaller than BLOCK_ARENA_BYTES. */
