@@ -146,8 +146,8 @@ def emptied(uses: Uses, draft: Draft) -> list[int]:
 def can_empty(uses: Uses, draft: Draft, tensor: int) -> bool:
     """Whether the rows of a whole tensor die one after the other while the stage runs."""
     return (
-        not draft.at_once
-        and not draft.fixed
+        not draft.fixed
+        and draft.rows.ticks > 1  # in a single tick all of it is still read while all of the result is written
         and draft.start <= uses.last[tensor] < draft.end
         and uses.kept[tensor] == 1
         and all(uses.window(uses.graph.nodes[draft.start + k], o) is not None for k, o in _reads(uses, draft, tensor))
