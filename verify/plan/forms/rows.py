@@ -9,6 +9,8 @@ from dataclasses import replace
 from verify.graph.graph import Node
 from verify.graph.plan import Schedule
 from verify.graph.tensor import Axis, is_image
+from verify.graph.window import POINTWISE
+from verify.ops.streaming import extent
 from verify.plan.draft import Draft, Stream, added, begun, streamed
 from verify.plan.schedule import Edge, arrival, fire_when_ready, in_grains
 from verify.plan.uses import Uses
@@ -50,6 +52,11 @@ def followed(uses: Uses, stream: Stream, node: Node, grain: int = 1) -> Stream |
         if sources:
             stream = replace(stream, reference=stream.reference or sources[0][0])
         edges = [Edge(_source(stream, total), total, window) for total, window in sources]
+        if windows and not sources and not stream.arriving:
+            # It may need all of what stands (a TRANSPOSE of other layouts), and is the source itself, row by row.
+            total = extent(node, stream.axis)
+            stream = replace(stream, reference=total)
+            edges = [Edge(_source(stream, total), total, POINTWISE)]
     schedule = fire_when_ready(edges) if edges else None
     return added(uses, stream, node, in_grains(schedule, grain)) if schedule else None
 
