@@ -11,6 +11,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import plan_from_json, plan_to_json
 from verify.graph.tensor import Tensor
+from verify.plan import search as planner
 from verify.plan.effort import Effort
 from verify.plan.quicker import LEANER
 from verify.plan.request import Request
@@ -87,8 +88,9 @@ def test_a_few_bytes_by_rows_may_cost_little(graph: Graph) -> None:
     assert 1 <= ratios[0] <= LEANER < ratios[1]
 
 
-def test_room_that_packing_leaves_is_taken() -> None:
+def test_room_that_packing_leaves_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each result lies over the one before, a little below it: more bytes than any stage has alive."""
+    monkeypatch.setattr(planner, "STEADIED", 0)  # else other stages are found, which drift less
     net = Positive(5)
     x = net.conv(net.input(1, 24, 20, 3), 32, (3, 3), (2, 2), (1, 1))
     for _ in range(4):

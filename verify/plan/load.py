@@ -180,6 +180,18 @@ def _reads(uses: Uses, draft: Draft, tensor: int) -> list[tuple[int, int]]:
     ]
 
 
+def drift(uses: Uses, draft: Draft) -> int:
+    """Bytes by which a stage moves its result below the operand that it is written over; 0 where it is over none.
+
+    In a chain of such stages they add up, and the arena grows by them.
+    """
+    if draft.at_once or draft.fixed:
+        return 0
+    results = [tensor for tensor in whole_tensors(uses, draft) if uses.kept[tensor] == 1]
+    moved = (overlap(uses, draft, operand, result) for operand in emptied(uses, draft) for result in results)
+    return max(moved, default=0)
+
+
 def overlap(uses: Uses, draft: Draft, operand: int, result: int) -> int:
     """Bytes by which a result must start below an operand that it is written over while the stage reads it."""
     ticks = draft.rows.ticks

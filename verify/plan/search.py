@@ -15,6 +15,7 @@ from verify.plan.fewest import front as instruction_front
 from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
 from verify.plan.forms.patches import PatchError, before_patches, patches
+from verify.plan.load import drift
 from verify.plan.maker import Maker
 from verify.plan.published import Network, NotPublishableError, PaddingRule, Parameters, Scheme, select
 from verify.plan.published.select import evaluated
@@ -22,7 +23,7 @@ from verify.plan.quicker import Quicker
 from verify.plan.repack import repacked
 from verify.plan.request import DEFAULT, PUBLISHED, Patches, PlanningError, Request
 from verify.plan.runs import Candidate, Runs
-from verify.plan.select import Choice, front, ways
+from verify.plan.select import Choice, front, steady, ways
 from verify.plan.uses import Uses
 from verify.targets.target import NoKernelError
 
@@ -31,6 +32,9 @@ STRIPS = (16, 8, 4, 2)
 
 FULL = (0.0, 0.1, 0.5)
 """How much a stage's instructions count more where it is as full as the limit (verify.plan.fewest)."""
+
+STEADIED = 8
+"""Limits, from the least that stages take to what they pack into, within which those are sought that move the least."""
 
 REPACKED = 4
 """Choices whose stages are tried in other forms where their buffers pack into more than they promise."""
@@ -356,7 +360,7 @@ class Search:
             if by_rows.sram_bytes <= self.sram:
                 return by_rows
         by_end = self.candidates(space, progress)
-        least = self.best(ways(by_end, least_peak(by_end)))
+        least = self.steadied(self.best(ways(by_end, least_peak(by_end))), by_end)
         if self.sram is not None and space.columns and least.sram_bytes < self.sram:
             room = least.arena_bytes + self.sram - least.sram_bytes
             roomy = self.best(ways(by_end, room))
@@ -365,6 +369,26 @@ class Search:
             by_rows = self.least(replace(space, columns=False), _silent)
             return by_rows if by_rows.sram_bytes <= least.sram_bytes else least
         return least
+
+    def steadied(self, plan: Plan, by_end: ByEnd) -> Plan:
+        """The plan, or another one whose stages take more by themselves, but whose results move less: in a chain of
+        whole tensors, each a little below the one before, that is what the arena grows by."""
+        known: dict[int, int] = {}
+
+        def moves(candidate: Candidate) -> int:
+            key = id(candidate)  # candidates of one search stay where they are
+            if key not in known:
+                known[key] = drift(self.uses, candidate.draft)
+            return known[key]
+
+        lowest, best = least_peak(by_end), plan
+        for part in range(STEADIED):
+            limit = lowest + (plan.arena_bytes - lowest) * part // STEADIED
+            if limit >= best.arena_bytes:
+                break
+            if choice := steady(by_end, limit, moves):
+                best = min(best, self.of(choice), key=lambda plan: plan.arena_bytes)
+        return best
 
     def recomputing(self, plain: Plan, spare: float, progress: Progress) -> Plan:
         """The least SRAM with at most so many MACs computed again, or the fewest of those that fit the budget."""

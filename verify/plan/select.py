@@ -6,7 +6,7 @@ whole layers have the longest inner loops. The front of memory against MACs is o
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from verify.plan.candidates import ByEnd, least_peak
@@ -39,6 +39,30 @@ def ways(by_end: ByEnd, limit: int) -> Iterator[Choice]:
         if choice is None:
             return
         yield choice
+
+
+def steady(by_end: ByEnd, limit: int, drift: Callable[[Candidate], int]) -> Choice | None:
+    """Stages within `limit` bytes without recomputation whose results move the least, then the least fusion.
+
+    `drift` says by how much the result of one moves below its operand (verify.plan.load).
+    """
+    best: list[tuple[int, int, Candidate | None] | None] = [(0, 0, None)]
+    for stages in by_end[1:]:
+        found = []
+        for candidate in stages:
+            before = best[candidate.start]
+            if before and candidate.peak <= limit and not candidate.extra:
+                found.append((before[0] + drift(candidate), before[1] + candidate.fusion, candidate))
+        best.append(min(found, key=lambda choice: choice[:2], default=None))
+    chosen: list[Candidate] = []
+    end = len(best) - 1
+    while end:
+        last = best[end]
+        if last is None or last[2] is None:
+            return None
+        chosen.append(last[2])
+        end = last[2].start
+    return Choice(tuple(reversed(chosen)), limit, 0)
 
 
 def front(by_end: ByEnd) -> list[Choice]:
