@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from experiments.mutation.faults import KINDS
@@ -16,6 +16,7 @@ from experiments.mutation.models import base_plans
 from experiments.mutation.run import CannotRunError, fault_of_plan
 from tests.clip.test_per_frame import conv3d, shifted, streamtinynet
 from tests.identities.test_text import CASES, FAULTY_PLANS, Case, ring, with_buffer
+from tests.kept import kept
 from tests.random_models import Net, networks
 from verify.clip import per_frame
 from verify.graph.graph import Graph
@@ -66,6 +67,7 @@ def test_padding_that_is_not_zero_is_seen(right: Case, monkeypatch: pytest.Monke
 
 @settings(max_examples=25, deadline=None)
 @given(networks(), st.integers(0, 2**32 - 1))
+@example(kept("constant_operand_first"), 0)
 def test_legal_plans_are_right(net: Net, choice: int) -> None:
     graph = net.graph()
     assert fault(graph, random_plan(graph, np.random.default_rng(choice))) is None

@@ -80,7 +80,8 @@ def patches(uses: Uses, scheme: str, n_patch: int, split: int, x_level: int = 0,
 def before_patches(uses: Uses) -> int:
     """How many operators in front run before the patch stage."""
     for number, node in enumerate(uses.graph.nodes):
-        if uses.tiles(node) or any(uses.window(node, k) != POINTWISE for k in range(len(node.inputs))):
+        operands = (k for k, tensor in enumerate(node.inputs) if tensor in uses.producer)  # others are constants
+        if uses.tiles(node) or any(uses.window(node, k) != POINTWISE for k in operands):
             return number
     return 0
 
