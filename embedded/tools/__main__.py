@@ -52,6 +52,7 @@ from verify.graph.plan_json import plan_from_json
 from verify.targets.choice import kernels_of, with_kernels
 from verify.targets.cost import instructions_of
 from verify.tflite.read import read_model
+from verify.tflite.upright import upright
 
 
 def main() -> int:
@@ -214,7 +215,7 @@ def describe(options: argparse.Namespace, firmware: Firmware) -> dict[str, str |
 def estimated(options: argparse.Namespace, plan: Plan) -> int | None:
     """Instructions of an inference as the planner sees them."""
     graph = program_of(read_model(options.model.read_bytes(), options.model.stem), plan_path(options))
-    graph = reduced(graph, plan.left_out)
+    graph = reduced(upright(graph) if plan.upright else graph, plan.left_out)
     plan = with_kernels(graph, plan)
     return instructions_of(graph, plan, kernels_of(graph, plan))
 

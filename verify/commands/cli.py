@@ -31,6 +31,7 @@ from verify.commands.files import FileError, place_of, read_at_most, write_file
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.tflite import ModelError, read_model
+from verify.tflite.upright import upright
 
 __all__ = [
     "BAD_INPUT",
@@ -94,7 +95,7 @@ def load_model(path: Path) -> Graph:
 
 
 def program_of(graph: Graph, plan: Plan) -> Graph:
-    """What a plan is about: the model as it is, or its program of one frame; without the channels that it leaves out.
+    """What a plan is about: the model, or its program of one frame; upright, and without channels, as the plan says.
 
     Where these cannot be left out, nothing is: it is the checker who refuses that, by name.
 
@@ -103,6 +104,7 @@ def program_of(graph: Graph, plan: Plan) -> Graph:
     """
     try:
         program = graph if plan.clip_frames == 1 else per_frame(graph, plan.clip_frames)
+        program = upright(program) if plan.upright else program
         return reduced(program, plan.left_out)
     except NotReducibleError:
         return program

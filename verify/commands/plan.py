@@ -28,8 +28,10 @@ from verify.report.page import Extras
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_accounting, print_plan, print_report
 from verify.targets.choice import kernels_of
+from verify.targets.cost import instructions_of
 from verify.targets.flash import constant_bytes
 from verify.targets.registry import PORTABLE, target_named, targets
+from verify.tflite.upright import upright
 
 DESCRIPTION = """\
 Plans an int8 .tflite for a microcontroller: which operators are fused and stream by rows or by rows and columns, how
@@ -248,7 +250,7 @@ def run(arguments: list[str] | None = None) -> int:
         )
     graph, cut = _with_exit(_network(model, options), options)
     with cli.progress("searching") as progress:
-        plan, bounds = _search(graph, options, cut, options.sram, progress)
+        graph, plan, bounds = _better(graph, model, options, cut, progress)
     if options.sram is not None and plan.sram_bytes > options.sram:
         plan, bounds = _search(graph, options, cut, plan.sram_bytes)
     needs = {SRAM: plan.sram_bytes, FLASH: constant_bytes(graph, kernels_of(graph, plan))}
@@ -311,7 +313,10 @@ def _require_only_tflm(options: argparse.Namespace) -> None:
 
 def _network(model: Graph, options: argparse.Namespace) -> Graph:
     """What is planned: the model's program without the channels that need not be computed."""
-    program = _program(model, options)
+    return _network_of(_program(model, options), options)
+
+
+def _network_of(program: Graph, options: argparse.Namespace) -> Graph:
     keep = options.keep_constant or options.scheme in PUBLISHED
     by = target_named(options.target).channels
     return program if keep else reduced(program, constant_channels(program, by))
@@ -365,6 +370,27 @@ def _search(
     least = sram is None and not cut and plan.scheme == options.scheme
     space = search.bound() if least else None
     return plan, {"placement_bound_bytes": search.maker.least_arena(plan), "space_bound_bytes": space}
+
+
+def _better(
+    graph: Graph, model: Graph, options: argparse.Namespace, cut: int, progress: Callable[[int, int], None]
+) -> tuple[Graph, Plan, dict[str, int | None]]:
+    """The plan of the network, or of the same network with its signals along width upright, and of which.
+
+    Where both fit a budget it is that of fewer instructions, else that of less SRAM; with the objective of instructions
+    and no budget, the upright one only where it costs no more of them.
+    """
+    lying = graph, *_search(graph, options, cut, options.sram, progress)
+    other = _network_of(upright(_program(model, options)), options)
+    if not other.upright or cut or options.scheme not in ("auto", "stream"):
+        return lying
+    standing = other, *_search(other, options, cut, options.sram)
+    instructions = [instructions_of(g, plan, kernels_of(g, plan)) or 0 for g, plan, _ in (lying, standing)]
+    if options.sram is not None and max(lying[1].sram_bytes, standing[1].sram_bytes) <= options.sram:
+        return standing if instructions[1] < instructions[0] else lying
+    if options.sram is None and options.objective == "instructions" and instructions[1] > instructions[0]:
+        return lying
+    return standing if standing[1].sram_bytes < lying[1].sram_bytes else lying
 
 
 def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:

@@ -86,6 +86,8 @@ class Graph:
     which have `results` positions in time, position p comes at frame `first_result` + p, one at each frame; with one
     position, whatever its parts are, all of it comes with the clip's last frame (verify.graph.answers).
 
+    `upright` says that signals along width are seen as signals along height (verify.tflite.upright).
+
     A graph may be what is left of another one, `whole`, without the channels `left_out` (verify.channels.reduced).
     """
 
@@ -103,6 +105,7 @@ class Graph:
     results: int = 1
     first_result: int = 0
     fills: dict[int, int] = field(default_factory=dict)
+    upright: bool = False
     left_out: tuple[LeftOut, ...] = ()
     whole: "Graph | None" = None
 

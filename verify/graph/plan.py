@@ -160,7 +160,8 @@ class Plan:
     names the set of kernels that compute it (verify.targets). `clip_frames` above 1 says that it is the program of one
     frame of a clip model of that length (verify.clip), and `time_step` that what does not feed later frames is computed
     at every so many frames only. `left_out` are channels that the plan does without: it is for what is left of
-    the model (verify.channels.reduced).
+    the model (verify.channels.reduced). `upright` says that it is for the network whose signals along width are seen as
+    signals along height (verify.tflite.upright).
     """
 
     model_name: str
@@ -179,6 +180,7 @@ class Plan:
     time_step: int = 1
     target: str = "portable"
     left_out: tuple[LeftOut, ...] = ()
+    upright: bool = False
 
     @property
     def sram_bytes(self) -> int:

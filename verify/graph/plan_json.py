@@ -81,6 +81,7 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
             | ({"pixels": b.pixels} if b.pixels else {})
             for b in plan.buffers
         ],
+        **({"upright": True} if plan.upright else {}),
         **({"left_out": [_left_out_value(entry) for entry in plan.left_out]} if plan.left_out else {}),
     }
 
@@ -215,6 +216,7 @@ def _read_plan(reader: _Reader, kernels: bool) -> Plan:
         time_step=time.integer("step", 1),
         **({"target": reader.text("target")} if kernels else {}),
         left_out=() if reader.get("left_out", optional=True) is None else reader.each("left_out", _read_left_out),
+        upright=reader.get("upright", optional=True) is not None and reader.boolean("upright"),
     )
     for part in (model, budget, time, reader):
         part.finish()

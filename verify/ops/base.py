@@ -5,7 +5,7 @@ Planner, prover and emitter know operators by these questions only; none of them
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ __all__ = [
     "OverFrames",
     "Padding",
     "PadsNothing",
+    "Reordered",
     "Shift",
     "UnsupportedError",
     "filled",
@@ -31,6 +32,9 @@ __all__ = [
 
 MUST_ANSWER = ("macs", "padding", "padding_zero", "intermediates")
 """Questions of `Op` without a default: where nobody looked, any answer would let a proof or a figure say too much."""
+
+
+_Reordered = TypeVar("_Reordered", covariant=True)
 
 
 class UnsupportedError(Exception):
@@ -74,6 +78,15 @@ class OverFrames:
     op: "Op"
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reordered(Generic[_Reordered]):
+    """An operator whose operands and results have their axes in another order, and the shapes that they then have."""
+
+    op: _Reordered
+    input_shapes: tuple[tuple[int, ...], ...]
+    output_shapes: tuple[tuple[int, ...], ...]
 
 
 class Op(Protocol):
@@ -228,6 +241,14 @@ class Op(Protocol):
         """This operator with height and width exchanged, in operand and result, or None."""
         ...
 
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        """This operator where axis i of its ends is the axis `axes[i]` of now, or a new one where that is None.
+
+        A new axis has extent 1. Results of fewer axes than the operand stay as they are. None where it matters which
+        axes its elements lie on.
+        """
+        ...
+
     def over_frames(self, frames: int) -> OverFrames | None:
         """This operator as one over an image whose rows are frames, if it reduces time to one result.
 
@@ -344,6 +365,9 @@ class Defaults:
         return None
 
     def turned(self) -> None:
+        return None
+
+    def reordered(self, axes: Sequence[int | None]) -> None:
         return None
 
     def over_frames(self, frames: int) -> None:

@@ -10,7 +10,7 @@ from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.activation import activation_range
 from verify.ops.arithmetic import Stored
-from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
+from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing, Reordered
 from verify.ops.channels import Channels, Gone, Leaving, fewer
 from verify.ops.elementwise import Scale
 from verify.ops.operand_checks import (
@@ -21,7 +21,7 @@ from verify.ops.operand_checks import (
     require_shape,
     unsupported,
 )
-from verify.ops.rows import Shape, as_rows, part_of, place_of_axis, row_step
+from verify.ops.rows import Shape, all_reordered, as_rows, part_of, place_of_axis, row_step
 
 IMAGE_AXES = {Axis.HEIGHT: 1, Axis.WIDTH: 2}
 
@@ -155,6 +155,18 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
             return None
         first, second, result = (part for part in parts if part is not None)
         return replace(self, shapes=(first, second), result=result)
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        """An operand of fewer axes is aligned at the last one; one of a single axis stays as it is where that stays."""
+        stays = axes[-1] == len(self.result) - 1
+        wide = [(1,) * (len(self.result) - len(shape)) + shape for shape in (*self.shapes, self.result)]
+        found = all_reordered(wide, axes)
+        if found is None:
+            return None
+        first, second = (
+            shape if stays and len(shape) < 2 else new for shape, new in zip(self.shapes, found[:2], strict=True)
+        )
+        return Reordered(replace(self, shapes=(first, second), result=found[2]), (first, second), found[2:])
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         x1, x2 = (as_rows(np.broadcast_to(x, self.result), rows).astype(np.int64) for x in inputs)

@@ -13,7 +13,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import POINTWISE, Window
-from verify.ops.base import OperatorSource
+from verify.ops.base import OperatorSource, Reordered
 from verify.ops.move import Move, Movement, Route, box_move, check_movable
 from verify.ops.operand_checks import (
     activation_option,
@@ -23,7 +23,7 @@ from verify.ops.operand_checks import (
     require_shape,
     unsupported,
 )
-from verify.ops.rows import as_rows, place_of_axis
+from verify.ops.rows import all_reordered, as_rows, place_of_axis
 
 ROW_PLACES = (3, 4)  # of the five axes
 
@@ -71,6 +71,14 @@ class Concatenation(Join):
             return None
         inputs = tuple((1, *shape[1:]) for shape in self.inputs)
         return replace(self, inputs=inputs, outputs=((1, *self.outputs[0][1:]),))
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        shapes = all_reordered((*self.inputs, *self.outputs), axes)
+        if shapes is None:
+            return None
+        inputs, outputs = shapes[:-1], shapes[-1:]
+        op = replace(self, inputs=inputs, outputs=outputs, axis=list(axes).index(self.axis))
+        return Reordered(op, inputs, outputs)
 
     def window(self, position: int, axis: Axis) -> Window | None:
         """For images side by side along width or channels."""

@@ -10,10 +10,10 @@ import numpy as np
 from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, stored_range
-from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
+from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing, Reordered
 from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
 from verify.ops.operand_checks import operands_of, per_tensor, require_dtype, require_shape
-from verify.ops.rows import Shape, as_rows, part_of
+from verify.ops.rows import Shape, as_rows, part_of, reordered
 
 INT8_MIN, INT8_MAX = -128, 127
 
@@ -58,6 +58,13 @@ class Pointwise(CountsNoMacs, PadsNothing, Defaults):
         """Along the first axis that has more than one position."""
         shape = part_of(self.shape, count)
         return None if shape is None else replace(self, shape=shape)
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        """Where the last axis stays, along which an operator may compute."""
+        shape = reordered(self.shape, axes)
+        if shape is None or axes[-1] != len(self.shape) - 1:
+            return None
+        return Reordered(replace(self, shape=shape), (shape,), (shape,))
 
 
 @dataclass(frozen=True)

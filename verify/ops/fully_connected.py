@@ -15,7 +15,7 @@ import numpy as np
 
 from verify.graph.tensor import Axis, Quantization, row_count
 from verify.graph.window import POINTWISE, Window
-from verify.ops.base import Defaults, OperatorSource, OverFrames, PadsNothing, UnsupportedError
+from verify.ops.base import Defaults, OperatorSource, OverFrames, PadsNothing, Reordered, UnsupportedError
 from verify.ops.channels import (
     Channels,
     Gone,
@@ -30,7 +30,7 @@ from verify.ops.channels import (
 from verify.ops.conv_2d import Conv2D
 from verify.ops.geometry import ImageWindow
 from verify.ops.operand_checks import require_shape
-from verify.ops.rows import check_shape, part_of, row_shape
+from verify.ops.rows import check_shape, keeps_bytes, part_of, reordered, row_shape
 from verify.ops.weights import (
     Rescale,
     Rounding,
@@ -109,6 +109,15 @@ class FullyConnected(Weighted, PadsNothing, Defaults):
         if ends[0] is None or ends[1] is None:
             return None
         return replace(self, input_shape=ends[0], output_shape=ends[1])
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        """Where axes of extent 1 alone move: its vectors are bytes that follow each other."""
+        shape = reordered(self.input_shape, axes)
+        ends = [end for end in (self.input_shape, self.output_shape) if len(end) == len(self.input_shape)]
+        result = reordered(self.output_shape, axes) if len(ends) == 2 else self.output_shape
+        if shape is None or result is None or not all(keeps_bytes(end, axes) for end in ends):
+            return None
+        return Reordered(replace(self, input_shape=shape, output_shape=result), (shape,), (result,))
 
     def over_frames(self, frames: int) -> OverFrames | None:
         """Where one vector holds all frames, one after the other: a convolution by a window of as many rows."""

@@ -17,11 +17,19 @@ import numpy as np
 from verify.graph.tensor import Axis, row_count
 from verify.graph.window import POINTWISE, Window
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
-from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, OverFrames, PadsNothing, UnsupportedError
+from verify.ops.base import (
+    CountsNoMacs,
+    Defaults,
+    OperatorSource,
+    OverFrames,
+    PadsNothing,
+    Reordered,
+    UnsupportedError,
+)
 from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
 from verify.ops.operand_checks import constant_integers, positive_axis, require_shape
 from verify.ops.requantize import quantize_multiplier, requantize
-from verify.ops.rows import check_shape, row_shape
+from verify.ops.rows import check_shape, reordered, row_shape
 from verify.ops.weights import Rescale, int8_scale
 
 
@@ -93,6 +101,17 @@ class Reduction(CountsNoMacs, PadsNothing, Defaults):
         if 0 in self.axes or len(self.input_shape) < 2:
             return None
         return replace(self, input_shape=(1, *self.input_shape[1:]), output_shape=(1, *self.output_shape[1:]))
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        """A new axis is reduced, too; where reduced axes are dropped, what is left must keep its order."""
+        shape = reordered(self.input_shape, axes)
+        left = [i for i in axes if i is not None and i not in self.axes and self.input_shape[i] > 1]
+        keeps = len(self.output_shape) == len(self.input_shape)
+        result = reordered(self.output_shape, axes) if keeps else self.output_shape
+        if shape is None or result is None or self.frames or not (keeps or left == sorted(left)):
+            return None
+        reduced = tuple(place for place, i in enumerate(axes) if i is None or i in self.axes)
+        return Reordered(replace(self, input_shape=shape, output_shape=result, axes=reduced), (shape,), (result,))
 
     def over_frames(self, frames: int) -> OverFrames | None:
         """Where time is reduced, and either all or none of the axes between it and the channels."""

@@ -13,10 +13,19 @@ import numpy as np
 from verify.graph.tensor import Axis, DType, row_count
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Stored
-from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, Shift, UnsupportedError, filled
+from verify.ops.base import (
+    Defaults,
+    MovesOnly,
+    OperatorSource,
+    PadsNothing,
+    Reordered,
+    Shift,
+    UnsupportedError,
+    filled,
+)
 from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
 from verify.ops.operand_checks import constant_integers, require_dtype, require_shape
-from verify.ops.rows import check_shape, row_shape
+from verify.ops.rows import all_reordered, check_shape, row_shape
 from verify.ops.weights import int8_scale
 
 
@@ -118,6 +127,14 @@ class Pad(MovesOnly, PadsNothing, Defaults):
         if len(self.input_shape) < 2 or self.before[0] or self.after[0]:
             return None
         return replace(self, input_shape=(1, *self.input_shape[1:]), output_shape=(1, *self.output_shape[1:]))
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        shapes = all_reordered((self.input_shape, self.output_shape), axes)
+        if shapes is None:
+            return None
+        before, after = (tuple(0 if i is None else counts[i] for i in axes) for counts in (self.before, self.after))
+        op = replace(self, input_shape=shapes[0], output_shape=shapes[1], before=before, after=after)
+        return Reordered(op, shapes[:1], shapes[1:])
 
     def time_shift(self) -> Shift | None:
         if not any(self.before[1:] + self.after[1:]):

@@ -12,10 +12,10 @@ import numpy as np
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
 from verify.ops.activation import round_half_away
-from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
+from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, Reordered
 from verify.ops.move import check_movable
 from verify.ops.operand_checks import constant_integers, integer_option, operands_of, require_shape, unsupported
-from verify.ops.rows import Shape, as_rows
+from verify.ops.rows import Shape, all_reordered, as_rows
 
 
 def nearest(operand: int, result: int, align_corners: bool, half_pixel_centers: bool) -> tuple[int, ...]:
@@ -79,6 +79,13 @@ class ResizeNearestNeighbor(MovesOnly, PadsNothing, Defaults):
 
     def frame(self) -> Self:
         return replace(self, shape=(1, *self.shape[1:]), result=(1, *self.result[1:]))
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        """With height and width exchanged."""
+        shapes = all_reordered((self.shape, self.result), axes)
+        if shapes is None or tuple(axes) != (0, 2, 1, 3):
+            return None
+        return Reordered(replace(self, shape=shapes[0], result=shapes[1]), shapes[:1], shapes[1:])
 
     def window(self, position: int, axis: Axis) -> Window | None:
         """For images resized by an integer factor."""

@@ -3,6 +3,7 @@ and channels. Ranks above five are not covered.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -64,3 +65,22 @@ def part_of(shape: Shape, count: int) -> Shape | None:
     if first is None or shape[first] != count:
         return None
     return (*shape[:first], 1, *shape[first + 1 :])
+
+
+def reordered(shape: Shape, axes: Sequence[int | None]) -> Shape | None:
+    """The shape whose axis i is the axis `axes[i]` of this one, 1 for None; None if that is not each axis once."""
+    if sorted(axis for axis in axes if axis is not None) != list(range(len(shape))):
+        return None
+    return tuple(1 if axis is None else shape[axis] for axis in axes)
+
+
+def all_reordered(shapes: Sequence[Shape], axes: Sequence[int | None]) -> tuple[Shape, ...] | None:
+    """All of these shapes so (`reordered`); None if one of them has other axes."""
+    found = [reordered(shape, axes) for shape in shapes]
+    return None if None in found else tuple(shape for shape in found if shape is not None)
+
+
+def keeps_bytes(shape: Shape, axes: Sequence[int | None]) -> bool:
+    """Whether a tensor of this shape, its axes in that order, has its bytes where they were: the long axes stay so."""
+    long = [axis for axis in axes if axis is not None and shape[axis] > 1]
+    return long == sorted(long)

@@ -12,10 +12,10 @@ import numpy as np
 
 from verify.graph.tensor import Axis, Tensor, is_image
 from verify.graph.window import Window
-from verify.ops.base import OperatorSource, Shift
+from verify.ops.base import OperatorSource, Reordered, Shift
 from verify.ops.move import Move, Movement, Route, box_move, check_movable
 from verify.ops.operand_checks import constant_integers, integer_option, operands_of, require_shape, unsupported
-from verify.ops.rows import as_rows
+from verify.ops.rows import all_reordered, as_rows
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,16 @@ class StridedSlice(Movement):
         if 0 in self.dropped or len(self.inputs[0]) < 2 or self._takes(0) != (0, 1, self.inputs[0][0]):
             return None
         return replace(self, inputs=((1, *self.inputs[0][1:]),), outputs=((1, *self.outputs[0][1:]),))
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        """Where no axis is dropped."""
+        shapes = None if self.dropped else all_reordered((*self.inputs, *self.outputs), axes)
+        if shapes is None:
+            return None
+        begin = tuple(0 if i is None else self.begin[i] for i in axes)
+        strides = tuple(1 if i is None else self.strides[i] for i in axes)
+        op = replace(self, inputs=shapes[:1], outputs=shapes[1:], begin=begin, strides=strides)
+        return Reordered(op, shapes[:1], shapes[1:])
 
     def time_shift(self) -> Shift | None:
         """Where neighbouring positions of the leading axis are taken."""

@@ -1,10 +1,12 @@
 """What operators have in common whose window slides over images (verify.ops.geometry)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Padding, Window
+from verify.ops.base import Reordered
 from verify.ops.geometry import ImageWindow
 from verify.ops.weights import Weighted
 
@@ -38,6 +40,13 @@ class Windowed:
 
     def turned(self) -> Self:
         return replace(self, geometry=self.geometry.turned())
+
+    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
+        """With height and width exchanged."""
+        if tuple(axes) != (0, 2, 1, 3):
+            return None
+        op = self.turned()
+        return Reordered(op, (op.geometry.input_shape,), (op.geometry.output_shape,))
 
 
 class Convolution(Weighted, Windowed):
