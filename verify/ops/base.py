@@ -241,6 +241,11 @@ class Op(Protocol):
         """This operator with height and width exchanged, in operand and result, or None."""
         ...
 
+    @property
+    def axes_order(self) -> tuple[int, ...] | None:
+        """Where all it does is to put its operand's axes in another order: which of them axis i of the result is."""
+        ...
+
     def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
         """This operator where axis i of its ends is the axis `axes[i]` of now, or a new one where that is None.
 
@@ -365,6 +370,10 @@ class Defaults:
         return None
 
     def turned(self) -> None:
+        return None
+
+    @property
+    def axes_order(self) -> tuple[int, ...] | None:
         return None
 
     def reordered(self, axes: Sequence[int | None]) -> None:

@@ -43,6 +43,10 @@ class Transpose(Movement):
             return None
         return POINTWISE if self.order[place] == place else None
 
+    @property
+    def axes_order(self) -> tuple[int, ...]:
+        return self.order
+
     def frame(self) -> Self | None:
         """Where the leading axis stays."""
         if self.order[:1] != (0,) or len(self.order) < 2:

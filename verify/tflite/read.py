@@ -25,6 +25,7 @@ from verify.tflite.fold import (
 from verify.tflite.refusals import activation_dtype, unsupported_kind
 from verify.tflite.schema import RawModel, RawOperator, parse
 from verify.tflite.tensors import check_activation, check_sides, check_static, read_tensor
+from verify.tflite.transposes import without_cancelling_transposes
 
 MAX_WORK_BYTES = 256 * 2**20
 """Of constants that operators read or become, all together; a file can refer to one buffer any number of times."""
@@ -55,9 +56,11 @@ def build_graph(model: RawModel, name: str, sha256: str) -> Graph:
     for operator in model.operators:
         draft.add(operator)
     outputs = draft.interface()
-    nodes = image_views(absorb_paddings(without_unused(draft.nodes, outputs), set(outputs)))
+    nodes = without_unused(without_cancelling_transposes(draft.nodes, set(outputs)), outputs)
+    made = {key: shape for node in nodes for key, shape in zip(node.outputs, node.output_shapes, strict=True)}
+    nodes = image_views(absorb_paddings(nodes, set(outputs)))
     used = {*model.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}
-    shapes = storage_shapes(nodes, {key: draft.known[key].shape for key in used})
+    shapes = storage_shapes(nodes, {key: made.get(key, draft.known[key].shape) for key in used})
     # What leaves the network means what the file declares for it, even where its last view alone says so.
     declared = dict(zip(outputs, model.outputs, strict=True))
     meanings = {key: draft.known[declared.get(key, key)].quantization for key in used}
