@@ -369,6 +369,8 @@ def _search(
         raise cli.InputError(str(error)) from None
     least = sram is None and not cut and plan.scheme == options.scheme
     space = search.bound() if least else None
+    if space is not None and plan.arena_bytes < space:  # several rows at a time took less, which it is not over
+        space = None
     return plan, {"placement_bound_bytes": search.maker.least_arena(plan), "space_bound_bytes": space}
 
 

@@ -75,7 +75,7 @@ def pareto(
     kept = [*choices[:-1:step], choices[-1]] if choices else []
     plans = [
         search.least(Space(), _silent),
-        *(search.best(ways(by_end, choice.limit)) for choice in kept[1:]),
+        *(search.packed(by_end, choice, choice.extra if choice is not kept[-1] else math.inf) for choice in kept[1:]),
     ]
     found: list[Plan] = []
     for plan in plans:  # packing may have cost what a choice promised
@@ -397,21 +397,28 @@ class Search:
         self._least_peak = choices[-1].limit if choices else None
         if self.sram is None:
             choices = choices[::-1]  # the least first: then the others only matter if it does not pack
-        found, missed = plain, list[tuple[Choice, Plan]]()
+        found, missed = plain, list[Choice]()
         for choice in choices:
             if self.sram is None and found is not plain and found.arena_bytes <= choice.limit:
                 break
             plan = self.best(ways(by_end, choice.limit))
             if plan.arena_bytes > choice.limit:
-                missed.append((choice, plan))
+                missed.append(choice)
             if plan.arena_bytes < found.arena_bytes:
                 found = plan
             if self.sram is not None and found.sram_bytes <= self.sram:
                 return found
-        for choice, plan in missed[:REPACKED] if self.sram is None else ():
-            other = self.of(repacked(self.maker, by_end, choice, plan, spare))
-            found = min(found, other, key=lambda plan: plan.arena_bytes)
+        for choice in missed[:REPACKED] if self.sram is None else ():
+            found = min(found, self.packed(by_end, choice, spare), key=lambda plan: plan.arena_bytes)
         return found
+
+    def packed(self, by_end: ByEnd, choice: Choice, spare: float) -> Plan:
+        """The plan of a choice, or one of other forms of its stages, within so many MACs, where it packs into more."""
+        plan = self.best(ways(by_end, choice.limit))
+        if plan.arena_bytes <= choice.limit:
+            return plan
+        other = self.of(repacked(self.maker, by_end, choice, plan, spare))
+        return min(plan, other, key=lambda plan: plan.arena_bytes)
 
 
 def macs_ratio(graph: Graph, plan: Plan) -> float:
