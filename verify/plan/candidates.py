@@ -3,8 +3,9 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from verify.plan.alike import Starts
+from verify.plan.alike import Found, Starts
 from verify.plan.forms.recomputing import MOST
 from verify.plan.runs import ROW_BY_ROW, Candidate, Pace, Run, Runs
 from verify.plan.uses import Uses
@@ -33,6 +34,8 @@ class Space:
     extra: float = math.inf
 
 
+F = TypeVar("F", bound=Found)
+
 ByEnd = list[list[Candidate]]
 """All candidates, grouped by where they end."""
 
@@ -60,19 +63,38 @@ def every_frame(uses: Uses, time_step: int) -> list[bool]:
 def _enumerate(
     runs: Runs, time_step: int, space: Space, longest: int, limit: int | None, progress: Callable[[int, int], None]
 ) -> ByEnd:
-    uses, count = runs.uses, len(runs.uses.graph.nodes)
-    needed = every_frame(uses, time_step)
-    by_end: ByEnd = [[] for _ in range(count + 1)]
-    kinds = [(kind, needed[number], number < space.cut) for number, kind in enumerate(runs.kinds)]
-    starts = Starts[list[Candidate]](kinds, runs.standing.before)
+    needed = every_frame(runs.uses, time_step)
+
+    def found(start: int) -> tuple[list[Candidate], int]:
+        return _from(runs, start, needed, space, longest, limit)
+
+    return from_every_start(runs, needed, space.cut, found, progress)
+
+
+def from_every_start(
+    runs: Runs,
+    needed: Sequence[bool],
+    cut: int,
+    find: Callable[[int], tuple[list[F], int]],
+    progress: Callable[[int, int], None],
+) -> list[list[F]]:
+    """All stages, grouped by where they end.
+
+    `find` gives those from a start on, and the end of the operators that it looked at; where an earlier start looks
+    alike as far as that, it is not asked again. `needed`: see `every_frame`; `cut`: see `Space`.
+    """
+    count = len(runs.uses.graph.nodes)
+    kinds = [(kind, needed[number], number < cut) for number, kind in enumerate(runs.kinds)]
+    starts = Starts[list[F]](kinds, runs.standing.before)
+    by_end: list[list[F]] = [[] for _ in range(count + 1)]
     for start in range(count):
         if (known := starts.earlier(start)) is not None:
-            found = [candidate.moved(uses, start) for candidate in known]
+            stages = [stage.moved(runs.uses, start) for stage in known]
         else:
-            found, end = _from(runs, start, needed, space, longest, limit)
-            starts.keep(start, end, found)
-        for candidate in found:
-            by_end[candidate.end].append(candidate)
+            stages, end = find(start)
+            starts.keep(start, end, stages)
+        for stage in stages:
+            by_end[stage.end].append(stage)
         progress(start + 1, count)
     return by_end
 

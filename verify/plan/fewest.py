@@ -9,13 +9,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from verify.plan.alike import Found, Starts
-from verify.plan.candidates import Space, every_frame
+from verify.plan.alike import Found
+from verify.plan.candidates import Space, every_frame, from_every_start
 from verify.plan.draft import Draft
 from verify.plan.effort import Effort, Priced
 from verify.plan.forms.columns import columns
 from verify.plan.forms.late import late
 from verify.plan.forms.rows import before, rows
+from verify.plan.path import Price, cheapest
 from verify.plan.runs import Runs
 from verify.plan.uses import Uses
 
@@ -44,21 +45,12 @@ def weighed(
     runs: Runs, effort: Effort, space: Space, time_step: int, limit: float, progress: Callable[[int, int], None]
 ) -> ByEnd:
     """All stages of a space (none recomputes) within `limit` bytes, grouped by where they end."""
-    uses, count = runs.uses, len(runs.uses.graph.nodes)
-    needed = every_frame(uses, time_step)
-    kinds = [(kind, needed[number], number < space.cut) for number, kind in enumerate(runs.kinds)]
-    starts = Starts[list[Weighed]](kinds, runs.standing.before)
-    by_end: ByEnd = [[] for _ in range(count + 1)]
-    for start in range(count):
-        if (known := starts.earlier(start)) is not None:
-            stages = [stage.moved(uses, start) for stage in known]
-        else:
-            stages, end = _from(runs, effort, start, space, needed, limit)
-            starts.keep(start, end, stages)
-        for stage in stages:
-            by_end[stage.end].append(stage)
-        progress(start + 1, count)
-    return by_end
+    needed = every_frame(runs.uses, time_step)
+
+    def found(start: int) -> tuple[list[Weighed], int]:
+        return _from(runs, effort, start, space, needed, limit)
+
+    return from_every_start(runs, needed, space.cut, found, progress)
 
 
 def _from(
@@ -161,23 +153,14 @@ def fewest(by_end: ByEnd, limit: float = math.inf, full: float = 0.0) -> tuple[l
     A stage as full as the limit counts as `full` times more instructions than it takes: where it is avoided, buffers
     pack more easily.
     """
-    best: list[tuple[float, Weighed | None]] = [(0.0, None)]
-    for end in range(1, len(by_end)):
-        found = [
-            (w.instructions * (1 + full * (w.peak / limit) ** 8) + best[w.start][0], w)
-            for w in by_end[end]
-            if w.peak <= limit
-        ]
-        best.append(min(found, key=lambda pair: pair[0], default=(math.inf, None)))
-    if best[-1][0] == math.inf:
-        return None
-    chosen, end = [], len(by_end) - 1
-    while end:
-        stage = best[end][1]
-        assert stage is not None, "a way of finite effort has a last stage"
-        chosen.append(stage)
-        end = stage.start
-    return chosen[::-1], sum(stage.instructions for stage in chosen)
+
+    def price(stage: Weighed) -> Price | None:
+        if stage.peak > limit or stage.instructions == math.inf:
+            return None
+        return (stage.instructions * (1 + full * (stage.peak / limit) ** 8),)
+
+    found = cheapest(by_end, price)
+    return (found[0], sum(stage.instructions for stage in found[0])) if found else None
 
 
 def front(by_end: ByEnd, worth: float = math.inf) -> Iterator[tuple[list[Weighed], float]]:

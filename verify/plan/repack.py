@@ -7,6 +7,7 @@ much, are then tried in its place, one by one, as long as the arena gets smaller
 
 from collections.abc import Iterator
 
+from verify.graph.accounting import ALIGNMENT
 from verify.graph.plan import Plan
 from verify.plan.build import Aim
 from verify.plan.candidates import ByEnd
@@ -20,26 +21,21 @@ FULL = 0.8
 OTHERS = 8
 """Forms that are tried of each stage, those that take least first."""
 
-UNIT = 8
-"""Bytes that arenas are multiples of."""
 
-
-def repacked(maker: Maker, by_end: ByEnd, choice: Choice, plan: Plan, spare: float) -> Choice:
-    """A choice whose plan needs less than `plan`, or the same one if none is found that adds at most `spare` MACs.
-
-    Its limit is then the arena of its plan.
-    """
+def repacked(maker: Maker, by_end: ByEnd, choice: Choice, plan: Plan, spare: float) -> Choice | None:
+    """A choice that adds at most `spare` MACs and whose plan needs less than `plan`, which is its limit; None if there
+    is none."""
     best, stages, arena = plan, choice.stages, plan.arena_bytes
     found = True
     while found:
         found = False
         for trial in _changed(by_end, stages, arena, spare):
             drafts = [maker.runs.standing.within(candidate.draft, arena) for candidate in trial]
-            other = maker.plan(drafts, aim=Aim(arena - UNIT, best))
+            other = maker.plan(drafts, aim=Aim(arena - ALIGNMENT, best))
             if other.arena_bytes < arena:
                 best, stages, arena, found = other, trial, other.arena_bytes, True
                 break
-    return choice if best is plan else Choice(stages, arena, sum(candidate.extra for candidate in stages))
+    return None if best is plan else Choice(stages, arena, sum(candidate.extra for candidate in stages))
 
 
 def _changed(by_end: ByEnd, stages: tuple[Candidate, ...], arena: int, spare: float) -> Iterator[tuple[Candidate, ...]]:

@@ -1,5 +1,6 @@
 """The search for a plan: legal stages (candidates), ways through them (select), buffers and offsets (build)."""
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -236,8 +237,8 @@ class Search:
         """The plan, or one of less SRAM within `most` instructions that computes rows again as far as that may be."""
         if not space.columns or (spare := self._spare(plan)) <= 0:
             return plan
-        by_end = self.candidates(replace(space, recompute=True, extra=spare), _silent)
-        for choice in reversed([choice for choice in front(by_end) if choice.extra <= spare]):
+        by_end, choices = self._within(spare, _silent)
+        for choice in reversed(choices):
             if choice.limit >= plan.arena_bytes:
                 break
             found = self.best(ways(by_end, choice.limit))
@@ -373,14 +374,7 @@ class Search:
     def steadied(self, plan: Plan, by_end: ByEnd) -> Plan:
         """The plan, or another one whose stages take more by themselves, but whose results move less: in a chain of
         whole tensors, each a little below the one before, that is what the arena grows by."""
-        known: dict[int, int] = {}
-
-        def moves(candidate: Candidate) -> int:
-            key = id(candidate)  # candidates of one search stay where they are
-            if key not in known:
-                known[key] = drift(self.uses, candidate.draft)
-            return known[key]
-
+        moves = functools.cache(lambda candidate: drift(self.uses, candidate.draft))
         lowest, best = least_peak(by_end), plan
         for part in range(STEADIED):
             limit = lowest + (plan.arena_bytes - lowest) * part // STEADIED
@@ -392,33 +386,36 @@ class Search:
 
     def recomputing(self, plain: Plan, spare: float, progress: Progress) -> Plan:
         """The least SRAM with at most so many MACs computed again, or the fewest of those that fit the budget."""
-        by_end = self.candidates(Space(recompute=True, cut=self.request.cut, extra=spare), progress)
-        choices = [choice for choice in front(by_end) if choice.extra <= spare]
+        by_end, choices = self._within(spare, progress)
         self._least_peak = choices[-1].limit if choices else None
         if self.sram is None:
             choices = choices[::-1]  # the least first: then the others only matter if it does not pack
-        found, missed = plain, list[Choice]()
+        found, missed = plain, list[tuple[Choice, Plan]]()
         for choice in choices:
             if self.sram is None and found is not plain and found.arena_bytes <= choice.limit:
                 break
             plan = self.best(ways(by_end, choice.limit))
             if plan.arena_bytes > choice.limit:
-                missed.append(choice)
+                missed.append((choice, plan))
             if plan.arena_bytes < found.arena_bytes:
                 found = plan
             if self.sram is not None and found.sram_bytes <= self.sram:
                 return found
-        for choice in missed[:REPACKED] if self.sram is None else ():
-            found = min(found, self.packed(by_end, choice, spare), key=lambda plan: plan.arena_bytes)
+        for choice, plan in missed[:REPACKED] if self.sram is None else ():
+            if other := repacked(self.maker, by_end, choice, plan, spare):
+                found = min(found, self.of(other), key=lambda plan: plan.arena_bytes)
         return found
+
+    def _within(self, spare: float, progress: Progress) -> tuple[ByEnd, list[Choice]]:
+        """All stages by rows and columns, and choices of them that compute at most so many MACs again."""
+        by_end = self.candidates(Space(recompute=True, cut=self.request.cut, extra=spare), progress)
+        return by_end, [choice for choice in front(by_end) if choice.extra <= spare]
 
     def packed(self, by_end: ByEnd, choice: Choice, spare: float) -> Plan:
         """The plan of a choice, or one of other forms of its stages, within so many MACs, where it packs into more."""
         plan = self.best(ways(by_end, choice.limit))
-        if plan.arena_bytes <= choice.limit:
-            return plan
-        other = self.of(repacked(self.maker, by_end, choice, plan, spare))
-        return min(plan, other, key=lambda plan: plan.arena_bytes)
+        other = plan.arena_bytes > choice.limit and repacked(self.maker, by_end, choice, plan, spare)
+        return min(plan, self.of(other), key=lambda plan: plan.arena_bytes) if other else plan
 
 
 def macs_ratio(graph: Graph, plan: Plan) -> float:

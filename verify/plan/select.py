@@ -5,11 +5,11 @@ on the peak, the least recomputation is an ordinary shortest path, and among tho
 whole layers have the longest inner loops. The front of memory against MACs is one shortest path per limit.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from verify.plan.candidates import ByEnd, least_peak
+from verify.plan.path import Price, cheapest
 from verify.plan.runs import Candidate
 
 PACKING_WEIGHTS = (0, 0.25, 1, 4, 16)
@@ -46,23 +46,12 @@ def steady(by_end: ByEnd, limit: int, drift: Callable[[Candidate], int]) -> Choi
 
     `drift` says by how much the result of one moves below its operand (verify.plan.load).
     """
-    best: list[tuple[int, int, Candidate | None] | None] = [(0, 0, None)]
-    for stages in by_end[1:]:
-        found = []
-        for candidate in stages:
-            before = best[candidate.start]
-            if before and candidate.peak <= limit and not candidate.extra:
-                found.append((before[0] + drift(candidate), before[1] + candidate.fusion, candidate))
-        best.append(min(found, key=lambda choice: choice[:2], default=None))
-    chosen: list[Candidate] = []
-    end = len(best) - 1
-    while end:
-        last = best[end]
-        if last is None or last[2] is None:
-            return None
-        chosen.append(last[2])
-        end = last[2].start
-    return Choice(tuple(reversed(chosen)), limit, 0)
+
+    def price(candidate: Candidate) -> Price | None:
+        return None if candidate.peak > limit or candidate.extra else (drift(candidate), candidate.fusion)
+
+    found = cheapest(by_end, price)
+    return Choice(tuple(found[0]), limit, 0) if found else None
 
 
 def front(by_end: ByEnd) -> list[Choice]:
@@ -86,25 +75,12 @@ def _cheapest(by_end: ByEnd, limit: int, weight: float) -> Choice | None:
     count = len(by_end)
     feeds = any(c.fed for c in by_end[-1]) or any(c.fed for candidates in by_end for c in candidates)
 
-    def price(candidate: Candidate) -> float:
+    def price(candidate: Candidate) -> Price | None:
+        if candidate.peak > limit:
+            return None
         # An input that can arrive by rows stands whole only where that takes less.
         stands = count * 4 if feeds and candidate.start == 0 and not candidate.fed else 0
-        return candidate.fusion + stands + weight * (candidate.peak / limit) ** 8
+        return candidate.extra, candidate.fusion + stands + weight * (candidate.peak / limit) ** 8
 
-    best: list[tuple[int, float, int, Candidate | None]] = [(0, 0, 0, None)]
-    for end in range(1, count):
-        choices = [
-            (c.extra + best[c.start][0], price(c) + best[c.start][1], c.peak, c)
-            for c in by_end[end]
-            if c.peak <= limit and best[c.start][1] < math.inf
-        ]
-        best.append(min(choices, key=lambda choice: choice[:3], default=(0, math.inf, 0, None)))
-    if best[-1][1] == math.inf:
-        return None
-    chosen, end = [], count - 1
-    while end:
-        candidate = best[end][3]
-        assert candidate is not None, "a way of finite price has a last stage"
-        chosen.append(candidate)
-        end = candidate.start
-    return Choice(tuple(reversed(chosen)), limit, best[-1][0])
+    found = cheapest(by_end, price, lambda candidate: candidate.peak)
+    return Choice(tuple(found[0]), limit, sum(candidate.extra for candidate in found[0])) if found else None
