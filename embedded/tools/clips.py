@@ -12,9 +12,8 @@ import numpy as np
 
 from embedded.tools.board import FirmwareError
 from embedded.tools.signature import TensorSpec, signature_of
-from verify.graph.answers import given
 from verify.graph.graph import Graph
-from verify.proof.evaluate import evaluate
+from verify.proof.evaluate import evaluate, evaluate_stream
 
 
 @dataclass(frozen=True)
@@ -69,19 +68,14 @@ def compared(
       clips: whether the stream begins anew after as many frames as a clip has.
       every: frames from one result to the next.
     """
-    length, total = step.clip_frames, len(inputs[0])
+    total = len(inputs[0])
+    count = step.clip_frames if clips else total
     results, different = 0, 0
-    for start in range(0, total, length if clips else total):
-        count = length if clips else total
-        for answer in given(step, count, every):
-            last = start + answer.end + 1
-            window = [x[last - length : last].reshape(s) for x, s in zip(inputs, clip.input_shapes, strict=True)]
-            for output, whole in zip(outputs, evaluate(clip, window), strict=True):
-                expected = whole if step.results == 1 else whole.reshape(step.results, -1)[answer.position]
-                results, different = (
-                    results + 1,
-                    different + int(np.sum(output[start + answer.frame].ravel() != expected.ravel())),
-                )
+    for start in range(0, total, count):
+        stream = [array[start : start + count] for array in inputs]
+        for frame, expected in evaluate_stream(clip, step, stream, every):
+            results += len(expected)
+            different += _differences([output[start + frame] for output in outputs], expected)
     return Compared(results, different)
 
 
@@ -91,5 +85,9 @@ def compared_images(model: Graph, inputs: Sequence[np.ndarray], outputs: Sequenc
     for k in range(len(inputs[0])):
         expected = evaluate(model, [array[k] for array in inputs])
         results += len(expected)
-        different += sum(int(np.sum(o[k].ravel() != e.ravel())) for o, e in zip(outputs, expected, strict=True))
+        different += _differences([output[k] for output in outputs], expected)
     return Compared(results, different)
+
+
+def _differences(found: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> int:
+    return sum(int(np.sum(f.ravel() != e.ravel())) for f, e in zip(found, expected, strict=True))

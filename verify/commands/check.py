@@ -13,12 +13,11 @@ import numpy as np
 
 from verify import __version__
 from verify.commands import cli, pages, proving, tflm_check
-from verify.graph.answers import given
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
 from verify.graph.tensor import DType
-from verify.proof.evaluate import evaluate
+from verify.proof.evaluate import evaluate, evaluate_stream
 from verify.proof.for_all import Theorems, for_all
 from verify.proof.replay import ReplayError, replay_frames
 from verify.report.for_all import for_all_value, print_for_all
@@ -168,16 +167,12 @@ def _replay_of_frames(model: Graph, graph: Graph, plan: Plan, seed: int) -> str:
         runs = [replay_frames(graph, plan, list(zip(*stream, strict=True)), garbage) for garbage in GARBAGE]
     except ReplayError as error:
         return f"cannot run: {error}"
-    clips: dict[int, Sequence[np.ndarray]] = {}
-    pairs = []
-    for answer in given(graph, count, plan.time_step):
-        if answer.end not in clips:
-            window = [array[answer.end + 1 - graph.clip_frames : answer.end + 1] for array in stream]
-            inputs = [array.reshape(shape) for array, shape in zip(window, model.input_shapes, strict=True)]
-            clips[answer.end] = evaluate(model, inputs)
-        for k, whole in enumerate(clips[answer.end]):
-            expected = whole if graph.results == 1 else whole.reshape(graph.results, -1)[answer.position]
-            pairs += [(run[answer.frame][k], expected) for run in runs]
+    pairs = [
+        (found, expected)
+        for frame, results in evaluate_stream(model, graph, stream, plan.time_step)
+        for run in runs
+        for found, expected in zip(run[frame], results, strict=True)
+    ]
     return _compared(pairs)
 
 

@@ -250,7 +250,7 @@ def run(arguments: list[str] | None = None) -> int:
         )
     graph, cut = _with_exit(_network(model, options), options)
     with cli.progress("searching") as progress:
-        graph, plan, bounds = _better(graph, model, options, cut, progress)
+        graph, plan, bounds = _better(graph, options, cut, progress)
     if options.sram is not None and plan.sram_bytes > options.sram:
         plan, bounds = _search(graph, options, cut, plan.sram_bytes)
     needs = {SRAM: plan.sram_bytes, FLASH: constant_bytes(graph, kernels_of(graph, plan))}
@@ -375,7 +375,7 @@ def _search(
 
 
 def _better(
-    graph: Graph, model: Graph, options: argparse.Namespace, cut: int, progress: Callable[[int, int], None]
+    graph: Graph, options: argparse.Namespace, cut: int, progress: Callable[[int, int], None]
 ) -> tuple[Graph, Plan, dict[str, int | None]]:
     """The plan of the network, or of the same network with its signals along width upright, and of which.
 
@@ -383,9 +383,10 @@ def _better(
     and no budget, the upright one only where it costs no more of them.
     """
     lying = graph, *_search(graph, options, cut, options.sram, progress)
-    other = _network_of(upright(_program(model, options)), options)
-    if not other.upright or cut or options.scheme not in ("auto", "stream"):
+    turned = upright(graph.whole or graph)
+    if not turned.upright or cut or options.scheme not in ("auto", "stream"):
         return lying
+    other = _network_of(turned, options)
     standing = other, *_search(other, options, cut, options.sram)
     instructions = [instructions_of(g, plan, kernels_of(g, plan)) or 0 for g, plan, _ in (lying, standing)]
     if options.sram is not None and max(lying[1].sram_bytes, standing[1].sram_bytes) <= options.sram:

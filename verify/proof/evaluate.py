@@ -1,9 +1,10 @@
 """What a model computes, tensor by tensor in full: the exact output that every plan has to reproduce."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from verify.graph.answers import given
 from verify.graph.graph import Graph
 from verify.graph.tensor import row_count
 
@@ -35,3 +36,25 @@ def evaluate(graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         for key, shape, result in zip(node.outputs, node.output_shapes, results, strict=True):
             values[key] = result.reshape(shape)
     return [values[key].reshape(shape) for key, shape in zip(graph.outputs, graph.output_shapes, strict=True)]
+
+
+def evaluate_stream(
+    clip: Graph, program: Graph, frames: Sequence[np.ndarray], step: int = 1
+) -> Iterator[tuple[int, list[np.ndarray]]]:
+    """Frames of a stream at which C8 says what a program of one frame gives, and its outputs there, by the clip model.
+
+    Args:
+      clip, program: the model and its program of one frame.
+      frames: one array per network input, frame after frame.
+      step: frames from one result to the next.
+    """
+    length, whole = program.clip_frames, dict[int, list[np.ndarray]]()
+    for answer in given(program, len(frames[0]), step):
+        if answer.end not in whole:
+            window = [array[answer.end + 1 - length : answer.end + 1] for array in frames]
+            inputs = [array.reshape(shape) for array, shape in zip(window, clip.input_shapes, strict=True)]
+            whole = {answer.end: evaluate(clip, inputs)}  # answers of one clip stand side by side
+        results = whole[answer.end]
+        if program.results > 1:
+            results = [result.reshape(program.results, -1)[answer.position] for result in results]
+        yield answer.frame, results
