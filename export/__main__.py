@@ -79,7 +79,7 @@ def run(arguments: list[str] | None = None) -> int:
         raise cli.InputError(f"--name {options.name!r} cannot begin C names: {fault}")
     if not options.model_only:
         _or_input_error(check_place, options.output)
-    graph, plan = load_plan(options.plan, cli.load_model(options.model))
+    _, graph, plan = load_plan(options.plan, options.model)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     if proved is None:

@@ -36,7 +36,7 @@ def test_mutants_end_in_an_error_or_in_a_proved_plan(
         codes.append(cli.guarded(lambda: plan_main.run([str(model), "-o", str(plan), "--json"])))
         error = capsys.readouterr().err
         if codes[-1] == cli.PROVED:
-            graph, found = load_plan(plan, cli.load_model(model))
+            _, graph, found = load_plan(plan, model)
             assert check(graph, found)[1] is not None, seed
         else:
             assert codes[-1] == cli.BAD_INPUT, seed

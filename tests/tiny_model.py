@@ -4,6 +4,7 @@ A model is a chain of `OperatorSource`, the very objects that `from_tflite` read
 reader and oracle. Tensors are told apart by `Tensor.index`; give every tensor of a model its own.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import flatbuffers
@@ -96,7 +97,7 @@ def build_options(builder: flatbuffers.Builder, kind: str, options: Mapping[str,
     values: dict[str, object] = {}
     for name, value in options.items():
         if isinstance(value, str):
-            value = getattr(ENUMS[name], value)
+            value = getattr(ENUMS[name], value) if name in ENUMS else builder.CreateString(value)
         elif isinstance(value, (tuple, list)):
             value = integers(builder, value)
         values[name] = value
@@ -116,7 +117,7 @@ def build_quantization(builder: flatbuffers.Builder, quantization: Quantization)
     return tflite.QuantizationParametersEnd(builder)
 
 
-def build_tensor(builder: flatbuffers.Builder, tensor: Tensor, buffer: int) -> int:
+def build_tensor(builder: flatbuffers.Builder, tensor: Tensor, buffer: int, variable: bool = False) -> int:
     name = builder.CreateString(tensor.name)
     shape = integers(builder, tensor.shape)
     quantization = build_quantization(builder, tensor.quantization) if tensor.quantization else 0
@@ -125,6 +126,7 @@ def build_tensor(builder: flatbuffers.Builder, tensor: Tensor, buffer: int) -> i
     tflite.TensorAddType(builder, getattr(tflite.TensorType, tensor.dtype.name))
     tflite.TensorAddBuffer(builder, buffer)
     tflite.TensorAddName(builder, name)
+    tflite.TensorAddIsVariable(builder, variable)
     if quantization:
         tflite.TensorAddQuantization(builder, quantization)
     return tflite.TensorEnd(builder)
@@ -180,6 +182,9 @@ def build_model(
     inputs: Sequence[Tensor] | None = None,
     outputs: Sequence[Tensor] | None = None,
     versions: Mapping[str, int] | None = None,
+    more: Sequence[Sequence[OperatorSource]] = (),
+    signatures: Sequence[str] = (),
+    variables: Sequence[Tensor] = (),
 ) -> bytes:
     """A .tflite file of these operators in order.
 
@@ -188,46 +193,79 @@ def build_model(
       inputs: model inputs; where None, every activation that no operator produces, in order of first use.
       outputs: model outputs; where None, every result that no operator reads.
       versions: operator versions other than 1, by kind (LiteRT asks for 2 or more for some int8 kernels).
+      more: operators of further subgraphs.
+      signatures: names of signatures, one for each of the first subgraphs.
+      variables: tensors that the file marks as variable; they are no inputs.
     """
     builder = flatbuffers.Builder(1024)
-    tensors = tensors_of(sources)
-    made = {t.index for s in sources for t in s.outputs}
-    used = {t.index for s in sources for t in s.inputs if t is not None}
-    if inputs is None:
-        inputs = [t for t in tensors if t.data is None and t.index not in made]
-    if outputs is None:
-        outputs = [t for t in tensors if t.index in made - used]
-    places = {tensor.index: place for place, tensor in enumerate(tensors)}
-    kinds = list(dict.fromkeys(source.kind for source in sources))
+    graphs = [_Subgraph(sources, inputs, outputs, variables), *(_Subgraph(listed, None, None, ()) for listed in more)]
+    kinds = list(dict.fromkeys(source.kind for graph in graphs for source in graph.sources))
     codes = [build_operator_code(builder, kind, (versions or {}).get(kind, 1)) for kind in kinds]
     # Buffer 0 is empty by convention and stands for "no contents".
-    contents: list[np.ndarray | None] = [None]
-    buffers = []
-    for tensor in tensors:
-        if tensor.data is not None:
-            contents.append(tensor.data)
-        buffers.append(0 if tensor.data is None else len(contents) - 1)
-    buffer_offsets = [build_buffer(builder, data) for data in contents]
-    tensor_offsets = [build_tensor(builder, t, b) for t, b in zip(tensors, buffers, strict=True)]
-    operators_ = [build_operator(builder, s, kinds.index(s.kind), places) for s in sources]
-    parts = [vector(builder, offsets) for offsets in (tensor_offsets, operators_)]
-    ends = [integers(builder, [places[t.index] for t in end]) for end in (inputs, outputs)]
-    name = builder.CreateString("main")
-    tflite.SubGraphStart(builder)
-    tflite.SubGraphAddTensors(builder, parts[0])
-    tflite.SubGraphAddInputs(builder, ends[0])
-    tflite.SubGraphAddOutputs(builder, ends[1])
-    tflite.SubGraphAddOperators(builder, parts[1])
-    tflite.SubGraphAddName(builder, name)
-    subgraph = tflite.SubGraphEnd(builder)
-    vectors = [vector(builder, offsets) for offsets in (codes, [subgraph], buffer_offsets)]
+    contents: list[np.ndarray | None] = [
+        None,
+        *(t.data for graph in graphs for t in graph.tensors if t.data is not None),
+    ]
+    buffers = [build_buffer(builder, data) for data in contents]
+    first, subgraphs = 1, list[int]()
+    for graph in graphs:
+        subgraphs.append(graph.build(builder, kinds, first))
+        first += sum(t.data is not None for t in graph.tensors)
+    named = [_signature(builder, name, number) for number, name in enumerate(signatures)]
+    vectors = [vector(builder, offsets) for offsets in (codes, subgraphs, buffers, named)]
     tflite.ModelStart(builder)
     tflite.ModelAddVersion(builder, 3)
     tflite.ModelAddOperatorCodes(builder, vectors[0])
     tflite.ModelAddSubgraphs(builder, vectors[1])
     tflite.ModelAddBuffers(builder, vectors[2])
+    if signatures:
+        tflite.ModelAddSignatureDefs(builder, vectors[3])
     builder.Finish(tflite.ModelEnd(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+class _Subgraph:
+    """Operators with the ends of their network, as `build_model` takes them."""
+
+    def __init__(
+        self,
+        sources: Sequence[OperatorSource],
+        inputs: Sequence[Tensor] | None,
+        outputs: Sequence[Tensor] | None,
+        variables: Sequence[Tensor],
+    ):
+        found = {t.index: t for t in (*tensors_of(sources), *(inputs or ()), *(outputs or ()))}
+        self.sources, self.tensors, self.variables = sources, list(found.values()), {t.index for t in variables}
+        made = {t.index for s in sources for t in s.outputs}
+        used = {t.index for s in sources for t in s.inputs if t is not None}
+        given = [t for t in self.tensors if t.data is None and t.index not in made | self.variables]
+        self.inputs = given if inputs is None else inputs
+        self.outputs = [t for t in self.tensors if t.index in made - used] if outputs is None else outputs
+
+    def build(self, builder: flatbuffers.Builder, kinds: Sequence[str], first: int) -> int:
+        """Writes it; its constants have the buffers from number `first` on."""
+        places = {tensor.index: place for place, tensor in enumerate(self.tensors)}
+        buffers = dict(zip((t.index for t in self.tensors if t.data is not None), itertools.count(first), strict=False))
+        tensors = [build_tensor(builder, t, buffers.get(t.index, 0), t.index in self.variables) for t in self.tensors]
+        operators_ = [build_operator(builder, s, kinds.index(s.kind), places) for s in self.sources]
+        parts = [vector(builder, offsets) for offsets in (tensors, operators_)]
+        ends = [integers(builder, [places[t.index] for t in end]) for end in (self.inputs, self.outputs)]
+        name = builder.CreateString("main")
+        tflite.SubGraphStart(builder)
+        tflite.SubGraphAddTensors(builder, parts[0])
+        tflite.SubGraphAddInputs(builder, ends[0])
+        tflite.SubGraphAddOutputs(builder, ends[1])
+        tflite.SubGraphAddOperators(builder, parts[1])
+        tflite.SubGraphAddName(builder, name)
+        return tflite.SubGraphEnd(builder)
+
+
+def _signature(builder: flatbuffers.Builder, name: str, subgraph: int) -> int:
+    key = builder.CreateString(name)
+    tflite.SignatureDefStart(builder)
+    tflite.SignatureDefAddSignatureKey(builder, key)
+    tflite.SignatureDefAddSubgraphIndex(builder, subgraph)
+    return tflite.SignatureDefEnd(builder)
 
 
 def run_tflm(model: bytes, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -214,7 +214,8 @@ def describe(options: argparse.Namespace, firmware: Firmware) -> dict[str, str |
 
 def estimated(options: argparse.Namespace, plan: Plan) -> int | None:
     """Instructions of an inference as the planner sees them."""
-    graph = program_of(read_model(options.model.read_bytes(), options.model.stem), plan_path(options))
+    model = read_model(options.model.read_bytes(), options.model.stem, plan.subgraph)
+    graph = program_of(model, plan_path(options))
     graph = reduced(upright(graph) if plan.upright else graph, plan.left_out)
     plan = with_kernels(graph, plan)
     return instructions_of(graph, plan, kernels_of(graph, plan))
@@ -237,9 +238,19 @@ def model_of(options: argparse.Namespace) -> Graph | None:
     from verify.tflite.errors import ModelError
 
     try:
-        return read_model(options.model.read_bytes(), options.model.stem)
+        return read_model(options.model.read_bytes(), options.model.stem, subgraph_of(options.plan))
     except ModelError as error:
         raise FirmwareError(str(error)) from None
+
+
+def subgraph_of(plan: Path | None) -> int:
+    """The number of the file's subgraph that a plan is for; 0 without one, and of what is none: others judge that."""
+    from verify.graph.plan_json import PlanError
+
+    try:
+        return 0 if plan is None else plan_from_json(plan.read_text()).subgraph
+    except (OSError, PlanError, UnicodeDecodeError):
+        return 0
 
 
 def program_of(model: Graph, plan: Path | None) -> Graph:

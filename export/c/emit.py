@@ -8,7 +8,7 @@ from export.c.print import program_text
 from export.c.text import call_text, constant_text
 from verify.graph.early_exit import NoExitError
 from verify.graph.graph import Graph
-from verify.graph.tensor import DType, Tensor
+from verify.graph.tensor import Tensor
 from verify.program.lower import lower
 from verify.program.program import Program
 from verify.program.refuse import NotExpressibleError
@@ -17,8 +17,6 @@ from verify.proof.check import ProvedPlan
 from verify.targets.call import Constant, KernelCall
 from verify.targets.choice import kernels_of
 from verify.targets.flash import kernel_calls
-
-_STORABLE = (DType.INT8, DType.UINT8, DType.INT32, DType.FLOAT32)
 
 
 class ExportError(Exception):
@@ -46,7 +44,7 @@ def printed(proved: ProvedPlan, program: Program, prefix: str = PREFIX) -> dict[
     """The generated files of a program that `program_of` gave for this plan; for callers who need the program, too.
 
     Raises:
-      ExportError: the prefix is no identifier, or a constant operand has an element type that kernels do not read.
+      ExportError: the prefix is no identifier.
     """
     if fault := fault_of_prefix(prefix):
         raise ExportError(f"the name {prefix!r} cannot begin C names: {fault}")
@@ -71,11 +69,7 @@ def program_of(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | N
 
 
 def constants_text(graph: Graph, calls: Mapping[int, KernelCall]) -> str:
-    """The file of weights and kernel parameters.
-
-    Raises:
-      ExportError: a constant operand has an element type that kernels do not read.
-    """
+    """The file of weights and kernel parameters."""
     operands = sorted({t for node in graph.nodes for t in node.inputs if graph.tensors[t].data is not None})
     parts = ["/* Weights and kernel parameters. */\n"]
     parts += [constant_text(_operand(graph.tensors[tensor])) for tensor in operands]
@@ -89,6 +83,4 @@ def constants_text(graph: Graph, calls: Mapping[int, KernelCall]) -> str:
 
 def _operand(tensor: Tensor) -> Constant:
     assert tensor.data is not None
-    if tensor.dtype not in _STORABLE:
-        raise ExportError(f'constant operand {tensor.index} "{tensor.name}" has type {tensor.dtype.value}')
     return Constant(f"tensor_{tensor.index}", tensor.data)

@@ -126,4 +126,5 @@ def _array(found: tuple[str, int, str] | None, like: np.ndarray) -> np.ndarray |
 
 def _integer(text: str) -> int:
     text = text.strip()
-    return -(2**31) if text == "(-2147483647 - 1)" else int(text)
+    least = re.fullmatch(r"\((-\d+) - 1\)", text)
+    return int(least[1]) - 1 if least else int(text)

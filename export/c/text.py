@@ -10,14 +10,16 @@ from verify.targets.call import Constant, Field, KernelCall
 
 LINE_WIDTH = 120
 INDENT = "    "
-C_TYPES = {name: f"{name}_t" for name in ("int8", "uint8", "int16", "int32")} | {"float32": "float"}
+C_TYPES = {name: f"{name}_t" for name in ("int8", "uint8", "int16", "int32", "int64")}
+C_TYPES |= {"float32": "float", "bool": "uint8_t"}
 
 
 def c_integers(values: np.ndarray) -> list[str]:
-    """Decimal literals; INT32_MIN as an expression, because C has no negative literals and 2147483648 is no int."""
-    texts = list(map(str, values.reshape(-1).tolist()))
+    """Decimal literals; the least of 32 and 64 bits as expressions, because C has no negative literals."""
+    texts = [str(int(value)) for value in values.reshape(-1).tolist()]
     if values.dtype.itemsize >= 4:
-        texts = ["(-2147483647 - 1)" if text == "-2147483648" else text for text in texts]
+        least = (str(-(2**31)), str(-(2**63)))
+        texts = [f"({int(text) + 1} - 1)" if text in least else text for text in texts]
     return texts
 
 

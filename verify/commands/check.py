@@ -73,18 +73,20 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def load_plan(path: Path, model: Graph) -> tuple[Graph, Plan]:
-    """The plan of a file, and what it is about: the model, or its program of one frame.
+def load_plan(path: Path, model: Path) -> tuple[Graph, Graph, Plan]:
+    """The model of a file, of several subgraphs the one that the plan names; what the plan is about (the model, or its
+    program of one frame), and the plan.
 
     Files of version 2 name no kernels; the target's preferred ones are filled in.
 
     Raises:
-      InputError: it is not a plan file, the model has no program of one frame, or the target no kernel for an operator.
+      InputError: a file is none, the model has no program of one frame, or the target no kernel for an operator.
     """
     try:
         plan = plan_from_json(cli.read_file(path).decode())
-        graph = cli.program_of(model, plan)
-        return graph, with_kernels(graph, plan)
+        whole = cli.load_model(model, plan.subgraph)
+        graph = cli.program_of(whole, plan)
+        return whole, graph, with_kernels(graph, plan)
     except (PlanError, UnicodeDecodeError, NoKernelError) as error:
         raise cli.InputError(f"{path.name}: {error}") from None
 
@@ -95,8 +97,7 @@ def run(arguments: list[str] | None = None) -> int:
     if options.tflm:
         return tflm_check.run(options)
     points = pages.check_arguments(options)
-    model = cli.load_model(options.model)
-    graph, plan = load_plan(options.plan, model)
+    model, graph, plan = load_plan(options.plan, options.model)
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     value = report_value(report)
@@ -189,7 +190,9 @@ def random_inputs(graph: Graph, seed: int, shapes: Sequence[tuple[int, ...]] | N
     arrays = []
     for tensor, shape in zip(graph.inputs, shapes or graph.input_shapes, strict=True):
         dtype = graph.tensors[tensor].dtype
-        if dtype is DType.FLOAT32:
+        if dtype is DType.BOOL:
+            arrays.append(rng.integers(0, 1, shape, endpoint=True).astype(bool))
+        elif dtype is DType.FLOAT32:
             arrays.append(rng.standard_normal(shape).astype(np.float32))
         else:
             info = np.iinfo(dtype.numpy)

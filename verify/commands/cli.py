@@ -81,15 +81,15 @@ def read_file(path: Path) -> bytes:
         raise InputError(str(error)) from None
 
 
-def load_model(path: Path) -> Graph:
-    """The model of a .tflite file.
+def load_model(path: Path, taken: int | str = 0) -> Graph:
+    """The model of a .tflite file: of several subgraphs number `taken`, or the one of the signature of that name.
 
     Raises:
       InputError: it cannot be read, or holds something that is not supported.
     """
     data = read_file(path)
     try:
-        return read_model(data, path.stem)
+        return read_model(data, path.stem, taken)
     except ModelError as error:
         raise InputError(f"{path.name}: {error}") from None
 

@@ -156,6 +156,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "  auto    frame where the model has such a program (default), else a line that says why not",
     )
     parser.add_argument("--time-step", type=int, default=1, metavar="N", help="give a result at every N-th frame only")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--subgraph",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of a file of several networks, take this one (default: 0, which TFLM runs); the plan says which",
+    )
+    which.add_argument("--signature", metavar="NAME", help="the same, by the name of its signature")
     parser.add_argument(
         "--accounting",
         choices=("device", *CONVENTIONS),
@@ -243,7 +252,7 @@ def run(arguments: list[str] | None = None) -> int:
     if not options.pareto:  # else -o is a folder
         cli.check_targets(options.output)
     start = time.monotonic()
-    model = cli.load_model(options.model)
+    model = cli.load_model(options.model, options.subgraph if options.signature is None else options.signature)
     if options.pareto:
         return fronts.run(
             options, model, _network(model, options), points, pages.command_line("verify.plan", arguments)
@@ -261,7 +270,8 @@ def run(arguments: list[str] | None = None) -> int:
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     value: dict[str, Any] = (
-        _value(model, graph, plan, options.accounting)
+        {"notes": list(model.notes)}
+        | _value(model, graph, plan, options.accounting)
         | _whole_clip(model, graph, options)
         | bounds
         | report_value(report)
@@ -451,6 +461,8 @@ def _print(value: dict[str, Any], options: argparse.Namespace, written: list[Pat
         print(json.dumps(value, indent=1))
         return
     out = console(highlight=False)
+    for note in value["notes"]:
+        out.print(f"note: {note}", markup=False, soft_wrap=True)
     print_plan(out, value)
     if "whole_clip" in value:
         out.print(f"the whole clip at once, not frame by frame: {value['whole_clip']}", markup=False, soft_wrap=True)

@@ -86,6 +86,8 @@ class Graph:
     which have `results` positions in time, position p comes at frame `first_result` + p, one at each frame; with one
     position, whatever its parts are, all of it comes with the clip's last frame (verify.graph.answers).
 
+    Of a file of several subgraphs it is number `subgraph`. `notes` say what reading took for granted.
+
     `upright` says that signals along width are seen as signals along height (verify.tflite.upright).
 
     A graph may be what is left of another one, `whole`, without the channels `left_out` (verify.channels.reduced).
@@ -108,6 +110,8 @@ class Graph:
     upright: bool = False
     left_out: tuple[LeftOut, ...] = ()
     whole: "Graph | None" = None
+    subgraph: int = 0
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def by_index(self) -> dict[int, Node]:

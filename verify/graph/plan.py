@@ -161,7 +161,7 @@ class Plan:
     frame of a clip model of that length (verify.clip), and `time_step` that what does not feed later frames is computed
     at every so many frames only. `left_out` are channels that the plan does without: it is for what is left of
     the model (verify.channels.reduced). `upright` says that it is for the network whose signals along width are seen as
-    signals along height (verify.tflite.upright).
+    signals along height (verify.tflite.upright). `subgraph` is the number of the file's subgraph that it is for.
     """
 
     model_name: str
@@ -181,6 +181,7 @@ class Plan:
     target: str = "portable"
     left_out: tuple[LeftOut, ...] = ()
     upright: bool = False
+    subgraph: int = 0
 
     @property
     def sram_bytes(self) -> int:

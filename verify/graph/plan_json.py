@@ -82,6 +82,7 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
             for b in plan.buffers
         ],
         **({"upright": True} if plan.upright else {}),
+        **({"subgraph": plan.subgraph} if plan.subgraph else {}),
         **({"left_out": [_left_out_value(entry) for entry in plan.left_out]} if plan.left_out else {}),
     }
 
@@ -217,6 +218,7 @@ def _read_plan(reader: _Reader, kernels: bool) -> Plan:
         **({"target": reader.text("target")} if kernels else {}),
         left_out=() if reader.get("left_out", optional=True) is None else reader.each("left_out", _read_left_out),
         upright=reader.get("upright", optional=True) is not None and reader.boolean("upright"),
+        subgraph=reader.integer_or("subgraph", 0, 0),
     )
     for part in (model, budget, time, reader):
         part.finish()

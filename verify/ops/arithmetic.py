@@ -44,8 +44,8 @@ def intermediate(what: str, low: object, high: object, bounds: Stored = INT32) -
 
 def stored_range(dtype: DType) -> Stored:
     """All values of an integer type; floats have no stored integers, their kernels no accumulators."""
-    if dtype is DType.FLOAT32:
-        return 0, 0
+    if dtype in (DType.FLOAT32, DType.BOOL):
+        return 0, int(dtype is DType.BOOL)
     info = np.iinfo(dtype.numpy)
     return int(info.min), int(info.max)
 

@@ -15,7 +15,7 @@ from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing
 from verify.ops.operand_checks import STORED_RANGE, per_tensor, require_dtype, require_same_dtype, unsupported
 from verify.ops.rows import MAX_RANK, Shape, place_of_axis, row_step
 
-MOVABLE = (DType.INT8, DType.UINT8, DType.INT32, DType.FLOAT32)
+MOVABLE = (DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32, DType.BOOL)
 
 
 @dataclass(frozen=True)

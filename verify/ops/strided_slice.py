@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis, Tensor, is_image
+from verify.graph.tensor import Axis, DType, Tensor, is_image
 from verify.graph.window import Window
 from verify.ops.base import OperatorSource, Reordered, Shift
 from verify.ops.move import Move, Movement, Route, box_move, check_movable
@@ -135,6 +135,11 @@ class Slice(StridedSlice):
                 raise unsupported("SLICE outside the operand", rule, f"begin {first}, size {count}")
             ranges.append(range(first, end))
         return cls.of(source, ranges, frozenset())
+
+
+def copy_of(shape: tuple[int, ...], dtype: DType) -> Slice:
+    """The operator that takes all of its operand."""
+    return Slice((shape,), (shape,), dtype, (0,) * len(shape), (1,) * len(shape), frozenset())
 
 
 def bounds_of(kind: str, what: str, tensor: Tensor, operand: Tensor) -> tuple[int, ...]:

@@ -72,6 +72,7 @@ def build_as_aimed(standing: Standing, drafts: list[Draft], scheme: str, aim: Ai
         scratch_bytes=max((kernels[node.index].scratch_bytes(node) for node in graph.nodes), default=0),
         stack_bytes=0,
         clip_frames=graph.clip_frames,
+        subgraph=graph.subgraph,
         target=uses.target,
         left_out=graph.left_out,
         upright=graph.upright,

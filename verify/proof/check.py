@@ -104,6 +104,9 @@ def check(
     if plan.model_sha256 != graph.sha256:
         text = f"the plan is for the model {plan.model_sha256[:16]}..., this one is {graph.sha256[:16]}..."
         verdicts["C1"] = Refuted("plan file", text)
+    elif plan.subgraph != graph.subgraph:
+        text = f"the plan is for subgraph {plan.subgraph} of the file, number {graph.subgraph} was read"
+        verdicts["C1"] = Refuted("plan file", text)
     elif plan.upright != graph.upright:
         seen = ("as they lie", "upright")
         text = f"the plan sees signals along width {seen[plan.upright]}, the network was read {seen[graph.upright]}"

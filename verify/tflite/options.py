@@ -16,6 +16,9 @@ from verify.tflite.errors import ModelError
 MAX_ENTRIES = 64
 """Vectors among the options hold shapes and axes."""
 
+MAX_TEXT = 1000
+"""Characters of a text among the options, such as a variable's name."""
+
 _ENUMS: dict[str, Any] = {
     "fused_activation_function": tflite.ActivationFunctionType,
     "idx_out_type": tflite.TensorType,
@@ -77,7 +80,7 @@ def _read_table(table_class: type[Any], table: Table) -> dict[str, object]:
 
 @functools.cache
 def _fields(table_class: type[Any]) -> tuple[tuple[str, Callable[[Any], object]], ...]:
-    """Key and reader of each field that holds a number, a bool or a vector of numbers."""
+    """Key and reader of each field that holds a number, a bool, a text or a vector of numbers."""
     methods = [name for name, value in vars(table_class).items() if callable(value) and not name.startswith("_")]
     vectors = {name for name in methods if name + "Length" in methods}
     helpers = {name + suffix for name in vectors for suffix in ("AsNumpy", "Length", "IsNone")}
@@ -96,8 +99,10 @@ def _fields(table_class: type[Any]) -> tuple[tuple[str, Callable[[Any], object]]
 
 def _read_number(name: str, key: str, options: Any) -> object:
     value = getattr(options, name)()
+    if isinstance(value, bytes):
+        return value[:MAX_TEXT].decode("utf-8", errors="replace")
     if not isinstance(value, bool | int | float):
-        return None  # strings and nested tables belong to operators that we do not run
+        return None  # nested tables belong to operators that we do not run
     return value if key not in _ENUMS else _enum_name(_ENUMS[key], value, key)
 
 

@@ -13,6 +13,7 @@ from verify.graph.graph import Graph, Node, without_unused
 from verify.graph.tensor import Tensor
 from verify.ops.base import Op, OperatorSource, UnsupportedError
 from verify.ops.registry import operators
+from verify.ops.strided_slice import copy_of
 from verify.tflite.errors import ModelError
 from verify.tflite.fold import (
     absorb_paddings,
@@ -33,17 +34,18 @@ MAX_WORK_BYTES = 256 * 2**20
 _Result = TypeVar("_Result")
 
 
-def read_model(data: bytes, name: str) -> Graph:
+def read_model(data: bytes, name: str, taken: int | str = 0) -> Graph:
     """Reads a .tflite file.
 
     Args:
       data: the file's bytes.
       name: what to call the model, usually the file's stem.
+      taken: which of several subgraphs, by number or by the name of its signature.
 
     Raises:
       ModelError: if the file is damaged, or contains something that we cannot run exactly; it says where and why.
     """
-    return build_graph(parse(data), name, hashlib.sha256(data).hexdigest())
+    return build_graph(parse(data, taken), name, hashlib.sha256(data).hexdigest())
 
 
 def build_graph(model: RawModel, name: str, sha256: str) -> Graph:
@@ -76,6 +78,8 @@ def build_graph(model: RawModel, name: str, sha256: str) -> Graph:
         outputs=outputs,
         input_shapes=tuple(draft.known[key].shape for key in model.inputs),
         output_shapes=tuple(draft.known[key].shape for key in model.outputs),
+        subgraph=model.subgraph,
+        notes=(*model.notes, *draft.notes),
     )
 
 
@@ -91,6 +95,7 @@ class _Draft:
         self.known: dict[int, Tensor] = {}
         self.storage: dict[int, int] = {}
         self.nodes: list[Node] = []
+        self.notes: list[str] = []
         self._work_bytes = 0
         self._written = {key: operator.index for operator in reversed(model.operators) for key in operator.outputs}
         for position, key in enumerate(model.inputs):
@@ -108,24 +113,34 @@ class _Draft:
             raise ModelError(f"{label}: {error}") from error
 
     def interface(self) -> tuple[int, ...]:
-        """Storage keys of the network's outputs, checked to be computed, distinct and not inputs."""
+        """Storage keys of the network's outputs; of inputs and constants, and of what means two things, copies."""
         if not self.model.outputs:
             raise ModelError("the model has no outputs")
-        inputs = frozenset(self.model.inputs)
-        places: dict[int, int] = {}
+        found: list[int] = []
+        meanings: dict[int, Tensor] = {}
         for position, key in enumerate(self.model.outputs):
-            where = f"network output {position}"
-            if key not in self.known:
-                raise ModelError(f"{where}: {self._missing(key)}")
-            storage, label = self.storage.get(key, key), self.model.tensors[key].label
-            if storage in inputs:
-                raise ModelError(f"{where}: {label} is a network input, unchanged; remove it from the outputs")
-            if self.known[storage].data is not None:
-                raise ModelError(f"{where}: {label} is constant; remove it from the outputs")
-            if storage in places:
-                raise ModelError(f"{where}: {label} is output {places[storage]} once more; list it once")
-            places[storage] = position
-        return tuple(places)
+            try:
+                tensor = self._value(key)
+            except ModelError as error:
+                raise ModelError(f"network output {position}: {error}") from error
+            storage = self.storage.get(key, key)
+            given = storage in self.model.inputs or self.known[storage].data is not None
+            # One tensor as two outputs is one buffer, seen twice, unless the file gives it two meanings.
+            if given or meanings.setdefault(storage, tensor).quantization != tensor.quantization:
+                storage = self._copied(storage, tensor)
+            found.append(storage)
+        return tuple(found)
+
+    def _copied(self, storage: int, tensor: Tensor) -> int:
+        """A tensor that the file does not have: a copy of another one, with the meaning that `tensor` has."""
+        key = max(len(self.model.tensors), 1 + max(self.known))
+        index = max(len(self.model.operators), 1 + max((node.index for node in self.nodes), default=0))
+        self.known[key] = dataclasses.replace(tensor, index=key, data=None)
+        shape = tensor.shape
+        self.nodes.append(
+            Node(index, tensor.name, copy_of(shape, tensor.dtype), (storage,), (key,), (shape,), (shape,))
+        )
+        return key
 
     def _add_input(self, position: int, key: int) -> None:
         where = f"network input {position}"
@@ -138,7 +153,8 @@ class _Draft:
             tensor = read_tensor(raw)
             if tensor.data is not None:
                 raise ModelError(f"{raw.label} is constant; remove it from the inputs")
-            check_static(raw)
+            if check_static(raw):
+                self.notes.append(f"{raw.label} has an open batch; 1 is assumed")
             check_activation(raw, tensor)
             self.known[key] = tensor
         except ModelError as error:
@@ -207,12 +223,20 @@ class _Draft:
     def _operand(self, position: int, key: int) -> Tensor | None:
         if key == -1:
             return None  # how the file marks an optional operand as absent
+        if key not in self.known and not self._is_constant(key):
+            raise ModelError(f"operand {position}: {self._missing(key)}")
+        return self._value(key)
+
+    def _value(self, key: int) -> Tensor:
+        """A tensor that has a value at this point; constants are read where they are used first."""
         if key not in self.known:
-            raw = self.model.tensors[key] if 0 <= key < len(self.model.tensors) else None
-            if raw is None or raw.contents is None:
-                raise ModelError(f"operand {position}: {self._missing(key)}")
-            self.known[key] = read_tensor(raw)
+            if not self._is_constant(key):
+                raise ModelError(self._missing(key))
+            self.known[key] = read_tensor(self.model.tensors[key])
         return self.known[key]
+
+    def _is_constant(self, key: int) -> bool:
+        return 0 <= key < len(self.model.tensors) and self.model.tensors[key].contents is not None
 
     def _output(self, key: int) -> Tensor:
         if not 0 <= key < len(self.model.tensors):
@@ -231,8 +255,6 @@ class _Draft:
         label = self.model.tensors[key].label
         if key in self._written:
             return f"{label} is read before op {self._written[key]} writes it; operators must stand in execution order"
-        if self.model.tensors[key].contents is not None:
-            return f"{label} is constant; remove it from the outputs"
         return f"{label} has no value: no operator writes it, it is no network input and has no contents"
 
     def _label(self, operator: RawOperator) -> str:

@@ -6,8 +6,8 @@ a million tables overlap. The budget is proportional to the file's size, and so 
 """
 
 import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from verify.tflite.errors import ModelError, safe_text
 from verify.tflite.options import read_options
 
 SCHEMA_VERSION = 3
+MOST_NAMED = 8
+"""Signatures or subgraphs that a message lists."""
 MAX_OPERATORS = 100_000
 TABLE_BYTES = 40
 """What a table is charged: its entry in a vector, its header, its fields; few real tensors and operators need less."""
@@ -84,25 +86,36 @@ class RawOperator:
 
 @dataclass(frozen=True, eq=False)
 class RawModel:
-    """The first subgraph of a file; the others serve control flow, whose operators are refused by name."""
+    """One subgraph of a file, number `subgraph`.
+
+    `called` are the subgraphs that operators of it run once, before its first run, by number. `notes` say what was
+    taken where the file holds more. Subgraphs of control flow are not read: its operators are refused by name.
+    """
 
     tensors: tuple[RawTensor, ...]
     operators: tuple[RawOperator, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    subgraph: int = 0
+    called: Mapping[int, "RawModel"] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-def parse(data: bytes) -> RawModel:
-    """Reads the tables that describe the first subgraph.
+def parse(data: bytes, taken: int | str = 0) -> RawModel:
+    """Reads the tables that describe one subgraph, and those that it calls once.
+
+    Args:
+      data: the file's bytes.
+      taken: number of the subgraph, or name of the signature whose subgraph is meant. TFLM runs number 0.
 
     Raises:
-      ModelError: if the bytes are not a TFLite model, or are damaged where it matters.
+      ModelError: if the bytes are not a TFLite model, are damaged where it matters, or lack what is to be taken.
     """
     if len(data) < 8 or not Model.ModelBufferHasIdentifier(data, 0):
         raise ModelError('this is not a TFLite model: bytes 4 to 7 of the file must be "TFL3"')
     cursor = _Cursor(len(data))
     try:
-        return _model(cursor, Model.GetRootAs(data, 0))
+        return _model(cursor, Model.GetRootAs(data, 0), taken)
     except DAMAGE as error:
         raise ModelError(f"the file is damaged at {cursor.place}: {type(error).__name__} ({error})") from error
 
@@ -137,14 +150,62 @@ class _Cursor:
         return safe_text(string[:1000].decode("utf-8", errors="replace"))
 
 
-def _model(cursor: _Cursor, model: Any) -> RawModel:
+def _model(cursor: _Cursor, model: Any, taken: int | str) -> RawModel:
     if model.Version() != SCHEMA_VERSION:
         raise ModelError(f"the schema version is {model.Version()}; only version {SCHEMA_VERSION} is known")
     if model.SubgraphsLength() < 1:
         raise ModelError("the model holds no subgraph")
     codes = cursor.tables("operator code", model.OperatorCodesLength, model.OperatorCodes)
     kinds = tuple(_kind(cursor, code) for _, code in codes)
-    graph = model.Subgraphs(0)
+    signatures = _signatures(cursor, model)
+    number = _number_of(model, taken, signatures)
+    main = _subgraph(cursor, model, number, kinds)
+    called = dict[int, RawModel]()
+    for operator in main.operators:
+        call = operator.options.get("init_subgraph_index", number) if operator.kind == "CALL_ONCE" else None
+        if isinstance(call, int) and call not in called:
+            if not 0 <= call < model.SubgraphsLength() or call == number:
+                raise ModelError(f"op {operator.index} calls subgraph {call}; the file has {model.SubgraphsLength()}")
+            called[call] = _subgraph(cursor, model, call, kinds)
+    return replace(main, called=called, notes=_what_is_taken(model, number, called, signatures))
+
+
+def _signatures(cursor: _Cursor, model: Any) -> list[tuple[str, int]]:
+    """Name and subgraph of each signature."""
+    found = cursor.tables("signature", model.SignatureDefsLength, model.SignatureDefs)
+    return [(cursor.text(signature.SignatureKey()), signature.SubgraphIndex()) for _, signature in found]
+
+
+def _number_of(model: Any, taken: int | str, signatures: list[tuple[str, int]]) -> int:
+    if isinstance(taken, str):
+        numbers = [number for name, number in signatures if name == taken]
+        if len(numbers) != 1:
+            names = ", ".join(f'"{name}"' for name, _ in signatures[:MOST_NAMED]) or "none"
+            raise ModelError(f'there is no one signature "{taken}"; the file has {names}')
+        taken = numbers[0]
+    if not 0 <= taken < model.SubgraphsLength():
+        raise ModelError(f"there is no subgraph {taken}; the file has {model.SubgraphsLength()}, counted from 0")
+    return taken
+
+
+def _what_is_taken(
+    model: Any, number: int, called: Mapping[int, RawModel], signatures: list[tuple[str, int]]
+) -> tuple[str, ...]:
+    """A note where the file holds other networks beside the one taken."""
+    others = [k for k in range(model.SubgraphsLength()) if k != number and k not in called]
+    if not others:
+        return ()
+    names = dict[int, str]()
+    for name, subgraph in signatures:
+        names.setdefault(subgraph, f'{subgraph} (signature "{name}")')
+    listed = ", ".join(names.get(k, str(k)) for k in others[:MOST_NAMED])
+    count, more = model.SubgraphsLength(), ", ..." if len(others) > MOST_NAMED else ""
+    taken = names.get(number, str(number))
+    return (f"of {count} subgraphs, number {taken} is taken; --subgraph or --signature takes another: {listed}{more}",)
+
+
+def _subgraph(cursor: _Cursor, model: Any, number: int, kinds: tuple[str, ...]) -> RawModel:
+    graph = model.Subgraphs(number)
     if graph.OperatorsLength() > MAX_OPERATORS:
         raise ModelError(f"the model has {graph.OperatorsLength()} operators; at most {MAX_OPERATORS} are read")
     tensors = cursor.tables("tensor", graph.TensorsLength, graph.Tensors)
@@ -154,6 +215,7 @@ def _model(cursor: _Cursor, model: Any) -> RawModel:
         operators=tuple(_operator(cursor, index, operator, kinds) for index, operator in operators),
         inputs=cursor.numbers(graph.InputsLength, graph.InputsAsNumpy, 4),
         outputs=cursor.numbers(graph.OutputsLength, graph.OutputsAsNumpy, 4),
+        subgraph=number,
     )
 
 

@@ -81,10 +81,10 @@ def check_sides(label: str, shape: tuple[int, ...]) -> None:
             raise ModelError(f"{label} has {count} {unit} in shape {list(shape)}; at most {MOST_POSITIONS} are planned")
 
 
-def check_static(raw: RawTensor) -> None:
+def check_static(raw: RawTensor) -> bool:
     """Checks that a network input has a fixed shape; all other shapes follow from the inputs' and are checked by ops.
 
-    A leading dimension left open is taken for a batch when the file records 1 for it.
+    A leading dimension left open is taken for a batch when the file records 1 for it; says whether that is so.
 
     Raises:
       ModelError: naming the tensor.
@@ -93,6 +93,7 @@ def check_static(raw: RawTensor) -> None:
     if free and (free != [0] or raw.shape[:1] != (1,)):
         found = list(raw.signature[:MAX_RANK])
         raise ModelError(f"{raw.label} has a dynamic shape {found}; convert the model with fixed input shapes")
+    return bool(free)
 
 
 def _check_shape(raw: RawTensor, dtype: DType) -> None:
