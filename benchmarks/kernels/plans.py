@@ -61,6 +61,7 @@ LAYERS = (
     "avgpool:2x2:16:w20:s2", "avgpool:5x5:160:w5:h5:valid", "mean:128:w5:h5", "mean:64:w8:h8", "quantize:3:w20",
     "quantize:1:w96", "dequantize:2:w1", "relu:48:w20", "relu:16:w7", "flip:3:w20", "pad:16:w20", "pad:3:w48",
     "dw:3x3:1:w9:m5", "maximum:48:w20", "maximum:8:w31", "mul:8:w31", "resize:16:w10", "resize:48:w6",
+    "sqdiff:48:w20", "sqdiff:8:w31", "div:48:w20", "div:8:w31",
 )  # fmt: skip
 
 Change = Callable[[Graph, Plan], Plan | None]

@@ -10,6 +10,7 @@
     relu:48:w20                a lookup
     pad:16:w20                 one zero around the image; maximum:48:w20: of two; resize:16:w10: to twice the size
     flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
+    sqdiff:48:w20, div:48:w20  SQUARED_DIFFERENCE, DIV, operands of the result's shape
 
 More fields, in any order: h8 (height, 12 where nothing is said), valid (no padding), relu (RELU6 and a zero point of
 -128), mN (depth multiplier). Weights are random; scales are such that results use the stored range.
@@ -61,6 +62,7 @@ def parse(line: str) -> Shape:
     kind, *fields = line.split(":")
     known = {"conv": 2, "dw": 1, "fc": 2, "add": 1, "mul": 1, "maxpool": 1, "avgpool": 1, "mean": 1}
     known |= {"quantize": 1, "dequantize": 1, "relu": 1, "flip": 1, "pad": 1, "maximum": 1, "resize": 1}
+    known |= {"sqdiff": 1, "div": 1}
     if kind not in known:
         raise LayerError(f"{line!r}: there is no layer {kind!r}; there are {', '.join(known)}")
     kernel, channels, numbers, words = (1, 1), [], {"h": HEIGHT, "w": WIDTH, "s": 1, "m": 1}, set()
@@ -102,6 +104,8 @@ def layer_model(line: str, seed: int = 0) -> Graph:
         "pad": _pad,
         "maximum": _maximum,
         "resize": _resize,
+        "sqdiff": _squared_difference,
+        "div": _div,
     }
     source = build.get(shape.kind, _binary)(shape, image, rng)
     return read_model(build_model([source]), line)
@@ -229,3 +233,13 @@ def _resize(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> O
     x, y = activation(1, image, INPUT_SCALE, -3), activation(9, (1, *size, image[3]), INPUT_SCALE, -3)
     options = {"align_corners": False, "half_pixel_centers": False}
     return OperatorSource("RESIZE_NEAREST_NEIGHBOR", (x, constant(2, np.array(size, np.int32))), (y,), options)
+
+
+def _squared_difference(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    a, b, y = (activation(i, image, scale, -3) for i, scale in ((1, INPUT_SCALE), (2, 0.0713), (9, 0.5)))
+    return OperatorSource("SQUARED_DIFFERENCE", (a, b), (y,), {})
+
+
+def _div(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    a, b, y = (activation(i, image, scale, -3) for i, scale in ((1, INPUT_SCALE), (2, 0.0713), (9, 0.005)))
+    return OperatorSource("DIV", (a, b), (y,), {"fused_activation_function": shape.fused})

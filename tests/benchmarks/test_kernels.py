@@ -33,6 +33,8 @@ LINES = {
     "pad:2:w3:h2": ("PAD", 0, (1, 4, 5, 2)),
     "maximum:2:w3:h2": ("MAXIMUM", 0, (1, 2, 3, 2)),
     "resize:2:w3:h2": ("RESIZE_NEAREST_NEIGHBOR", 0, (1, 4, 6, 2)),
+    "sqdiff:2:w3:h2": ("SQUARED_DIFFERENCE", 0, (1, 2, 3, 2)),
+    "div:2:w3:h2": ("DIV", 0, (1, 2, 3, 2)),
 }
 
 

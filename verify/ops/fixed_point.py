@@ -1,10 +1,11 @@
-"""Exponential, reciprocal, logistic and tanh in 32-bit fixed point, exactly as gemmlowp computes them.
+"""Exponential, reciprocal, inverse root, logistic and tanh in 32-bit fixed point, exactly as gemmlowp computes them.
 
 A number with `n` integer bits is stored as round(x * 2^(31 - n)); "Qn" below. Products are `doubling_high_mul`, and
 Qm times Qn gives Q(m+n). Arrays are int64 holding int32 values.
 
 Source: gemmlowp `fixedpoint/fixedpoint.h` (exp_on_negative_values, one_over_one_plus_x_for_x_in_0_1,
-one_minus_x_over_one_plus_x_for_x_in_0_1, logistic, tanh); tensorflow/lite/kernels/internal/common.h (GetReciprocal).
+one_minus_x_over_one_plus_x_for_x_in_0_1, logistic, tanh); tensorflow/lite/kernels/internal/common.h (GetReciprocal,
+GetInvSqrtQuantizedMultiplierExp).
 """
 
 import math
@@ -113,6 +114,30 @@ def reciprocal(x: int, integer_bits: int) -> tuple[int, int]:
     headroom = 32 - x.bit_length()
     fraction = (x << headroom) - 2**31
     return int(one_over_one_plus(np.asarray(fraction, np.int64))), integer_bits - headroom
+
+
+def inverse_root(x: int) -> tuple[int, int]:
+    """1 / sqrt(x) for 1 <= x < 2^31 as (r, shift) for `requantize`: 1 / sqrt(x) ~ r * 2^(shift - 31).
+
+    Five Newton steps from 1, with three integer bits, on x scaled by a power of 4 into [1/4, 1).
+    """
+    if x == 1:
+        return INT32_MAX, 0
+    shift = 11
+    while x >= 1 << 29:
+        x //= 4
+        shift += 1
+    pairs = (31 - x.bit_length()) // 2 - 1
+    shift -= pairs
+    scaled = np.array((x << 2 * pairs) >> 1, np.int64)
+    half, half_three = rounding_shift_right(scaled, 1), fixed(1.5, 3)
+    root = np.array(fixed(1, 3), np.int64)
+    for _ in range(5):
+        cube = shift_left_saturating(doubling_high_mul(doubling_high_mul(root, root), root), 6)
+        root = shift_left_saturating(doubling_high_mul(root, half_three) - doubling_high_mul(half, cube), 3)
+    found = int(doubling_high_mul(root, fixed(math.sqrt(2) / 2)))
+    # A shift to the left goes into the number itself.
+    return (found, -shift) if shift >= 0 else (found << -shift, 0)
 
 
 def input_radius(integer_bits: int, left_shift: int) -> int:

@@ -18,6 +18,8 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_depthwise_conv_2d_s8": 624,
     "stj_depthwise_conv_2d_s8_tile": 600,
     "stj_dequantize_s8": 32,
+    "stj_div_s8": 120,
+    "stj_div_s8_tile": 136,
     "stj_fully_connected_s8": 264,
     "stj_lookup_s8": 32,
     "stj_lookup_s8_tile": 48,
@@ -34,4 +36,6 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_quantize_s8": 32,
     "stj_resize_nearest_neighbor": 48,
     "stj_softmax_s8": 88,
+    "stj_squared_difference_s8": 128,
+    "stj_squared_difference_s8_tile": 152,
 }
