@@ -62,6 +62,7 @@ LAYERS = (
     "quantize:1:w96", "dequantize:2:w1", "relu:48:w20", "relu:16:w7", "flip:3:w20", "pad:16:w20", "pad:3:w48",
     "dw:3x3:1:w9:m5", "maximum:48:w20", "maximum:8:w31", "mul:8:w31", "resize:16:w10", "resize:48:w6",
     "sqdiff:48:w20", "sqdiff:8:w31", "div:48:w20", "div:8:w31",
+    "bilinear:16:w10:m2", "bilinear:48:w6:m2", "bilinear:3:w20:m3", "bilinear:24:w12:s2",
 )  # fmt: skip
 
 Change = Callable[[Graph, Plan], Plan | None]

@@ -12,8 +12,9 @@
     flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
     sqdiff:48:w20, div:48:w20  SQUARED_DIFFERENCE, DIV, operands of the result's shape
 
-More fields, in any order: h8 (height, 12 where nothing is said), valid (no padding), relu (RELU6 and a zero point of
--128), mN (depth multiplier). Weights are random; scales are such that results use the stored range.
+and those of benchmarks.kernels.image_layers. More fields, in any order: h8 (height, 12 where nothing is said), valid
+(no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier). Weights are random; scales are such that
+results use the stored range.
 """
 
 import math
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.kernels.image_layers import IMAGE_LAYERS, Line
 from tests.tiny_model import activation, build_model, constant
 from verify.graph.graph import Graph
 from verify.graph.tensor import DType, Tensor
@@ -63,6 +65,7 @@ def parse(line: str) -> Shape:
     known = {"conv": 2, "dw": 1, "fc": 2, "add": 1, "mul": 1, "maxpool": 1, "avgpool": 1, "mean": 1}
     known |= {"quantize": 1, "dequantize": 1, "relu": 1, "flip": 1, "pad": 1, "maximum": 1, "resize": 1}
     known |= {"sqdiff": 1, "div": 1}
+    known |= {name: count for name, (count, _) in IMAGE_LAYERS.items()}
     if kind not in known:
         raise LayerError(f"{line!r}: there is no layer {kind!r}; there are {', '.join(known)}")
     kernel, channels, numbers, words = (1, 1), [], {"h": HEIGHT, "w": WIDTH, "s": 1, "m": 1}, set()
@@ -107,7 +110,11 @@ def layer_model(line: str, seed: int = 0) -> Graph:
         "sqdiff": _squared_difference,
         "div": _div,
     }
-    source = build.get(shape.kind, _binary)(shape, image, rng)
+    if shape.kind in IMAGE_LAYERS:
+        numbers = Line(image, shape.channels, shape.kernel, shape.stride, shape.multiplier)
+        source = IMAGE_LAYERS[shape.kind][1](numbers, rng)
+    else:
+        source = build.get(shape.kind, _binary)(shape, image, rng)
     return read_model(build_model([source]), line)
 
 

@@ -43,8 +43,9 @@ static void check_schedule(void) {
 
 static void check_regions(void) {
     int32_t first = unknown(0, POSITIONS), last = unknown(0, POSITIONS);
-    stj_widen(&first, &last, unknown(0, POSITIONS), unknown(0, POSITIONS), unknown(1, 255),
-              unknown(-POSITIONS, POSITIONS), unknown(1, 255), unknown(1, POSITIONS), unknown(1, POSITIONS));
+    stj_widen(&first, &last, unknown(0, POSITIONS), unknown(0, POSITIONS), unknown(1, 1 << 14),
+              unknown(-POSITIONS, POSITIONS), unknown(1, 1024), unknown(0, 1023), unknown(1, POSITIONS),
+              unknown(1, POSITIONS));
     holds(0 <= first && first <= POSITIONS);
     holds(0 <= last && last <= POSITIONS);
     const stj_region region = {0, first, 0, last};

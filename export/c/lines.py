@@ -122,7 +122,8 @@ def region_lines(number: int, region: Region) -> Iterator[str]:
             target = f"&region_{number}.{axis}0, &region_{number}.{axis}1"
             reader = f"region_{need.region}.{axis}0, region_{need.region}.{axis}1"
             w = need.window
-            yield f"stj_widen({target}, {reader}, {w.stride}, {w.pad_before}, {w.upsample}, {w.reach}, {hull.total});"
+            numbers = f"{w.stride}, {w.pad_before}, {w.upsample}, {w.short}, {w.reach}, {hull.total}"
+            yield f"stj_widen({target}, {reader}, {numbers});"
 
 
 def span_text(number: int, region: Region) -> str:

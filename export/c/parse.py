@@ -63,7 +63,7 @@ _REGION = re.compile(
 )
 _WIDEN = re.compile(
     rf"stj_widen\(&region_(\d+)\.([xy])0, &region_\d+\.[xy]1, region_(\d+)\.[xy]0, region_\d+\.[xy]1, "
-    rf"({_INT}), ({_INT}), ({_INT}), ({_INT}), {_INT}\);"
+    rf"({_INT}), ({_INT}), ({_INT}), ({_INT}), ({_INT}), {_INT}\);"
 )
 
 
@@ -252,8 +252,8 @@ class _Parser:
     def _regions(self, body: str) -> dict[int, Region]:
         needs: dict[tuple[int, str], list[Need]] = {}
         for target, axis, reader, *window in _WIDEN.findall(body):
-            stride, before, upsample, reach = map(int, window)
-            span = Window(reach, stride, 1, before, upsample)
+            stride, before, upsample, short, reach = map(int, window)
+            span = Window(reach, stride, 1, before, upsample, short)
             needs.setdefault((int(target), axis), []).append(Need(int(reader), span))
         found: dict[int, Region] = {}
         for number, y0, y1, x0, x1, rows, span in _REGION.findall(body):

@@ -10,7 +10,8 @@ from tests.tiny_model import activation, constant, node_of
 from verify.graph.tensor import Axis, DType
 from verify.graph.window import Window
 from verify.ops.base import OperatorSource
-from verify.ops.resize_nearest_neighbor import nearest, window_of
+from verify.ops.resize_nearest_neighbor import nearest
+from verify.ops.sampled import window_of
 
 MODES = [(False, False), (True, False), (False, True)]
 
@@ -49,24 +50,36 @@ def test_batches_and_wide_elements() -> None:
     check_kernel(resize((1, 2, 3, 2), (4, 4), dtype=DType.FLOAT32), [rng.normal(size=(1, 2, 3, 2)).astype(np.float32)])
 
 
+def taking(positions: tuple[int, ...], extent: int) -> Window | None:
+    return window_of(positions, tuple(p + 1 for p in positions), extent)
+
+
 @pytest.mark.parametrize("factor", range(1, 12))
 @pytest.mark.parametrize("centers", [False, True])
-def test_integer_factors_stream(factor: int, centers: bool) -> None:
-    """By whatever float32 makes of 1 / factor, a window is claimed only where it is exact."""
+def test_integer_factors_have_the_plain_window(factor: int, centers: bool) -> None:
     for extent in (2, 3, 7, 40):
         positions = nearest(extent, extent * factor, False, centers)
-        exact = positions == tuple(i // factor for i in range(extent * factor))
-        assert (window_of(positions) == Window(upsample=factor)) == exact
-        assert exact or factor not in (1, 2, 3, 4, 8)
+        if positions == tuple(i // factor for i in range(extent * factor)):  # not always, in float32
+            window = taking(positions, extent)
+            assert window is not None and (window.stride, window.upsample, window.kernel) == (1, factor, 1)
     every = nearest(extent * factor, extent, False, centers)
-    offset = factor // 2 if centers else 0
-    assert window_of(every) == Window(stride=factor, pad_before=-offset)
+    window = taking(every, extent * factor)
+    assert window is not None and (window.stride, window.upsample, window.kernel) == (factor, 1, 1)
 
 
-def test_other_factors_do_not() -> None:
-    assert window_of(nearest(5, 7, False, False)) is None
-    assert window_of(nearest(5, 15, True, False)) is None
-    assert window_of((3,)) == Window(pad_before=-3)
+@settings(max_examples=60)
+@given(st.integers(1, 40), st.integers(1, 90), st.sampled_from(MODES))
+def test_other_factors_stream_too(extent: int, results: int, mode: tuple[bool, bool]) -> None:
+    """A window is claimed only where it is exact; that there is one is seen to hold."""
+    positions = nearest(extent, results, *mode)
+    window = taking(positions, extent)
+    assert window is not None
+    assert [window.need(y, y + 1, extent) for y in range(results)] == [(p, p + 1) for p in positions]
+
+
+def test_positions_in_no_even_steps_have_no_window() -> None:
+    assert taking((0, 1, 5, 6, 7, 8, 9), 10) is None
+    assert window_of((0, 0, 0), (1, 3, 3), 9) is None
 
 
 def test_refusals() -> None:

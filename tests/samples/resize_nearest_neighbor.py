@@ -1,12 +1,11 @@
-"""Random RESIZE_NEAREST_NEIGHBOR: mostly twice or three times the size."""
+"""Random RESIZE_NEAREST_NEIGHBOR."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from tests.samples.draws import MOST
+from tests.samples.resizing import resized
 from verify.graph.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -16,15 +15,4 @@ if TYPE_CHECKING:
 def draw_resize_nearest_neighbor(
     draw: st.DrawFn, net: "Net", x: Tensor, tensors: Sequence[Tensor]
 ) -> tuple[Tensor, ...]:
-    if len(x.shape) != 4:
-        return ()
-    if draw(st.integers(0, 3)):
-        size = [extent * draw(st.integers(1, 3)) for extent in x.shape[1:3]]
-    else:
-        size = [draw(st.integers(1, 8)), draw(st.integers(1, 8))]
-    shape = (x.shape[0], *size, x.shape[3])
-    if math.prod(shape) > MOST:
-        return ()
-    names = draw(st.sampled_from([(), ("align_corners",), ("half_pixel_centers",)]))
-    options: dict[str, object] = dict.fromkeys(names, True)
-    return (net.append("RESIZE_NEAREST_NEIGHBOR", (x, net.integers(*size)), net.like(x, shape), options),)
+    return resized(draw, net, "RESIZE_NEAREST_NEIGHBOR", x)

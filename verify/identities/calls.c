@@ -25,8 +25,9 @@ static int fault(machine *m, event e) {
     return 0;
 }
 
-static int64_t start_of(const axis *a, int64_t p) {
-    const int64_t n = p * a->stride - a->before;
+/* The first tap, with less 0; with less = shorter the last one's distance of `taps` - 1 before the last. */
+static int64_t start_of(const axis *a, int64_t p, int64_t less) {
+    const int64_t n = p * a->stride - a->before - less;
     return n >= 0 ? n / a->upsample : -((a->upsample - 1 - n) / a->upsample);
 }
 
@@ -67,7 +68,8 @@ static view of_tensor(view v, const shape *s) {
 static int64_t span(const axis *a, int64_t low, int64_t high, int64_t extent) {
     int64_t widest = 0;
     for (int64_t p = low; a->taps && p < high; p++) {
-        const int64_t start = start_of(a, p), last = least(a->taps - 1, (extent - 1 - start) / a->dilation);
+        const int64_t start = start_of(a, p, 0), tap = start_of(a, p, a->shorter) - start + a->taps - 1;
+        const int64_t last = least(tap, (extent - 1 - start) / a->dilation);
         const int64_t first = start < 0 ? (a->dilation - 1 - start) / a->dilation : 0;
         widest = most(widest, (last - first) * a->dilation);
     }
@@ -115,8 +117,8 @@ static int holds(const call *c, const operand *o, const view *v, int64_t frame, 
 
 /* The part [*first, *end) of `extent` positions from the first to the last that results [low, high) read. */
 static void needed(const axis *a, int64_t low, int64_t high, int64_t extent, int64_t *first, int64_t *end) {
-    *first = a->taps ? most(0, start_of(a, low)) : 0;
-    *end = a->taps ? least(extent, start_of(a, high - 1) + (a->taps - 1) * a->dilation + 1) : extent;
+    *first = a->taps ? most(0, start_of(a, low, 0)) : 0;
+    *end = a->taps ? least(extent, start_of(a, high - 1, a->shorter) + (a->taps - 1) * a->dilation + 1) : extent;
 }
 
 /* Whether an operand's pixels that the region reads are all there. */
@@ -129,7 +131,7 @@ static int reads(const call *c, const operand *o, view v) {
         return fault(m, e);
     }
     for (int64_t j = 0; j < (o->slots ? o->y.taps : 0); j++) { /* taps are frames, whole */
-        const int64_t slot = start_of(&o->y, c->y0) + j * o->y.dilation;
+        const int64_t slot = start_of(&o->y, c->y0, 0) + j * o->y.dilation;
         e.kind = REGION;
         const int there = slot >= 0 && slot < o->slots;
         if (there ? !holds(c, o, &v, m->frame - o->delay + j * o->y.dilation, slot, 0, 0, 1) : !fault(m, e)) {

@@ -13,9 +13,10 @@
 #include <stdint.h>
 
 /* A window along one axis: position p reads floor((p * stride - before) / upsample) + j * dilation, 0 <= j < taps, as
- * far as they exist. taps 0: everything along that axis is read. */
+ * far as they exist, without the last one where that division leaves less than `shorter`. taps 0: everything along that
+ * axis is read. */
 typedef struct {
-    int64_t taps, stride, dilation, before, upsample;
+    int64_t taps, stride, dilation, before, upsample, shorter;
 } axis;
 
 /* A tensor as one operator sees it: `rows` by `width` pixels of `pixel` bytes, of which the first is number `first`.

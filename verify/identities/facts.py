@@ -15,7 +15,7 @@ from verify.targets.kernel import Kernel
 
 Row = tuple[int, ...]
 
-EVERYTHING = (0, 1, 1, 0, 1)
+EVERYTHING = (0, 1, 1, 0, 1, 0)
 """The window that reads all positions."""
 
 PAGE = 4096
@@ -143,4 +143,4 @@ def _operands(graph: Graph, first: dict[int, int], node: Node, kernel: Kernel[An
 def _axis(window: Window | None) -> Row:
     if window is None:
         return EVERYTHING
-    return window.kernel, window.stride, window.dilation, window.pad_before, window.upsample
+    return window.kernel, window.stride, window.dilation, window.pad_before, window.upsample, window.short

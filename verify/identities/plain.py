@@ -96,7 +96,7 @@ class PlainMachine(Machine):
     def _reads(self, index: int, row: Row, found: list[int], region: Row, results: np.ndarray) -> bool:
         """Whether an operand's pixels that the region reads are all there."""
         position, first, rows, width, pixel, delay, exact, slots, past = row[:9]
-        high, wide, (y0, y1, x0, x1) = row[9:14], row[14:19], region
+        high, wide, (y0, y1, x0, x1) = row[9:15], row[15:21], region
         view = _of_tensor(found, (first, rows, width, pixel))
         if not view[1] or not _steps_fit(view, rows, width, high, wide, region):
             return self._fault(RING if view[1] else VIEW, index, position, self.frame, y0, x0, view[0])
@@ -173,7 +173,7 @@ def _span(axis: Row, low: int, high: int, extent: int) -> int:
     widest = 0
     for position in range(low, high) if axis[0] else ():
         start = _start(axis, position)
-        last = min(axis[0] - 1, (extent - 1 - start) // axis[2])
+        last = min((_end(axis, position) - start - 1) // axis[2], (extent - 1 - start) // axis[2])
         widest = max(widest, (last - max(0, -(start // axis[2]))) * axis[2])
     return widest
 
@@ -182,7 +182,11 @@ def _start(axis: Row, position: int) -> int:
     return (position * axis[1] - axis[3]) // axis[4]
 
 
+def _end(axis: Row, position: int) -> int:
+    return (position * axis[1] - axis[3] - axis[5]) // axis[4] + (axis[0] - 1) * axis[2] + 1
+
+
 def _needed(axis: Row, low: int, high: int, extent: int) -> range:
     if not axis[0]:
         return range(extent)
-    return range(max(0, _start(axis, low)), min(extent, _start(axis, high - 1) + (axis[0] - 1) * axis[2] + 1))
+    return range(max(0, _start(axis, low)), min(extent, _end(axis, high - 1)))

@@ -127,14 +127,15 @@ def resembling(machine: Machine, rows: int, first: int, last: int) -> np.ndarray
 
 def _stays(row: Row, same: np.ndarray, results: int) -> np.ndarray:
     """Per row of the results, whether all rows of the operand that it reads are the same."""
-    _, first, rows, width, pixel, _, _, slots, _, taps, stride, dilation, before, upsample = row[:14]
+    _, first, rows, width, pixel, _, _, slots, _, taps, stride, dilation, before, upsample, short = row[:15]
     if slots:
         return np.full(results, same[first : first + pixel].all())
     whole = same[first : first + rows * width * pixel].reshape(rows, -1).all(1)
     changed = np.concatenate([[0], np.cumsum(~whole)])
     start = (np.arange(results) * stride - before) // upsample
     low = np.clip(start, 0, rows) if taps else np.zeros(results, int)
-    high = np.clip(start + (taps - 1) * dilation + 1, low, rows) if taps else np.full(results, rows)
+    end = (np.arange(results) * stride - before - short) // upsample + (taps - 1) * dilation + 1
+    high = np.clip(end, low, rows) if taps else np.full(results, rows)
     return changed[high] == changed[low]
 
 

@@ -86,7 +86,7 @@ def computed_macs(graph: Graph, plan: Plan) -> dict[int, int]:
 def needed(region: Region, window: Window, positions: int) -> Region:
     """What the outputs of `region` read of an operand of so many positions; empty intervals are (positions, 0)."""
     first = np.maximum(0, (region[:, 0] * window.stride - window.pad_before) // window.upsample)
-    start = ((region[:, 1] - 1) * window.stride - window.pad_before) // window.upsample
+    start = ((region[:, 1] - 1) * window.stride - window.pad_before - window.short) // window.upsample
     last = np.minimum(positions, start + window.reach)
     empty = region[:, 0] >= region[:, 1]
     return np.stack([np.where(empty, positions, first), np.where(empty, 0, last)], axis=1)

@@ -13,9 +13,9 @@ from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
 from verify.ops.activation import round_half_away
 from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, Reordered
-from verify.ops.move import check_movable
-from verify.ops.operand_checks import constant_integers, integer_option, operands_of, require_shape, unsupported
+from verify.ops.resizing import read_resizing
 from verify.ops.rows import Shape, all_reordered, as_rows
+from verify.ops.sampled import window_of
 
 
 def nearest(operand: int, result: int, align_corners: bool, half_pixel_centers: bool) -> tuple[int, ...]:
@@ -28,20 +28,6 @@ def nearest(operand: int, result: int, align_corners: bool, half_pixel_centers: 
     centres = [float((np.float32(i) + offset) * scale) for i in range(result)]
     rounded = [round_half_away(x) if align_corners else int(x) for x in centres]
     return tuple(min(x, operand - 1) for x in rounded)
-
-
-def window_of(positions: Sequence[int]) -> Window | None:
-    """The window that takes exactly these positions (each several times, or some apart), or None where none does."""
-    if len(positions) == 1:
-        return Window(pad_before=-positions[0])
-    upsample = max(1, positions.count(positions[0]))
-    candidates = [Window(upsample=upsample)]
-    if positions[1] > positions[0]:
-        candidates.append(Window(stride=positions[1] - positions[0], pad_before=-positions[0]))
-    for window in candidates:
-        if all(window.start(i) == position for i, position in enumerate(positions)):
-            return window
-    return None
 
 
 @dataclass(frozen=True)
@@ -62,16 +48,8 @@ class ResizeNearestNeighbor(MovesOnly, PadsNothing, Defaults):
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
-        x, size = operands_of(source, 2)
-        if len(x.shape) != 4:
-            raise unsupported(f"{source.kind} of this rank", "the operand must have four axes", x.shape)
-        extents = constant_integers(source.kind, "size", size)
-        if len(extents) != 2 or min(extents) < 1:
-            raise unsupported(f"{source.kind} to this size", "it must be two positive integers", extents)
-        result = (x.shape[0], *extents, x.shape[3])
-        require_shape(source.kind, source.outputs[0], result)
-        corners, centers = (bool(integer_option(source, name)) for name in ("align_corners", "half_pixel_centers"))
-        return cls(x.shape, result, check_movable(source, (0,)).size_bytes, corners, centers)
+        shape, result, corners, centers = read_resizing(source)
+        return cls(shape, result, source.outputs[0].dtype.size_bytes, corners, centers)
 
     def positions(self, axis: int) -> tuple[int, ...]:
         """Operand positions along an axis of the shapes."""
@@ -88,9 +66,12 @@ class ResizeNearestNeighbor(MovesOnly, PadsNothing, Defaults):
         return Reordered(replace(self, shape=shapes[0], result=shapes[1]), shapes[:1], shapes[1:])
 
     def window(self, position: int, axis: Axis) -> Window | None:
-        """For images resized by an integer factor."""
+        """For images, by any factor of which float32 makes even steps."""
         place = {Axis.HEIGHT: 1, Axis.WIDTH: 2}.get(axis)
-        return window_of(self.positions(place)) if place is not None and is_image(self.shape) else None
+        if place is None or not is_image(self.shape):
+            return None
+        taken = self.positions(place)
+        return window_of(taken, tuple(position + 1 for position in taken), self.shape[place])
 
     @property
     def row_wise(self) -> bool:

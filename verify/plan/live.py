@@ -155,8 +155,8 @@ def readers(window: Window, total: int) -> Iterator[tuple[np.ndarray, np.ndarray
     place = np.arange(total)
     taps = [(0, window.kernel - 1)] if window.dilation == 1 else [(j, j) for j in range(window.kernel)]
     for low, high in taps:
-        # start(o) = v means upsample * v <= o * stride - pad_before < upsample * (v + 1)
-        first = (place - high * window.dilation) * window.upsample + window.pad_before
+        # start(o) <= v means o * stride - pad_before < upsample * (v + 1); v < end(o) is `first`, phases included.
+        first = (place - high * window.dilation) * window.upsample + window.pad_before + window.short
         end = (place - low * window.dilation + 1) * window.upsample + window.pad_before
         yield -(-first // window.stride), -(-end // window.stride)
 

@@ -57,13 +57,13 @@ def in_grains(s: Schedule, count: int) -> Schedule:
 
 
 def _through(s: Schedule, w: Window) -> Schedule | None:
-    """Rows y whose last tap start(y) + (kernel-1)*dilation lies below the operand's frontier.
+    """Rows y whose last tap end(y) - 1 lies below the operand's frontier.
 
-    With complete = floor(x / period), the largest y + 1 is floor((upsample*(complete - reach + 1) - 1 + pad + stride)
-    / stride); nested floors join exactly for upsample 1 and are rounded down (a later firing) otherwise.
+    With complete = floor(x / period), the largest y + 1 is floor((upsample*(complete - reach + 1) - 1 + pad + short
+    + stride) / stride); nested floors join exactly for upsample 1 and are rounded down (a later firing) otherwise.
     """
     u = w.upsample
-    slack = u * (1 - w.reach) - 1 + w.pad_before + w.stride
+    slack = u * (1 - w.reach) - 1 + w.pad_before + w.short + w.stride
     if s.grain > 1:  # floor((grain * F + slack) / stride), as multiples of grain / stride
         grain = s.grain // w.stride
         if u > 1 or s.grain % w.stride:

@@ -204,7 +204,7 @@ class _Lowering:
                 text = f"follows the demand of {reader.label} along {axis.value}, which reads it without a window there"
                 require(window is not None and firing.op in self.region_of, "C2", node.label, text)
                 assert window is not None
-                span = Window(window.reach, window.stride, 1, window.pad_before, window.upsample)
+                span = Window(window.reach, window.stride, 1, window.pad_before, window.upsample, window.short)
                 need = Need(self.region_of[firing.op], span)
                 if need not in found:
                     found.append(need)

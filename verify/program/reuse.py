@@ -119,7 +119,8 @@ def _reached(read: Interval, window: Window | None, rows: int) -> Interval:
     if window is None:
         return read.all_or_nothing(rows)
     starts = np.array([window.start(y) for y in range(rows)])
-    first = np.searchsorted(starts + window.reach - 1, read.first, "left")
+    ends = np.array([window.end(y) for y in range(rows)])
+    first = np.searchsorted(ends, read.first, "right")
     last = np.searchsorted(starts, read.last - 1, "right")
     return Interval(np.where(read.first < read.rows, first, rows), np.where(read.last > 0, last, 0), rows)
 
@@ -149,7 +150,7 @@ def _read(todo: Interval, window: Window | None, rows: int) -> Interval:
     if window is None:
         return todo.all_or_nothing(rows)
     first = np.array([min(rows, max(0, window.start(y))) if y < todo.rows else rows for y in todo.first])
-    last = np.array([min(rows, max(0, window.start(y - 1) + window.reach)) if y > 0 else 0 for y in todo.last])
+    last = np.array([min(rows, max(0, window.end(y - 1))) if y > 0 else 0 for y in todo.last])
     return Interval(first, last, rows)
 
 

@@ -20,7 +20,7 @@ from verify.proof.left_out import left_out
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
 from verify.proof.padding import padding
 from verify.proof.placement import budget, placed
-from verify.proof.progress import Progress, start
+from verify.proof.progress import Progress, end, start
 
 
 def all_obligations(layout: Layout) -> Iterator[Obligation]:
@@ -278,6 +278,8 @@ def _about_read(layout: Layout, read: Read, axis: Axis, claim: str, holds: str, 
         tap, position = between(0, "j", total), "j"
     else:
         tap, position = between(0, "j", window.kernel), f"(+ {start('y', window)} (* {window.dilation} j))"
+        if window.short:  # phases without the last tap
+            tap = f"(and {tap} (< {position} {end('y', window)}))"
 
     def explain(v: Mapping[str, int]) -> str:
         index = v["j"] if window is None else window.start(v["y"]) + v["j"] * window.dilation

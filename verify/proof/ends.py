@@ -15,7 +15,7 @@ from verify.ops.streaming import edge_window
 from verify.proof.accesses import Read
 from verify.proof.layout import Layout
 from verify.proof.obligation import Obligation, Term, constant, num
-from verify.proof.progress import start
+from verify.proof.progress import end, start
 
 AXES = (Axis.HEIGHT, Axis.WIDTH)
 
@@ -85,7 +85,7 @@ class _Tiles:
         return edge_window(self.layout.graph, node, operand, self.layout.writers[node.inputs[operand]].node, self.axis)
 
     def _end(self, op: int, tick: Term, window: Window) -> Term:
-        return f"(+ {start(f'(- ({self.last[op]} {tick}) 1)', window)} {window.reach})"
+        return end(f"(- ({self.last[op]} {tick}) 1)", window)
 
     def need(self, read: Read, tick: Term) -> tuple[Term, Term]:
         """Interval of the operand that a firing reads in a tick."""

@@ -53,7 +53,7 @@ def demanded(name: str, total: Extent, readers: list[tuple[Progress, Window]]) -
     low, high, oldest = term(total), "0", term(total)
     for progress, window in readers:
         first = f"(let ((p {start('a', window)})) (ite (< p 0) 0 p))"
-        last = f"(let ((p (+ {start('(- b 1)', window)} {window.reach}))) (ite (< p {total}) p {total}))"
+        last = f"(let ((p {end('(- b 1)', window)})) (ite (< p {total}) p {total}))"
         region = f"(let ((a {progress.before('t')}) (b {progress.after('t')}))"
         need_low = f"{region} (ite (< a b) {first} {total}))"
         need_high = f"{region} (ite (< a b) {last} 0))"
@@ -70,5 +70,14 @@ def demanded(name: str, total: Extent, readers: list[tuple[Progress, Window]]) -
 
 def start(output: Term, window: Window) -> Term:
     """The first tap of an output position, which may lie in the padding."""
-    first = f"(- (* {window.stride} {output}) {num(window.pad_before)})"
+    return _floor(output, window, window.pad_before)
+
+
+def end(output: Term, window: Window) -> Term:
+    """One past the last tap of an output position."""
+    return f"(+ {_floor(output, window, window.pad_before + window.short)} {window.reach})"
+
+
+def _floor(output: Term, window: Window, before: int) -> Term:
+    first = f"(- (* {window.stride} {output}) {num(before)})"
     return first if window.upsample == 1 else f"(div {first} {window.upsample})"

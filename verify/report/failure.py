@@ -104,7 +104,7 @@ def _needed(window: Window | None, y: int, total: int) -> set[int]:
     start = window.start(y)
     first = max(0, -(start // window.dilation)) if start < 0 else 0
     taps = range(first, min(window.kernel, first + total))
-    return {at for tap in taps if 0 <= (at := start + tap * window.dilation) < total}
+    return {at for tap in taps if 0 <= (at := start + tap * window.dilation) < min(total, window.end(y))}
 
 
 def _written(layout: Layout, read: Read, axis: Axis, tick: int) -> tuple[int, int]:

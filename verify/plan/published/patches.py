@@ -51,7 +51,7 @@ def _operands(network: Network, place: int, output: Interval, axis: int) -> list
     step = network.steps[place]
     windows = [window[axis] for window in step.windows if window is not None]
     return [
-        (source, (window.start(output[0]), window.start(output[1] - 1) + window.reach))
+        (source, (window.start(output[0]), window.end(output[1] - 1)))
         for source, window in zip(step.sources, windows, strict=True)
     ]
 

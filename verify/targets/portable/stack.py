@@ -34,6 +34,8 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_mul_s8_tile": 136,
     "stj_pad_s8": 56,
     "stj_quantize_s8": 32,
+    "stj_resize_bilinear_s8": 220,
+    "stj_resize_bilinear_s8_tile": 196,
     "stj_resize_nearest_neighbor": 48,
     "stj_softmax_s8": 88,
     "stj_squared_difference_s8": 128,

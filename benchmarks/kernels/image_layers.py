@@ -1,0 +1,38 @@
+"""The operators on images that few networks have, as models of one operator (benchmarks.kernels.single).
+
+bilinear:16:w10:m2         RESIZE_BILINEAR to m times the size; s2: to half of it
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.tiny_model import activation, constant
+from verify.ops.base import OperatorSource
+
+SCALE = 0.05
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line says: the input's shape, all counts of channels, window, stride and multiplier."""
+
+    image: tuple[int, ...]
+    channels: tuple[int, ...]
+    kernel: tuple[int, int]
+    stride: int
+    multiplier: int
+
+
+def _bilinear(line: Line, rng: np.random.Generator) -> OperatorSource:
+    size = [extent * line.multiplier // line.stride for extent in line.image[1:3]]
+    x, y = activation(1, line.image, SCALE, -3), activation(9, (1, *size, line.image[3]), SCALE, -3)
+    options = {"align_corners": False, "half_pixel_centers": True}
+    return OperatorSource("RESIZE_BILINEAR", (x, constant(2, np.array(size, np.int32))), (y,), options)
+
+
+IMAGE_LAYERS: Mapping[str, tuple[int, Callable[[Line, np.random.Generator], OperatorSource]]] = {
+    "bilinear": (1, _bilinear),
+}
+"""How many counts of channels a line has, and what makes the operator."""
