@@ -5,31 +5,35 @@ import json
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from export.c.emit import ExportError, printed, program_of
 from export.c.names import PREFIX, fault_of_prefix
 from export.c.readback import differences
-from export.folder import check_place, write_project
-from export.project import EXAMPLE, project_files
+from export.projects import DEFAULT, kinds
+from export.projects.folder import check_place, write_project
+from export.projects.project import Files, Kind, Project
 from export.sources import kernel_files
 from verify.commands import cli, proving
 from verify.commands.check import load_plan
 from verify.commands.files import FileError, write_into
 from verify.identities.compiler import NoCompilerError
 from verify.identities.ways import fault_of_text
-from verify.proof.check import ProvedPlan, Report
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
 DESCRIPTION = """\
 Writes a folder of C99 without malloc that runs exactly the given plan and builds by itself: NAME.h, NAME.c and
-NAME_constants.h (NAME: stj_model), the kernels that they need and no others, an example program, a Makefile, a README.
+NAME_constants.h (NAME: stj_model), the kernels that they need and no others, an example program and what the tools of
+a board want beside them (--project), with a README that has the proved numbers.
 
 The plan is proved first, whoever made it; what is not proved is not written. Before it is written, the text is parsed
 back and has to be the plan's program; where there is a C compiler, it is run on this machine with kernels that move
 identities in place of values. The folder is written whole or not at all; an older one of this command's is replaced if
 nothing in it has been changed or added."""
+MOST_LISTED = 6
+"""Files whose names are printed; of more, their number."""
 EPILOG = "exit codes: 0 written, 2 bad input, 3 the plan is refuted or unknown"
 
 
@@ -48,6 +52,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="write the generated files alone, beside what DIR may hold already: for builds that\n"
         "have kernels and a program, such as embedded/Makefile",
+    )
+    parser.add_argument(
+        "--project",
+        choices=list(kinds()),
+        default=DEFAULT,
+        metavar="KIND",
+        help="what kind of project the folder is (default: %(default)s):\n"
+        + "\n".join(f"  {kind.name:<11} {kind.about}" for kind in kinds().values()),
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object that says what was written")
     parser.add_argument(
@@ -77,7 +89,8 @@ def run(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     if fault := fault_of_prefix(options.name):
         raise cli.InputError(f"--name {options.name!r} cannot begin C names: {fault}")
-    if not options.model_only:
+    kind = None if options.model_only else kinds()[options.project]
+    if kind is not None:
         _or_input_error(check_place, options.output)
     _, graph, plan = load_plan(options.plan, options.model)
     with cli.progress("proving") as progress:
@@ -103,39 +116,40 @@ def run(arguments: list[str] | None = None) -> int:
     if fault is not None:
         print(f"error: {fault}", file=sys.stderr)
         raise cli.NotProvedError("the generated C does not do what the model means; nothing was written")
-    written = write(options, proved, files)
-    proving.certify(
-        options, proved, {k: text for k, text in written.items() if k[-2:] in (".c", ".h") and k != EXAMPLE}
-    )
-    _print(options, files, written, report)
+    project = Project(proved, files, options.name)
+    written = _write(options, project, kind)
+    proving.certify(options, proved, project.network if kind else files)
+    if options.json:
+        print(json.dumps(_value(options, written, kind) | report_value(report), indent=1))
+    else:
+        _print(options, project, written, kind)
     return cli.PROVED
 
 
-def _print(options: argparse.Namespace, files: dict[str, str], written: dict[str, str], report: Report) -> None:
-    if options.json:
-        names = {name: len(text.encode()) for name, text in written.items()}
-        print(json.dumps({"folder": str(options.output), "files": names, **report_value(report)}, indent=1))
-        return
-    for name, text in files.items():
-        print(f"wrote {options.output / name} ({len(text):,} bytes)")
-    if others := sorted(set(written) - set(files)):
-        kernels = sum(name.endswith(".c") for name in others) - 1
-        print(f"wrote the {kernels} kernels that these need, {EXAMPLE}, Makefile and README.txt beside them")
-        print(f"next: make -C {shlex.quote(str(options.output))} run")
+@dataclass(frozen=True)
+class Written:
+    """What was written: paths in the folder, and the archive of it that lies beside the folder."""
+
+    files: Files
+    archive: Path | None = None
 
 
-def write(options: argparse.Namespace, proved: ProvedPlan, files: dict[str, str]) -> dict[str, str]:
-    """Writes the generated files, and what makes a project of them where that is wanted; returns what was written.
+def _write(options: argparse.Namespace, project: Project, kind: Kind | None) -> Written:
+    """Writes the generated files alone, or the whole project and its archive.
 
     Raises:
-      InputError: the folder cannot be written, or holds something else.
+      InputError: something cannot be written, or the folder holds something else.
     """
-    if options.model_only:
-        write_folder(options.output, files)
-        return files
-    project = project_files(proved, files, options.name)
-    _or_input_error(write_project, options.output, project)
-    return project
+    if kind is None:
+        write_folder(options.output, dict(project.generated))
+        return Written(dict(project.generated))
+    files = kind.files(project)
+    _or_input_error(write_project, options.output, files)
+    if kind.archive is None:
+        return Written(files)
+    name, contents = kind.archive(project, files)
+    cli.write_beside(options.output.parent / name, contents)
+    return Written(files, options.output.parent / name)
 
 
 def write_folder(folder: Path, files: dict[str, str]) -> None:
@@ -145,6 +159,32 @@ def write_folder(folder: Path, files: dict[str, str]) -> None:
       InputError: the folder cannot be made or written.
     """
     _or_input_error(write_into, folder, files)
+
+
+def _value(options: argparse.Namespace, written: Written, kind: Kind | None) -> dict[str, object]:
+    sizes = {k: len(text if isinstance(text, bytes) else text.encode()) for k, text in written.files.items()}
+    value: dict[str, object] = {"folder": str(options.output), "files": sizes}
+    if kind is not None:
+        value["project"] = kind.name
+    if written.archive is not None:
+        value["archive"] = str(written.archive)
+    return value
+
+
+def _print(options: argparse.Namespace, project: Project, written: Written, kind: Kind | None) -> None:
+    for path, text in written.files.items():
+        if path.rsplit("/", 1)[-1] in project.generated:
+            print(f"wrote {options.output / path} ({len(text):,} bytes)")
+    if kind is None:
+        return
+    kernels = sum(name.endswith(".c") for name in project.kernels)
+    others = [path for path in written.files if path.rsplit("/", 1)[-1] not in project.network]
+    listed = ", ".join(others) if len(others) <= MOST_LISTED else f"{len(others)} other files"
+    print(f"wrote the {kernels} kernels that these need, and {listed}")
+    if written.archive is not None:
+        print(f"wrote {written.archive} ({written.archive.stat().st_size:,} bytes)")
+    for command in kind.commands(shlex.quote(str(options.output))):
+        print(f"next: {command}")
 
 
 def _or_input_error(write: Callable[..., None], *arguments: object) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parent.parent / "tools/system.sh"
-TOOLS = ("make", "gcc", "arm-none-eabi-gcc", "qemu-system-arm")
+PROJECTS = ("cmake", "arduino-builder", "arduino-ctags", "riscv64-unknown-elf-gcc", "qemu-system-riscv32")
+TOOLS = ("make", "gcc", "arm-none-eabi-gcc", "qemu-system-arm", *PROJECTS)
 ROOT, OTHER = 0, 1000
 
 
@@ -54,6 +55,22 @@ def test_otherwise_a_missing_browser_is_only_named(user: int, purpose: list[str]
 def test_a_browser_that_cannot_be_had_does_not_keep_the_tools_out(tmp_path: Path) -> None:
     status, text = run(tmp_path, {*TOOLS}, ROOT, "--tests", provides=False)
     assert status == 0 and "attempt 2 of 3 failed" in text and "NOTE: no Chromium" in text
+
+
+@pytest.mark.parametrize(("user", "provides"), [(OTHER, True), (ROOT, False)])
+def test_what_builds_projects_is_only_named_where_it_cannot_be_had(user: int, provides: bool, tmp_path: Path) -> None:
+    here = {*TOOLS, "chromium"} - {"cmake"}
+    status, text = run(tmp_path, here, user, "--tests", provides=provides)
+    assert status == 0 and "NOTE: tests of exported projects that need cmake are skipped" in text
+    assert "compilers and emulator are here" in text
+
+
+def test_what_builds_projects_is_installed_for_tests_alone(tmp_path: Path) -> None:
+    for name, purpose in (("a", ["--tests"]), ("b", [])):
+        (tmp_path / name).mkdir()
+        status, text = run(tmp_path / name, {*TOOLS, "chromium"} - {"cmake"}, ROOT, *purpose)
+        assert status == 0 and "NOTE" not in text
+        assert (tmp_path / name / "bin/cmake").exists() == bool(purpose)
 
 
 def test_missing_tools_are_an_error_or_a_note(tmp_path: Path) -> None:

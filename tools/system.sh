@@ -74,6 +74,28 @@ optional() {
     echo "system: NOTE: no Chromium, so tests of pages in a browser are skipped; as root:   $(command_for chromium)"
 }
 
+project_tools() {
+    packages=()
+    need cmake cmake --version
+    need arduino-builder arduino-builder -version
+    need arduino-ctags command -v arduino-ctags
+    need gcc-riscv64-unknown-elf riscv64-unknown-elf-gcc --version
+    need picolibc-riscv64-unknown-elf riscv64-unknown-elf-gcc --specs=picolibc.specs --version
+    need qemu-system-misc qemu-system-riscv32 --version
+}
+
+# What builds and runs exported projects, which only tests use.
+projects() {
+    project_tools
+    [ "$purpose" = --tests ] && [ ${#packages[@]} != 0 ] || return 0
+    if can_install; then
+        install "${packages[@]}" || true
+        project_tools
+        [ ${#packages[@]} != 0 ] || return 0
+    fi
+    echo "system: NOTE: tests of exported projects that need ${packages[*]} are skipped; as root:   $(command_for "${packages[@]}")"
+}
+
 # give_up TEXT...: what is missing stays missing.
 give_up() {
     printf 'system: %s\n' "$@" >&2
@@ -83,6 +105,7 @@ give_up() {
 }
 
 optional
+projects
 tools
 if [ ${#packages[@]} != 0 ]; then
     if ! can_install; then

@@ -9,7 +9,7 @@ import pytest
 
 import export.__main__ as export_main
 import verify.commands.plan as plan_main
-from export.folder import SUMS, write_project
+from export.projects.folder import SUMS, write_project
 from verify.commands import cli
 from verify.commands.files import FileError
 

@@ -12,7 +12,8 @@ import pytest
 import export.__main__ as export_main
 from export.c.emit import emit
 from export.c.names import fault_of_prefix
-from export.project import project_files
+from export.projects.kinds.make import KIND
+from export.projects.project import Project as Emitted
 from export.sources import MissingSourceError, kernel_files
 from tests.clip.test_per_frame import shifted, streamtinynet
 from tests.embedded.firmware_harness import needs_device
@@ -114,8 +115,9 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def write(folder: Path, proved: ProvedPlan, prefix: str, reuse_rows: bool = False, early: int | None = None) -> None:
-    for name, text in project_files(proved, emit(proved, reuse_rows, early, prefix), prefix).items():
-        (folder / name).write_text(text)
+    for name, contents in KIND.files(Emitted(proved, emit(proved, reuse_rows, early, prefix), prefix)).items():
+        assert isinstance(contents, str)
+        (folder / name).write_text(contents)
 
 
 def compiled(*command: object) -> str:

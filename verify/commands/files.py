@@ -80,13 +80,15 @@ def write_into(folder: Path, files: Mapping[str, str]) -> None:
     """
     with _staging(folder, folder, ".writing-") as staging:
         places = {name: place_of(folder / name) for name in files}
-        _write_texts(staging, files)
+        _write_all(staging, files)
         for name, place in places.items():
             os.replace(staging / name, place)
 
 
-def replace_folder(folder: Path, files: Mapping[str, str], mark: str, what: str) -> None:
+def replace_folder(folder: Path, files: Mapping[str, str | bytes], mark: str, what: str) -> None:
     """Writes a folder beside its place, then puts it there; an older one, which has a file `mark`, is replaced whole.
+
+    Names may have folders in them, with /.
 
     Raises:
       FileError: the place holds something else, or cannot be written.
@@ -96,7 +98,7 @@ def replace_folder(folder: Path, files: Mapping[str, str], mark: str, what: str)
             raise FileError(f"{folder}: exists and is no {what}; name a new folder")
         whole, old = staging / "new", staging / "old"
         whole.mkdir()
-        _write_texts(whole, files)
+        _write_all(whole, files)
         if folder.exists():
             os.replace(folder, old)
         try:
@@ -128,9 +130,11 @@ def _staging(folder: Path, parent: Path, prefix: str) -> Iterator[Path]:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def _write_texts(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+def _write_all(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, contents in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(contents.encode() if isinstance(contents, str) else contents)
 
 
 def _replaceable(folder: Path, mark: str) -> bool:

@@ -8,26 +8,28 @@ has made his own program, or a file that somebody has added, is a reason to refu
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from verify.commands.files import FileError, replace_folder
 
 SUMS = "SHA256SUMS"
 WHAT = "folder of python -m export"
-BUILT = re.compile(r"example|a\.out|.+\.(o|d|su|ci|elf)")
-"""What the folder's Makefile and compilers leave there; it may go."""
+BUILT = re.compile(r"(.+/)?(example|a\.out|[^/]+\.(o|d|su|ci|elf))|build/.*|sample/build/.*")
+"""What the folder's build and compilers leave there; it may go."""
 
-_LINE = re.compile(r"([0-9a-f]{64})  ([^/\0]+)")
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\0]+)")
 
 
-def write_project(folder: Path, files: Mapping[str, str]) -> None:
+def write_project(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Writes a folder of these files and their checksums; an older export, unchanged, is replaced whole.
+
+    Names may have folders in them, with /.
 
     Raises:
       FileError: the place holds something else, or cannot be written.
     """
     check_place(folder)
-    sums = "".join(f"{_sha256(text.encode())}  {name}\n" for name, text in sorted(files.items()))
+    sums = "".join(f"{_sha256(_bytes(contents))}  {name}\n" for name, contents in sorted(files.items()))
     replace_folder(folder, {**files, SUMS: sums}, SUMS, WHAT)
 
 
@@ -54,16 +56,23 @@ def check_place(folder: Path) -> None:
 
 
 def _foreign(folder: Path) -> Iterator[str]:
-    """Names in the folder that are neither as they were written nor left by a build."""
+    """Paths in the folder that are neither as they were written nor left by a build."""
     listed = _sums(folder / SUMS)
-    for path in folder.iterdir():
-        if path.is_symlink() or not path.is_file():
-            yield path.name
-        elif path.name in listed:
-            if _sha256(path.read_bytes()) != listed[path.name]:
-                yield path.name
-        elif (path.name != SUMS or not listed) and not (listed and BUILT.fullmatch(path.name)):
-            yield path.name
+    folders = {str(parent) for name in listed for parent in PurePosixPath(name).parents}
+    todo = [folder]
+    while todo:
+        for path in todo.pop().iterdir():
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink() or not path.is_file():
+                if path.is_symlink() or not path.is_dir() or not (name in folders or BUILT.fullmatch(f"{name}/")):
+                    yield name
+                elif name in folders:
+                    todo.append(path)
+            elif name in listed:
+                if _sha256(path.read_bytes()) != listed[name]:
+                    yield name
+            elif (name != SUMS or not listed) and not (listed and BUILT.fullmatch(name)):
+                yield name
 
 
 def _sums(path: Path) -> dict[str, str]:
@@ -72,6 +81,10 @@ def _sums(path: Path) -> dict[str, str]:
         return {}
     lines = [_LINE.fullmatch(line) for line in path.read_text(errors="replace").splitlines()]
     return {line[2]: line[1] for line in lines if line} if all(lines) else {}
+
+
+def _bytes(contents: str | bytes) -> bytes:
+    return contents.encode() if isinstance(contents, str) else contents
 
 
 def _sha256(contents: bytes) -> str:

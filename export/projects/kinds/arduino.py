@@ -1,0 +1,35 @@
+"""An Arduino library: a folder and a zip that Arduino IDE and arduino-cli take, for any core with 32-bit pointers.
+
+Source of the rules: Arduino's library specification, revision 2.2. All C lies flat in `src/`, which is the only folder
+on the include path.
+"""
+
+from export.projects.project import Files, Kind, Project, archive
+from export.projects.words import class_name, version_of
+
+
+def files(project: Project) -> Files:
+    name = class_name(project.prefix)
+    more = {"library": name, "release": version_of()}
+    return {
+        **project.under("src"),
+        **project.extras(),
+        "library.properties": project.text("arduino/library.properties.j2", **more),
+        "keywords.txt": project.text("arduino/keywords.txt.j2", **more),
+        "README.md": project.text("arduino/README.md.j2", **more),
+        "examples/SingleImage/SingleImage.ino": project.text("arduino/SingleImage.ino.j2", **more),
+    }
+
+
+def packed(project: Project, contents: Files) -> tuple[str, bytes]:
+    name = class_name(project.prefix)
+    return f"{name}.zip", archive(contents, name)
+
+
+KIND = Kind(
+    "arduino",
+    "a library, as folder and zip, with sketches",
+    files,
+    lambda folder: ("Arduino IDE: Sketch > Include Library > Add .ZIP Library, or arduino-cli lib install --zip-path",),
+    packed,
+)

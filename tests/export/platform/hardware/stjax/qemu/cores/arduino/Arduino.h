@@ -1,0 +1,35 @@
+/* What the sketches use of Arduino's API, as ArduinoCore-API declares it, and nothing else. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+class Print {
+  public:
+    size_t print(const char *text);
+    size_t print(char character);
+    size_t print(double value, int digits = 2);
+};
+
+class Stream : public Print {};
+
+class SerialEmulated : public Stream {
+  public:
+    void begin(unsigned long baud);
+    explicit operator bool();
+};
+
+extern SerialEmulated Serial;
+
+extern "C" {
+#endif
+
+unsigned long millis(void);
+unsigned long micros(void);
+void setup(void);
+void loop(void);
+
+#ifdef __cplusplus
+}
+#endif
