@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import export.__main__ as export_main
-from verify.commands import check, cli, errors, plan, recheck, tflm
+from verify.commands import check, cli, errors, ops, plan, recheck, tflm
 from verify.graph.plan_json import plan_from_json, plan_to_json
 
 DEMO = Path(__file__).parent / "data" / "demo_model.tflite"
@@ -38,6 +38,8 @@ CASES = [
     (check.run, [str(DEMO), "plan.json", "--timeout", "nan"], "arguments", "number of seconds"),
     (recheck.run, ["nowhere"], "input", "No such file or directory"),
     (recheck.run, ["nowhere", "--timeout", "inf"], "arguments", "number of seconds"),
+    (ops.run, ["nowhere.tflite"], "input", "No such file or directory"),
+    (ops.run, [str(DEMO), "--subgraph", "7"], "input", "demo_model.tflite: "),
     (tflm.run, [str(DEMO)], "input", "OfflineMemoryAllocation"),
     (export_main.run, [str(DEMO), "--plan", "nowhere.json", "-o", "out"], "input", "nowhere.json"),
     (export_main.run, [str(DEMO)], "arguments", "--plan"),
@@ -104,7 +106,9 @@ def test_an_interruption_is_one_too(capsys: pytest.CaptureFixture) -> None:
     assert code == json.loads(out)["error"]["exit_code"] == 130
 
 
-@pytest.mark.parametrize("module", ["verify.plan", "verify.check", "verify.recheck", "verify.tflm", "export"])
+@pytest.mark.parametrize(
+    "module", ["verify.plan", "verify.check", "verify.ops", "verify.recheck", "verify.tflm", "export"]
+)
 def test_the_commands_themselves_end_so(module: str) -> None:
     result = subprocess.run([sys.executable, "-m", module, "--json"], capture_output=True, text=True, check=False)
     assert result.returncode == cli.BAD_INPUT and json.loads(result.stdout)["error"]["kind"] == "arguments"

@@ -25,7 +25,10 @@ BESIDE = ("LICENSE", "MANIFEST.in", "README.md", "pyproject.toml")
 # What developers of the kernels use, and nobody who runs a model.
 LEFT_OUT = ("embedded/.gitignore", "embedded/eva/")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-MODULES = ("verify.plan", "verify.check", "verify.recheck", "verify.tflm", "export", "export.tflite", "embedded.tools")
+MODULES = (
+    *("verify.plan", "verify.check", "verify.ops", "verify.recheck", "verify.tflm"),
+    *("export", "export.tflite", "embedded.tools"),
+)
 
 
 def called(*command: object, cwd: Path, **environment: str) -> str:

@@ -307,7 +307,7 @@ class TestRefusals:
             build(found)
         if known == dtype:
             return
-        tensors = [tensor(0), tensor(1, dtype=dtype), tensor(2, dtype=dtype)]
+        tensors = [tensor(0, dtype=known), tensor(1, dtype=dtype), tensor(2, dtype=dtype)]
         found = chain(operator(0, "NEW", [1], [2]), tensors=tensors)
         with pytest.raises(ModelError, match=rf'^op 0 "t2" \(NEW\): {message}'):
             build(found)

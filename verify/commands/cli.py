@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -91,7 +92,8 @@ def load_model(path: Path, taken: int | str = 0) -> Graph:
     try:
         return read_model(data, path.stem, taken)
     except ModelError as error:
-        raise InputError(f"{path.name}: {error}") from None
+        refused = {"operators": [asdict(obstacle) for obstacle in error.obstacles]} if error.obstacles else {}
+        raise InputError(f"{path.name}: {error}", **refused) from None
 
 
 def program_of(graph: Graph, plan: Plan) -> Graph:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,10 +22,14 @@ TRACEBACK = "STJAX_TRACEBACK"
 
 
 class InputError(Exception):
-    """Something the user gave cannot be used; the message says what, and what would do."""
+    """Something the user gave cannot be used; the message says what, and what would do. JSON has `details`, too."""
 
     kind = "input"
     exit_code = BAD_INPUT
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.details = details
 
 
 class ArgumentsError(InputError):
@@ -72,7 +76,7 @@ def guarded(main: Callable[[], int], as_json: bool = False) -> int:
     try:
         return main()
     except InputError as error:
-        return _said(error.kind, str(error), error.exit_code, as_json)
+        return _said(error.kind, str(error), error.exit_code, as_json, error.details)
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BAD_INPUT
@@ -84,10 +88,11 @@ def guarded(main: Callable[[], int], as_json: bool = False) -> int:
         return _said("internal", _account_of(error), NOT_PROVED, as_json)
 
 
-def _said(kind: str, message: str, exit_code: int, as_json: bool) -> int:
+def _said(kind: str, message: str, exit_code: int, as_json: bool, details: Mapping[str, object] | None = None) -> int:
     print(f"error: {on_one_line(message)}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"error": {"kind": kind, "message": message, "exit_code": exit_code}}, indent=1))
+        error = {"kind": kind, "message": message, "exit_code": exit_code}
+        print(json.dumps({"error": error | dict(details or {})}, indent=1))
     return exit_code
 
 

@@ -17,6 +17,8 @@ def operators() -> dict[str, type[Op]]:
     """All operator classes by TFLite builtin name, in alphabetical order of modules."""
     found: dict[str, type[Op]] = {}
     for info in pkgutil.iter_modules(verify.ops.__path__):
+        if info.name == "__main__":
+            continue  # a command, which puts all parts together
         module = importlib.import_module(f"verify.ops.{info.name}")
         for value in vars(module).values():
             if (

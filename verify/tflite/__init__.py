@@ -2,5 +2,6 @@
 
 from verify.tflite.errors import ModelError
 from verify.tflite.read import read_model
+from verify.tflite.survey import Survey, survey
 
-__all__ = ["ModelError", "read_model"]
+__all__ = ["ModelError", "Survey", "read_model", "survey"]

@@ -14,7 +14,7 @@ from verify.graph.tensor import Tensor
 from verify.ops.base import Op, OperatorSource, UnsupportedError
 from verify.ops.registry import operators
 from verify.ops.strided_slice import copy_of
-from verify.tflite.errors import ModelError
+from verify.tflite.errors import ModelError, Obstacle
 from verify.tflite.fold import (
     absorb_paddings,
     constant_outputs,
@@ -23,7 +23,7 @@ from verify.tflite.fold import (
     is_identity,
     storage_shapes,
 )
-from verify.tflite.refusals import activation_dtype, unsupported_kind
+from verify.tflite.refusals import activation_dtype, refused, unsupported_kind
 from verify.tflite.schema import RawModel, RawOperator, parse
 from verify.tflite.tensors import check_activation, check_sides, check_static, read_tensor
 from verify.tflite.transposes import without_cancelling_transposes
@@ -54,10 +54,26 @@ def build_graph(model: RawModel, name: str, sha256: str) -> Graph:
     Raises:
       ModelError: as `read_model`.
     """
-    draft = _Draft(model)
+    draft = drafted(model)
+    if draft.obstacles:
+        raise refused(model, draft.obstacles)
+    return finished(model, draft, draft.interface(), name, sha256)
+
+
+def drafted(model: RawModel) -> "Draft":
+    """All operators of a model, those that are refused set apart.
+
+    Raises:
+      ModelError: what a network input says makes no sense, or is not supported.
+    """
+    draft = Draft(model)
     for operator in model.operators:
         draft.add(operator)
-    outputs = draft.interface()
+    return draft
+
+
+def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: str, sha256: str) -> Graph:
+    """The graph of what was drafted, simplified. `outputs` are the storage keys of the model's outputs."""
     nodes = without_unused(without_cancelling_transposes(draft.nodes, set(outputs)), outputs)
     made = {key: shape for node in nodes for key, shape in zip(node.outputs, node.output_shapes, strict=True)}
     nodes = image_views(absorb_paddings(nodes, set(outputs)))
@@ -83,11 +99,12 @@ def build_graph(model: RawModel, name: str, sha256: str) -> Graph:
     )
 
 
-class _Draft:
+class Draft:
     """A graph under construction.
 
     `known` are the tensors that have a value at this point of the execution, `storage` says whose bytes an alias
-    stands for, `nodes` carry storage keys.
+    stands for, `nodes` carry storage keys. `obstacles` are operators that are refused, not those that fail because they
+    read one of the tensors `uncertain`, which a refused operator would have made constant.
     """
 
     def __init__(self, model: RawModel) -> None:
@@ -96,21 +113,41 @@ class _Draft:
         self.storage: dict[int, int] = {}
         self.nodes: list[Node] = []
         self.notes: list[str] = []
+        self.obstacles: list[Obstacle] = []
+        self.uncertain: set[int] = set()
         self._work_bytes = 0
         self._written = {key: operator.index for operator in reversed(model.operators) for key in operator.outputs}
         for position, key in enumerate(model.inputs):
             self._add_input(position, key)
 
     def add(self, operator: RawOperator) -> None:
-        """Builds the next operator, and decides whether it is a node, a constant or another name for its operand."""
-        label = self._label(operator)
+        """Builds the next operator, and decides whether it is a node, a constant or another name for its operand.
+
+        One that is refused is an obstacle, and what follows is read as if its results were there.
+        """
         kinds = operators()
-        if operator.kind not in kinds:
-            raise ModelError(f"{label}: {unsupported_kind(self.model, operator)}")
         try:
+            if operator.kind not in kinds:
+                raise ModelError(unsupported_kind(self.model, operator))
             self._place(operator, kinds[operator.kind])
         except ModelError as error:
-            raise ModelError(f"{label}: {error}") from error
+            if not self.uncertain.intersection(operator.inputs):
+                label = self._label(operator)
+                self.obstacles.append(Obstacle(operator.index, operator.kind, label, str(error)))
+            self._assume(operator)
+
+    def _assume(self, operator: RawOperator) -> None:
+        """Takes the results of a refused operator for computed ones; what would be constant is not known."""
+        count = len(self.model.tensors)
+        constant = all(self._is_constant(key) or key in self.uncertain for key in operator.inputs if key >= 0)
+        for key in operator.outputs:
+            if 0 <= key < count and key not in self.known and not self._is_constant(key):
+                try:
+                    self.known[key] = read_tensor(self.model.tensors[key])
+                except ModelError:
+                    self.uncertain.add(key)
+                if constant:
+                    self.uncertain.add(key)
 
     def interface(self) -> tuple[int, ...]:
         """Storage keys of the network's outputs; of inputs and constants, and of what means two things, copies."""

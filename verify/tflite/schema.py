@@ -55,7 +55,10 @@ class RawQuantization:
 
 @dataclass(frozen=True, eq=False)
 class RawTensor:
-    """A tensor as found. `contents` are a constant's bytes, None for an activation; `dtype` is the schema's name."""
+    """A tensor as found. `contents` are a constant's bytes, None for an activation; `dtype` is the schema's name.
+
+    One without a name is called by its number, "#7".
+    """
 
     index: int
     name: str
@@ -235,7 +238,7 @@ def _tensor(cursor: _Cursor, index: int, tensor: Any, model: Any) -> RawTensor:
     buffer = model.Buffers(tensor.Buffer())
     return RawTensor(
         index=index,
-        name=cursor.text(tensor.Name()),
+        name=cursor.text(tensor.Name()) or f"#{index}",
         dtype=_ELEMENT_TYPES.get(tensor.Type(), f"type {tensor.Type()}"),
         shape=cursor.numbers(tensor.ShapeLength, tensor.ShapeAsNumpy, 4),
         signature=cursor.numbers(tensor.ShapeSignatureLength, tensor.ShapeSignatureAsNumpy, 4),
