@@ -4,8 +4,8 @@
  *     infer INPUT OUTPUT [keep-state | clips]
  *
  * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
- * With "keep-state", and always for a model that runs frame by frame, the model is begun once: samples are the
- * consecutive frames of one stream. With "clips" it is begun anew after as many frames as a clip has. Outputs of
+ * With "keep-state", and always for a model that runs frame by frame or has variables, the model is begun once: samples
+ * are the consecutive frames of one stream. With "clips" it is begun anew after as many frames as a clip has. Outputs of
  * frames without a result are written as zeros. A model that reuses rows is given each frame's changed rows only;
  * finding them counts as its work.
  *
@@ -25,6 +25,13 @@
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, ERROR_OUTPUT_MISSING = -100 };
 
 /* A model of single images has no history. */
+/* Whether something outlives a call: frames of a clip, or a model's variables. */
+#ifdef STJ_MODEL_HISTORY_BYTES
+#define GOES_ON 1
+#else
+#define GOES_ON 0
+#endif
+
 #ifndef STJ_MODEL_CLIP_FRAMES
 #define STJ_MODEL_CLIP_FRAMES 1
 #define STJ_MODEL_WARM_UP_FRAMES 0
@@ -270,7 +277,7 @@ int stj_app(const stj_port *port, int32_t argument_count, const char *const *arg
         return fail(port, "a file could not be opened");
     }
     const int32_t clips = argument_count > 2 && equal(arguments[2], "clips");
-    const int32_t keep_state = STJ_MODEL_CLIP_FRAMES > 1 || (argument_count > 2 && equal(arguments[2], "keep-state"));
+    const int32_t keep_state = GOES_ON || (argument_count > 2 && equal(arguments[2], "keep-state"));
     const int status = run_samples(port, input_file, output_file, keep_state && !clips ? 0 : STJ_MODEL_CLIP_FRAMES);
     port->close(input_file);
     port->close(output_file);

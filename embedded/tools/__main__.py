@@ -144,8 +144,7 @@ def command_run(options: argparse.Namespace) -> int:
     firmware = firmware_of(options, None if program is None else signature_of(program))
     if inputs is None:
         specs = firmware.signature.inputs
-        usual = 1 if program is None or program.clip_frames == 1 else program.clip_frames + 1
-        count = usual if options.samples is None else options.samples
+        count = usual_samples(program) if options.samples is None else options.samples
         inputs = read_inputs(options.input, specs) if options.input else random_inputs(specs, count, options.seed)
     result = run(firmware, inputs, options.stream, options.profile, options.timeout, clips)
     about = describe(options, firmware) | {"samples": len(inputs[0])}
@@ -157,6 +156,13 @@ def command_run(options: argparse.Namespace) -> int:
     if wrong:
         print(f"error: {wrong:,} elements of the outputs differ from the reference", file=sys.stderr)
     return 1 if wrong else verdict(result)
+
+
+def usual_samples(program: Graph | None) -> int:
+    """One; of what goes on from frame to frame, or call to call, one more than can reach a result."""
+    if program is None or not program.goes_on:
+        return 1
+    return 1 + max(program.clip_frames, *(program.kept_frames(tensor) for tensor in program.tensors))
 
 
 def samples_of(
@@ -256,12 +262,12 @@ def subgraph_of(plan: Path | None) -> int:
 def program_of(model: Graph, plan: Path | None) -> Graph:
     """What is built of a model of clips: what the plan is about, and without a plan what the planner will choose, the
     program of one frame where the model has one."""
-    from verify.clip import NotAClipError, per_frame
+    from verify.clip import NotAClipError, by_call, per_frame
     from verify.graph.plan_json import PlanError
 
     try:
         frames = None if plan is None else plan_from_json(plan.read_text()).clip_frames
-        return model if frames == 1 else per_frame(model, frames)
+        return by_call(model) if model.states or frames == 1 else per_frame(model, frames)
     except OSError as error:
         raise FirmwareError(f"plan {plan}: {error.strerror or error}") from None
     except (PlanError, NotAClipError, UnicodeDecodeError):

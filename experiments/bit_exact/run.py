@@ -14,13 +14,14 @@ from embedded.tools.firmware import build, run
 from experiments.bit_exact.tflm import TflmError, TflmRun, run_tflm
 from export.__main__ import write_folder
 from export.c.emit import emit
+from verify.clip import NotAClipError, by_call
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
-from verify.proof.evaluate import evaluate
+from verify.proof.evaluate import evaluate_calls
 from verify.targets.registry import PORTABLE
 from verify.tflite import ModelError, read_model
 
@@ -30,6 +31,9 @@ SETTINGS = {
     "cortex-m-mve": (("stream", "mps3-an547"), ("auto", "mps3-an547")),
 }
 """Schemes and boards by target: this computer, Cortex-M4, M7 and M55."""
+
+CALLS = 30
+"""Of a model with states, whose outputs depend on earlier calls too, so many are compared, also on emulated boards."""
 
 SLOW_MACS = 15_000_000
 """Models of more multiply-accumulates run with the portable kernels on the host only, unless --all is given."""
@@ -85,17 +89,22 @@ def find_models(folder: Path) -> list[Path]:
 def load(path: Path, samples: int) -> Case | str:
     """The model with its oracles' answers, or why it is not supported."""
     try:
-        graph = read_model(path.read_bytes(), path.stem)
-    except ModelError as error:
+        model = read_model(path.read_bytes(), path.stem)
+        graph = by_call(model)
+    except (ModelError, NotAClipError) as error:
         return str(error)
+    samples = max(samples, CALLS) if model.states else samples
     golden_inputs, golden = _golden(path, graph, samples)
     inputs = golden_inputs or [np.stack(column) for column in zip(*_seeded(graph, samples), strict=True)]
+    if model.states and len(inputs[0]) < samples:  # the recorded calls are the first ones
+        more = [np.stack(column) for column in zip(*_seeded(graph, samples - len(inputs[0])), strict=True)]
+        inputs = [np.concatenate(pair) for pair in zip(inputs, more, strict=True)]
     tflm, problem = None, ""
     try:
         tflm = run_tflm(path, inputs)
     except TflmError as error:
         problem = str(error)
-    answers = [evaluate(graph, list(sample)) for sample in zip(*inputs, strict=True)]
+    answers = list(evaluate_calls(model, [list(sample) for sample in zip(*inputs, strict=True)]))
     reference = [np.stack(column) for column in zip(*answers, strict=True)]
     return Case(path, graph, inputs, golden, tflm, problem, reference)
 
@@ -166,8 +175,8 @@ def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int
     name = f"{case.path.stem}-{proved.plan.target}-{proved.plan.scheme}"
     write_folder(work / name / "gen", emit(proved))
     firmware = build(work / name / "gen", board, work / name / board, sanitize)
-    inputs = [array[:samples] for array in case.inputs]
-    result = run(firmware, inputs)
+    inputs = case.inputs if case.graph.goes_on else [array[:samples] for array in case.inputs]
+    result = run(firmware, inputs, stream=case.graph.goes_on)
     return Row(
         model=case.path.stem,
         target=proved.plan.target,
@@ -190,5 +199,5 @@ def _wrong(outputs: list[np.ndarray], expected: list[np.ndarray] | None) -> int 
     """Bytes of the outputs that differ."""
     if expected is None:
         return None
-    pairs = [(o, np.asarray(e)[: len(o)]) for o, e in zip(outputs, expected, strict=True)]
+    pairs = [(o[: len(e)], np.asarray(e)[: len(o)]) for o, e in zip(outputs, expected, strict=True)]
     return sum(int(np.sum(o.reshape(-1).view(np.uint8) != e.reshape(-1).view(np.uint8))) for o, e in pairs)

@@ -135,7 +135,7 @@ class Project:
             # The input that streams comes last: the work begins with its first row.
             "push_order": [*(k for k in range(len(graph.inputs)) if k not in streamed), *streamed],
             "external": any(buffer.policy is Policy.EXTERNAL for buffer in plan.buffers),
-            "clip": graph.clip_frames > 1,
+            "clip": graph.goes_on,
             "claims": [
                 _wrapped(f"{claim} {CLAIMS[claim][0]:<13} {CLAIMS[claim][1]}", " " * 17) for claim in report.verdicts
             ],

@@ -5,7 +5,6 @@ DYNAMIC_RANGE = "float activations are not supported (int8 weights alone: dynami
 UINT8 = "uint8 activations are not supported beyond a QUANTIZE at the border; convert again with int8 activations"
 INT16 = "int16 activations are not supported; convert again with int8 activations"
 UNKNOWN = "this operator is not supported; docs/OPS.md lists those that are"
-VARIABLES = "variables that outlive a run are not supported; convert the model without state"
 
 READ = (
     "arm_kws_basic_lstm_s",
@@ -17,6 +16,8 @@ READ = (
     "derived/tflm_person_detect_int8_fixed_qdim",
     "jester_c1j_tsm_streaming_int8",
     "microflow_sine_int8",
+    "microwakeword_alexa_v1_int8",
+    "microwakeword_okay_nabu_v2_int8",
     "mlonmcu_aww",
     "mlonmcu_bigsine_quant",
     "mlonmcu_qnn_model",
@@ -57,8 +58,6 @@ REFUSED: dict[str, tuple[int | None, str, str]] = {
     "gap_expressions": (0, "ADD", FLOAT),
     "gap_mnist_f32": (0, "DEPTHWISE_CONV_2D", FLOAT),
     "jester_c1j_clip_int8": (0, "RESHAPE", "RESHAPE with this result shape is not supported"),
-    "microwakeword_alexa_v1_int8": (0, "CALL_ONCE", VARIABLES),
-    "microwakeword_okay_nabu_v2_int8": (0, "CALL_ONCE", VARIABLES),
     "mlonmcu_catdog_2l_int8": (0, "CONV_2D", FLOAT),
     "mlonmcu_cifar10": (0, "CONV_2D", FLOAT),
     "mlonmcu_lstm2": (0, "FULLY_CONNECTED", FLOAT),

@@ -15,7 +15,7 @@ from tests.tflite.corpus import READ, ZOO
 from tests.tiny_model import run_tflm
 from verify.graph.graph import Graph
 from verify.graph.tensor import DType
-from verify.proof.evaluate import evaluate
+from verify.proof.evaluate import evaluate, evaluate_calls
 from verify.tflite import read_model
 
 NO_GOLDEN = {
@@ -85,10 +85,9 @@ def equal(found: list[np.ndarray], expected: list[np.ndarray]) -> bool:
 @pytest.mark.parametrize("name", [name for name in READ if name not in NO_GOLDEN])
 def test_litert(models_dir: Path, name: str) -> None:
     graph, _ = read(models_dir, name)
-    same_by_default = True
-    for inputs, outputs in golden_samples(models_dir, name, graph):
-        assert equal(evaluate(rounding_once(graph), inputs), outputs)
-        same_by_default &= equal(evaluate(graph, inputs), outputs)
+    calls, expected = zip(*golden_samples(models_dir, name, graph), strict=True)
+    assert all(map(equal, evaluate_calls(rounding_once(graph), calls), expected))
+    same_by_default = all(map(equal, evaluate_calls(graph, calls), expected))
     assert same_by_default == (name not in ROUNDING_MATTERS)
 
 

@@ -328,8 +328,7 @@ class TestRefusals:
         [
             ("CONV_3D", r'^op 0 "t2" \(CONV_3D\): this operator is not supported; docs/OPS.md lists those that are$'),
             ("CUSTOM MyOp", r"\(CUSTOM MyOp\): this operator is not supported"),
-            ("VAR_HANDLE", "variables that outlive a run are not supported; convert the model without state"),
-            ("CALL_ONCE", "variables that outlive a run"),
+            ("CALL_ONCE", r"\(CALL_ONCE\): it calls subgraph None, which the file does not have"),
             ("WHILE", "control flow is not supported"),
         ],
     )

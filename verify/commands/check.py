@@ -17,7 +17,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
 from verify.graph.tensor import DType
-from verify.proof.evaluate import evaluate, evaluate_stream
+from verify.proof.evaluate import evaluate, evaluate_calls, evaluate_stream
 from verify.proof.for_all import Theorems, for_all
 from verify.proof.replay import ReplayError, replay_frames
 from verify.report.for_all import for_all_value, print_for_all
@@ -151,6 +151,8 @@ def replay_verdict(model: Graph, graph: Graph, plan: Plan, seed: int = 0) -> str
     """
     if graph.clip_frames > 1:
         return _replay_of_frames(model, graph, plan, seed)
+    if graph.goes_on:
+        return _replay_of_calls(model, graph, plan, seed)
     inputs = random_inputs(model, seed)
     expected = evaluate(model, inputs)
     try:
@@ -175,6 +177,19 @@ def _replay_of_frames(model: Graph, graph: Graph, plan: Plan, seed: int) -> str:
         for found, expected in zip(run[frame], results, strict=True)
     ]
     return _compared(pairs)
+
+
+def _replay_of_calls(model: Graph, graph: Graph, plan: Plan, seed: int) -> str:
+    """The same for the program of one call: a few calls one after the other, until what is kept has been replaced."""
+    count = 2 + max(graph.kept_frames(tensor) for tensor in graph.tensors)
+    calls = [random_inputs(model, seed + call) for call in range(count)]
+    expected = list(evaluate_calls(model, calls))
+    try:
+        runs = [replay_frames(graph, plan, calls, garbage) for garbage in GARBAGE]
+    except ReplayError as error:
+        return f"cannot run: {error}"
+    wanted = [call for call in range(count) if call % plan.time_step == 0]
+    return _compared([pair for run in runs for call in wanted for pair in zip(run[call], expected[call], strict=True)])
 
 
 def _compared(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:

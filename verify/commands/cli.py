@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import verify
 from verify.channels.reduced import NotReducibleError, reduced
-from verify.clip import NotAClipError, per_frame
+from verify.clip import NotAClipError, by_call, per_frame
 from verify.commands.errors import (
     BAD_INPUT,
     DOES_NOT_FIT,
@@ -97,7 +97,7 @@ def load_model(path: Path, taken: int | str = 0) -> Graph:
 
 
 def program_of(graph: Graph, plan: Plan) -> Graph:
-    """What a plan is about: the model, or its program of one frame; upright, and without channels, as the plan says.
+    """What a plan is about: the model, its program of one frame or call; upright, and without channels, as it says.
 
     Where these cannot be left out, nothing is: it is the checker who refuses that, by name.
 
@@ -105,7 +105,7 @@ def program_of(graph: Graph, plan: Plan) -> Graph:
       InputError: the plan is for a program per frame, which this model does not have.
     """
     try:
-        program = graph if plan.clip_frames == 1 else per_frame(graph, plan.clip_frames)
+        program = by_call(graph) if plan.clip_frames == 1 else per_frame(graph, plan.clip_frames)
         program = upright(program) if plan.upright else program
         return reduced(program, plan.left_out)
     except NotReducibleError:

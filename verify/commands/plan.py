@@ -11,7 +11,7 @@ from typing import Any
 
 from verify import __version__
 from verify.channels.reduced import reduced
-from verify.clip import NotAClipError, per_frame, time_axis
+from verify.clip import NotAClipError, by_call, per_frame, time_axis
 from verify.commands import cli, fronts, pages, proving, tflm_emit
 from verify.graph.answers import answers_text
 from verify.graph.early_exit import NoExitError, exit_first
@@ -336,6 +336,8 @@ def _program(model: Graph, options: argparse.Namespace) -> Graph:
     """The model itself, or the program of one frame where that is asked for, or possible and not declined."""
     if options.time_step < 1:
         raise cli.InputError(f"--time-step {options.time_step} must be at least 1")
+    if model.states:
+        return _of_one_call(model, options)
     if options.time != "clip":
         try:
             return per_frame(model, _second_extent(model) if options.time == "second" else None)
@@ -345,6 +347,16 @@ def _program(model: Graph, options: argparse.Namespace) -> Graph:
     if options.time_step > 1:
         raise cli.InputError("--time-step is for models of clips that run frame by frame")
     return model
+
+
+def _of_one_call(model: Graph, options: argparse.Namespace) -> Graph:
+    """The program of one call, which is all that a model with states has."""
+    if options.time in ("frame", "second"):
+        raise cli.InputError(f"{model.name} has states of its own; --time is for models of whole clips")
+    try:
+        return by_call(model)
+    except NotAClipError as error:
+        raise cli.InputError(f"{model.name}: {error}") from None
 
 
 def _second_extent(model: Graph) -> int | None:
@@ -407,7 +419,7 @@ def _better(
 
 
 def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str, Any]:
-    layer = make_plan(model, Request("layer", InputMode.WHOLE))
+    layer = make_plan(by_call(model), Request("layer", InputMode.WHOLE))
     value = plan_value(graph, plan) | {
         "arena_bytes": plan.arena_bytes,
         "layerwise_bytes": layer.sram_bytes,
@@ -419,12 +431,21 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
         clip = make_plan(model, Request("auto" if plan.scheme in PUBLISHED else plan.scheme, InputMode.WHOLE))
         value["clip"] = {"sram_bytes": clip.sram_bytes, "macs": sum(node.macs for node in model.nodes)}
         value["answers"] = list(answers_text(graph))
+    elif graph.goes_on:
+        value["state"] = _state_text(graph, value)
     return value
+
+
+def _state_text(graph: Graph, value: dict[str, Any]) -> str:
+    """What outlives a call, in words."""
+    kept = sum(graph.kept_frames(tensor) > 1 for tensor in graph.tensors)
+    history = value["sram_bytes"]["history"]
+    return f"state from call to call: {history:,} bytes of the arena, of {kept} tensors that later calls read (C8)"
 
 
 def _whole_clip(model: Graph, graph: Graph, options: argparse.Namespace) -> dict[str, str]:
     """Why a model with a time axis runs as a whole clip, where that was not asked for."""
-    if graph.clip_frames > 1 or options.time == "clip" or time_axis(model) is None:
+    if graph.goes_on or options.time == "clip" or time_axis(model) is None:
         return {}
     try:
         per_frame(model)
@@ -464,6 +485,8 @@ def _print(value: dict[str, Any], options: argparse.Namespace, written: list[Pat
     for note in value["notes"]:
         out.print(f"note: {note}", markup=False, soft_wrap=True)
     print_plan(out, value)
+    if "state" in value:
+        out.print(value["state"], markup=False, soft_wrap=True)
     if "whole_clip" in value:
         out.print(f"the whole clip at once, not frame by frame: {value['whole_clip']}", markup=False, soft_wrap=True)
     if "accounting" in value:

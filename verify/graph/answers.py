@@ -27,6 +27,8 @@ def answers(graph: Graph) -> tuple[Answer, ...]:
     then the clip reaches what it pads with no more than the stream does.
     """
     frames, warm_up, first = graph.clip_frames, graph.warm_up, graph.first_result
+    if frames == 1:
+        return ()  # what a model with states gives is its own, at every call
     found = []
     newest = frames - 1 - first
     slides = 0 <= newest < graph.results and frames_seen(graph) <= frames
@@ -84,6 +86,8 @@ def answer_text(graph: Graph, answer: Answer) -> str:
 
 def answers_text(graph: Graph) -> tuple[str, ...]:
     """All answers, and what the other frames give."""
+    if graph.clip_frames == 1:
+        return ("at every call: the model's outputs, of this call's inputs and what the calls before have left",)
     found = [answer_text(graph, answer) for answer in answers(graph)]
     if not any(answer.sliding for answer in answers(graph)):
         found.append("other frames: what the model makes of a clip that goes on, padded in time at its ends only")

@@ -17,7 +17,7 @@ def always_run(graph: Graph, output: int) -> set[int]:
     """
     if not 0 <= output < len(graph.outputs):
         raise NoExitError(f"there is no output {output}: the model has {len(graph.outputs)}, counted from 0")
-    found, needed = graph.feeds_later_frames() if graph.clip_frames > 1 else set(), {graph.outputs[output]}
+    found, needed = graph.feeds_later_frames() if graph.goes_on else set(), {graph.outputs[output]}
     for node in reversed(graph.nodes):
         if node.index in found or needed.intersection(node.outputs):
             found.add(node.index)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from verify.graph.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -74,6 +76,15 @@ class LeftOut:
 
 
 @dataclass(frozen=True, eq=False)
+class State:
+    """Tensor `read` holds in each call what `written` held at the end of the call before, in the first one `first`."""
+
+    read: int
+    written: int
+    first: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A whole model. `nodes` are topologically ordered; `sha256` is that of the file's bytes, in hex.
 
@@ -85,6 +96,9 @@ class Graph:
     frames are kept than are read, so that all rings stand as before after fewer frames. Of the clip model's outputs,
     which have `results` positions in time, position p comes at frame `first_result` + p, one at each frame; with one
     position, whatever its parts are, all of it comes with the clip's last frame (verify.graph.answers).
+
+    A model may have `states`, which nobody writes and which outlive a call; verify.clip.calls makes of it the program
+    of one call, in which they are what was computed one call, or several, before.
 
     Of a file of several subgraphs it is number `subgraph`. `notes` say what reading took for granted.
 
@@ -112,6 +126,7 @@ class Graph:
     whole: "Graph | None" = None
     subgraph: int = 0
     notes: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
 
     @cached_property
     def by_index(self) -> dict[int, Node]:
@@ -131,6 +146,11 @@ class Graph:
             for tensor in dict.fromkeys(node.inputs):
                 found[tensor] = (*found.get(tensor, ()), node)
         return found
+
+    @cached_property
+    def goes_on(self) -> bool:
+        """Whether something outlives a run: what one frame, or one call, computes is read in later ones."""
+        return any(delay for node in self.nodes for delays in node.delays for delay in delays)
 
     def feeds_later_frames(self) -> set[int]:
         """Indices of the nodes whose results later frames need; the others may be left out of some frames."""
@@ -166,11 +186,16 @@ class Graph:
         return max(1 + max(delays, default=0), self.rings.get(tensor, 1))
 
 
-def without_unused(nodes: Sequence[Node], outputs: Iterable[int]) -> list[Node]:
-    """The nodes, in their order, without those whose results nobody reads."""
-    needed, kept = set(outputs), list[Node]()
-    for node in reversed(nodes):
-        if needed.intersection(node.outputs):
-            kept.append(node)
-            needed.update(node.inputs)
-    return kept[::-1]
+def without_unused(nodes: Sequence[Node], outputs: Iterable[int], states: Sequence[State] = ()) -> list[Node]:
+    """The nodes, in their order, without those whose results nobody reads, in this call or in a later one."""
+    ends = set(outputs)
+    while True:
+        needed, kept = set(ends), list[Node]()
+        for node in reversed(nodes):
+            if needed.intersection(node.outputs):
+                kept.append(node)
+                needed.update(node.inputs)
+        later = {state.written for state in states if state.read in needed}
+        if later <= ends:
+            return kept[::-1]
+        ends |= later

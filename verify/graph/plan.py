@@ -184,5 +184,10 @@ class Plan:
     subgraph: int = 0
 
     @property
+    def goes_on(self) -> bool:
+        """Whether something outlives a run: it is for one frame of a clip, or for one call of a model with states."""
+        return self.clip_frames > 1 or any(buffer.frames > 1 for buffer in self.buffers)
+
+    @property
     def sram_bytes(self) -> int:
         return self.arena_bytes + self.state_bytes + self.stack_bytes

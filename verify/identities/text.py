@@ -108,10 +108,13 @@ class Text:
         status = self.call(name, *arguments)
         self.require(status == 0, f"{self.prefix}_{name} answers with the status {status}")
 
-    def begin(self) -> None:
-        """Starts anew; what memory holds is left there, as garbage."""
+    def begin(self, again: bool = False) -> None:
+        """Starts anew, in the same memory where `again`; what that holds is left there, as garbage."""
         self.since = -1
-        self.do("begin", self.base, self.plan.arena_bytes)
+        if again and self.has("reset"):
+            self.do("reset")
+        else:
+            self.do("begin", self.base, self.plan.arena_bytes)
 
     def next_frame(self) -> None:
         self.since += 1
@@ -124,7 +127,7 @@ class Text:
                 self.do("set_input", k, self.inputs[k])
                 continue
             for y in range(0, self.rows[k], chunk):
-                done = self.graph.clip_frames == 1 and self.output(0) is not None
+                done = not self.graph.goes_on and self.output(0) is not None
                 self.require(not done, "an output is ready before its inputs are there")
                 row, count = self.inputs[k] + y * (self.bytes[k] // self.rows[k]), min(chunk, self.rows[k] - y)
                 self.do(f"push_rows{until}", k, row, count, *margin)
@@ -139,7 +142,7 @@ class Text:
     @property
     def has_result(self) -> bool:
         late = self.since - self.graph.warm_up
-        return self.graph.clip_frames == 1 or (late >= 0 and late % self.plan.time_step == 0)
+        return not self.graph.goes_on or (late >= 0 and late % self.plan.time_step == 0)
 
     def check(self, only: int | None = None) -> None:
         """Outputs (or one) are there exactly where the model says, and this frame's; nothing went wrong on the way."""
@@ -160,7 +163,7 @@ class Text:
             self.push()
             self.check()
             as_before = model == self.model.raw and self.machine.came_round(then, frame - since)
-            if as_before or self.graph.clip_frames == 1:
+            if as_before or not self.graph.goes_on:
                 return
             if frame == turn:
                 then, model, since, turn = self.machine.arena.copy(), self.model.raw, frame, 2 * turn

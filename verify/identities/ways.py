@@ -71,9 +71,9 @@ def fault_of_text(
 def _in_other_ways(text: Text, early_exit: int | None) -> None:
     """Begun twice (an image: often), each frame in a way of its own."""
     choose = random.Random(1)
-    clip = text.graph.clip_frames > 1
-    for _ in range(2 if clip else 6):
-        text.begin()
+    clip = text.graph.goes_on
+    for time in range(2 if clip else 6):
+        text.begin(again=time == 1)
         for _ in range(text.graph.warm_up + text.facts.kept + FRAMES if clip else 1):
             _any_frame(text, early_exit, choose)
 

@@ -68,7 +68,7 @@ def build_as_aimed(standing: Standing, drafts: list[Draft], scheme: str, aim: Ai
         stages=stages,
         buffers=tuple(buffers),
         arena_bytes=peak + past,
-        state_bytes=state_bytes(len(graph.inputs), mode, graph.clip_frames > 1),
+        state_bytes=state_bytes(len(graph.inputs), mode, graph.goes_on),
         scratch_bytes=max((kernels[node.index].scratch_bytes(node) for node in graph.nodes), default=0),
         stack_bytes=0,
         clip_frames=graph.clip_frames,

@@ -18,7 +18,7 @@ def clip_of(graph: Graph, plan: Plan) -> Clip | None:
     """
     text = f"the plan is for clips of {plan.clip_frames} frames, the program for {graph.clip_frames}"
     require(plan.clip_frames == graph.clip_frames, "C8", "plan", text)
-    if graph.clip_frames == 1:
+    if not graph.goes_on:
         return None
     kept = [buffer for buffer in plan.buffers if buffer.frames > 1]
     sizes = {buffer.tensor: graph.tensors[buffer.tensor].size_bytes for buffer in kept}

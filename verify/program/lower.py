@@ -67,7 +67,7 @@ def lower(
     require_int32("plan", arena_bytes=plan.arena_bytes, state_bytes=plan.state_bytes, stack_bytes=plan.stack_bytes)
     require_int32("plan", scratch_bytes=plan.scratch_bytes, sram_bytes=plan.sram_bytes, time_step=plan.time_step)
     text = f"the time step is {plan.time_step}, but the plan is not one of frames of a clip"
-    require(plan.time_step == 1 or graph.clip_frames > 1, "C8", "plan", text)
+    require(plan.time_step == 1 or graph.goes_on, "C8", "plan", text)
     for number, stage in enumerate(plan.stages):
         require(bool(stage.firings), "C1", f"stage {number}", "has no operator; a stage runs at least one")
     feed = _feed(graph, plan)
@@ -144,7 +144,7 @@ class _Lowering:
     def __init__(self, views: Views, plan: Plan, number: int, kernels: Kernels):
         self.views, self.graph, self.number, self.kernels = views, views.graph, number, kernels
         self.planned: PlannedStage = plan.stages[number]
-        self.clip = plan.clip_frames > 1
+        self.clip = self.graph.goes_on
         self.regions: list[Region] = []
         self.region_of: dict[int, int] = {}
 

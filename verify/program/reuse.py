@@ -66,7 +66,7 @@ def intervals_of(graph: Graph) -> Intervals:
     Raises:
       NoReuseError: it is no program of one frame, has several inputs, or its spatial part remembers frames.
     """
-    if graph.clip_frames == 1:
+    if not graph.goes_on:
         raise NoReuseError("the model has no program of one frame: nothing is kept from frame to frame")
     if len(graph.inputs) != 1:
         raise NoReuseError(f"the model has {len(graph.inputs)} inputs; rows are reused where a frame is the only one")

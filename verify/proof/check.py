@@ -168,5 +168,5 @@ def named(solvers: Sequence[Solver]) -> tuple[tuple[str, str], ...]:
 
 
 def by_frame(graph: Graph, plan: Plan) -> bool:
-    """Whether this is about the program of one frame of a clip."""
-    return max(graph.clip_frames, plan.clip_frames) > 1 or any(buffer.frames > 1 for buffer in plan.buffers)
+    """Whether this is about the program of one frame of a clip, or of one call of a model with states."""
+    return graph.goes_on or plan.goes_on

@@ -1,6 +1,6 @@
 """What a model computes, tensor by tensor in full: the exact output that every plan has to reproduce."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -22,9 +22,28 @@ def evaluate(graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
     Raises:
       ValueError: if the number of inputs, a shape or an element type differs from the declared one.
     """
+    (outputs,) = evaluate_calls(graph, [inputs])
+    return outputs
+
+
+def evaluate_calls(graph: Graph, calls: Iterable[Sequence[np.ndarray]]) -> Iterator[list[np.ndarray]]:
+    """The outputs of one call after the other, as `evaluate` gives them; the graph's states go on from call to call.
+
+    Raises:
+      ValueError: as `evaluate`.
+    """
+    states = {state.read: state.first for state in graph.states}
+    for inputs in calls:
+        values = _values(graph, inputs, states)
+        yield [values[key].reshape(shape) for key, shape in zip(graph.outputs, graph.output_shapes, strict=True)]
+        states = {state.read: values[state.written] for state in graph.states}
+
+
+def _values(graph: Graph, inputs: Sequence[np.ndarray], states: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
+    """Every tensor's contents at the end of a call."""
     if len(inputs) != len(graph.inputs):
         raise ValueError(f"{len(inputs)} inputs were given; {graph.name} has {len(graph.inputs)}")
-    values = {key: tensor.data for key, tensor in graph.tensors.items() if tensor.data is not None}
+    values = {key: tensor.data for key, tensor in graph.tensors.items() if tensor.data is not None} | dict(states)
     for position, (key, shape, array) in enumerate(zip(graph.inputs, graph.input_shapes, inputs, strict=True)):
         dtype = graph.tensors[key].dtype.numpy
         if array.shape != shape or array.dtype != dtype:
@@ -35,7 +54,7 @@ def evaluate(graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         results = node.op.reference(operands, range(row_count(node.output_shapes[0])))
         for key, shape, result in zip(node.outputs, node.output_shapes, results, strict=True):
             values[key] = result.reshape(shape)
-    return [values[key].reshape(shape) for key, shape in zip(graph.outputs, graph.output_shapes, strict=True)]
+    return values
 
 
 def evaluate_stream(

@@ -121,7 +121,7 @@ def _occupies(layout: Layout, buffer: Buffer) -> Term:
 def budget(layout: Layout) -> Iterator[Obligation]:
     """C5: the stated parts are not below what the model needs, and their sum is within the budget."""
     plan, weights = layout.plan, constant_bytes(layout.graph, layout.kernels)
-    state = state_bytes(len(layout.graph.inputs), plan.input_mode, layout.graph.clip_frames > 1)
+    state = state_bytes(len(layout.graph.inputs), plan.input_mode, layout.graph.goes_on)
     stack = stack_reserve(layout.graph, plan, layout.kernels)
     for part, stated, needed in (("state", plan.state_bytes, state), ("stack", plan.stack_bytes, stack)):
         text = f"the plan states {stated} bytes; the model needs {needed}"

@@ -45,7 +45,7 @@ def report_value(report: Report) -> dict[str, Any]:
 def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
     """A plan's own figures: SRAM by part, weights in flash, multiply-accumulates, stages, and its fullest moment."""
     macs, layerwise = computed_macs(graph, plan), {node.index: node.macs for node in graph.nodes}
-    if plan.clip_frames > 1:  # what is left out of some frames counts by the share of frames that have it
+    if graph.goes_on:  # what is left out of some frames counts by the share of frames that have it
         every = graph.feeds_later_frames()
         macs, layerwise = (
             {op: count if op in every else -(-count // plan.time_step) for op, count in counts.items()}

@@ -47,7 +47,7 @@ def stack_reserve(graph: Graph, plan: Plan, kernels: Kernels) -> int:
     """Bytes of stack below the caller of the generated interface."""
     tiled = frozenset(buffer.tensor for buffer in plan.buffers if buffer.tiled)
     stages = [frame_bytes(graph, stage, tiled) + _deepest(graph, stage, tiled, kernels) for stage in plan.stages]
-    return PUSH_BYTES + FRAME_BYTES * (plan.clip_frames > 1) + max(stages, default=0)
+    return PUSH_BYTES + FRAME_BYTES * plan.goes_on + max(stages, default=0)
 
 
 def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:

@@ -27,6 +27,8 @@ from verify.tflite.refusals import activation_dtype, refused, unsupported_kind
 from verify.tflite.schema import RawModel, RawOperator, parse
 from verify.tflite.tensors import check_activation, check_sides, check_static, read_tensor
 from verify.tflite.transposes import without_cancelling_transposes
+from verify.tflite.variables import KINDS as STATE_KINDS
+from verify.tflite.variables import Variables
 
 MAX_WORK_BYTES = 256 * 2**20
 """Of constants that operators read or become, all together; a file can refer to one buffer any number of times."""
@@ -74,10 +76,14 @@ def drafted(model: RawModel) -> "Draft":
 
 def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: str, sha256: str) -> Graph:
     """The graph of what was drafted, simplified. `outputs` are the storage keys of the model's outputs."""
-    nodes = without_unused(without_cancelling_transposes(draft.nodes, set(outputs)), outputs)
+    states = draft.variables.states()
+    ends = {*outputs, *(state.written for state in states)}
+    nodes = without_unused(without_cancelling_transposes(draft.nodes, ends), outputs, states)
     made = {key: shape for node in nodes for key, shape in zip(node.outputs, node.output_shapes, strict=True)}
-    nodes = image_views(absorb_paddings(nodes, set(outputs)))
+    nodes = image_views(absorb_paddings(nodes, ends))
     used = {*model.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}
+    while more := {state.written for state in states if state.read in used} - used:  # states that are only passed on
+        used |= more
     shapes = storage_shapes(nodes, {key: made.get(key, draft.known[key].shape) for key in used})
     # What leaves the network means what the file declares for it, even where its last view alone says so.
     declared = dict(zip(outputs, model.outputs, strict=True))
@@ -96,6 +102,7 @@ def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: st
         output_shapes=tuple(draft.known[key].shape for key in model.outputs),
         subgraph=model.subgraph,
         notes=(*model.notes, *draft.notes),
+        states=tuple(state for state in states if state.read in used),
     )
 
 
@@ -115,6 +122,7 @@ class Draft:
         self.notes: list[str] = []
         self.obstacles: list[Obstacle] = []
         self.uncertain: set[int] = set()
+        self.variables = Variables(model, self.known, self.storage)
         self._work_bytes = 0
         self._written = {key: operator.index for operator in reversed(model.operators) for key in operator.outputs}
         for position, key in enumerate(model.inputs):
@@ -127,9 +135,12 @@ class Draft:
         """
         kinds = operators()
         try:
-            if operator.kind not in kinds:
+            if operator.kind in STATE_KINDS:
+                self.variables.add(operator)
+            elif operator.kind not in kinds:
                 raise ModelError(unsupported_kind(self.model, operator))
-            self._place(operator, kinds[operator.kind])
+            else:
+                self._place(operator, kinds[operator.kind])
         except ModelError as error:
             if not self.uncertain.intersection(operator.inputs):
                 label = self._label(operator)

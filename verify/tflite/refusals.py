@@ -19,8 +19,6 @@ _DTYPES = {
     "INT16": "int16 activations are not supported; convert again with int8 activations",
 }
 
-_STATE_KINDS = frozenset({"ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE"})
-
 _CONTROL_KINDS = frozenset({"CALL", "IF", "WHILE"})
 
 _NO_INT8 = {
@@ -107,11 +105,6 @@ def unsupported_kind(model: RawModel, operator: RawOperator) -> str:
         return (
             "this is an operator of TensorFlow itself (select TF ops), which TFLite for microcontrollers does not"
             " have; convert with builtins only, and replace what cannot be converted"
-        )
-    if operator.kind in _STATE_KINDS:
-        return (
-            "variables that outlive a run are not supported; convert the model without state, over a whole clip,"
-            " and let the planner keep the rows between frames"
         )
     if operator.kind in _CONTROL_KINDS:
         return "control flow is not supported; convert the model with loops unrolled and branches resolved"

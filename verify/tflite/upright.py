@@ -20,7 +20,7 @@ TURNED, LIFTED = (0, 2, 1, 3), (0, 1, None, 2)
 def upright(graph: Graph) -> Graph:
     """The network with its signals upright; the same object where there are none, or it is the program of one frame."""
     nodes = signals_upright(graph.nodes)
-    if graph.clip_frames > 1 or graph.left_out or all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
+    if graph.goes_on or graph.left_out or all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
         return graph
     nodes = image_views(absorb_paddings(nodes, set(graph.outputs)))
     used = {*graph.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}

@@ -1,0 +1,82 @@
+"""The program of one call of a model with states: what its variables hold is what was computed in calls before.
+
+A state is read in each call and written for the next. So in the program it is the tensor that is written, read with a
+delay of one call, and what is true of frames of a clip is true of calls: what outlives a call is kept in slots, call f
+in slot f mod (delay + 1), and C8 says that it is still there.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from verify.clip.refuse import NotAClipError
+from verify.graph.graph import Graph, Node, State
+from verify.graph.tensor import DType, Tensor
+from verify.ops.strided_slice import copy_of
+
+
+def by_call(model: Graph) -> Graph:
+    """The program of one call; the model itself where it has no states.
+
+    Raises:
+      NotAClipError: a state begins with bytes that are not all the same.
+    """
+    return _Draft(model).program() if model.states else model
+
+
+class _Draft:
+    """The model with its states replaced by what is written to them, as it was one call before."""
+
+    def __init__(self, model: Graph):
+        self.model, self.nodes, self.tensors = model, list(model.nodes), dict(model.tensors)
+        self.fills: dict[int, int] = {}
+        self.written: dict[int, int] = {}
+
+    def program(self) -> Graph:
+        for state in self.model.states:
+            self._add(state)
+        nodes = tuple(map(self._delayed, self.nodes))
+        used = {t for node in nodes for t in (*node.inputs, *node.outputs)} | {*self.model.inputs, *self.model.outputs}
+        tensors = {t: x for t, x in sorted(self.tensors.items()) if t in used}
+        fills = {t: value for t, value in self.fills.items() if t in used}
+        return replace(self.model, tensors=tensors, nodes=nodes, fills=fills, states=())
+
+    def _add(self, state: State) -> None:
+        tensor = self.tensors[state.read]
+        if state.written == state.read:
+            self.tensors[state.read] = replace(tensor, data=state.first)  # it never changes
+            return
+        value, written = first_value(state.first, tensor), state.written
+        reads = {other.read for other in self.model.states}
+        if written in reads or self.fills.get(written, value) != value:
+            written = self._copied(written)
+        self.fills[written] = value
+        self.written[state.read] = written
+
+    def _copied(self, tensor: int) -> int:
+        """A state that is passed on to another one, or to two that begin differently, is copied."""
+        whole, key = self.tensors[tensor], 1 + max(self.tensors)
+        index = 1 + max(node.index for node in self.nodes)
+        self.tensors[key] = replace(whole, index=key)
+        op, shape = copy_of(whole.shape, whole.dtype), whole.shape
+        self.nodes.append(Node(index, whole.name, op, (tensor,), (key,), (shape,), (shape,)))
+        return key
+
+    def _delayed(self, node: Node) -> Node:
+        if not any(tensor in self.written for tensor in node.inputs):
+            return node
+        inputs = tuple(self.written.get(tensor, tensor) for tensor in node.inputs)
+        return replace(node, inputs=inputs, delays=tuple((int(t in self.written),) for t in node.inputs))
+
+
+def first_value(values: np.ndarray, tensor: Tensor) -> int:
+    """The stored value of all elements of a state before the first call: that of one byte, which all its bytes hold.
+
+    Raises:
+      NotAClipError: they differ.
+    """
+    found = np.unique(np.ascontiguousarray(values).view(np.uint8))
+    if found.size > 1:
+        raise NotAClipError(f'the state "{tensor.name}" begins with values that differ; all its bytes must be the same')
+    value = values.reshape(-1)[0]
+    return 0 if tensor.dtype is DType.FLOAT32 and not found[0] else int(value)
