@@ -8,7 +8,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "C5": ("budget", "arena + state + stack fit the SRAM, constants the flash; code is the build's to add"),
     "C6": ("arithmetic", "no accumulator, shift or rescaled value that matters leaves its integer type"),
     "C7": ("padding", "a skipped padding position contributes exactly zero"),
-    "C8": ("stream = clip", "each frame reads the frames before it, in order, as the clip model does"),
+    "C8": ("over time", "each frame or call reads what those before it left, in order, as the model means"),
     "C9": ("left out", "a channel that is left out holds that value for every input, or nothing reads it"),
 }
 
