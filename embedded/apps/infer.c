@@ -5,8 +5,8 @@
  *
  * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
  * With "keep-state", and always for a model that runs frame by frame or has variables, the model is begun once: samples
- * are the consecutive frames of one stream. With "clips" it is begun anew after as many frames as a clip has. Outputs of
- * frames without a result are written as zeros. A model that reuses rows is given each frame's changed rows only;
+ * are the consecutive frames of one stream. With "clips" it is begun anew after as many frames as a clip has. Outputs
+ * of frames without a result are written as zeros. A model that reuses rows is given each frame's changed rows only;
  * finding them counts as its work.
  *
  * One report line per sample tells the status and the stack that the model's calls used. Files are read and written

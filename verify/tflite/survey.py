@@ -9,10 +9,12 @@ from verify.graph.graph import Graph
 from verify.tflite.errors import ModelError
 from verify.tflite.read import Draft, build_graph, drafted, finished
 from verify.tflite.schema import RawModel, RawOperator, parse
+from verify.tflite.variables import KINDS
 
 CONSTANT = "a constant"
 RENAMED = "another name"
 MERGED = "part of a reader, or not read"
+STATE = "state from call to call"
 FOLLOWS = "reads a refused one's constant"
 UNSEEN = "not looked at"
 
@@ -70,6 +72,8 @@ def _became(draft: Draft, operator: RawOperator) -> str:
     """Of an operator that is no node and no obstacle."""
     if draft.uncertain.intersection(operator.inputs):
         return FOLLOWS
+    if operator.kind in KINDS:
+        return STATE
     if any(key in draft.storage for key in operator.outputs):
         return RENAMED
     known = [draft.known.get(key) for key in operator.outputs]
