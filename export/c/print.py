@@ -69,10 +69,25 @@ def program_text(program: Program, prefix: str) -> dict[str, str]:
         "place": lambda port, delay=0: place_text(port.tensor, _delayed(port.view.place, delay), "model->arena"),
         "slot": lambda history, delay: slot_text(history.slots, history.slot_bytes, delay),
         "steady": steady_text,
+        "works": not program.external and program.early_exit is None,
+        "all_ticks": sum(stage.outer_ticks for stage in program.stages),
+        "tick_ranges": list(_tick_ranges(program)),
         "reuse_type": _index_type(program.reuse) if program.reuse else "",
         "wrapped": _wrapped,
     }
     return {f"{prefix}.{kind}": _TEMPLATES.get_template(f"model.{kind}.j2").render(value) for kind in ("h", "c")}
+
+
+def _tick_ranges(program: Program) -> Iterator[tuple[int, int, str]]:
+    """Of each stage, the ticks [first, last) that are its own where all stages' are counted, and what one does."""
+    first = 0
+    for number, stage in enumerate(program.stages):
+        last = first + stage.outer_ticks
+        own = f", tick - {first}" if first else ", tick"
+        taken = own if ("m" if stage.columns_outside else "n") in ticks_used(stage) else ""
+        text = f"stage_{number}(model{taken});"
+        yield first, last, f"if (model->wait == 0) {{ {text} }}" if stage.idle else text
+        first = last
 
 
 def _regions(stage: Stage) -> Iterator[str]:

@@ -1,4 +1,5 @@
-"""Other ways than row by row to give a model its frames: chunks, repeated and partly changed frames, early exits.
+"""Other ways than row by row to give a model its frames: chunks, rows and work apart, frames that do not come to their
+end, repeated and partly changed frames, early exits.
 
 A frame that resembles the one before has bytes of the same content: what is computed from nothing but such bytes has
 the name that it had in the frame before.
@@ -80,7 +81,10 @@ def _in_other_ways(text: Text, early_exit: int | None) -> None:
 
 def _any_frame(text: Text, early_exit: int | None, choose: random.Random) -> None:
     text.next_frame()
-    early, ways = False, ["rows", "frame"] + ["margin"] * 2 * (early_exit is not None)
+    early, ways = (
+        False,
+        ["rows", "frame"] + ["margin"] * 2 * (early_exit is not None) + ["apart"] * 2 * text.has("work"),
+    )
     if text.since > 0:
         ways += ["repeat"] * text.has("repeat_frame") + ["changed"] * 2 * text.has("push_frame_rows")
     match choose.choice(ways):
@@ -93,6 +97,11 @@ def _any_frame(text: Text, early_exit: int | None, choose: random.Random) -> Non
             text.do("push_frame_rows", text.inputs[0], first, last)
         case "frame" if text.has("push_frame") and len(text.inputs) == 1:
             text.do("push_frame", text.inputs[0])
+        case "apart":
+            if choose.random() < 0.5:
+                _rows_and_work(text, choose, choose.randrange(sum(text.rows)))
+                text.call("drop_frame")
+            _rows_and_work(text, choose)
         case "margin":
             margin = choose.choice((ENDS_EARLY, GOES_ON, NEVER))
             early = margin == ENDS_EARLY and text.has_result
@@ -102,6 +111,23 @@ def _any_frame(text: Text, early_exit: int | None, choose: random.Random) -> Non
     if early_exit is not None:
         text.require(text.call("left_early") == early, "it ends early where it should not, or the other way round")
     text.check(early_exit if early else None)
+
+
+def _rows_and_work(text: Text, choose: random.Random, most: int | None = None) -> None:
+    """A frame of which rows are taken and work is done in turn; of `most` rows, not all of their work."""
+    for k in text.order:
+        for y in range(text.rows[k]):
+            if most == 0:
+                text.call("work", choose.choice((0, 1, 3)))
+                return
+            most = None if most is None else most - 1
+            while text.call("work", choose.choice((1, 2, 5))):
+                pass
+            text.do("take_row", k, text.inputs[k] + y * (text.bytes[k] // text.rows[k]))
+            done = text.graph.clip_frames == 1 and text.output(0) is not None
+            text.require(not done, "an output is ready before its work is done")
+    while text.call("work", 1):
+        pass
 
 
 def resembling(machine: Machine, rows: int, first: int, last: int) -> np.ndarray:

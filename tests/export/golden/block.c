@@ -183,7 +183,8 @@ static uint8_t *next_row(const block *model, int32_t input) {
     }
 }
 
-stj_status block_push_rows(block *model, int32_t input, const void *rows, int32_t count) {
+/* Whether rows may come now. */
+static stj_status may_push(const block *model, int32_t input, const void *rows, int32_t count) {
     if (model == NULL || rows == NULL || input < 0 || input >= BLOCK_INPUTS || count < 0) {
         return STJ_ERROR_ARGUMENT;
     }
@@ -194,6 +195,14 @@ stj_status block_push_rows(block *model, int32_t input, const void *rows, int32_
         if (model->received[block_push_order[k]] != block_input_rows[block_push_order[k]]) {
             return STJ_ERROR_ORDER;
         }
+    }
+    return STJ_OK;
+}
+
+stj_status block_push_rows(block *model, int32_t input, const void *rows, int32_t count) {
+    const stj_status status = may_push(model, input, rows, count);
+    if (status != STJ_OK) {
+        return status;
     }
     const uint8_t *row = rows;
     const int32_t row_bytes = block_input_bytes[input] / block_input_rows[input];
@@ -209,13 +218,65 @@ stj_status block_push_rows(block *model, int32_t input, const void *rows, int32_
     }
     if (count > 0 && all_received(model)) {
         finish(model);
+        model->tick = 22;
     }
     return STJ_OK;
 }
 
+/* Whether a tick can be done now; ticks are counted through all stages. */
+static int may_step(const block *model) {
+    if (model->tick < 10) {
+        return stj_frontier(model->tick, 1, 1, 1, 9) <= model->received[0];
+    }
+    return model->tick < 22 && all_received(model);
+}
+
+static void step(block *model) {
+    const int32_t tick = model->tick++;
+    if (tick < 10) {
+        stage_0(model, tick);
+    } else if (tick < 20) {
+        stage_1(model, tick - 10);
+    } else if (tick < 21) {
+        stage_2(model);
+    } else if (tick < 22) {
+        stage_3(model);
+    }
+}
+
+stj_status block_take_row(block *model, int32_t input, const void *row) {
+    const stj_status status = may_push(model, input, row, 1);
+    if (status != STJ_OK) {
+        return status;
+    }
+    if (may_step(model)) {
+        return STJ_ERROR_ORDER;
+    }
+    memcpy(next_row(model, input), row, (size_t)(block_input_bytes[input] / block_input_rows[input]));
+    model->received[input]++;
+    return STJ_OK;
+}
+
+int32_t block_work(block *model, int32_t ticks) {
+    if (model == NULL || model->arena == NULL) {
+        return 0;
+    }
+    for (; ticks > 0 && may_step(model); ticks--) {
+        step(model);
+    }
+    return may_step(model);
+}
+
+void block_drop_frame(block *model) {
+    if (model != NULL) {
+        memset(model->received, 0, sizeof model->received);
+        model->tick = 0;
+    }
+}
+
 const void *block_output(const block *model, int32_t index) {
     if (model == NULL || model->arena == NULL ||
-        !all_received(model)) {
+        model->tick != 22) {
         return NULL;
     }
     switch (index) {

@@ -88,7 +88,7 @@ extern "C" {
 /* Belongs to the model; all zeros before block_begin, as a static variable is. */
 typedef struct {
     uint8_t *arena;
-    int32_t tick; /* of the first stage */
+    int32_t tick; /* of all stages, one after the other */
     int32_t received[BLOCK_INPUTS]; /* rows per input */
 } block;
 
@@ -110,6 +110,14 @@ stj_status block_begin(block *model, void *arena, size_t arena_bytes);
  * STJ_ERROR_ORDER: before block_begin, more rows than are due, or an input before its turn (block_push_order).
  */
 stj_status block_push_rows(block *model, int32_t input, const void *rows, int32_t count);
+
+/* The same in two halves, for programs whose interrupts take lines while their main loop computes (stj_feed.h). `take_row`
+ * only puts one row where it goes; STJ_ERROR_ORDER also while the rows before it have work left. `work` does at most
+ * `ticks` steps, each some rows of one stage, and returns 1 while more can be done without another row, else 0. When the
+ * last row's work is done, the outputs are ready. `drop_frame` forgets the rows of a frame that does not come to its end. */
+stj_status block_take_row(block *model, int32_t input, const void *row);
+int32_t block_work(block *model, int32_t ticks);
+void block_drop_frame(block *model);
 
 /* Output `index` in the arena, or a null pointer while it is not ready. Valid until the next block_begin. */
 const void *block_output(const block *model, int32_t index);

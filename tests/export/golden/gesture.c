@@ -160,7 +160,8 @@ static uint8_t *next_row(const gesture *model, int32_t input) {
     }
 }
 
-stj_status gesture_push_rows(gesture *model, int32_t input, const void *rows, int32_t count) {
+/* Whether rows may come now. */
+static stj_status may_push(const gesture *model, int32_t input, const void *rows, int32_t count) {
     if (model == NULL || rows == NULL || input < 0 || input >= GESTURE_INPUTS || count < 0) {
         return STJ_ERROR_ARGUMENT;
     }
@@ -171,6 +172,14 @@ stj_status gesture_push_rows(gesture *model, int32_t input, const void *rows, in
         if (model->received[gesture_push_order[k]] != gesture_input_rows[gesture_push_order[k]]) {
             return STJ_ERROR_ORDER;
         }
+    }
+    return STJ_OK;
+}
+
+stj_status gesture_push_rows(gesture *model, int32_t input, const void *rows, int32_t count) {
+    const stj_status status = may_push(model, input, rows, count);
+    if (status != STJ_OK) {
+        return status;
     }
     const uint8_t *row = rows;
     const int32_t row_bytes = gesture_input_bytes[input] / gesture_input_rows[input];
@@ -189,6 +198,59 @@ stj_status gesture_push_rows(gesture *model, int32_t input, const void *rows, in
         next_frame(model);
     }
     return STJ_OK;
+}
+
+/* Whether a tick can be done now; ticks are counted through all stages. */
+static int may_step(const gesture *model) {
+    if (model->tick < 12) {
+        return stj_frontier(model->tick, 1, 1, 1, 9) <= model->received[0];
+    }
+    return model->tick < 14 && all_received(model);
+}
+
+static void step(gesture *model) {
+    const int32_t tick = model->tick++;
+    if (tick < 12) {
+        stage_0(model, tick);
+    } else if (tick < 13) {
+        if (model->wait == 0) { stage_1(model); }
+    } else if (tick < 14) {
+        if (model->wait == 0) { stage_2(model); }
+    }
+    if (model->tick == 14) {
+        next_frame(model);
+    }
+}
+
+stj_status gesture_take_row(gesture *model, int32_t input, const void *row) {
+    const stj_status status = may_push(model, input, row, 1);
+    if (status != STJ_OK) {
+        return status;
+    }
+    if (may_step(model)) {
+        return STJ_ERROR_ORDER;
+    }
+    memcpy(next_row(model, input), row, (size_t)(gesture_input_bytes[input] / gesture_input_rows[input]));
+    model->received[input]++;
+    return STJ_OK;
+}
+
+int32_t gesture_work(gesture *model, int32_t ticks) {
+    if (model == NULL || model->arena == NULL) {
+        return 0;
+    }
+    for (; ticks > 0 && may_step(model); ticks--) {
+        step(model);
+    }
+    return may_step(model);
+}
+
+void gesture_drop_frame(gesture *model) {
+    if (model != NULL) {
+        memset(model->received, 0, sizeof model->received);
+        model->tick = 0;
+        model->ready = model->ready < 0 ? model->ready : 0;
+    }
 }
 
 stj_status gesture_push_frame(gesture *model, const void *frame) {

@@ -99,7 +99,7 @@ extern "C" {
 /* Belongs to the model; all zeros before gesture_begin, as a static variable is. */
 typedef struct {
     uint8_t *arena;
-    int32_t tick; /* of the first stage */
+    int32_t tick; /* of all stages, one after the other */
     int32_t received[GESTURE_INPUTS]; /* rows per input */
     int32_t frame; /* number of this frame, modulo 5 */
     int32_t wait; /* frames before the next one that has a result */
@@ -127,6 +127,15 @@ stj_status gesture_reset(gesture *model);
  * STJ_ERROR_ORDER: before gesture_begin, more rows than are due, or an input before its turn (gesture_push_order).
  */
 stj_status gesture_push_rows(gesture *model, int32_t input, const void *rows, int32_t count);
+
+/* The same in two halves, for programs whose interrupts take lines while their main loop computes (stj_feed.h). `take_row`
+ * only puts one row where it goes; STJ_ERROR_ORDER also while the rows before it have work left. `work` does at most
+ * `ticks` steps, each some rows of one stage, and returns 1 while more can be done without another row, else 0. When the
+ * last row's work is done, the frame is done. `drop_frame` forgets the rows of a frame that does not come to its end;
+ * what earlier frames left stays. */
+stj_status gesture_take_row(gesture *model, int32_t input, const void *row);
+int32_t gesture_work(gesture *model, int32_t ticks);
+void gesture_drop_frame(gesture *model);
 
 /* Takes a whole frame of input 0, GESTURE_INPUT_0_BYTES, and computes everything that depends on it. */
 stj_status gesture_push_frame(gesture *model, const void *frame);
