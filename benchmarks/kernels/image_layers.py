@@ -1,8 +1,10 @@
 """The operators on images that few networks have, as models of one operator (benchmarks.kernels.single).
 
 bilinear:16:w10:m2         RESIZE_BILINEAR to m times the size; s2: to half of it
+    tconv:3x3:16:8:w10:s2      TRANSPOSE_CONV, window, input and output channels, to s times the size
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -32,7 +34,20 @@ def _bilinear(line: Line, rng: np.random.Generator) -> OperatorSource:
     return OperatorSource("RESIZE_BILINEAR", (x, constant(2, np.array(size, np.int32))), (y,), options)
 
 
+def _transposed(line: Line, rng: np.random.Generator) -> OperatorSource:
+    inputs, outputs = line.channels
+    result = (1, *(extent * line.stride for extent in line.image[1:3]), outputs)
+    scales = rng.uniform(0.005, 0.02, outputs)
+    weights = constant(2, rng.integers(-127, 128, (outputs, *line.kernel, inputs), np.int8), scales)
+    bias = constant(3, rng.integers(-500, 500, outputs).astype(np.int32), scales * SCALE)
+    spread = 0.08 * math.sqrt(math.prod(line.kernel) * inputs) / line.stride
+    x, y = activation(1, line.image, SCALE, -3), activation(9, result, spread, 3)
+    options = {"padding": "SAME", "stride_h": line.stride, "stride_w": line.stride}
+    return OperatorSource("TRANSPOSE_CONV", (constant(4, np.array(result, np.int32)), weights, x, bias), (y,), options)
+
+
 IMAGE_LAYERS: Mapping[str, tuple[int, Callable[[Line, np.random.Generator], OperatorSource]]] = {
     "bilinear": (1, _bilinear),
+    "tconv": (2, _transposed),
 }
 """How many counts of channels a line has, and what makes the operator."""

@@ -20,7 +20,7 @@ from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing,
 from verify.ops.channels import Channels, Gone, Leaving, fewer, together
 from verify.ops.operand_checks import require_dtype, unsupported
 from verify.ops.resizing import read_resizing
-from verify.ops.rows import Shape, all_reordered
+from verify.ops.rows import Shape, exchanged
 from verify.ops.sampled import window_of
 
 BITS = 10
@@ -126,8 +126,8 @@ class ResizeBilinear(CountsNoMacs, PadsNothing, Defaults):
 
     def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
         """With height and width exchanged."""
-        shapes = all_reordered((self.shape, self.result), axes)
-        if shapes is None or tuple(axes) != (0, 2, 1, 3):
+        shapes = exchanged((self.shape, self.result), axes)
+        if shapes is None:
             return None
         return Reordered(replace(self, shape=shapes[0], result=shapes[1]), shapes[:1], shapes[1:])
 

@@ -14,7 +14,7 @@ from verify.graph.window import Window
 from verify.ops.activation import round_half_away
 from verify.ops.base import Defaults, MovesOnly, OperatorSource, PadsNothing, Reordered
 from verify.ops.resizing import read_resizing
-from verify.ops.rows import Shape, all_reordered, as_rows
+from verify.ops.rows import Shape, as_rows, exchanged
 from verify.ops.sampled import window_of
 
 
@@ -60,8 +60,8 @@ class ResizeNearestNeighbor(MovesOnly, PadsNothing, Defaults):
 
     def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
         """With height and width exchanged."""
-        shapes = all_reordered((self.shape, self.result), axes)
-        if shapes is None or tuple(axes) != (0, 2, 1, 3):
+        shapes = exchanged((self.shape, self.result), axes)
+        if shapes is None:
             return None
         return Reordered(replace(self, shape=shapes[0], result=shapes[1]), shapes[:1], shapes[1:])
 

@@ -80,6 +80,11 @@ def all_reordered(shapes: Sequence[Shape], axes: Sequence[int | None]) -> tuple[
     return None if None in found else tuple(shape for shape in found if shape is not None)
 
 
+def exchanged(shapes: Sequence[Shape], axes: Sequence[int | None]) -> tuple[Shape, ...] | None:
+    """All of these images' shapes with height and width exchanged, if that is what `axes` says (`Op.reordered`)."""
+    return all_reordered(shapes, axes) if tuple(axes) == (0, 2, 1, 3) else None
+
+
 def keeps_bytes(shape: Shape, axes: Sequence[int | None]) -> bool:
     """Whether a tensor of this shape, its axes in that order, has its bytes where they were: the long axes stay so."""
     long = [axis for axis in axes if axis is not None and shape[axis] > 1]

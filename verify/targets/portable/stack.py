@@ -40,4 +40,6 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_softmax_s8": 88,
     "stj_squared_difference_s8": 128,
     "stj_squared_difference_s8_tile": 152,
+    "stj_transpose_conv_s8": 424,
+    "stj_transpose_conv_s8_tile": 408,
 }

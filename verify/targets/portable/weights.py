@@ -70,21 +70,23 @@ class PortableWeights(Portable[T]):
         found |= {"multiplier": multiplier, "shift": stored_shift(multiplier, shift)}
         lanes = {name: self._filled(node, values) for name, values in found.items()}
         lanes["weights"] = self.laid_out(lanes["weights"])
-        return {name: lanes[name] for name in ARRAYS if name in self._names(node)}
+        return {name: lanes[name] for name in ARRAYS if name in self.names(node)}
 
     def restored(self, node: Node, arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         op = self.op(node)
         own, channels = op.constants, len(op.taps)
-        if arrays.keys() != self._names(node):
+        if arrays.keys() != self.names(node):
             return {}
         lanes = {**arrays, "weights": self.taken_apart(arrays["weights"], op.taps.shape[1])}
         there = self._filled(node, np.ones(channels, np.int8)) == 1
         found = {name: values[there] for name, values in lanes.items()}
         of_zero_point = _of_zero_point(op, found["weights"])
-        bias = found.get("bias", found["whole_bias"] + of_zero_point)
+        bias = found["bias"] if "bias" in found else found["whole_bias"] + of_zero_point
         shift = np.where(found["shift"] > 0, -1 - found["shift"], found["shift"].astype(np.int32) + OTHER_SHIFTS)
         # What the numbers found give must be what was read, zeros of the lanes that fill up blocks included.
-        right = (bias - of_zero_point == found["whole_bias"]) & ((bias == 0) | (op.bias is not None))
+        right = (bias - of_zero_point == found.get("whole_bias", bias - of_zero_point)) & (
+            (bias == 0) | (op.bias is not None)
+        )
         right &= stored_shift(found["multiplier"], shift) == found["shift"]
         right &= not any(values[~there].any() for values in lanes.values())
         entries = own["multiplier"].size
@@ -98,7 +100,7 @@ class PortableWeights(Portable[T]):
 
     def pointers(self, node: Node) -> dict[str, Field]:
         """The five fields that point to arrays; `bias` is null where no window is clipped."""
-        names = self._names(node)
+        names = self.names(node)
         return {name: name if name in names else None for name in ARRAYS}
 
     def scalars(self, node: Node) -> dict[str, Field]:
@@ -111,7 +113,7 @@ class PortableWeights(Portable[T]):
             "out_max": op.rescale.high,
         }
 
-    def _names(self, node: Node) -> Set[str]:
+    def names(self, node: Node) -> Set[str]:
         """Of the arrays that are stored."""
         return set(ARRAYS) - (set() if self.clips(node) else {"bias"})
 
