@@ -111,10 +111,11 @@ stj_status block_begin(block *model, void *arena, size_t arena_bytes);
  */
 stj_status block_push_rows(block *model, int32_t input, const void *rows, int32_t count);
 
-/* The same in two halves, for programs whose interrupts take lines while their main loop computes (stj_feed.h). `take_row`
- * only puts one row where it goes; STJ_ERROR_ORDER also while the rows before it have work left. `work` does at most
- * `ticks` steps, each some rows of one stage, and returns 1 while more can be done without another row, else 0. When the
- * last row's work is done, the outputs are ready. `drop_frame` forgets the rows of a frame that does not come to its end. */
+/* The same in two halves, for programs whose interrupts take lines while their main loop computes. `take_row` only puts
+ * one row where it goes; STJ_ERROR_ORDER also while the rows before it have work left. `work` does at most `ticks`
+ * steps, each some rows of one stage, and returns 1 while more can be done without another row, else 0; after the last
+ * row's work the outputs are ready. `drop_frame` forgets the rows of a frame that does not come to its
+ * end. */
 stj_status block_take_row(block *model, int32_t input, const void *row);
 int32_t block_work(block *model, int32_t ticks);
 void block_drop_frame(block *model);

@@ -128,11 +128,11 @@ stj_status gesture_reset(gesture *model);
  */
 stj_status gesture_push_rows(gesture *model, int32_t input, const void *rows, int32_t count);
 
-/* The same in two halves, for programs whose interrupts take lines while their main loop computes (stj_feed.h). `take_row`
- * only puts one row where it goes; STJ_ERROR_ORDER also while the rows before it have work left. `work` does at most
- * `ticks` steps, each some rows of one stage, and returns 1 while more can be done without another row, else 0. When the
- * last row's work is done, the frame is done. `drop_frame` forgets the rows of a frame that does not come to its end;
- * what earlier frames left stays. */
+/* The same in two halves, for programs whose interrupts take lines while their main loop computes. `take_row` only puts
+ * one row where it goes; STJ_ERROR_ORDER also while the rows before it have work left. `work` does at most `ticks`
+ * steps, each some rows of one stage, and returns 1 while more can be done without another row, else 0; after the last
+ * row's work the frame is done. `drop_frame` forgets the rows of a frame that does not come to its
+ * end, not what came before. */
 stj_status gesture_take_row(gesture *model, int32_t input, const void *row);
 int32_t gesture_work(gesture *model, int32_t ticks);
 void gesture_drop_frame(gesture *model);
