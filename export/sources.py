@@ -1,7 +1,7 @@
 """Which of the kernels' files a generated model needs: found by following its #include lines, never listed by hand.
 
-A header in include/ is needed where a needed file includes it. The kernel of the same name in kernels/ is what stands
-behind a header, so it is needed with it.
+A header in include/ or feed/ is needed where a needed file includes it. The file of the same name in kernels/ or feed/
+is what stands behind a header, so it is needed with it.
 """
 
 import re
@@ -22,12 +22,14 @@ def kernel_files(generated: Mapping[str, str]) -> dict[str, str]:
     """Headers and kernels that the generated files need, those alone: name -> text, sorted by name.
 
     Args:
-      generated: name -> text, as the emitter returns them.
+      generated: name -> text, as the emitter returns them, and programs that go with them.
 
     Raises:
       MissingSourceError: a header is included that is neither generated nor among the kernels'.
     """
-    places = {path.name: path for folder in ("include", "kernels") for path in (EMBEDDED / folder).rglob("*.[ch]")}
+    places = {
+        path.name: path for folder in ("include", "kernels", "feed") for path in (EMBEDDED / folder).rglob("*.[ch]")
+    }
     found: dict[str, str] = {}
     todo = list(generated.items())
     while todo:

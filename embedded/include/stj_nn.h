@@ -36,6 +36,7 @@ typedef enum {
     STJ_ERROR_ARENA = -1,    /* the arena is too small, absent or not aligned to 8 bytes */
     STJ_ERROR_ORDER = -2,    /* rows of this input are not due now */
     STJ_ERROR_ARGUMENT = -3, /* no such input, or a count of rows that cannot be */
+    STJ_ERROR_OVERRUN = -4,  /* rows came faster than the model takes them: their frame is dropped (stj_feed.h) */
 } stj_status;
 
 /* Rows in a ring: row y starts at data + (y % capacity) * row_bytes. A tensor held whole has capacity = its rows. */
