@@ -19,6 +19,7 @@ from verify.ops.registry import operators
 # Where the table of options is not named like the operator.
 OPTION_TABLES = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
+    "BATCH_MATMUL": "BatchMatMulOptions",
     "MAX_POOL_2D": "Pool2DOptions",
     "MEAN": "ReducerOptions",
     "SUM": "ReducerOptions",

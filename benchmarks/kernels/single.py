@@ -10,6 +10,7 @@
     relu:48:w20                a lookup
     pad:16:w20                 one zero around the image; maximum:48:w20: of two; resize:16:w10: to twice the size
     flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
+    matmul:48:20:w12           BATCH_MATMUL of [w, 48] and [48, 20]; matmul:48:20:w12:relu of [20, 48], transposed
     sqdiff:48:w20, div:48:w20  SQUARED_DIFFERENCE, DIV, operands of the result's shape
 
 and those of benchmarks.kernels.image_layers. More fields, in any order: h8 (height, 12 where nothing is said), valid
@@ -64,7 +65,7 @@ def parse(line: str) -> Shape:
     kind, *fields = line.split(":")
     known = {"conv": 2, "dw": 1, "fc": 2, "add": 1, "mul": 1, "maxpool": 1, "avgpool": 1, "mean": 1}
     known |= {"quantize": 1, "dequantize": 1, "relu": 1, "flip": 1, "pad": 1, "maximum": 1, "resize": 1}
-    known |= {"sqdiff": 1, "div": 1}
+    known |= {"sqdiff": 1, "div": 1, "matmul": 2}
     known |= {name: count for name, (count, _) in IMAGE_LAYERS.items()}
     if kind not in known:
         raise LayerError(f"{line!r}: there is no layer {kind!r}; there are {', '.join(known)}")
@@ -109,6 +110,7 @@ def layer_model(line: str, seed: int = 0) -> Graph:
         "resize": _resize,
         "sqdiff": _squared_difference,
         "div": _div,
+        "matmul": _matmul,
     }
     if shape.kind in IMAGE_LAYERS:
         numbers = Line(image, shape.channels, shape.kernel, shape.stride, shape.multiplier)
@@ -250,3 +252,11 @@ def _squared_difference(shape: Shape, image: tuple[int, ...], rng: np.random.Gen
 def _div(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
     a, b, y = (activation(i, image, scale, -3) for i, scale in ((1, INPUT_SCALE), (2, 0.0713), (9, 0.005)))
     return OperatorSource("DIV", (a, b), (y,), {"fused_activation_function": shape.fused})
+
+
+def _matmul(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    (depth, columns), turned = shape.channels, shape.fused != "NONE"
+    x = activation(1, (shape.width, depth), INPUT_SCALE, -3)
+    y = activation(2, (columns, depth) if turned else (depth, columns), 0.0713, 7)
+    result = activation(9, (shape.width, columns), SPREAD * math.sqrt(depth), 3)
+    return OperatorSource("BATCH_MATMUL", (x, y), (result,), {"adj_x": False, "adj_y": turned})

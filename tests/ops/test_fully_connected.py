@@ -168,7 +168,10 @@ def test_refusals() -> None:
     assert weights is not None and weights.quantization is not None
     shifted = dataclasses.replace(weights.quantization, zero_point=(3,))
     cases = [
-        (changed(source, 1, data=None), "computed weights"),
+        (
+            changed(source, 1, data=None, shape=(4, 4)),
+            "of these shapes is not supported; the input must end in as many",
+        ),
         (changed(source, 1, quantization=shifted), r"zero points \[3\]; only 0"),
         (changed(source, 0, dtype=DType.INT16), "int16"),
         (changed(source, 0, shape=(2, 4)), "does not split into vectors of 5"),

@@ -1,6 +1,7 @@
 """Signals that lie along width are read as if they stood along height, where a network can take them row by row.
 
-Of an image `[1, 1, T, C]`, as Conv1D becomes one, and of `[1, T, C]` around it, the bytes are those of `[1, T, 1, C]`.
+Of an image `[1, 1, T, C]`, as Conv1D becomes one, and of `[1, T, C]` around it or in attention, the bytes are those of
+`[1, T, 1, C]`.
 Where every operator of a stretch says what it is there, the stretch stands upright: views and operators are others,
 tensors' bytes and the shapes that the file declares for the interface stay. Rows of one position are slower to compute
 than a row of many, so a plan is made of either network, and says of which (`Plan.upright`).
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from verify.graph.graph import Graph, Node
-from verify.graph.tensor import is_image
+from verify.graph.tensor import Axis, is_image
 from verify.ops.rows import Shape, keeps_bytes
 from verify.tflite.fold import absorb_paddings, image_views, storage_shapes
 
@@ -35,11 +36,17 @@ def signals_upright(nodes: Sequence[Node]) -> list[Node]:
     """The nodes, those of each stretch that lies along width exchanged where all of them can be."""
     found = list(nodes)
     for stretch in _stretches(nodes):
-        turned = {place: _upright(nodes[place]) for place in stretch}
-        if any(_lies(view) and is_image(view) for place in stretch for view in _views(nodes[place])):
-            for place, node in turned.items() if None not in turned.values() else ():
-                found[place] = node or found[place]
+        turned = {place: node for place in stretch if (node := _upright(nodes[place])) is not None}
+        images = any(_lies(view) and is_image(view) for place in stretch for view in _views(nodes[place]))
+        if len(turned) == len(stretch) and (images or any(map(_by_rows, turned.values()))):
+            for place, node in turned.items():
+                found[place] = node
     return found
+
+
+def _by_rows(node: Node) -> bool:
+    """Whether rows of some operand suffice for rows of the result."""
+    return any(node.op.window(operand, Axis.HEIGHT) is not None for operand in range(len(node.inputs)))
 
 
 def _stretches(nodes: Sequence[Node]) -> Iterator[list[int]]:

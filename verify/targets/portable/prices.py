@@ -50,6 +50,18 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "value tap": 0.0764843,
         "value tap there": 0.0764843,
     },
+    "stj_batch_matmul_s8": {
+        "call": 0,
+        "mac": 10.0084,
+        "position": 145.031,
+        "read": 0,
+        "row": 0,
+        "tap": 0,
+        "tap there": 0,
+        "value": 52.7779,
+        "value tap": 0,
+        "value tap there": 0,
+    },
     "stj_conv_2d_s8": {
         "block of a pair": 100.991,
         "block of one": 72.3173,

@@ -13,6 +13,7 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_add_s8_tile": 144,
     "stj_average_pool_2d_s8": 192,
     "stj_average_pool_2d_s8_tile": 184,
+    "stj_batch_matmul_s8": 224,
     "stj_conv_2d_s8": 640,
     "stj_conv_2d_s8_tile": 616,
     "stj_depthwise_conv_2d_s8": 624,
