@@ -29,21 +29,15 @@ Event = tuple
 
 
 @functools.cache
-def driver() -> Path:
+def driver(model: Path | None = None) -> Path:
+    """The program, with the generated model in a folder or with the stand-in."""
     program = Path(tempfile.mkdtemp(prefix="stjax-feed-")) / "driver"
-    sources = [HERE / "driver.c", *(EMBEDDED / "feed").glob("*.c")]
-    flags = (
-        "-std=c99",
-        "-g",
-        "-O1",
-        "-DSTJ_DEBUG",
-        *WARNINGS,
-        *SANITIZE,
-        *INCLUDE,
-        f"-I{HERE}",
-        "-include",
-        "barrier.h",
-    )
+    sources = [HERE / "driver.c", *(EMBEDDED / "feed" / f"stj_{part}.c" for part in ("camera", "feed"))]
+    flags = ["-std=c99", "-g", "-O1", "-DSTJ_DEBUG", *WARNINGS, *SANITIZE, *INCLUDE, f"-I{HERE}"]
+    flags += ["-include", "barrier.h"]
+    if model is not None:
+        sources += sorted(model.glob("*.c"))
+        flags += ["-DGENERATED", f"-I{model}"]
     subprocess.run(["cc", *flags, *map(str, sources), "-o", str(program)], check=True)
     return program
 
@@ -66,9 +60,9 @@ def _event(event: Event) -> bytes:
     raise AssertionError(event)
 
 
-def run(scripts: bytes) -> list[tuple[str, bytes]]:
+def run(scripts: bytes, model: Path | None = None) -> list[tuple[str, bytes]]:
     """What the driver answers: letters and bytes."""
-    result = subprocess.run([str(driver())], input=scripts, capture_output=True)
+    result = subprocess.run([str(driver(model))], input=scripts, capture_output=True)
     assert result.returncode == 0, result.stderr.decode()
     return list(_answers(result.stdout))
 

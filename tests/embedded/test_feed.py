@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from embedded.tools.camera import BAYER, FORMATS, GREY8, YUYV, Camera, grey_of, to_lines, to_rows
+from export.c.emit import emit
 from export.projects.pixels import stored_table
 from export.sources import kernel_files
+from tests.clip.test_per_frame import head
 from tests.embedded.feed_harness import (
     EARLY,
     HERE,
     INCLUDE,
-    NEXT,
     NO_BARRIER,
     OVERRUN,
     REASONS,
@@ -28,34 +29,17 @@ from tests.embedded.feed_harness import (
     run,
     script,
 )
+from tests.embedded.feed_streams import random_camera, random_frame, random_tables, split, stream
+from tests.random_models import Net
+from verify.clip import per_frame
+from verify.graph.graph import Graph
 from verify.graph.tensor import DType
+from verify.plan.request import Request
+from verify.plan.search import make_plan
+from verify.proof.check import check
+from verify.proof.evaluate import evaluate, evaluate_stream
 
 STREAMS = 1000
-BARRIERS = 12
-"""More than any call of stj_feed_work has."""
-
-
-def random_camera(rng: np.random.Generator, kind: str, channels: int, most: int = 6) -> Camera:
-    """Small and lopsided; windows that end at the last pixel or line, or before it."""
-    first = int(kind in BAYER)
-    step, columns, rows = (int(rng.integers(1, high)) for high in (4, most, most))
-    left, top = (int(rng.integers(first, first + 3)) for _ in range(2))
-    width, height = (
-        start + (count - 1) * step + 1 + int(rng.integers(0, 3)) for start, count in ((left, columns), (top, rows))
-    )
-    width += width % 2 if kind == YUYV else 0
-    return Camera(kind, width, height, left, top, step, columns, rows, channels)
-
-
-def random_tables(rng: np.random.Generator) -> np.ndarray:
-    return rng.integers(0, 256, (3, 256), np.uint8)
-
-
-def random_frame(rng: np.random.Generator, camera: Camera) -> np.ndarray:
-    extreme = rng.choice(np.array([0, 255], np.uint8), (camera.height, camera.line_bytes))
-    return np.where(rng.random(extreme.shape) < 0.3, extreme, rng.integers(0, 256, extreme.shape, np.uint8)).astype(
-        np.uint8
-    )
 
 
 # --- Pixels -----------------------------------------------------------------------------------------------------------
@@ -156,53 +140,10 @@ def test_tables_are_quantization() -> None:
 # --- Streams ----------------------------------------------------------------------------------------------------------
 
 
-def lines_of(rng: np.random.Generator, camera: Camera, frame: np.ndarray, numbered: bool) -> list[Event]:
-    """The events of one frame, with a fault or none."""
-    events: list[Event] = [("L", y if numbered else NEXT, line.tobytes()) for y, line in enumerate(frame)]
-    at, fault = int(rng.integers(len(events))), rng.random()
-    if fault < 0.12:
-        del events[at]
-    elif fault < 0.24:
-        events.insert(at, events[at])
-    elif fault < 0.36:
-        name, number, raw = events[at]
-        events[at] = (name, number, raw[:-1] if rng.random() < 0.7 else raw + b"?")
-    elif fault < 0.48:
-        events = events[:at]  # the sensor was reset
-    start: list[Event] = [("S",)]
-    end: list[Event] = [("E",)] if rng.random() < 0.6 else []
-    return [*start, *events, *end]
-
-
-def stream(rng: np.random.Generator, camera: Camera, frames: int, interrupted: bool) -> list[Event]:
-    """Frames with faults, and between their lines the main loop, now faster, now slower; idle at the end."""
-    numbered, pace = rng.random() < 0.6, rng.choice([0.4, 1.5, 4.0])
-    events: list[Event] = []
-    for _ in range(frames):
-        for event in lines_of(rng, camera, random_frame(rng, camera), numbered):
-            for _ in range(int(rng.poisson(pace))):
-                barrier = int(rng.integers(1, BARRIERS)) if interrupted else NO_BARRIER
-                events.append(("W", int(rng.integers(1, 4)), barrier))
-            events.append(event)
-    return [*events, ("E",), *[("W", 9, NO_BARRIER)] * 60]
-
-
 def random_stream(rng: np.random.Generator, interrupted: bool) -> tuple[Camera, np.ndarray, int, int, list[Event]]:
     camera = random_camera(rng, str(rng.choice(["grey8", "rggb", "rgb565be"])), 1, 5)
     events = stream(rng, camera, int(rng.integers(2, 7)), interrupted)
     return camera, random_tables(rng), int(rng.integers(1, 7)), int(rng.integers(0, 6)), events
-
-
-def split(answers: list[tuple[str, bytes]]) -> list[list[tuple[str, bytes]]]:
-    """The answers of each script; the first one, of the camera's check, left out."""
-    found: list[list[tuple[str, bytes]]] = []
-    for letter, data in answers:
-        if letter == "K":
-            assert ints(data) == [0]
-            found.append([])
-        else:
-            found[-1].append((letter, data))
-    return found
 
 
 def test_streams_with_faults_give_what_the_model_of_the_fifo_gives() -> None:
@@ -264,6 +205,60 @@ def test_guard_words_tell_of_a_byte_outside_the_fifo(at: int) -> None:
     for events, intact in (([], 1), ([("B", at)], 0)):
         *_, (_, last) = split(run(script(camera, tables, events, 4, 1)))[0]
         assert ints(last)[-1] == intact
+
+
+# --- Generated models -------------------------------------------------------------------------------------------------
+
+
+def image_net() -> Graph:
+    net = Net(7)
+    x = net.conv(net.input(1, 9, 6, 3), 4, (3, 3), (2, 1), (1, 1))
+    net.dense(net.mean(net.conv(x, 4, (3, 3), (1, 1), (1, 1))), 5)
+    return net.graph()
+
+
+def clip_net() -> Graph:
+    net = Net(8)
+    x = net.conv(net.input(4, 7, 5, 1), 3, (3, 3), (2, 1), (1, 1))
+    return head(net, x, 4)
+
+
+def generated(graph: Graph, folder: Path) -> Path:
+    report, proved = check(graph, make_plan(graph, Request("stream")))
+    assert proved, report.verdicts
+    files = emit(proved)
+    for name, text in {**kernel_files(files), **files}.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("clip", [False, True], ids=["image", "clip"])
+def test_a_generated_model_behind_the_feed_gives_the_references_results(clip: bool, tmp_path: Path) -> None:
+    """Of the frames that came whole, and of clips in which the dropped ones never were."""
+    rng = np.random.default_rng(4)
+    whole = clip_net() if clip else image_net()
+    graph = per_frame(whole) if clip else whole
+    model, (_, rows, columns, channels) = generated(graph, tmp_path), graph.input_shapes[0]
+    camera = Camera("rggb", 2 * columns + 3, 2 * rows + 2, 2, 1, 2, columns, rows, channels)
+    tables, depth = random_tables(rng), 5 * rows
+    events = stream(rng, camera, 24, interrupted=True)
+    events += [("W", 9, NO_BARRIER)] * 24 * 40
+    (found,) = split(run(script(camera, tables, events, depth), model))
+    expected = Model(camera, tables, 10**6, 0)
+    sent = [
+        np.frombuffer(data, np.int8).reshape(graph.input_shapes[0])
+        for letter, data in expected.run([event for event in events if event[0] != "W"] + [("W", 1, 0)] * 3000)
+        if letter == "F"
+    ]
+    results = [data for letter, data in found if letter == "F"]
+    assert len(sent) > 8 and len(results) == len(sent)
+    assert [ints(data)[0] for letter, data in found if letter == "D"] == expected.dropped
+    assert ints(found[-1][1])[3] == 1
+    if clip:
+        wanted = {n: outputs[0].tobytes() for n, outputs in evaluate_stream(whole, graph, [np.stack(sent)])}
+        assert {n: data for n, data in enumerate(results) if data} == wanted and wanted
+    else:
+        assert results == [evaluate(graph, [frame])[0].tobytes() for frame in sent]
 
 
 # --- As files ---------------------------------------------------------------------------------------------------------

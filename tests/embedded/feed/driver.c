@@ -1,10 +1,10 @@
-/* Runs scripts of standard input through camera and feed; tests/embedded/test_feed.py writes them and reads what comes.
+/* Runs scripts of standard input through camera and feed; tests/embedded/feed_harness.py writes them and reads what
+ * comes. With GENERATED defined, stj_model.h is the network behind the feed, else a stand-in.
  *
  * A script: int32 format, width, height, left, top, step, columns, rows, channels, depth, ticks per row; three tables;
  * then operations. With depth 0 a frame follows, and its rows come out. Everything has just the memory that it asks
  * for. */
 #include "barrier.h"
-#include "stand_in.h"
 #include "stj_feed.h"
 #include "stj_guard.h"
 
@@ -12,11 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef GENERATED
+#include "stj_model.h"
+typedef stj_model network;
+STJ_FEED_NETWORK(stj_model);
+#define NETWORK stj_model_network
+#else
+#include "stand_in.h"
+typedef stand_in network;
 STJ_FEED_NETWORK(stand_in);
+#define NETWORK stand_in_network
+#endif
 
 static stj_camera camera;
 static stj_feed feed;
-static stand_in model;
+static network model;
 static int32_t barriers_left; /* before the interrupts that come next in the script; 0: none come by themselves */
 
 static void need(int fine) {
@@ -36,7 +46,7 @@ static int32_t get_int(void) {
 static void put(char what, const void *data, size_t bytes) {
     const int32_t count = (int32_t)bytes;
     need(fwrite(&what, 1, 1, stdout) == 1 && fwrite(&count, sizeof count, 1, stdout) == 1 &&
-         fwrite(data, 1, bytes, stdout) == bytes);
+         (bytes == 0 || fwrite(data, 1, bytes, stdout) == bytes));
 }
 
 static void put_int(char what, int32_t value) { put(what, &value, sizeof value); }
@@ -75,6 +85,23 @@ void at_barrier(void) {
     }
 }
 
+#ifdef GENERATED
+static uint64_t arena[STJ_GUARDED_WORDS(STJ_MODEL_ARENA_BYTES)];
+
+static void begin_model(int32_t ticks_per_row) {
+    (void)ticks_per_row;
+    void *const memory = stj_guard(arena, sizeof arena / 8);
+    need(STJ_MODEL_INPUT_0_ROWS == camera.rows && STJ_MODEL_INPUT_0_ROW_BYTES == stj_camera_row_bytes(&camera));
+    need(stj_model_begin(&model, memory, STJ_MODEL_ARENA_BYTES) == STJ_OK);
+}
+
+static int32_t model_intact(void) { return stj_guard_intact(arena, sizeof arena / 8); }
+
+static void put_frame(void) {
+    const void *const output = stj_model_output(&model, 0);
+    put('F', output, output == NULL ? 0 : STJ_MODEL_OUTPUT_0_BYTES);
+}
+#else
 stj_status stand_in_take_row(stand_in *m, int32_t input, const void *row) {
     need(input == 0 && m->received < m->rows);
     if (m->pending > 0) {
@@ -95,6 +122,15 @@ int32_t stand_in_work(stand_in *m, int32_t ticks) {
 
 void stand_in_drop_frame(stand_in *m) { m->received = m->pending = 0; }
 
+static void begin_model(int32_t ticks_per_row) {
+    model.rows = camera.rows;
+    model.row_bytes = stj_camera_row_bytes(&camera);
+    model.ticks_per_row = ticks_per_row;
+    stand_in_drop_frame(&model);
+}
+
+static int32_t model_intact(void) { return 1; }
+
 static void put_frame(void) {
     uint8_t whole[MOST_ROWS * MOST_ROW_BYTES];
     need(model.received == model.rows);
@@ -103,6 +139,7 @@ static void put_frame(void) {
     }
     put('F', whole, (size_t)(model.rows * model.row_bytes));
 }
+#endif
 
 static void convert_frame(void) {
     const size_t line_bytes = (size_t)stj_camera_line_bytes(&camera), row_bytes = (size_t)stj_camera_row_bytes(&camera);
@@ -125,10 +162,7 @@ static void run_stream(int32_t depth, int32_t ticks_per_row) {
     uint64_t *const memory = malloc(8 * words);
     memset(memory, 0xA5, 8 * words);
     void *const rows = stj_guard(memory, words);
-    model.rows = camera.rows;
-    model.row_bytes = stj_camera_row_bytes(&camera);
-    model.ticks_per_row = ticks_per_row;
-    stand_in_drop_frame(&model);
+    begin_model(ticks_per_row);
     need(stj_feed_begin(&feed, &camera, rows, (size_t)bytes - 1, depth) == STJ_ERROR_ARENA);
     need(stj_feed_begin(&feed, &camera, rows, (size_t)bytes, depth) == STJ_OK);
     seen = -1;
@@ -138,7 +172,7 @@ static void run_stream(int32_t depth, int32_t ticks_per_row) {
         if (operation == 'W') { /* works; the interrupts that follow come at a barrier of it, or after it */
             const int32_t ticks = get_int();
             barriers_left = get_int();
-            const int32_t result = stj_feed_work(&feed, &stand_in_network, &model, ticks);
+            const int32_t result = stj_feed_work(&feed, &NETWORK, &model, ticks);
             barriers_left = 0;
             need(result >= 0);
             if (result == STJ_FEED_DONE) {
@@ -154,7 +188,8 @@ static void run_stream(int32_t depth, int32_t ticks_per_row) {
     for (int32_t reason = 0; reason < STJ_DROP_REASONS; reason++) {
         put_int('D', (int32_t)feed.dropped[reason]);
     }
-    const int32_t last[] = {(int32_t)feed.frames, stj_feed_level(&feed), feed.deepest, stj_guard_intact(memory, words)};
+    const int32_t last[] = {(int32_t)feed.frames, stj_feed_level(&feed), feed.deepest,
+                            stj_guard_intact(memory, words) && model_intact()};
     put('X', last, sizeof last);
     free(memory);
 }
