@@ -30,7 +30,11 @@ OPTION_TABLES = {
     "SPACE_TO_BATCH_ND": "SpaceToBatchNDOptions",
     "BATCH_TO_SPACE_ND": "BatchToSpaceNDOptions",
 }
-ENUMS = {"padding": tflite.Padding, "fused_activation_function": tflite.ActivationFunctionType}
+ENUMS = {
+    "padding": tflite.Padding,
+    "mode": tflite.MirrorPadMode,
+    "fused_activation_function": tflite.ActivationFunctionType,
+}
 
 
 def activation(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copies boxes of elements between tensors: TRANSPOSE, SLICE, STRIDED_SLICE, CONCATENATION, PACK, SPLIT, SPLIT_V,
- * UNPACK. Elements have any size.
+ * UNPACK and others that only move elements. Elements have any size.
  *
  * A result is seen with five axes: three leading ones, over which its rows are counted, then width and channels, which
  * span a row. A box is a range along each of them. One step along an axis of the box is a fixed step in the operand, in

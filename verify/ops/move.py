@@ -99,6 +99,11 @@ class Movement(MovesOnly, PadsNothing, Defaults):
         """Boxes that together cover every result exactly once."""
         raise NotImplementedError
 
+    @property
+    def views(self) -> tuple[Shape, ...]:
+        """The shapes under which the moves see the results; rows are the same ones."""
+        return self.outputs
+
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """As `Op` says, of elements of any type."""
         raise NotImplementedError

@@ -25,7 +25,7 @@ class MoveKernel(Portable[Movement]):
 
     def stored(self, node: Node) -> Mapping[str, np.ndarray]:
         op = self.op(node)
-        rows = [box_fields(move, op.outputs[move.target], op.dtype.size_bytes) for move in op.moves]
+        rows = [box_fields(move, op.views[move.target], op.dtype.size_bytes) for move in op.moves]
         return {"boxes": np.array(rows, np.int32)}
 
 
