@@ -1,4 +1,4 @@
-"""GATHER and GATHER_ND at constant places."""
+"""GATHER at constant places."""
 
 import dataclasses
 
@@ -21,12 +21,6 @@ def gather(shape: tuple[int, ...], axis: int, places: object, **options: object)
     return source_of("GATHER", (activation(0, shape), at), activation(1, result), axis=axis, **options)
 
 
-def gather_nd(shape: tuple[int, ...], places: object) -> OperatorSource:
-    at = constant(2, np.array(places, np.int32))
-    result = (*at.shape[:-1], *shape[at.shape[-1] :])
-    return source_of("GATHER_ND", (activation(0, shape), at), activation(1, result))
-
-
 @settings(max_examples=30)
 @given(st.data())
 def test_gather(data: st.DataObject) -> None:
@@ -37,21 +31,6 @@ def test_gather(data: st.DataObject) -> None:
     source, inputs = gather(shape, axis, places), [int8(np.random.default_rng(0), *shape)]
     if not source.outputs[0].shape:
         return
-    check_oracles(source, inputs)
-    check_kernel(source, inputs)
-
-
-@settings(max_examples=30)
-@given(st.data())
-def test_gather_nd(data: st.DataObject) -> None:
-    shape = tuple(data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=4)))
-    depth = data.draw(st.integers(1, len(shape)))
-    extents = data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=2))
-    if len(extents) + len(shape) - depth > 5:
-        return
-    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    places = np.stack([rng.integers(0, shape[axis], extents) for axis in range(depth)], axis=-1)
-    source, inputs = gather_nd(shape, places), [int8(rng, *shape)]
     check_oracles(source, inputs)
     check_kernel(source, inputs)
 
@@ -72,8 +51,6 @@ def test_runs() -> None:
 def test_refusals() -> None:
     refuse(gather((4, 3), 0, [0, 4]), r"they must be in \[0, 4\); found 4")
     refuse(gather((4, 3), 0, [0, 1], batch_dims=1), "GATHER with batch_dims is not supported")
-    refuse(gather_nd((4, 3), [[0, 3]]), r"they must be in \[0, 3\); found 3")
-    refuse(gather_nd((4,), [[0, 3]]), "they have 1 to 1 coordinates; found 2")
     source = gather((4, 3), 0, [0, 1])
     computed = dataclasses.replace(source, inputs=(source.inputs[0], activation(2, (2,), dtype=DType.INT32)))
     refuse(computed, "GATHER with computed places is not supported")
