@@ -62,6 +62,7 @@ LAYERS = (
     "quantize:1:w96", "dequantize:2:w1", "relu:48:w20", "relu:16:w7", "flip:3:w20", "pad:16:w20", "pad:3:w48",
     "dw:3x3:1:w9:m5", "maximum:48:w20", "maximum:8:w31", "mul:8:w31", "resize:16:w10", "resize:48:w6",
     "sqdiff:48:w20", "sqdiff:8:w31", "div:48:w20", "div:8:w31",
+    "less:48:w20", "less:8:w31", "select:48:w20", "select:8:w31",
     "matmul:8:64:w64:relu", "matmul:64:8:w64", "matmul:48:20:w12",
     "bilinear:16:w10:m2", "bilinear:48:w6:m2", "bilinear:3:w20:m3", "bilinear:24:w12:s2",
     "tconv:3x3:16:8:w10:s2", "tconv:2x2:24:12:w6:s2", "tconv:4x4:8:5:w9:s2", "tconv:3x3:32:16:w5",

@@ -12,6 +12,7 @@
     flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
     matmul:48:20:w12           BATCH_MATMUL of [w, 48] and [48, 20]; matmul:48:20:w12:relu of [20, 48], transposed
     sqdiff:48:w20, div:48:w20  SQUARED_DIFFERENCE, DIV, operands of the result's shape
+    less:48:w20, select:48:w20 LESS, SELECT_V2, the same
 
 and those of benchmarks.kernels.image_layers. More fields, in any order: h8 (height, 12 where nothing is said), valid
 (no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier). Weights are random; scales are such that
@@ -31,6 +32,7 @@ from verify.graph.tensor import DType, Tensor
 from verify.ops.base import OperatorSource
 from verify.tflite import read_model
 
+INT8 = DType.INT8
 HEIGHT, WIDTH = 12, 20
 INPUT_SCALE, WEIGHT_SCALES = 0.05, (0.005, 0.02)
 SPREAD = 0.08
@@ -65,7 +67,7 @@ def parse(line: str) -> Shape:
     kind, *fields = line.split(":")
     known = {"conv": 2, "dw": 1, "fc": 2, "add": 1, "mul": 1, "maxpool": 1, "avgpool": 1, "mean": 1}
     known |= {"quantize": 1, "dequantize": 1, "relu": 1, "flip": 1, "pad": 1, "maximum": 1, "resize": 1}
-    known |= {"sqdiff": 1, "div": 1, "matmul": 2}
+    known |= {"sqdiff": 1, "div": 1, "matmul": 2, "less": 1, "select": 1}
     known |= {name: count for name, (count, _) in IMAGE_LAYERS.items()}
     if kind not in known:
         raise LayerError(f"{line!r}: there is no layer {kind!r}; there are {', '.join(known)}")
@@ -111,6 +113,8 @@ def layer_model(line: str, seed: int = 0) -> Graph:
         "sqdiff": _squared_difference,
         "div": _div,
         "matmul": _matmul,
+        "less": _less,
+        "select": _select,
     }
     if shape.kind in IMAGE_LAYERS:
         numbers = Line(image, shape.channels, shape.kernel, shape.stride, shape.multiplier)
@@ -260,3 +264,13 @@ def _matmul(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> O
     y = activation(2, (columns, depth) if turned else (depth, columns), 0.0713, 7)
     result = activation(9, (shape.width, columns), SPREAD * math.sqrt(depth), 3)
     return OperatorSource("BATCH_MATMUL", (x, y), (result,), {"adj_x": False, "adj_y": turned})
+
+
+def _less(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    a, b, y = (activation(i, image, INPUT_SCALE, -3, kind) for i, kind in ((1, INT8), (2, INT8), (9, DType.BOOL)))
+    return OperatorSource("LESS", (a, b), (y,), {})
+
+
+def _select(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
+    condition, a, b, y = (activation(i, image, INPUT_SCALE, -3, INT8 if i else DType.BOOL) for i in (0, 1, 2, 9))
+    return OperatorSource("SELECT_V2", (condition, a, b), (y,), {})

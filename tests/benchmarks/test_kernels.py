@@ -35,6 +35,8 @@ LINES = {
     "resize:2:w3:h2": ("RESIZE_NEAREST_NEIGHBOR", 0, (1, 4, 6, 2)),
     "sqdiff:2:w3:h2": ("SQUARED_DIFFERENCE", 0, (1, 2, 3, 2)),
     "div:2:w3:h2": ("DIV", 0, (1, 2, 3, 2)),
+    "less:2:w3:h2": ("LESS", 0, (1, 2, 3, 2)),
+    "select:2:w3:h2": ("SELECT_V2", 0, (1, 2, 3, 2)),
     "matmul:2:4:w3": ("BATCH_MATMUL", 24, (3, 4)),
     "matmul:2:4:w3:relu": ("BATCH_MATMUL", 24, (3, 4)),
 }

@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 
 def draw_squared_difference(draw: st.DrawFn, net: "Net", x: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    return binary(draw, net, "SQUARED_DIFFERENCE", x, tensors, fuses=False)
+    return binary(draw, net, "SQUARED_DIFFERENCE", x, tensors, fuses=False, axes=4)

@@ -16,10 +16,10 @@ ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 
 
 def binary(
-    draw: st.DrawFn, net: "Net", kind: str, x: Tensor, tensors: Sequence[Tensor], fuses: bool = True
+    draw: st.DrawFn, net: "Net", kind: str, x: Tensor, tensors: Sequence[Tensor], fuses: bool = True, axes: int = 5
 ) -> tuple[Tensor, ...]:
-    """`fuses`: an activation may be part of the operator."""
-    if draw(st.integers(0, 3)):
+    """`fuses`: an activation may be part of the operator. Tensors of more than `axes` axes stretch nothing."""
+    if draw(st.integers(0, 3)) or len(x.shape) > axes:
         operands = [x, draw(st.sampled_from(twins(x, tensors)))]
     else:
         shape = draw(st.sampled_from([(1,), x.shape[-1:], x.shape[1:] if several_images(x) else x.shape]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def broadcast_strides(operand: Shape, result: Shape) -> Strides:
 
 @dataclass(frozen=True)
 class Binary(CountsNoMacs, PadsNothing, Defaults):
-    """Two int8 operands and one int8 result. Implementations give `combine`.
+    """Two int8 operands and one result, int8 unless `result_dtype` says otherwise. Implementations give `combine`.
 
     Args:
       shapes: of the two operands.
@@ -63,6 +63,7 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
     output: Scale
     low: int
     high: int
+    result_dtype: ClassVar[DType] = DType.INT8
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
@@ -170,7 +171,7 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         x1, x2 = (as_rows(np.broadcast_to(x, self.result), rows).astype(np.int64) for x in inputs)
-        return (np.clip(self.combine(x1, x2), self.low, self.high).astype(np.int8),)
+        return (np.clip(self.combine(x1, x2), self.low, self.high).astype(self.result_dtype.numpy),)
 
 
 def broadcast_shape(kind: str, first: Shape, second: Shape) -> Shape:
@@ -184,3 +185,10 @@ def broadcast_shape(kind: str, first: Shape, second: Shape) -> Shape:
     except ValueError:
         rule = "aligned at the last axis, extents must be equal or 1"
         raise unsupported(f"{kind} of these shapes", rule, f"{first} and {second}") from None
+
+
+def require_four_axes(kind: str, first: Shape, second: Shape) -> None:
+    """Raises UnsupportedError where operands of more than four axes stretch, which some of TFLM's kernels cannot do."""
+    if first != second and max(len(first), len(second)) > 4:
+        rule = "TFLM stretches operands of at most four axes here"
+        raise unsupported(f"{kind} of these shapes", rule, f"{first} and {second}")

@@ -16,11 +16,10 @@ from verify.ops.broadcast import Binary
 
 
 @dataclass(frozen=True)
-class Maximum(MovesOnly, Binary):
-    """The larger of two, the smaller shape stretched to the larger."""
+class Extremum(MovesOnly, Binary):
+    """The larger or the smaller of two stored values, as `smaller` says."""
 
-    kind: ClassVar[str] = "MAXIMUM"
-    smaller: ClassVar[bool] = False
+    smaller: ClassVar[bool]
 
     def check_scales(self) -> None:
         """Nothing is rescaled."""
@@ -35,7 +34,15 @@ class Maximum(MovesOnly, Binary):
 
 
 @dataclass(frozen=True)
-class Minimum(Maximum):
+class Maximum(Extremum):
+    """The larger of two, the smaller shape stretched to the larger."""
+
+    kind: ClassVar[str] = "MAXIMUM"
+    smaller: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class Minimum(Extremum):
     """The smaller of two, the smaller shape stretched to the larger."""
 
     kind: ClassVar[str] = "MINIMUM"

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
-from verify.ops.broadcast import Binary
+from verify.ops.broadcast import Binary, require_four_axes
 from verify.ops.channels import Channels
 from verify.ops.operand_checks import multiplier
 from verify.ops.requantize import requantize
@@ -27,6 +27,7 @@ class SquaredDifference(Binary):
 
     def check_scales(self) -> None:
         """Raises UnsupportedError if a multiplier is out of range; that a square fits is for the proof to say."""
+        require_four_axes(self.kind, *self.shapes)
         assert len(self.multipliers) == 3
 
     @property

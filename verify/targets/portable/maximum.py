@@ -1,18 +1,18 @@
-"""MAXIMUM and MINIMUM by stj_maximum_s8."""
+"""MAXIMUM and MINIMUM, LOGICAL_OR and LOGICAL_AND by stj_maximum_s8."""
 
 from collections.abc import Mapping
 
 from verify.graph.graph import Node
-from verify.ops.maximum import Maximum
+from verify.ops.maximum import Extremum
 from verify.targets.call import Field
 from verify.targets.portable.broadcast import PortableBinary, binary_fields
 
 
-class MaximumKernel(PortableBinary[Maximum]):
+class MaximumKernel(PortableBinary[Extremum]):
     """Rows and regions."""
 
     name = "stj_maximum_s8"
-    operator = Maximum
+    operator = Extremum
     params_type = "stj_maximum_params"
 
     def params(self, node: Node) -> Mapping[str, Field]:
