@@ -1,4 +1,5 @@
-"""Command line behind embedded/Makefile: `python -m embedded.tools run|build|sizes`, see `make help`.
+"""Command line behind embedded/Makefile: `python -m embedded.tools run|build|sizes`, see `make help`. And
+`python -m embedded.tools serial`, which has arguments of its own (embedded.tools.serial_test).
 
 Exit status: 0 fine, 1 the firmware breaks what the plan proved, 2 it could not be built or run; a planner or exporter
 that refuses passes its own status on. With --json, what is wrong is an object on standard output, too:
@@ -18,8 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from embedded.tools import serial_test
 from embedded.tools.board import EMBEDDED, FirmwareError, check_tools, load_board
-from embedded.tools.clips import as_frames, as_results, compared, compared_images
+from embedded.tools.clips import as_results, compared_with, read_samples, usual_samples
 from embedded.tools.figures import Built
 from embedded.tools.firmware import (
     BUILD,
@@ -33,14 +35,7 @@ from embedded.tools.firmware import (
     run,
 )
 from embedded.tools.report import built_text, result_text
-from embedded.tools.samples import (
-    check_inputs,
-    check_output_path,
-    random_inputs,
-    read_arrays,
-    read_inputs,
-    write_outputs,
-)
+from embedded.tools.samples import check_output_path, random_inputs, read_inputs, write_outputs
 from embedded.tools.signature import Signature, signature_of
 from embedded.tools.sizes import kernel_sizes, sizes_text
 from verify import __version__
@@ -60,6 +55,8 @@ def main() -> int:
 
 
 def run_command(arguments: list[str]) -> int:
+    if arguments[:1] == ["serial"]:
+        return serial_test.run(arguments[1:])
     options = parse_arguments(arguments)
     try:
         return {"run": command_run, "build": command_build, "sizes": command_sizes}[options.command](options)
@@ -140,7 +137,9 @@ def command_run(options: argparse.Namespace) -> int:
     # Wrong inputs are found before the search for a plan, if the model's shapes are known by then.
     model = model_of(options)
     program = None if model is None else program_of(model, options.plan)
-    inputs, clips = samples_of(options, model, program) if options.input and program else (None, False)
+    inputs, clips = (
+        read_samples(options.input, model, program) if options.input and model and program else (None, False)
+    )
     firmware = firmware_of(options, None if program is None else signature_of(program))
     if inputs is None:
         specs = firmware.signature.inputs
@@ -158,25 +157,6 @@ def command_run(options: argparse.Namespace) -> int:
     return 1 if wrong else verdict(result)
 
 
-def usual_samples(program: Graph | None) -> int:
-    """One; of what goes on from frame to frame, or call to call, one more than can reach a result."""
-    if program is None or not program.goes_on:
-        return 1
-    return 1 + max(program.clip_frames, *(program.kept_frames(tensor) for tensor in program.tensors))
-
-
-def samples_of(
-    options: argparse.Namespace, model: Graph | None, program: Graph
-) -> tuple[list[np.ndarray] | None, bool]:
-    """The file's samples as the firmware takes them, and whether they are clips."""
-    specs = signature_of(program).inputs
-    if model is None or program.clip_frames == 1:
-        return read_inputs(options.input, specs), False
-    frames, clips = as_frames(read_arrays(options.input, len(specs)), model, program)
-    check_inputs(frames, specs)
-    return frames, clips
-
-
 def compare(
     options: argparse.Namespace,
     model: Graph | None,
@@ -189,11 +169,8 @@ def compare(
     """Says in `about` how the outputs compare with the reference's; returns how many elements differ."""
     if model is None or program is None:
         raise FirmwareError("COMPARE=1 needs MODEL: what is generated has no reference")
-    if program.clip_frames > 1:
-        step = plan_from_json(plan_path(options).read_text()).time_step
-        found = compared(model, program, inputs, outputs, clips, step)
-    else:
-        found = compared_images(model, inputs, outputs)
+    step = plan_from_json(plan_path(options).read_text()).time_step
+    found = compared_with(model, program, inputs, outputs, clips, step)
     said = f"{found.different} elements of {found.results} results differ" if found.different else "equal"
     about |= {"results_compared": found.results, "reference": said}
     return found.different

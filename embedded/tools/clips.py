@@ -7,10 +7,12 @@ stream.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from embedded.tools.board import FirmwareError
+from embedded.tools.samples import check_inputs, read_arrays, read_inputs
 from embedded.tools.signature import TensorSpec, signature_of
 from verify.graph.graph import Graph
 from verify.proof.evaluate import evaluate_calls, evaluate_stream
@@ -38,6 +40,27 @@ def as_frames(arrays: Sequence[np.ndarray], clip: Graph, step: Graph) -> tuple[l
     return found, kinds[0]
 
 
+def read_samples(path: Path, model: Graph, program: Graph) -> tuple[list[np.ndarray], bool]:
+    """A file's samples as the firmware takes them, and whether they are clips.
+
+    Raises:
+      FirmwareError: as `read_inputs` and `as_frames`.
+    """
+    specs = signature_of(program).inputs
+    if program.clip_frames == 1:
+        return read_inputs(path, specs), False
+    frames, clips = as_frames(read_arrays(path, len(specs)), model, program)
+    check_inputs(frames, specs)
+    return frames, clips
+
+
+def usual_samples(program: Graph | None) -> int:
+    """One; of what goes on from frame to frame, or call to call, one more than can reach a result."""
+    if program is None or not program.goes_on:
+        return 1
+    return 1 + max(program.clip_frames, *(program.kept_frames(tensor) for tensor in program.tensors))
+
+
 def _kind(k: int, array: np.ndarray, clip: TensorSpec, frame: TensorSpec) -> bool:
     """Whether an array holds clips; one clip by itself is as many frames."""
     if array.shape[1:] == clip.shape:
@@ -55,6 +78,20 @@ def as_results(outputs: Sequence[np.ndarray], step: Graph, clips: bool) -> list[
         return list(outputs)
     by_clip = [output.reshape(-1, step.clip_frames, *output.shape[1:]) for output in outputs]
     return [output[:, -1] for output in by_clip] if step.results == 1 else by_clip
+
+
+def compared_with(
+    model: Graph,
+    program: Graph,
+    inputs: Sequence[np.ndarray],
+    outputs: Sequence[np.ndarray],
+    clips: bool,
+    every: int,
+) -> Compared:
+    """Outputs beside the reference's, of whatever kind the model is; `every` frames there is a result."""
+    if program.clip_frames > 1:
+        return compared(model, program, inputs, outputs, clips, every)
+    return compared_images(model, inputs, outputs)
 
 
 def compared(

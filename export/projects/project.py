@@ -95,6 +95,16 @@ class Project:
         """What of it is compiled."""
         return sorted(name for name in self.network if name.endswith(".c"))
 
+    def beside(self, *programs: str) -> dict[str, str]:
+        """What programs include that is not the network's: camera, feed, serial line, with what stands behind them.
+
+        Raises:
+          MissingSourceError: a header is included that does not exist.
+        """
+        included = {f"program {k}": text for k, text in enumerate(programs)}
+        found = kernel_files({**self.generated, **included})
+        return {name: text for name, text in found.items() if name not in self.kernels}
+
     def under(self, folder: str) -> Files:
         """All C of the network, in a folder of the project's."""
         return {f"{folder}/{name}": text for name, text in self.network.items()}

@@ -33,7 +33,7 @@ def driver(model: Path | None = None) -> Path:
     """The program, with the generated model in a folder or with the stand-in."""
     program = Path(tempfile.mkdtemp(prefix="stjax-feed-")) / "driver"
     sources = [HERE / "driver.c", *(EMBEDDED / "feed" / f"stj_{part}.c" for part in ("camera", "feed"))]
-    flags = ["-std=c99", "-g", "-O1", "-DSTJ_DEBUG", *WARNINGS, *SANITIZE, *INCLUDE, f"-I{HERE}"]
+    flags = ["-std=c99", "-g", "-O0", "-DSTJ_DEBUG", *WARNINGS, *SANITIZE, *INCLUDE, f"-I{HERE}"]
     flags += ["-include", "barrier.h"]
     if model is not None:
         sources += sorted(model.glob("*.c"))

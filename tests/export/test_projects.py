@@ -169,7 +169,7 @@ def rounded(line: str) -> str:
 
 
 @missing("arduino-builder", "arduino-ctags", "arm-none-eabi-g++", "qemu-system-arm")
-def test_arduino_builds_every_sketch_and_the_emulator_runs_it(project: Project, tmp_path: Path) -> None:
+def test_arduino_builds_every_sketch_and_the_emulator_runs_the_first(project: Project, tmp_path: Path) -> None:
     kind = kinds()["arduino"]
     files = written(kind, project, tmp_path / "unpacked")
     assert kind.archive is not None
@@ -185,9 +185,9 @@ def test_arduino_builds_every_sketch_and_the_emulator_runs_it(project: Project, 
         build.mkdir()
         places = ("-hardware", hardware, "-tools", "/usr/bin", "-libraries", library.parent, "-build-path", build)
         compiled("arduino-builder", "-compile", *places, "-fqbn", "stjax:qemu:an500", sketch)
-        run = (BOARDS / "cortex-m7/qemu").read_text().split()
-        lines = compiled(*run, build / f"{sketch.name}.elf").splitlines()
         if sketch.stem == "SingleImage":
+            run = (BOARDS / "cortex-m7/qemu").read_text().split()
+            lines = compiled(*run, build / f"{sketch.name}.elf").splitlines()
             wanted = expected(project, library, "examples/SingleImage/SingleImage.ino")
             assert [rounded(line) for line in lines[:-1]] == [rounded(line) for line in wanted]
             assert lines[-1].startswith("microseconds ")

@@ -7,17 +7,21 @@ on the include path.
 from export.projects.project import Files, Kind, Project, archive
 from export.projects.words import class_name, version_of
 
+SKETCHES = ("SingleImage", "SerialTest")
+
 
 def files(project: Project) -> Files:
     name = class_name(project.prefix)
     more = {"library": name, "release": version_of()}
+    sketches = {sketch: project.text(f"arduino/{sketch}.ino.j2", **more) for sketch in SKETCHES}
     return {
         **project.under("src"),
+        **{f"src/{file}": text for file, text in project.beside(*sketches.values()).items()},
         **project.extras(),
         "library.properties": project.text("arduino/library.properties.j2", **more),
         "keywords.txt": project.text("arduino/keywords.txt.j2", **more),
         "README.md": project.text("arduino/README.md.j2", **more),
-        "examples/SingleImage/SingleImage.ino": project.text("arduino/SingleImage.ino.j2", **more),
+        **{f"examples/{sketch}/{sketch}.ino": text for sketch, text in sketches.items()},
     }
 
 

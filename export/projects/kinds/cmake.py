@@ -9,6 +9,7 @@ from verify.targets.registry import target_named
 BOARDS = Path(__file__).resolve().parent.parent / "templates" / "cmake" / "boards"
 COMMON = "common"
 TEXTS = ("CMakeLists.txt", "Makefile", "README.md")
+PROGRAMS = ("main.c", "serial.c")
 
 
 def files(project: Project) -> Files:
@@ -17,16 +18,16 @@ def files(project: Project) -> Files:
         {"name": board.name, "core": _word(board / "core"), "machine": _word(board / "qemu").split()[2]}
         for board in boards
     ]
+    programs = {name: project.text(f"cmake/{name}.j2") for name in PROGRAMS}
     copied = [path for board in (BOARDS / COMMON, *boards) for path in sorted(board.iterdir())]
     return {
         **project.under("model"),
         **project.extras(),
         **{f"boards/{path.relative_to(BOARDS)}": path.read_text(encoding="utf-8") for path in copied},
         "model/CMakeLists.txt": project.text("cmake/model.cmake.j2"),
-        "example/main.c": project.text("cmake/main.c.j2"),
-        **{
-            name: project.text(f"cmake/{name}.j2", boards=table) for name in ("CMakeLists.txt", "Makefile", "README.md")
-        },
+        **{f"example/{name}": text for name, text in programs.items()},
+        **{f"feed/{name}": text for name, text in project.beside(*programs.values()).items()},
+        **{name: project.text(f"cmake/{name}.j2", boards=table) for name in TEXTS},
     }
 
 

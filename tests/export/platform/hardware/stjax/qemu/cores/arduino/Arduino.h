@@ -10,9 +10,13 @@ class Print {
     size_t print(const char *text);
     size_t print(char character);
     size_t print(double value, int digits = 2);
+    size_t write(const uint8_t *bytes, size_t count);
 };
 
-class Stream : public Print {};
+class Stream : public Print {
+  public:
+    int read();
+};
 
 class SerialEmulated : public Stream {
   public:
