@@ -6,8 +6,10 @@ where the text has anything else than what that prints, comments apart, it is re
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 
 from export.c.print import program_text
+from verify.graph.camera import Camera
 from verify.graph.plan import Schedule
 from verify.graph.tensor import row_count
 from verify.graph.window import Window
@@ -132,6 +134,7 @@ class _Parser:
             clip=self._clip() if "CLIP_FRAMES" in self.macros else None,
             reuse=self._reuse(len(runs)) if "REUSES_ROWS" in self.macros else None,
             early_exit=self._early_exit() if "EXIT_OUTPUT" in self.macros else None,
+            camera=self._camera() if "CAMERA_WIDTH" in self.macros else None,
             name=self.macros["NAME"],
             memory=tuple(Stored(tensor, "", offset, 0, "") for tensor, offset in self.offsets.items()),
         )
@@ -300,6 +303,9 @@ class _Parser:
     def _history(self, found: re.Match[str]) -> History:
         tensor = int(found["tensor"])
         return History(tensor, self.offsets[tensor], int(found["slots"]), int(found["slot_bytes"]))
+
+    def _camera(self) -> Camera:
+        return Camera(**{field.name: self.number(f"CAMERA_{field.name.upper()}") for field in fields(Camera)})
 
     def _early_exit(self) -> EarlyExit:
         values = _found(r"for \(int32_t k = 0; k < (\d+);", self.body("is_sure"))

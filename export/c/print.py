@@ -5,7 +5,7 @@ Stages are lines (export.c.lines); what every program has around them stands in 
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import jinja2
 
@@ -24,6 +24,7 @@ from export.c.lines import (
     tensor_name,
     ticks_used,
 )
+from verify.graph.camera import Camera
 from verify.program.program import Place, Port, Program, Reuse, Stage
 
 _TEMPLATES = jinja2.Environment(
@@ -69,6 +70,7 @@ def program_text(program: Program, prefix: str) -> dict[str, str]:
         "place": lambda port, delay=0: place_text(port.tensor, _delayed(port.view.place, delay), "model->arena"),
         "slot": lambda history, delay: slot_text(history.slots, history.slot_bytes, delay),
         "steady": steady_text,
+        "camera": [(f.name.upper(), getattr(program.camera, f.name)) for f in fields(Camera)] if program.camera else (),
         "works": not program.external and program.early_exit is None,
         "all_ticks": sum(stage.outer_ticks for stage in program.stages),
         "tick_ranges": list(_tick_ranges(program)),

@@ -12,7 +12,7 @@ from typing import Any
 from verify import __version__
 from verify.channels.reduced import reduced
 from verify.clip import NotAClipError, by_call, per_frame, time_axis
-from verify.commands import cli, fronts, pages, proving, tflm_emit
+from verify.commands import camera, cli, fronts, pages, proving, tflm_emit
 from verify.graph.answers import answers_text
 from verify.graph.early_exit import NoExitError, exit_first
 from verify.graph.graph import Graph
@@ -197,6 +197,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     pages.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    camera.add_arguments(parser)
     proving.add_options(parser)
     return parser.parse_args(arguments)
 
@@ -249,6 +250,7 @@ def run(arguments: list[str] | None = None) -> int:
         return tflm_emit.run(options, options.emit_tflm)
     points = pages.check_arguments(options)
     _check_search(options)
+    camera.check_options(options)
     if not options.pareto:  # else -o is a folder
         cli.check_targets(options.output)
     start = time.monotonic()
@@ -262,6 +264,9 @@ def run(arguments: list[str] | None = None) -> int:
         graph, plan, bounds = _better(graph, options, cut, progress)
     if options.sram is not None and plan.sram_bytes > options.sram:
         plan, bounds = _search(graph, options, cut, plan.sram_bytes)
+    feed: dict[str, Any] = {}
+    if options.camera is not None:
+        plan, bounds, feed = _in_time(graph, options, cut, plan, bounds)
     needs = {SRAM: plan.sram_bytes, FLASH: constant_bytes(graph, kernels_of(graph, plan))}
     misfit = _misfit(options, needs)
     # What is reported as the least budget is proved all the same.
@@ -277,7 +282,9 @@ def run(arguments: list[str] | None = None) -> int:
         | report_value(report)
         | {"seconds": round(time.monotonic() - start, 3)}
     )
-    value |= misfit
+    if feed and not feed["camera"]["held"]:
+        misfit = misfit or {"verdict": "does not keep up"}
+    value |= feed | misfit
     if proved and not misfit:
         proving.certify(options, proved)
         if options.output:
@@ -286,7 +293,7 @@ def run(arguments: list[str] | None = None) -> int:
         command=pages.command_line("verify.plan", arguments),
         version=__version__,
         headline=value["verdict"],
-        explanation=f"The plan below {_too_small(value)}." if misfit else "",
+        explanation=f"The plan below {_misfit_text(value)}." if misfit else "",
         bound_bytes=value["lower_bound_bytes"],
         layerwise_bytes=value["layerwise_bytes"],
         layerwise_macs=sum(node.macs for node in model.nodes),
@@ -466,8 +473,27 @@ def _misfit(options: argparse.Namespace, needs: dict[str, int]) -> dict[str, Any
     return {}
 
 
+def _in_time(
+    graph: Graph, options: argparse.Namespace, cut: int, plan: Plan, bounds: dict[str, int | None]
+) -> tuple[Plan, dict[str, int | None], dict[str, Any]]:
+    """The plan with its camera; another plan, where the FIFO's rows do not fit the budget beside this one."""
+    fed, feed = camera.with_camera(graph, plan, options)
+    if options.sram is not None and fed.sram_bytes > options.sram >= plan.sram_bytes:
+        smaller, others = _search(graph, options, cut, options.sram - fed.fifo_bytes)
+        again, rest = camera.with_camera(graph, smaller, options)
+        if again.sram_bytes < fed.sram_bytes:
+            fed, feed, bounds = again, rest, others
+    return fed, bounds, camera.camera_value(fed, feed)
+
+
 def _enough(budget: int | None, need: int) -> int | None:
     return None if budget is None else max(budget, need)
+
+
+def _misfit_text(value: dict[str, Any]) -> str:
+    if value["verdict"] == "does not keep up":
+        return f"does not keep up: {camera.camera_text(value['camera'])}"
+    return _too_small(value)
 
 
 def _too_small(value: dict[str, Any]) -> str:
@@ -491,9 +517,11 @@ def _print(value: dict[str, Any], options: argparse.Namespace, written: list[Pat
         out.print(f"the whole clip at once, not frame by frame: {value['whole_clip']}", markup=False, soft_wrap=True)
     if "accounting" in value:
         print_accounting(out, value["accounting"])
+    if "camera" in value:
+        out.print(f"camera: {camera.camera_text(value['camera'])}", markup=False)
     print_report(out, value)
-    if value["verdict"] == "does not fit":
-        out.print(f"{_too_small(value)}; no plan was written", markup=False)
+    if value["verdict"] in ("does not fit", "does not keep up"):
+        out.print(f"{_misfit_text(value)}; no plan was written", markup=False)
     elif options.output and value["verdict"] == "proved":
         written = [options.output, *written]
     for path in written:

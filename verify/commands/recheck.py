@@ -26,7 +26,10 @@ from verify.solvers import CHOICES, TIMEOUT_MS, Solver, SolverError, open_solver
 SOUND, BAD_INPUT, NOT_SOUND = 0, 2, 3
 FORMAT = 1
 CLAIMS = ("C1", "C2", "C3", "C4", "C5", "C6", "C7")
-"""What a certificate of any plan has to speak of; C8 only where there are frames, C9 where channels are left out."""
+"""What a certificate of any plan has to speak of; C8 only where there are frames."""
+
+OWED_WITH = {"C9": "left_out", "C10": "camera"}
+"""Claims that a certificate has to speak of where the plan says this."""
 
 MOST_BYTES = 1 << 30
 """Of one file."""
@@ -160,7 +163,7 @@ def wrong_files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
         yield from wrong_hash(folder, name, sha256)
     known = {name for name, _ in expected} | {"manifest.json"}
     yield from (f"{path.name} is not in the manifest" for path in sorted(folder.iterdir()) if path.name not in known)
-    owed = (*CLAIMS, "C9") if leaves_out(folder / "plan.json") else CLAIMS
+    owed = (*CLAIMS, *(claim for claim, key in OWED_WITH.items() if says(folder / "plan.json", key)))
     yield from (f"the manifest does not make claim {claim}" for claim in owed if claim not in manifest["claims"])
     for claim, stated in manifest["claims"].items():
         found = sum(entry["claim"] == claim for entry in manifest["obligations"])
@@ -173,13 +176,13 @@ def wrong_files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
-def leaves_out(plan: Path) -> bool:
-    """Whether a plan leaves channels out; what is no plan is found to be changed."""
+def says(plan: Path, key: str) -> bool:
+    """Whether a plan has this in it; what is no plan is found to be changed."""
     try:
         value = json.loads(contents_of(plan))
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(value, dict) and bool(value.get("left_out"))
+    return isinstance(value, dict) and bool(value.get(key))
 
 
 def wrong_subjects(manifest: Mapping[str, Any], options: argparse.Namespace) -> Iterator[str]:

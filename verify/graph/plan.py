@@ -17,6 +17,7 @@ that tick, whether that has been computed before or not. That is recomputation; 
 import enum
 from dataclasses import dataclass
 
+from verify.graph.camera import Camera
 from verify.graph.graph import LeftOut
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
@@ -162,6 +163,7 @@ class Plan:
     at every so many frames only. `left_out` are channels that the plan does without: it is for what is left of
     the model (verify.channels.reduced). `upright` says that it is for the network whose signals along width are seen as
     signals along height (verify.tflite.upright). `subgraph` is the number of the file's subgraph that it is for.
+    `camera` is what gives the input's rows, and when, and the FIFO in which they wait.
     """
 
     model_name: str
@@ -182,6 +184,7 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     upright: bool = False
     subgraph: int = 0
+    camera: Camera | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -190,4 +193,9 @@ class Plan:
 
     @property
     def sram_bytes(self) -> int:
-        return self.arena_bytes + self.state_bytes + self.stack_bytes
+        return self.arena_bytes + self.state_bytes + self.stack_bytes + self.fifo_bytes
+
+    @property
+    def fifo_bytes(self) -> int:
+        """Of rows that wait between a camera and the network."""
+        return 0 if self.camera is None else self.camera.fifo_bytes

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
+from verify.graph.camera import Camera
 from verify.graph.graph import LeftOut
 from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
@@ -83,6 +85,7 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
         ],
         **({"upright": True} if plan.upright else {}),
         **({"subgraph": plan.subgraph} if plan.subgraph else {}),
+        **({"camera": asdict(plan.camera)} if plan.camera else {}),
         **({"left_out": [_left_out_value(entry) for entry in plan.left_out]} if plan.left_out else {}),
     }
 
@@ -219,10 +222,19 @@ def _read_plan(reader: _Reader, kernels: bool) -> Plan:
         left_out=() if reader.get("left_out", optional=True) is None else reader.each("left_out", _read_left_out),
         upright=reader.get("upright", optional=True) is not None and reader.boolean("upright"),
         subgraph=reader.integer_or("subgraph", 0, 0),
+        camera=None if reader.get("camera", optional=True) is None else _read_camera(reader),
     )
     for part in (model, budget, time, reader):
         part.finish()
     return plan
+
+
+def _read_camera(reader: _Reader) -> Camera:
+    camera = _Reader(reader.get("camera"), "plan.camera")
+    least = {"left": 0, "top": 0, "line_instructions": 0}
+    found = Camera(**{field.name: camera.integer(field.name, least.get(field.name, 1)) for field in fields(Camera)})
+    camera.finish()
+    return found
 
 
 def _read_stage(reader: _Reader, kernels: bool) -> Stage:

@@ -14,11 +14,13 @@ PARTS = {
     "scratch": ("kernel scratch", "of the arena: working memory, the most of a call"),
     "state": ("state", "the model struct"),
     "stack": ("stack", "of the model's functions"),
+    "fifo": ("line FIFO", "rows that wait between the camera and the network"),
     "static": ("static data", "of generated code and kernels; none is allowed"),
 }
 """Key in JSON -> (name in tables, what it is). History and scratch are shares of the arena; the other parts add up."""
 
 SHARES = ("history", "scratch")
+OPTIONAL = (*SHARES, "fifo")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Sram:
     state: int | None
     stack: int | None
     static: int | None = 0
+    fifo: int = 0
 
     @property
     def total(self) -> int | None:
@@ -46,7 +49,7 @@ class Sram:
 def sram_rows(sram: Mapping[str, Any], notes: Mapping[str, str] | None = None) -> list[tuple[str, int | None, str]]:
     """Lines of a table, (name, bytes, note), of what `Sram.as_dict` gave; `notes` replace what PARTS says of a part.
 
-    A share that is empty has no line.
+    A share that is empty has no line, nor has a FIFO that there is not.
     """
     texts = {part: what for part, (_, what) in PARTS.items()} | dict(notes or {})
-    return [(name, sram[part], texts[part]) for part, (name, _) in PARTS.items() if part not in SHARES or sram[part]]
+    return [(name, sram[part], texts[part]) for part, (name, _) in PARTS.items() if part not in OPTIONAL or sram[part]]

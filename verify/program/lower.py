@@ -87,6 +87,7 @@ def lower(
         clip=clip_of(graph, plan),
         reuse=reuse_of(graph, plan) if reuse_rows else None,
         early_exit=None if early_exit is None else exit_of(graph, plan, early_exit),
+        camera=plan.camera,
         name=graph.name,
         memory=_memory(graph, plan, views),
     )

@@ -10,6 +10,7 @@ All extents are half open. Ticks are numbered from 0: `n` row ticks, `m` column 
 import enum
 from dataclasses import dataclass, field
 
+from verify.graph.camera import Camera
 from verify.graph.plan import Schedule
 from verify.graph.window import Window
 
@@ -353,8 +354,14 @@ class Program:
     clip: Clip | None = None
     reuse: Reuse | None = None
     early_exit: EarlyExit | None = None
+    camera: Camera | None = None
     name: str = field(default="", compare=False)
     memory: tuple[Stored, ...] = field(default=(), compare=False)
+
+    @property
+    def sram_bytes(self) -> int:
+        """Everything that is proved, the FIFO between a camera and the network included."""
+        return self.bytes.sram + (self.camera.fifo_bytes if self.camera else 0)
 
     @property
     def external(self) -> bool:

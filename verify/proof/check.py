@@ -93,8 +93,9 @@ def check(
       SolverError: a solver is not installed.
     """
     start, solvers = time.monotonic(), open_solvers(solver)
-    # C8 is about time: an image's plan makes no such claim. Nor is there C9 where no channels are left out.
-    made = {"C8": by_frame(graph, plan), "C9": bool(plan.left_out)}
+    # C8 is about time: an image's plan makes no such claim. Nor is there C9 where no channels are left out, or C10
+    # without a camera.
+    made = {"C8": by_frame(graph, plan), "C9": bool(plan.left_out), "C10": plan.camera is not None}
     claims = [claim for claim in CLAIMS if made.get(claim, True)]
     obligations: list[Obligation] = []
     decisions: tuple[Decision, ...] = ()

@@ -10,6 +10,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "C7": ("padding", "a skipped padding position contributes exactly zero"),
     "C8": ("over time", "each frame or call reads what those before it left, in order, as the model means"),
     "C9": ("left out", "a channel that is left out holds that value for every input, or nothing reads it"),
+    "C10": ("in time", "no line of the camera finds the FIFO full, if instructions are as many as they are priced at"),
 }
 
 

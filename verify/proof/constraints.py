@@ -17,6 +17,7 @@ from verify.proof.ends import pads_ends
 from verify.proof.frames import stream_is_clip
 from verify.proof.layout import Layout
 from verify.proof.left_out import left_out
+from verify.proof.line_feed import in_time
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
 from verify.proof.padding import padding
 from verify.proof.placement import budget, placed
@@ -35,6 +36,7 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
     yield from padding(layout)
     yield from stream_is_clip(layout)
     yield from left_out(layout)
+    yield from in_time(layout)
 
 
 # -- C1 ---------------------------------------------------------------------------------------------------------

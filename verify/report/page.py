@@ -131,7 +131,8 @@ def _parts(graph: Graph, plan: Plan, memory: MemoryMap | None) -> list[tuple[str
     history = history_bytes(graph, plan) if memory else 0
     share = f"; {thousands(history)} B of it history, frames that later frames read" if history else ""
     notes = {"arena": PARTS["arena"][1] + share, "stack": "reserve, which the firmware build compares with its own"}
-    sizes = Sram(plan.arena_bytes, 0, plan.scratch_bytes, plan.state_bytes, plan.stack_bytes).as_dict()
+    parts = (plan.arena_bytes, 0, plan.scratch_bytes, plan.state_bytes, plan.stack_bytes)
+    sizes = Sram(*parts, fifo=plan.fifo_bytes).as_dict()
     return [(name, size or 0, note) for name, size, note in sram_rows(sizes, notes)]
 
 

@@ -95,7 +95,8 @@ def left_out_value(graph: Graph) -> dict[str, Any]:
 def plan_sram(graph: Graph, plan: Plan) -> Sram:
     """What a plan reserves of each part."""
     history = history_bytes(graph, plan)
-    return Sram(plan.arena_bytes, history, plan.scratch_bytes, plan.state_bytes, plan.stack_bytes)
+    sizes = (plan.arena_bytes, history, plan.scratch_bytes, plan.state_bytes, plan.stack_bytes)
+    return Sram(*sizes, fifo=plan.fifo_bytes)
 
 
 def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:

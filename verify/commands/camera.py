@@ -1,0 +1,159 @@
+"""`--camera` of `verify.plan`: which camera gives the rows, how fast, and how many of them wait in a FIFO."""
+
+import argparse
+import math
+import re
+from dataclasses import replace
+from typing import Any
+
+from verify.commands import cli
+from verify.graph.camera import Camera
+from verify.graph.graph import Graph
+from verify.graph.plan import Plan
+from verify.graph.tensor import is_image
+from verify.targets.choice import kernels_of
+from verify.targets.line_feed import LineFeed, line_feed, line_instructions, row_instructions
+
+_CAMERA = re.compile(r"(\d{1,5})x(\d{1,5})@(\d{1,4}(?:\.\d{1,3})?)")
+_CLOCK = re.compile(r"(\d{1,10}(?:\.\d{1,6})?)([kMG]?)(?:Hz)?")
+_CROP = re.compile(r"(\d{1,5}),(\d{1,5}),(\d{1,5})")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("camera", "lines that come at a camera's pace, and the FIFO between")
+    group.add_argument(
+        "--camera",
+        type=_picture,
+        metavar="160x120@15",
+        help="the camera's picture and frames per second: find and prove the FIFO in which rows wait while the\n"
+        "network works (counted in SRAM), and say how long after the last line the result is there.\n"
+        "Instructions are the target's prices, which are estimates",
+    )
+    group.add_argument("--clock", type=_hertz, metavar="480M", help="clock of the processor, for --camera")
+    group.add_argument(
+        "--cycles-per-instruction", type=_cycles, default=1000, metavar="C", help="for --camera (default: 1)"
+    )
+    group.add_argument(
+        "--crop",
+        type=_corner,
+        metavar="LEFT,TOP,STEP",
+        help="which of the camera's pixels are the network's, every STEP-th from LEFT,TOP on\n"
+        "(default: the largest step that fits, in the middle)",
+    )
+
+
+def check_options(options: argparse.Namespace) -> None:
+    """
+    Raises:
+      InputError: --camera without --clock, or the other way round.
+    """
+    if options.camera is not None and options.clock is None:
+        raise cli.InputError("--camera needs --clock, such as --clock 480M")
+    if options.camera is None and (options.clock or options.crop or options.cycles_per_instruction != 1000):
+        raise cli.InputError("--clock, --cycles-per-instruction and --crop go with --camera")
+
+
+def with_camera(graph: Graph, plan: Plan, options: argparse.Namespace) -> tuple[Plan, LineFeed]:
+    """The plan with the camera and the FIFO that it needs, and how the network keeps up.
+
+    Raises:
+      InputError: rows of this network cannot be a camera's lines, or its kernels have not been measured.
+    """
+    shapes = graph.input_shapes
+    if len(shapes) != 1 or not is_image(shapes[0]):
+        raise cli.InputError(f"--camera: the network has no single input that is an image; it takes {shapes}")
+    instructions = row_instructions(graph, plan, kernels_of(graph, plan))
+    if instructions is None:
+        raise cli.InputError(
+            "--camera: no input arrives by rows (--input rows, and a plan that streams), or what the kernels of "
+            f"target {plan.target} take has not been measured"
+        )
+    (width, height, rate), (rows, columns, channels) = options.camera, shapes[0][1:]
+    left, top, step = options.crop or _middle(width, height, rows, columns)
+    if step < 1 or left + step * (columns - 1) >= width or top + step * (rows - 1) >= height:
+        raise cli.InputError(
+            f"--camera {width}x{height}: {columns} x {rows} pixels, every {max(1, step)}-th from {left},{top} on, "
+            "are not all in the picture"
+        )
+    tensor = graph.tensors[graph.inputs[0]]
+    camera = Camera(
+        width=width,
+        height=height,
+        millihertz=rate,
+        clock_hertz=options.clock,
+        millicycles=options.cycles_per_instruction,
+        left=left,
+        top=top,
+        step=step,
+        line_instructions=line_instructions(columns * channels),
+        fifo_rows=1,
+        row_bytes=tensor.size_bytes // tensor.rows,
+    )
+    feed = line_feed(camera, instructions)
+    return replace(plan, camera=replace(camera, fifo_rows=max(1, feed.fifo_rows))), feed
+
+
+def camera_value(plan: Plan, feed: LineFeed) -> dict[str, Any]:
+    """What a plan with a camera has to say, as JSON."""
+    assert plan.camera is not None
+    camera = plan.camera
+    return {
+        "camera": {
+            "held": feed.held,
+            "frames_per_second": camera.millihertz / 1000,
+            "frames_per_second_held": math.floor(feed.most_hertz * 100) / 100,
+            "fifo_rows": feed.fifo_rows,
+            "fifo_bytes": feed.fifo_rows * camera.row_bytes,
+            "worst_push_instructions": feed.worst_push,
+            "instructions_after_last_row": feed.after_last,
+            "latency_ms": round(1000 * feed.latency, 3) if feed.held else None,
+            "crop": [camera.left, camera.top, camera.step],
+        }
+    }
+
+
+def camera_text(value: dict[str, Any]) -> str:
+    """The same as a sentence."""
+    asked, most = value["frames_per_second"], value["frames_per_second_held"]
+    push = f"at most {value['worst_push_instructions']:,} instructions between rows"
+    if not value["held"]:
+        return f"the camera gives {asked:g} frames per second, there is time for {most:g}; {push}"
+    return (
+        f"{asked:g} frames per second held, {most:g} would be; FIFO of {value['fifo_rows']} rows, "
+        f"{value['fifo_bytes']:,} bytes; {push}; result {value['latency_ms']:g} ms after the last row"
+    )
+
+
+def _middle(width: int, height: int, rows: int, columns: int) -> tuple[int, int, int]:
+    step = min(width // columns, height // rows)
+    left, top = (max(0, (total - step * (count - 1) - 1) // 2) for total, count in ((width, columns), (height, rows)))
+    return left, top, step
+
+
+def _picture(text: str) -> tuple[int, int, int]:
+    found = _CAMERA.fullmatch(text)
+    if not found or not (int(found[1]) and int(found[2]) and float(found[3])):
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT@FRAMES_PER_SECOND, such as 160x120@15")
+    return int(found[1]), int(found[2]), round(1000 * float(found[3]))
+
+
+def _hertz(text: str) -> int:
+    found = _CLOCK.fullmatch(text)
+    hertz = round(float(found[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[found[2]]) if found else 0
+    if not 1 <= hertz <= 10**11:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a clock, such as 480M")
+    return hertz
+
+
+def _cycles(text: str) -> int:
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cycles, such as 1.5")
+    return round(1000 * float(text))
+
+
+def _corner(text: str) -> tuple[int, int, int]:
+    found = _CROP.fullmatch(text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not LEFT,TOP,STEP, such as 32,12,1")
+    left, top, step = map(int, found.groups())
+    return left, top, step
