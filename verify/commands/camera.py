@@ -12,7 +12,7 @@ from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.tensor import is_image
 from verify.targets.choice import kernels_of
-from verify.targets.line_feed import LineFeed, line_feed, line_instructions, row_instructions
+from verify.targets.line_feed import PIXEL, LineFeed, line_feed, line_instructions, row_instructions
 
 _CAMERA = re.compile(r"(\d{1,5})x(\d{1,5})@(\d{1,4}(?:\.\d{1,3})?)")
 _CLOCK = re.compile(r"(\d{1,10}(?:\.\d{1,6})?)([kMG]?)(?:Hz)?")
@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--clock", type=_hertz, metavar="480M", help="clock of the processor, for --camera")
     group.add_argument(
         "--cycles-per-instruction", type=_cycles, default=1000, metavar="C", help="for --camera (default: 1)"
+    )
+    group.add_argument(
+        "--pixel-format", choices=list(PIXEL), default="rgb565", help="what lines are made of (default: %(default)s)"
     )
     group.add_argument(
         "--crop",
@@ -68,7 +71,7 @@ def with_camera(graph: Graph, plan: Plan, options: argparse.Namespace) -> tuple[
             "--camera: no input arrives by rows (--input rows, and a plan that streams), or what the kernels of "
             f"target {plan.target} take has not been measured"
         )
-    (width, height, rate), (rows, columns, channels) = options.camera, shapes[0][1:]
+    (width, height, rate), (rows, columns) = options.camera, shapes[0][1:3]
     left, top, step = options.crop or _middle(width, height, rows, columns)
     if step < 1 or left + step * (columns - 1) >= width or top + step * (rows - 1) >= height:
         raise cli.InputError(
@@ -85,7 +88,7 @@ def with_camera(graph: Graph, plan: Plan, options: argparse.Namespace) -> tuple[
         left=left,
         top=top,
         step=step,
-        line_instructions=line_instructions(columns * channels),
+        line_instructions=line_instructions(options.pixel_format, columns),
         fifo_rows=1,
         row_bytes=tensor.size_bytes // tensor.rows,
     )

@@ -14,8 +14,8 @@ PARTS = {
     "scratch": ("kernel scratch", "of the arena: working memory, the most of a call"),
     "state": ("state", "the model struct"),
     "stack": ("stack", "of the model's functions"),
-    "fifo": ("line FIFO", "rows that wait between the camera and the network"),
     "static": ("static data", "of generated code and kernels; none is allowed"),
+    "fifo": ("line FIFO", "rows that wait between the camera and the network"),
 }
 """Key in JSON -> (name in tables, what it is). History and scratch are shares of the arena; the other parts add up."""
 

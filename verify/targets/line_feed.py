@@ -19,8 +19,13 @@ from verify.targets.cost import AROUND, Calls, call_price, step_price
 from verify.targets.prices import PRICES
 from verify.targets.stack import by_regions
 
-LINE, VALUE = 400, 40
-"""Instructions of a line's interrupt, and of each value that is made of its pixels."""
+LINE = 400
+"""Instructions of a line's interrupt besides its pixels."""
+
+PIXEL = {"grey8": 24, "rgb565": 38, "yuyv": 56, "bayer": 90}
+"""Instructions per pixel of the network that is made of a line: what each format takes at most, in colour or grey, and
+a little more (python benchmarks/bench_camera_lines.py).
+"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class LineFeed:
 def line_feed(camera: Camera, instructions: Sequence[int]) -> LineFeed:
     """What the rows of one input after another wait, given the instructions that follow each (`row_instructions`)."""
     all_of_it = sum(instructions) + camera.height * camera.line_instructions
-    most = camera.clock_hertz * 1000 / (all_of_it * camera.millicycles)
+    most = camera.clock_hertz * 1000 / (max(1, all_of_it) * camera.millicycles)
     worst = max(instructions[:-1], default=0)
     taken = [camera.taken(count) for count in instructions]
     times = [time for time in taken if time is not None]
@@ -59,9 +64,9 @@ def line_feed(camera: Camera, instructions: Sequence[int]) -> LineFeed:
     return LineFeed(True, int(waits.max()), worst, instructions[-1], late / camera.second, most)
 
 
-def line_instructions(values: int) -> int:
-    """That a line of the camera takes of the processor at most: an interrupt, and a row of so many values made of it."""
-    return LINE + VALUE * values
+def line_instructions(pixel_format: str, columns: int) -> int:
+    """That a line of the camera takes of the processor at most: an interrupt, and so many pixels made of it."""
+    return LINE + PIXEL[pixel_format] * columns
 
 
 def rows_of(camera: Camera, times: Sequence[int]) -> tuple[list[int], list[int], int]:
