@@ -21,7 +21,7 @@ from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
 from verify.plan.left_out import constant_channels
 from verify.plan.request import OBJECTIVES, PUBLISHED, SCHEMES, WORTH, Patches, PlanningError, Request
-from verify.plan.search import Search, make_plan
+from verify.plan.search import Search, make_plan, trade
 from verify.plan.uses import Uses
 from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
@@ -476,8 +476,13 @@ def _misfit(options: argparse.Namespace, needs: dict[str, int]) -> dict[str, Any
 def _in_time(
     graph: Graph, options: argparse.Namespace, cut: int, plan: Plan, bounds: dict[str, int | None]
 ) -> tuple[Plan, dict[str, int | None], dict[str, Any]]:
-    """The plan with its camera; another plan, where the FIFO's rows do not fit the budget beside this one."""
+    """The plan with its camera; another plan, where this one does not keep up or leaves the FIFO no room in the budget."""
     fed, feed = camera.with_camera(graph, plan, options)
+    if not feed.held and options.scheme in ("auto", "stream") and not cut:
+        others = [camera.with_camera(graph, other, options) for other in trade(graph, _request(options, cut, None))]
+        if kept := [(other, own) for other, own in others if own.held]:
+            least, own = min(kept, key=lambda pair: pair[0].sram_bytes)
+            return least, {}, camera.camera_value(least, own)
     if options.sram is not None and fed.sram_bytes > options.sram >= plan.sram_bytes:
         smaller, others = _search(graph, options, cut, options.sram - fed.fifo_bytes)
         again, rest = camera.with_camera(graph, smaller, options)
