@@ -56,6 +56,11 @@ def check_options(options: argparse.Namespace) -> None:
         raise cli.InputError("--clock, --cycles-per-instruction and --crop go with --camera")
 
 
+def takes_rows(plan: Plan) -> bool:
+    """Whether an input arrives by rows."""
+    return bool(plan.stages and plan.stages[0].feeds)
+
+
 def with_camera(graph: Graph, plan: Plan, options: argparse.Namespace) -> tuple[Plan, LineFeed]:
     """The plan with the camera and the FIFO that it needs, and how the network keeps up.
 
