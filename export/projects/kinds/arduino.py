@@ -4,16 +4,23 @@ Source of the rules: Arduino's library specification, revision 2.2. All C lies f
 on the include path.
 """
 
+from export.projects.camera import view_of
 from export.projects.project import Files, Kind, Project, archive
 from export.projects.words import class_name, version_of
 
-SKETCHES = ("SingleImage", "SerialTest")
+CAMERA = "CameraGesture"
+SKETCHES = ("SingleImage", "SerialTest", CAMERA)
 
 
 def files(project: Project) -> Files:
     name = class_name(project.prefix)
-    more = {"library": name, "release": version_of()}
-    sketches = {sketch: project.text(f"arduino/{sketch}.ino.j2", **more) for sketch in SKETCHES}
+    more: dict[str, object] = {"library": name, "release": version_of()}
+    more["view"] = view_of(project)
+    sketches = {
+        sketch: project.text(f"arduino/{sketch}.ino.j2", **more)
+        for sketch in SKETCHES
+        if sketch != CAMERA or more["view"] is not None
+    }
     return {
         **project.under("src"),
         **{f"src/{file}": text for file, text in project.beside(*sketches.values()).items()},

@@ -29,6 +29,12 @@ extern SerialEmulated Serial;
 extern "C" {
 #endif
 
+enum { LOW = 0, HIGH = 1, OUTPUT = 1 };
+enum { LEDR = 86, LEDG = 87, LEDB = 88 };
+
+void pinMode(int pin, int mode);
+void digitalWrite(int pin, int value);
+void delay(unsigned long milliseconds);
 unsigned long millis(void);
 unsigned long micros(void);
 void setup(void);

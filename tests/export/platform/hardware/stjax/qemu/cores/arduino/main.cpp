@@ -1,5 +1,5 @@
 /* Runs a sketch: what it prints goes to the emulator, bytes that it reads and writes to the board's UART. Its loop runs
- * once, or again and again when it reads. */
+ * once, or again and again when it reads, or while a library that it uses (loop_again) wants it to. */
 #include "Arduino.h"
 
 #include <stdio.h>
@@ -46,13 +46,24 @@ size_t Print::write(const uint8_t *bytes, size_t count) {
     return count;
 }
 
+/* The pins of the LED say what they are set to. */
+void pinMode(int, int) {}
+void digitalWrite(int pin, int value) {
+    char text[8];
+    snprintf(text, sizeof text, "%c%d ", pin == LEDR ? 'R' : pin == LEDG ? 'G' : 'B', value);
+    Serial.print(text);
+}
+
+void delay(unsigned long) {}
 unsigned long millis(void) { return 0; }
 unsigned long micros(void) { return 0; }
+
+extern "C" bool loop_again(void) __attribute__((weak));
 
 int main() {
     setup();
     do {
         loop();
-    } while (reads);
+    } while (reads || (loop_again != nullptr && loop_again()));
     return 0;
 }

@@ -1,0 +1,5 @@
+#pragma once
+
+#include "camera.h"
+
+class GC2145 : public ImageSensor {};
