@@ -116,9 +116,9 @@ static int32_t fits(int32_t first, int32_t count, int32_t step, int32_t limit) {
 }
 
 stj_status stj_camera_check(const stj_camera *camera) {
-    if (camera == NULL || (int32_t)camera->format < 0 || (int32_t)camera->format > (int32_t)STJ_BAYER_BGGR ||
-        camera->width < 1 || camera->width > STJ_CAMERA_MOST || camera->height < 1 ||
-        camera->height > STJ_CAMERA_MOST || camera->step < 1 || (camera->channels != 1 && camera->channels != 3)) {
+    if (camera == NULL || (uint32_t)camera->format > (uint32_t)STJ_BAYER_BGGR || camera->width < 1 ||
+        camera->width > STJ_CAMERA_MOST || camera->height < 1 || camera->height > STJ_CAMERA_MOST || camera->step < 1 ||
+        (camera->channels != 1 && camera->channels != 3)) {
         return STJ_ERROR_ARGUMENT;
     }
     if (!fits(camera->left, camera->columns, camera->step, camera->width) ||

@@ -92,6 +92,9 @@ static stj_status end_frame(stj_feed *feed, int32_t reason) {
 }
 
 stj_status stj_feed_start(stj_feed *feed) {
+    if (feed->camera == NULL) {
+        return STJ_ERROR_ORDER;
+    }
     const stj_status status = end_frame(feed, STJ_DROP_EARLY);
     feed->live = 1;
     feed->line = feed->of_frame = feed->unnumbered = feed->held = 0;
@@ -187,6 +190,9 @@ static int32_t take_row(stj_feed *feed, const stj_network *network, void *model)
 }
 
 int32_t stj_feed_work(stj_feed *feed, const stj_network *network, void *model, int32_t ticks) {
+    if (feed->camera == NULL) {
+        return STJ_ERROR_ORDER;
+    }
     skip_dead(feed, network, model);
     if (network->work(model, ticks)) {
         return STJ_FEED_WORKS;

@@ -99,7 +99,7 @@ stj_status stj_feed_begin(stj_feed *feed, const stj_camera *camera, void *memory
 
 /* --- From the interrupt --- */
 
-/* A frame starts. STJ_ERROR_ORDER: the one before was not whole, and is dropped. */
+/* A frame starts. STJ_ERROR_ORDER: the one before was not whole, and is dropped; or stj_feed_begin comes first. */
 stj_status stj_feed_start(stj_feed *feed);
 
 /* Line `line` of the frame, from 0, has come: every line is told of, those outside of the model's picture too. Lines
@@ -123,7 +123,7 @@ enum {
 };
 
 /* Lets the network work for at most `ticks` ticks, >= 1, and takes at most one row. Returns one of the above, or what
- * take_row answered, a negative number, if the model is not ready for rows. */
+ * take_row answered, a negative number, if the model is not ready for rows; STJ_ERROR_ORDER before stj_feed_begin. */
 int32_t stj_feed_work(stj_feed *feed, const stj_network *network, void *model, int32_t ticks);
 
 /* Rows that wait in the FIFO. */

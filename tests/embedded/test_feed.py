@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedded.tools.board import EMBEDDED
 from embedded.tools.camera import BAYER, FORMATS, GREY8, YUYV, Camera, grey_of, to_lines, to_rows
 from export.c.emit import emit
 from export.projects.pixels import stored_table
@@ -30,6 +31,7 @@ from tests.embedded.feed_harness import (
     script,
 )
 from tests.embedded.feed_streams import random_camera, random_frame, random_tables, split, stream
+from tests.embedded.firmware_harness import needs_device
 from tests.random_models import Net
 from verify.clip import per_frame
 from verify.graph.graph import Graph
@@ -267,17 +269,27 @@ def test_a_generated_model_behind_the_feed_gives_the_references_results(clip: bo
 def test_headers_are_taken_by_cpp_and_nothing_grows_without_debug(tmp_path: Path) -> None:
     program = tmp_path / "sketch.cpp"
     program.write_text(
-        'extern "C" {\n#include "stand_in.h"\n}\n#include "stj_feed.h"\n#include "stj_guard.h"\n'
+        'extern "C" {\n#include "stand_in.h"\n}\n'
+        '#include "stj_feed.h"\n#include "stj_guard.h"\n#include "stj_serial.h"\n'
         "STJ_FEED_NETWORK(stand_in);\n"
         "static uint64_t memory[STJ_GUARDED_WORDS(STJ_FEED_BYTES(4, 3))];\n"
         'static_assert(sizeof memory == 24, "as large as asked for");\n'
         "int main() { return stand_in_network.work != nullptr && stj_guard(memory, 3) == memory &&"
         " stj_guard_intact(memory, 3) ? 0 : 1; }\n"
     )
-    flags = ("-std=gnu++14", "-funsigned-char", "-fsyntax-only", *WARNINGS, *INCLUDE, f"-I{HERE}")
-    subprocess.run(["g++", *flags, str(program)], check=True)
+    for standard in ("c++11", "gnu++14", "c++20"):
+        flags = (f"-std={standard}", "-funsigned-char", "-fsyntax-only", *WARNINGS, *INCLUDE, f"-I{HERE}")
+        subprocess.run(["g++", *flags, str(program)], check=True)
 
 
 def test_a_program_that_includes_the_feed_gets_its_files() -> None:
     found = kernel_files({"sketch.ino": '#include "stj_feed.h"\n'})
     assert {"stj_feed.h", "stj_feed.c", "stj_camera.h", "stj_camera.c", "stj_nn.h"} == set(found)
+
+
+@needs_device
+def test_a_device_compiler_has_nothing_to_say(tmp_path: Path) -> None:
+    """Whose enumerations are as short as their values."""
+    for source in sorted((EMBEDDED / "feed").glob("*.c")):
+        flags = ("-mcpu=cortex-m0", "-mthumb", "-O2", "-std=c99", *WARNINGS, *INCLUDE)
+        subprocess.run(["arm-none-eabi-gcc", *flags, "-c", str(source), "-o", str(tmp_path / "object.o")], check=True)

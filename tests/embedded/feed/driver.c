@@ -141,6 +141,24 @@ static void put_frame(void) {
 }
 #endif
 
+/* What cannot be is refused, and touches nothing. */
+static void misuse(void *memory, size_t bytes, int32_t depth) {
+    static const stj_feed unused;
+    const stj_camera wrong = {STJ_GREY8, 1, 1, 0, 0, 1, 2, 1, 1, {NULL, NULL, NULL}, NULL};
+    stj_feed other = unused;
+    need(stj_feed_start(&other) == STJ_ERROR_ORDER && stj_feed_line(&other, 0, memory, 1) == STJ_OK);
+    need(stj_feed_end(&other) == STJ_OK && stj_feed_work(&other, &NETWORK, &model, 1) == STJ_ERROR_ORDER);
+    need(stj_feed_begin(NULL, &camera, memory, bytes, depth) == STJ_ERROR_ARGUMENT);
+    need(stj_feed_begin(&other, NULL, memory, bytes, depth) == STJ_ERROR_ARGUMENT);
+    need(stj_feed_begin(&other, &wrong, memory, bytes, depth) == STJ_ERROR_ARGUMENT);
+    need(stj_feed_begin(&other, &camera, memory, bytes, 0) == STJ_ERROR_ARGUMENT);
+    need(stj_feed_begin(&other, &camera, memory, SIZE_MAX, STJ_FEED_MOST + 1) == STJ_ERROR_ARGUMENT);
+    need(stj_feed_begin(&other, &camera, NULL, bytes, depth) == STJ_ERROR_ARENA);
+    need(stj_feed_begin(&other, &camera, (uint8_t *)memory + 1, bytes, depth) == STJ_ERROR_ARENA);
+    need(stj_feed_begin(&other, &camera, memory, bytes - 1, depth) == STJ_ERROR_ARENA);
+    need(memcmp(&other, &unused, sizeof other) == 0);
+}
+
 static void convert_frame(void) {
     const size_t line_bytes = (size_t)stj_camera_line_bytes(&camera), row_bytes = (size_t)stj_camera_row_bytes(&camera);
     for (int32_t y = 0; y < camera.height; y++) {
@@ -163,7 +181,7 @@ static void run_stream(int32_t depth, int32_t ticks_per_row) {
     memset(memory, 0xA5, 8 * words);
     void *const rows = stj_guard(memory, words);
     begin_model(ticks_per_row);
-    need(stj_feed_begin(&feed, &camera, rows, (size_t)bytes - 1, depth) == STJ_ERROR_ARENA);
+    misuse(rows, (size_t)bytes, depth);
     need(stj_feed_begin(&feed, &camera, rows, (size_t)bytes, depth) == STJ_OK);
     seen = -1;
     for (;;) {
