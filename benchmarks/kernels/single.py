@@ -10,13 +10,10 @@
     relu:48:w20                a lookup
     pad:16:w20                 one zero around the image; maximum:48:w20: of two; resize:16:w10: to twice the size
     flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
-    matmul:48:20:w12           BATCH_MATMUL of [w, 48] and [48, 20]; matmul:48:20:w12:relu of [20, 48], transposed
-    sqdiff:48:w20, div:48:w20  SQUARED_DIFFERENCE, DIV, operands of the result's shape
-    less:48:w20, select:48:w20 LESS, SELECT_V2, the same
 
-and those of benchmarks.kernels.image_layers. More fields, in any order: h8 (height, 12 where nothing is said), valid
-(no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier). Weights are random; scales are such that
-results use the stored range.
+and those of benchmarks.kernels.image_layers and arithmetic_layers. More fields, in any order: h8 (height, 12 where
+nothing is said), valid (no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier). Weights are random;
+scales are such that results use the stored range.
 """
 
 import math
@@ -25,6 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.kernels.arithmetic_layers import ARITHMETIC_LAYERS
 from benchmarks.kernels.image_layers import IMAGE_LAYERS, Line
 from tests.tiny_model import activation, build_model, constant
 from verify.graph.graph import Graph
@@ -32,7 +30,7 @@ from verify.graph.tensor import DType, Tensor
 from verify.ops.base import OperatorSource
 from verify.tflite import read_model
 
-INT8 = DType.INT8
+OTHERS = {**IMAGE_LAYERS, **ARITHMETIC_LAYERS}
 HEIGHT, WIDTH = 12, 20
 INPUT_SCALE, WEIGHT_SCALES = 0.05, (0.005, 0.02)
 SPREAD = 0.08
@@ -67,8 +65,7 @@ def parse(line: str) -> Shape:
     kind, *fields = line.split(":")
     known = {"conv": 2, "dw": 1, "fc": 2, "add": 1, "mul": 1, "maxpool": 1, "avgpool": 1, "mean": 1}
     known |= {"quantize": 1, "dequantize": 1, "relu": 1, "flip": 1, "pad": 1, "maximum": 1, "resize": 1}
-    known |= {"sqdiff": 1, "div": 1, "matmul": 2, "less": 1, "select": 1}
-    known |= {name: count for name, (count, _) in IMAGE_LAYERS.items()}
+    known |= {name: count for name, (count, _) in OTHERS.items()}
     if kind not in known:
         raise LayerError(f"{line!r}: there is no layer {kind!r}; there are {', '.join(known)}")
     kernel, channels, numbers, words = (1, 1), [], {"h": HEIGHT, "w": WIDTH, "s": 1, "m": 1}, set()
@@ -110,15 +107,10 @@ def layer_model(line: str, seed: int = 0) -> Graph:
         "pad": _pad,
         "maximum": _maximum,
         "resize": _resize,
-        "sqdiff": _squared_difference,
-        "div": _div,
-        "matmul": _matmul,
-        "less": _less,
-        "select": _select,
     }
-    if shape.kind in IMAGE_LAYERS:
+    if shape.kind in OTHERS:
         numbers = Line(image, shape.channels, shape.kernel, shape.stride, shape.multiplier)
-        source = IMAGE_LAYERS[shape.kind][1](numbers, rng)
+        source = OTHERS[shape.kind][1](numbers, rng)
     else:
         source = build.get(shape.kind, _binary)(shape, image, rng)
     return read_model(build_model([source]), line)
@@ -246,31 +238,3 @@ def _resize(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> O
     x, y = activation(1, image, INPUT_SCALE, -3), activation(9, (1, *size, image[3]), INPUT_SCALE, -3)
     options = {"align_corners": False, "half_pixel_centers": False}
     return OperatorSource("RESIZE_NEAREST_NEIGHBOR", (x, constant(2, np.array(size, np.int32))), (y,), options)
-
-
-def _squared_difference(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
-    a, b, y = (activation(i, image, scale, -3) for i, scale in ((1, INPUT_SCALE), (2, 0.0713), (9, 0.5)))
-    return OperatorSource("SQUARED_DIFFERENCE", (a, b), (y,), {})
-
-
-def _div(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
-    a, b, y = (activation(i, image, scale, -3) for i, scale in ((1, INPUT_SCALE), (2, 0.0713), (9, 0.005)))
-    return OperatorSource("DIV", (a, b), (y,), {"fused_activation_function": shape.fused})
-
-
-def _matmul(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
-    (depth, columns), turned = shape.channels, shape.fused != "NONE"
-    x = activation(1, (shape.width, depth), INPUT_SCALE, -3)
-    y = activation(2, (columns, depth) if turned else (depth, columns), 0.0713, 7)
-    result = activation(9, (shape.width, columns), SPREAD * math.sqrt(depth), 3)
-    return OperatorSource("BATCH_MATMUL", (x, y), (result,), {"adj_x": False, "adj_y": turned})
-
-
-def _less(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
-    a, b, y = (activation(i, image, INPUT_SCALE, -3, kind) for i, kind in ((1, INT8), (2, INT8), (9, DType.BOOL)))
-    return OperatorSource("LESS", (a, b), (y,), {})
-
-
-def _select(shape: Shape, image: tuple[int, ...], rng: np.random.Generator) -> OperatorSource:
-    condition, a, b, y = (activation(i, image, INPUT_SCALE, -3, INT8 if i else DType.BOOL) for i in (0, 1, 2, 9))
-    return OperatorSource("SELECT_V2", (condition, a, b), (y,), {})

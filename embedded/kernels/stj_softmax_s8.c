@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stj_softmax_s8.h"
 
-#include "stj_requantize.h"
+#include "stj_fixed_point.h"
 #include "stj_rows.h"
 
 #define SUM_BITS 12 /* integer bits of a sum of exponentials: 4095 of them fit */
-#define ONE_Q2 (INT32_C(1) << 29)
-
-/* x * 2^bits, saturated. */
-static int32_t shift_left(int32_t x, int32_t bits) {
-    const int64_t wide = (int64_t)x * (INT32_C(1) << bits);
-    return wide > INT32_MAX ? INT32_MAX : wide < INT32_MIN ? INT32_MIN : (int32_t)wide;
-}
-
-/* 1 / (1 + x) for a fraction x of 2^31, in [0, 2^31): three Newton steps from a line. */
-static int32_t one_over_one_plus(int32_t x) {
-    const int32_t half = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2);
-    /* 48/17 - 32/17 * half, with two integer bits. */
-    int32_t estimate = 1515870810 + stj_doubling_high_mul(half, -1010580540);
-    for (int step = 0; step < 3; step++) {
-        const int32_t error = ONE_Q2 - stj_doubling_high_mul(half, estimate);
-        estimate += shift_left(stj_doubling_high_mul(estimate, error), 2);
-    }
-    return shift_left(estimate, 1);
-}
 
 /* Probabilities of one position. */
 static void softmax(const stj_softmax_params *params, const int8_t *in, int8_t *out) {
@@ -42,7 +23,7 @@ static void softmax(const stj_softmax_params *params, const int8_t *in, int8_t *
         normal <<= 1;
         headroom++;
     }
-    const int32_t reciprocal = one_over_one_plus((int32_t)(normal & UINT32_C(0x7fffffff)));
+    const int32_t reciprocal = stj_one_over_one_plus((int32_t)(normal & UINT32_C(0x7fffffff)));
     const int32_t exponent = SUM_BITS - headroom + 31 - 8;
     for (int32_t c = 0; c < params->classes; c++) {
         const int32_t share = stj_doubling_high_mul(params->exponentials[highest - in[c]], reciprocal);

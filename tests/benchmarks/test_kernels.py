@@ -38,7 +38,10 @@ LINES = {
     "less:2:w3:h2": ("LESS", 0, (1, 2, 3, 2)),
     "select:2:w3:h2": ("SELECT_V2", 0, (1, 2, 3, 2)),
     "matmul:2:4:w3": ("BATCH_MATMUL", 24, (3, 4)),
-    "matmul:2:4:w3:relu": ("BATCH_MATMUL", 24, (3, 4)),
+    "matmul:2:4:w3:m2": ("BATCH_MATMUL", 24, (3, 4)),
+    "addn:2:w3:h2": ("ADD_N", 0, (1, 2, 3, 2)),
+    "logsoftmax:2:w3:h2": ("LOG_SOFTMAX", 0, (1, 2, 3, 2)),
+    "cumsum:2:w3:h2": ("CUMSUM", 0, (1, 2, 3, 2)),
 }
 
 

@@ -1,11 +1,11 @@
-"""Exponential, reciprocal, inverse root, logistic and tanh in 32-bit fixed point, exactly as gemmlowp computes them.
+"""Exponential, logarithm, reciprocal, root, logistic and tanh in 32-bit fixed point, exactly as gemmlowp has them.
 
 A number with `n` integer bits is stored as round(x * 2^(31 - n)); "Qn" below. Products are `doubling_high_mul`, and
 Qm times Qn gives Q(m+n). Arrays are int64 holding int32 values.
 
 Source: gemmlowp `fixedpoint/fixedpoint.h` (exp_on_negative_values, one_over_one_plus_x_for_x_in_0_1,
 one_minus_x_over_one_plus_x_for_x_in_0_1, logistic, tanh); tensorflow/lite/kernels/internal/common.h (GetReciprocal,
-GetInvSqrtQuantizedMultiplierExp).
+GetInvSqrtQuantizedMultiplierExp, log_x_for_x_greater_than_or_equal_to_1_impl).
 """
 
 import math
@@ -138,6 +138,61 @@ def inverse_root(x: int) -> tuple[int, int]:
     found = int(doubling_high_mul(root, fixed(math.sqrt(2) / 2)))
     # A shift to the left goes into the number itself.
     return (found, -shift) if shift >= 0 else (found << -shift, 0)
+
+
+SQRT_HALF, ROOT_SQRT_HALF = fixed(0.5**0.5), fixed(0.5**0.25)
+LOG_2 = fixed(math.log(2))
+LOG_BITS = 6  # integer bits of a logarithm on the way; the result has one less
+NUMERATOR, DENOMINATOR = (
+    fixed(11 / 240 * 2**0.25),
+    (fixed(2 / 2**0.25 - 2**0.25), fixed(2**0.25 / 20), fixed(2**0.25 / 4)),
+)
+"""Coefficients of the quotient of polynomials in q = 2 (r - 2^-1/4) that is the logarithm of r near 2^-1/4, Q0."""
+
+
+def log(x: int, integer_bits: int) -> int:
+    """log(x), Q5, for x >= 1 in Q`integer_bits`: that of a power of 2 and of a factor from 0.7 to 1."""
+    normal = 31 - x.bit_length()
+    by_root = int(doubling_high_mul(np.array(x), SQRT_HALF))
+    other = 31 - by_root.bit_length()
+    factors = 2 * int(doubling_high_mul(np.array(x << normal), SQRT_HALF)), x << other
+    quarter = 1 << (31 - LOG_BITS - 2)
+    powers = [(integer_bits - bits) << (31 - LOG_BITS) for bits in (normal + 1, other)]
+    power = max(powers[0] + quarter, powers[1] - quarter)
+    whole = int(doubling_high_mul(np.array(power), LOG_2))
+    rest, _ = log_of_factor(np.array(min(*factors, INT32_MAX), np.int64))
+    return min(max(2 * (whole + int(rest)), INT32_MIN), INT32_MAX)
+
+
+def log_of_factor(r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """log(r) plus a quarter of log(2), Q`LOG_BITS`, for r from sqrt(1/2) to 1, Q0; its denominator less one, Q0."""
+    p, q = (r + ROOT_SQRT_HALF + 1) >> 1, 2 * (r - ROOT_SQRT_HALF)
+    square = doubling_high_mul(q, q)
+    numerator = doubling_high_mul(q, r) + doubling_high_mul(doubling_high_mul(q, square), NUMERATOR)
+    constant, second, first = DENOMINATOR
+    inner = constant + q + doubling_high_mul(square, second)
+    denominator = doubling_high_mul(p, inner) + doubling_high_mul(q, first)
+    quotient = doubling_high_mul(rounding_shift_right(numerator, LOG_BITS), one_over_one_plus(denominator))
+    return quotient, denominator
+
+
+def log_denominator_range(pieces: int = 512) -> tuple[int, int]:
+    """An interval of the denominator, less one, in `log_of_factor`, over all factors: its steps on intervals."""
+    edges = np.linspace(SQRT_HALF - 1, INT32_MAX, pieces + 1).astype(np.int64)
+    low, high = edges[:-1], edges[1:]
+    p = (low + ROOT_SQRT_HALF + 1) >> 1, (high + ROOT_SQRT_HALF + 1) >> 1
+    q = 2 * (low - ROOT_SQRT_HALF), 2 * (high - ROOT_SQRT_HALF)
+    square = _products(q, q)
+    constant, second, first = DENOMINATOR
+    inner = tuple(constant + end + doubling_high_mul(x, second) for end, x in zip(q, square, strict=True))
+    product = _products(p, (inner[0], inner[1]))
+    ends = [x + doubling_high_mul(end, first) for x, end in zip(product, q, strict=True)]
+    return _ends(ends)
+
+
+def _products(a: tuple[np.ndarray, ...], b: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+    corners = [doubling_high_mul(x, y) for x in a for y in b]
+    return np.minimum.reduce(corners), np.maximum.reduce(corners)
 
 
 def input_radius(integer_bits: int, left_shift: int) -> int:

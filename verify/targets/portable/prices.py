@@ -6,6 +6,17 @@ python -m benchmarks.kernels.fit
 from collections.abc import Mapping
 
 PRICES: Mapping[str, Mapping[str, float]] = {
+    "stj_add_n_s8": {
+        "call": 17,
+        "position": 0.545484,
+        "read": 26.0028,
+        "row": 0,
+        "tap": 0,
+        "tap there": 0,
+        "value": 0,
+        "value tap": 0,
+        "value tap there": 0,
+    },
     "stj_add_s8": {
         "call": 11.7121,
         "position": 0,
@@ -110,6 +121,17 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "row of one": 43.2459,
         "value": 15.2339,
     },
+    "stj_cumsum_s8": {
+        "call": 0,
+        "position": 0,
+        "read": 103.806,
+        "row": 6056.81,
+        "tap": 0,
+        "tap there": 0,
+        "value": 0,
+        "value tap": 0,
+        "value tap there": 0,
+    },
     "stj_depthwise_conv_2d_s8": {
         "call": 16.3162,
         "chunk": 199.993,
@@ -188,6 +210,17 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "tap": 0,
         "tap there": 0,
         "value": 37.8499,
+        "value tap": 0,
+        "value tap there": 0,
+    },
+    "stj_log_softmax_s8": {
+        "call": 0,
+        "position": 403.471,
+        "read": 51.809,
+        "row": 0,
+        "tap": 0,
+        "tap there": 0,
+        "value": 0,
         "value tap": 0,
         "value tap there": 0,
     },

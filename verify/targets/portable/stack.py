@@ -9,6 +9,7 @@ levels.
 from collections.abc import Mapping
 
 STACK_BYTES: Mapping[str, int] = {
+    "stj_add_n_s8": 56,
     "stj_add_s8": 136,
     "stj_add_s8_tile": 144,
     "stj_average_pool_2d_s8": 192,
@@ -18,12 +19,14 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_compare_s8_tile": 144,
     "stj_conv_2d_s8": 640,
     "stj_conv_2d_s8_tile": 616,
+    "stj_cumsum_s8": 88,
     "stj_depthwise_conv_2d_s8": 624,
     "stj_depthwise_conv_2d_s8_tile": 600,
     "stj_dequantize_s8": 32,
     "stj_div_s8": 120,
     "stj_div_s8_tile": 136,
     "stj_fully_connected_s8": 264,
+    "stj_log_softmax_s8": 128,
     "stj_lookup_s8": 32,
     "stj_lookup_s8_tile": 48,
     "stj_max_pool_2d_s8": 184,

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* LOG_SOFTMAX: all pairs of values, and long sums. Not for Eva, which does not know that no element is above the
+ * highest: it takes every index for possible. */
+#include "stj_log_softmax_s8.h"
+
+#include "unknown.h"
+
+int main(void) {
+#ifndef __FRAMAC__
+    int32_t *exponentials = unknown_words(256, 0, 1 << 19), *differences = unknown_words(256, -2080374784, 0);
+    exponentials[0] = 1 << 19;
+    for (int32_t pair = 0; pair < 1 << 16; pair++) {
+        int8_t values[2] = {(int8_t)(pair % 256 - 128), (int8_t)(pair / 256 - 128)};
+        const stj_in in = {(const uint8_t *)values, 2, 1};
+        const stj_out out = {(uint8_t *)values, 2, 1};
+        const stj_log_softmax_params params = {
+            1, 2, unknown(-256, 0), unknown(1 << 30, INT32_MAX), unknown(-31, 0), differences, exponentials};
+        stj_log_softmax_s8(&params, &in, &out, 0, 1);
+    }
+    for (int32_t classes = 1; classes <= 4095; classes += 89) {
+        uint8_t *block = unknown_bytes(classes);
+        const stj_in in = {block, classes, 1};
+        const stj_out out = {block, classes, 1};
+        const stj_log_softmax_params params = {1, classes, -255, 1 << 30, -20, differences, exponentials};
+        stj_log_softmax_s8(&params, &in, &out, 0, 1);
+        free(block);
+    }
+    free(exponentials);
+    free(differences);
+#endif
+    return 0;
+}
