@@ -210,6 +210,13 @@ def test_the_command_compares_an_emulated_board(
     assert said["instructions_most"] > 0
 
 
+def test_a_board_without_a_uart_is_refused(served: Callable[[str], Served]) -> None:
+    command = ["make", "-s", "-C", served("two inputs").folder, "serial", "BOARD=cortex-m0"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert "no boards/cortex-m0/uart; there are cortex-m33 cortex-m4 cortex-m55 cortex-m7" in result.stderr
+
+
 @needs_device
 @missing("arduino-builder", "arduino-ctags")
 def test_the_sketch_answers_like_the_program_and_other_plans_are_refused(
