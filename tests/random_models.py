@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.kept import packed
 from tests.samples.registry import samples
 from tests.tiny_model import activation, build_model, constant
+from verify.clip import by_call
 from verify.graph.graph import Graph
 from verify.graph.tensor import Tensor
 from verify.ops.base import Defaults, OperatorSource
@@ -29,6 +30,7 @@ class Net:
     def __init__(self, seed: int):
         self.rng = np.random.default_rng(seed)
         self.sources: list[OperatorSource] = []
+        self.variables: list[Tensor] = []
         self.count = 0
 
     def __repr__(self) -> str:
@@ -129,10 +131,11 @@ class Net:
                 self.append("RELU", (x,), self.activation(x.shape, 0.05), {})
 
     def bytes(self) -> bytes:
-        return build_model(self.sources)
+        return build_model(self.sources, variables=self.variables)
 
     def graph(self) -> Graph:
-        return read_model(self.bytes(), "random")
+        """The network; of one whose operators keep something from call to call, the program of one call."""
+        return by_call(read_model(self.bytes(), "random"))
 
     def integers(self, *values: int) -> Tensor:
         """A constant vector."""
@@ -189,7 +192,7 @@ class Net:
         return output
 
     def append_many(
-        self, kind: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor], options: dict[str, object]
+        self, kind: str, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor], options: dict[str, object]
     ) -> None:
         self.sources.append(OperatorSource(kind, tuple(inputs), tuple(outputs), options))
 

@@ -13,14 +13,14 @@ int main(void) {
         int8_t values[2] = {(int8_t)(pair % 256 - 128), (int8_t)(pair / 256 - 128)};
         const stj_in in = {(const uint8_t *)values, 2, 1};
         const stj_out out = {(uint8_t *)values, 2, 1};
-        const stj_softmax_params params = {1, 2, table};
+        const stj_softmax_params params = {1, 2, table, 1};
         stj_softmax_s8(&params, &in, &out, 0, 1);
     }
     for (int32_t classes = 1; classes <= 4095; classes += 89) {
         uint8_t *block = unknown_bytes(classes);
         const stj_in in = {block, classes, 1};
         const stj_out out = {block, classes, 1};
-        const stj_softmax_params params = {1, classes, table};
+        const stj_softmax_params params = {1, classes, table, 1};
         stj_softmax_s8(&params, &in, &out, 0, 1);
         free(block);
     }

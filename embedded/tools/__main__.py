@@ -244,7 +244,7 @@ def program_of(model: Graph, plan: Path | None) -> Graph:
 
     try:
         frames = None if plan is None else plan_from_json(plan.read_text()).clip_frames
-        return by_call(model) if model.states or frames == 1 else per_frame(model, frames)
+        return by_call(model) if model.stateful or frames == 1 else per_frame(model, frames)
     except OSError as error:
         raise FirmwareError(f"plan {plan}: {error.strerror or error}") from None
     except (PlanError, NotAClipError, UnicodeDecodeError):

@@ -93,10 +93,10 @@ def load(path: Path, samples: int) -> Case | str:
         graph = by_call(model)
     except (ModelError, NotAClipError) as error:
         return str(error)
-    samples = max(samples, CALLS) if model.states else samples
+    samples = max(samples, CALLS) if model.stateful else samples
     golden_inputs, golden = _golden(path, graph, samples)
     inputs = golden_inputs or [np.stack(column) for column in zip(*_seeded(graph, samples), strict=True)]
-    if model.states and len(inputs[0]) < samples:  # the recorded calls are the first ones
+    if model.stateful and len(inputs[0]) < samples:  # the recorded calls are the first ones
         more = [np.stack(column) for column in zip(*_seeded(graph, samples - len(inputs[0])), strict=True)]
         inputs = [np.concatenate(pair) for pair in zip(inputs, more, strict=True)]
     tflm, problem = None, ""

@@ -56,7 +56,7 @@ class Stateful(Net):
 
     def bytes(self) -> bytes:
         once = [] if not self.first else [self._once()]
-        return build_model(self.sources, outputs=self.ends or None, more=once)
+        return build_model(self.sources, outputs=self.ends or None, more=once, variables=self.variables)
 
     def _once(self) -> list[OperatorSource]:
         found = []

@@ -75,6 +75,27 @@ def test_what_c_leaves_open() -> None:
     np.testing.assert_array_equal(result[0], [-7, 127, -128, 127, -128, 127, -128])
 
 
+WIDE = [
+    (INT8, DType.INT16, 0.1, 0.002),
+    (INT8, DType.INT32, 0.1, 0.00002),
+    (DType.INT16, INT8, 0.001, 0.3),
+    (DType.INT16, DType.INT16, 0.001, 0.0013),
+    (DType.INT16, DType.INT32, 0.001, 0.0001),
+    (DType.INT32, INT8, 1e-6, 16.0),
+    (DType.INT32, DType.INT16, 1e-5, 0.7),
+]
+
+
+@pytest.mark.parametrize(("source", "target", "scale", "result"), WIDE)
+def test_between_integers_of_more_than_8_bits(source: DType, target: DType, scale: float, result: float) -> None:
+    info, rng = np.iinfo(source.numpy), np.random.default_rng(0)
+    inputs = [rng.integers(info.min, info.max, (3, 7, 5), source.numpy, endpoint=True)]
+    inputs[0].flat[:3] = info.min, info.max, 0
+    op = quantize(source, target, (scale, 5 if source is INT8 else 0), (result, -3 if target is INT8 else 0), (3, 7, 5))
+    check_oracles(op, inputs, litert=False)  # which lacks some of the pairs
+    check_kernel(op, inputs)
+
+
 def test_windows_and_place() -> None:
     op = node_of(quantize(FLOAT32, INT8, (1.0, 0), (0.01, -7), (1, 4, 3, 2))).op
     assert op.window(0, Axis.HEIGHT) == op.window(0, Axis.WIDTH) == POINTWISE
@@ -89,11 +110,8 @@ def test_rows_of_an_image_from_float() -> None:
 
 def test_refusals() -> None:
     refuse(quantize(FLOAT32, UINT8, (1.0, 0), (0.1, 0)), "QUANTIZE of float32 to uint8 is not supported")
-    refuse(
-        quantize(DType.INT16, INT8, (1.0, 0), (0.1, 0)),
-        "QUANTIZE on int16 is not supported; elements must be float32 or",
-    )
-    refuse(quantize(INT8, DType.INT32, (1.0, 0), (0.1, 0)), "QUANTIZE on int32 is not supported")
+    refuse(quantize(DType.INT64, INT8, (1.0, 0), (0.1, 0)), "QUANTIZE on int64 is not supported; elements must be ")
+    refuse(quantize(DType.INT32, DType.INT32, (1.0, 0), (0.1, 0)), "QUANTIZE of int32 to int32 is not supported")
     refuse(quantize(INT8, INT8, (1e9, 0), (1e-9, 0)), "QUANTIZE between these scales is not supported")
     refuse(
         quantize(INT8, UINT8, (0.1, 0), (0.1, -1)), r"zero point is not supported; .* must be in \[0, 255\]; found -1"

@@ -30,7 +30,6 @@ def packed(contents: list[int], shape: tuple[int, ...], quantization: RawQuantiz
         (tensor(7, dtype="RESOURCE"), 'tensor 7 "t7" has element type RESOURCE; known are INT8, '),
         (tensor(7, dtype="INT4"), "has element type INT4; that is known for constants, such as weights, only"),
         (packed([0, 0], (5,)), r"has 2 bytes of contents; its shape \[5\] needs 3"),
-        (tensor(7, variable=True), 'tensor 7 "t7" is a variable'),
         (tensor(7, sparse=True), "is stored sparsely; convert the model without sparse weights"),
         (tensor(7, external=True), "is stored outside the flatbuffer"),
         (tensor(7, (1,) * 9), "has rank 9; at most 8 is read"),

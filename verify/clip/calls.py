@@ -29,7 +29,7 @@ class _Draft:
 
     def __init__(self, model: Graph):
         self.model, self.nodes, self.tensors = model, list(model.nodes), dict(model.tensors)
-        self.fills: dict[int, int] = {}
+        self.fills = dict(model.fills)
         self.written: dict[int, int] = {}
 
     def program(self) -> Graph:

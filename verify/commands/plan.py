@@ -343,7 +343,7 @@ def _program(model: Graph, options: argparse.Namespace) -> Graph:
     """The model itself, or the program of one frame where that is asked for, or possible and not declined."""
     if options.time_step < 1:
         raise cli.InputError(f"--time-step {options.time_step} must be at least 1")
-    if model.states:
+    if model.stateful:
         return _of_one_call(model, options)
     if options.time != "clip":
         try:

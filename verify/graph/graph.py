@@ -55,7 +55,7 @@ class Node:
     @property
     def macs(self) -> int:
         """Multiply-accumulates of one run; a window over frames gives one row where its operator has one per slot."""
-        slots = self.delays[0][0] + 1 if self.slides_over_frames else 1
+        slots = self.input_shapes[0][1] - self.delays[0][0] if self.slides_over_frames else 1
         return self.op.macs // slots
 
     @property
@@ -151,6 +151,11 @@ class Graph:
     def goes_on(self) -> bool:
         """Whether something outlives a run: what one frame, or one call, computes is read in later ones."""
         return any(delay for node in self.nodes for delays in node.delays for delay in delays)
+
+    @property
+    def stateful(self) -> bool:
+        """Whether outputs depend on earlier calls: a model with states, or a program that goes on."""
+        return bool(self.states) or self.goes_on
 
     def feeds_later_frames(self) -> set[int]:
         """Indices of the nodes whose results later frames need; the others may be left out of some frames."""

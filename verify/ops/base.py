@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 
-from verify.graph.tensor import Axis, Tensor
+from verify.graph.tensor import Axis, DType, Tensor
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.channels import Channels, Gone, Leaving, nothing
@@ -20,6 +20,7 @@ __all__ = [
     "MovesOnly",
     "Op",
     "OperatorSource",
+    "OverCalls",
     "OverFrames",
     "Padding",
     "PadsNothing",
@@ -81,6 +82,23 @@ class OverFrames:
 
 
 @dataclass(frozen=True)
+class OverCalls:
+    """An operator that keeps something of each call: `op` makes it, of shape `kept` and type `dtype`.
+
+    `then` makes the result of that of the last `calls` ones, rows `[1, 2 * calls - 1, width, channels]` of an image.
+
+    As over frames, the kernel of `then` starts at any row of a ring. Before the first call all elements are `before`.
+    """
+
+    op: "Op"
+    then: "Op"
+    kept: tuple[int, ...]
+    dtype: DType
+    calls: int
+    before: int
+
+
+@dataclass(frozen=True)
 class Reordered(Generic[_Reordered]):
     """An operator whose operands and results have their axes in another order, and the shapes that they then have."""
 
@@ -96,6 +114,11 @@ class Op(Protocol):
 
     tflm_stays: ClassVar[bool]
     """Whether TFLM's kernel leaves all bytes as they are where its result lies exactly at its first operand."""
+
+    variables: ClassVar[tuple[int, ...]]
+    """Positions in the file's operand list of variables of the file that are its own.
+
+    Those that are also `operands` it leaves anew as results of the same shapes, behind those that the file lists."""
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
@@ -262,6 +285,10 @@ class Op(Protocol):
         """
         ...
 
+    def over_calls(self) -> OverCalls | None:
+        """This operator as two, of which the second reads what the first made in this call and in some before."""
+        ...
+
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes rows `rows` of every output, slowly and plainly, bit for bit as TFLM does.
 
@@ -302,6 +329,8 @@ class Defaults:
             )
 
     tflm_stays: ClassVar[bool] = False
+
+    variables: ClassVar[tuple[int, ...]] = ()
 
     @property
     def operands(self) -> tuple[int, ...]:
@@ -380,6 +409,9 @@ class Defaults:
         return None
 
     def over_frames(self, frames: int) -> None:
+        return None
+
+    def over_calls(self) -> OverCalls | None:
         return None
 
 

@@ -9,6 +9,8 @@ from verify.ops.rows import check_shape
 
 STORED_RANGE = {DType.INT8: (-128, 127), DType.UINT8: (0, 255)}
 
+WIDE_RANGE = {DType.INT16: (-(2**15), 2**15 - 1), DType.INT32: (-(2**31), 2**31 - 1)}
+
 
 def unsupported(what: str, rule: str, found: object) -> UnsupportedError:
     return UnsupportedError(f"{what} is not supported; {rule}; found {found}")
@@ -66,7 +68,7 @@ def per_tensor(kind: str, tensor: Tensor) -> tuple[float, int]:
     scale, zero_point = quantization.scale[0], quantization.zero_point[0]
     if not (math.isfinite(scale) and scale > 0):
         raise unsupported(f"{kind} with this scale", f'that of "{tensor.name}" must be finite and positive', scale)
-    low, high = STORED_RANGE[tensor.dtype]
+    low, high = (STORED_RANGE | WIDE_RANGE)[tensor.dtype]
     if not low <= zero_point <= high:
         rule = f'that of "{tensor.name}" must be in [{low}, {high}]'
         raise unsupported(f"{kind} with this zero point", rule, zero_point)

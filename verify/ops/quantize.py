@@ -1,22 +1,23 @@
-"""QUANTIZE: float32 to int8, and rescaling between int8 and uint8 as models have it at their borders.
+"""QUANTIZE: float32 to int8, and rescaling between integers as models have it at their borders.
 
 Sources: tensorflow/lite/micro/kernels/quantize_common.cc, tensorflow/lite/kernels/internal/reference/quantize.h
 (AffineQuantize), requantize.h (Requantize).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 
 from verify.graph.tensor import DType
-from verify.ops.arithmetic import Intermediate, Stored, intermediate
+from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
 from verify.ops.base import OperatorSource
 from verify.ops.channels import Channels
 from verify.ops.elementwise import INT8_MAX, INT8_MIN, Lookup, Scale
 from verify.ops.operand_checks import (
     STORED_RANGE,
+    WIDE_RANGE,
     multiplier,
     operands_of,
     per_tensor,
@@ -30,13 +31,22 @@ from verify.ops.rows import as_rows
 # Real operands are in no fixed scale; this one is never used.
 UNSCALED = Scale(1.0, 0)
 
+PAIRS: Mapping[DType, tuple[DType, ...]] = {
+    DType.FLOAT32: (DType.INT8,),
+    DType.INT8: (DType.INT8, DType.UINT8, DType.INT16, DType.INT32),
+    DType.UINT8: (DType.INT8, DType.UINT8),
+    DType.INT16: (DType.INT8, DType.INT16, DType.INT32),
+    DType.INT32: (DType.INT8, DType.INT16),
+}
+"""From each element type those that it is rescaled to, as TFLM does; uint8 to uint8 is LiteRT's alone."""
+
 
 @dataclass(frozen=True)
 class Quantize(Lookup):
     """Rounds to the result's scale. NaN becomes the zero point, what is out of range saturates; TFLM leaves both open.
 
     Args:
-      source, target: element types; FLOAT32 to INT8, or INT8 and UINT8 to INT8 and UINT8.
+      source, target: element types, a pair of `PAIRS`.
     """
 
     source: DType
@@ -46,13 +56,13 @@ class Quantize(Lookup):
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
         (x,), (y,) = operands_of(source, 1), source.outputs
-        require_dtype(source.kind, x, DType.FLOAT32, *STORED_RANGE)
-        require_dtype(source.kind, y, *STORED_RANGE)
+        require_dtype(source.kind, x, *PAIRS)
+        if y.dtype not in PAIRS[x.dtype]:
+            rule = f"the result must be {' or '.join(dtype.value for dtype in PAIRS[x.dtype])}"
+            raise unsupported(f"QUANTIZE of {x.dtype.value} to {y.dtype.value}", rule, y.dtype.value)
         require_shape(source.kind, y, x.shape)
         output = Scale(*per_tensor(source.kind, y))
         if x.dtype is DType.FLOAT32:
-            if y.dtype is not DType.INT8:
-                raise unsupported("QUANTIZE of float32 to uint8", "the result must be int8", y.dtype.value)
             return cls(x.shape, UNSCALED, output, x.dtype, y.dtype)
         op = cls(x.shape, Scale(*per_tensor(source.kind, x)), output, x.dtype, y.dtype)
         multiplier(source.kind, op.input.scale / output.scale)
@@ -64,6 +74,15 @@ class Quantize(Lookup):
         return self.source is DType.FLOAT32
 
     @property
+    def wide(self) -> bool:
+        """Whether operands or results have more than 8 bits; such an operator has no table either."""
+        return bool({self.source, self.target} & WIDE_RANGE.keys())
+
+    @property
+    def tile_wise(self) -> bool:
+        return not self.wide and super().tile_wise
+
+    @property
     def input_dtype(self) -> DType:
         return self.source
 
@@ -72,13 +91,20 @@ class Quantize(Lookup):
         return self.target
 
     def stored(self, operands: Sequence[Stored]) -> Stored | None:
-        return None if self.real else super().stored(operands)
+        return None if self.real or self.wide else super().stored(operands)
 
     def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
-        return None if self.real else super().channel_ranges(operands)
+        return None if self.real or self.wide else super().channel_ranges(operands)
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         """Of float32, steps are cut off at 256 before they become an integer (stj_quantize_s8.c)."""
+        if self.wide:
+            low, high = (x - self.input.zero_point for x in operands[0])
+            what, factor = (
+                "stored value less its zero point",
+                multiplier(self.kind, self.input.scale / self.output.scale),
+            )
+            return rescaled(what, low, high, *factor, self.output.zero_point)
         if not self.real:
             return super().intermediates(operands)
         zero = self.output.zero_point
@@ -86,9 +112,11 @@ class Quantize(Lookup):
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         scaled = requantize(x - self.input.zero_point, *multiplier(self.kind, self.input.scale / self.output.scale))
-        return np.clip(scaled + self.output.zero_point, *STORED_RANGE[self.target])
+        return np.clip(scaled + self.output.zero_point, *(STORED_RANGE | WIDE_RANGE)[self.target])
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        if self.wide:
+            return (self.apply(as_rows(inputs[0], rows).astype(np.int64)).astype(self.target.numpy),)
         if not self.real:
             return super().reference(inputs, rows)
         with np.errstate(over="ignore"):

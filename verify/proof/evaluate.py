@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from verify.graph.answers import given
-from verify.graph.graph import Graph
+from verify.graph.graph import Graph, Node
 from verify.graph.tensor import row_count
 
 
@@ -33,14 +33,22 @@ def evaluate_calls(graph: Graph, calls: Iterable[Sequence[np.ndarray]]) -> Itera
       ValueError: as `evaluate`.
     """
     states = {state.read: state.first for state in graph.states}
+    before: list[dict[int, np.ndarray]] = []
+    kept = max((graph.kept_frames(tensor) for tensor in graph.tensors), default=1) - 1
     for inputs in calls:
-        values = _values(graph, inputs, states)
+        values = _values(graph, inputs, states, before)
         yield [values[key].reshape(shape) for key, shape in zip(graph.outputs, graph.output_shapes, strict=True)]
         states = {state.read: values[state.written] for state in graph.states}
+        before = [values, *before][:kept]
 
 
-def _values(graph: Graph, inputs: Sequence[np.ndarray], states: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
-    """Every tensor's contents at the end of a call."""
+def _values(
+    graph: Graph,
+    inputs: Sequence[np.ndarray],
+    states: Mapping[int, np.ndarray],
+    before: Sequence[dict[int, np.ndarray]],
+) -> dict[int, np.ndarray]:
+    """Every tensor's contents at the end of a call; `before` are those of earlier ones, the last one first."""
     if len(inputs) != len(graph.inputs):
         raise ValueError(f"{len(inputs)} inputs were given; {graph.name} has {len(graph.inputs)}")
     values = {key: tensor.data for key, tensor in graph.tensors.items() if tensor.data is not None} | dict(states)
@@ -50,11 +58,24 @@ def _values(graph: Graph, inputs: Sequence[np.ndarray], states: Mapping[int, np.
             raise ValueError(f"input {position} is {array.dtype} {array.shape}; {graph.name} needs {dtype} {shape}")
         values[key] = array
     for node in graph.nodes:
-        operands = [values[key].reshape(shape) for key, shape in zip(node.inputs, node.input_shapes, strict=True)]
+        operands = [_operand(graph, node, k, [values, *before]) for k in range(len(node.inputs))]
         results = node.op.reference(operands, range(row_count(node.output_shapes[0])))
         for key, shape, result in zip(node.outputs, node.output_shapes, results, strict=True):
             values[key] = result.reshape(shape)
     return values
+
+
+def _operand(graph: Graph, node: Node, position: int, calls: Sequence[dict[int, np.ndarray]]) -> np.ndarray:
+    """An operand of the first of these calls, the others before it; over frames, from the view's first row on."""
+    tensor, shape = graph.tensors[node.inputs[position]], node.input_shapes[position]
+    fill = np.full(tensor.shape, graph.fills.get(tensor.index, 0), tensor.dtype.numpy)
+    delays = node.delays_of(position)
+    found = [calls[d][tensor.index] if d < len(calls) else fill for d in delays]
+    if len(delays) == 1:
+        return found[0].reshape(shape)
+    rows = np.zeros((shape[1], tensor.elements), tensor.dtype.numpy)
+    rows[[delays[0] - d for d in delays]] = [frame.reshape(-1) for frame in found]
+    return rows.reshape(shape)
 
 
 def evaluate_stream(

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from verify.graph.graph import Graph, Node, without_unused
+from verify.graph.graph import Graph, Node, State, without_unused
 from verify.graph.tensor import Tensor
 from verify.ops.base import Op, OperatorSource, UnsupportedError
 from verify.ops.registry import operators
@@ -23,6 +23,7 @@ from verify.tflite.fold import (
     is_identity,
     storage_shapes,
 )
+from verify.tflite.over_calls import added, check_variables, new_index, over_calls
 from verify.tflite.refusals import activation_dtype, refused, unsupported_kind
 from verify.tflite.schema import RawModel, RawOperator, parse
 from verify.tflite.tensors import check_activation, check_sides, check_static, read_tensor
@@ -76,7 +77,7 @@ def drafted(model: RawModel) -> "Draft":
 
 def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: str, sha256: str) -> Graph:
     """The graph of what was drafted, simplified. `outputs` are the storage keys of the model's outputs."""
-    states = draft.variables.states()
+    states = (*draft.variables.states(), *draft.states)
     ends = {*outputs, *(state.written for state in states)}
     nodes = without_unused(without_cancelling_transposes(draft.nodes, ends), outputs, states)
     made = {key: shape for node in nodes for key, shape in zip(node.outputs, node.output_shapes, strict=True)}
@@ -84,7 +85,8 @@ def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: st
     used = {*model.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}
     while more := {state.written for state in states if state.read in used} - used:  # states that are only passed on
         used |= more
-    shapes = storage_shapes(nodes, {key: made.get(key, draft.known[key].shape) for key in used})
+    seen = [node for node in nodes if not node.slides_over_frames]  # such a view has more rows than there are
+    shapes = storage_shapes(seen, {key: made.get(key, draft.known[key].shape) for key in used})
     # What leaves the network means what the file declares for it, even where its last view alone says so.
     declared = dict(zip(outputs, model.outputs, strict=True))
     meanings = {key: draft.known[declared.get(key, key)].quantization for key in used}
@@ -103,6 +105,7 @@ def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: st
         subgraph=model.subgraph,
         notes=(*model.notes, *draft.notes),
         states=tuple(state for state in states if state.read in used),
+        fills={key: value for key, value in draft.before.items() if key in used},
     )
 
 
@@ -123,6 +126,8 @@ class Draft:
         self.obstacles: list[Obstacle] = []
         self.uncertain: set[int] = set()
         self.variables = Variables(model, self.known, self.storage)
+        self.states: list[State] = []
+        self.before: dict[int, int] = {}
         self._work_bytes = 0
         self._written = {key: operator.index for operator in reversed(model.operators) for key in operator.outputs}
         for position, key in enumerate(model.inputs):
@@ -181,13 +186,9 @@ class Draft:
 
     def _copied(self, storage: int, tensor: Tensor) -> int:
         """A tensor that the file does not have: a copy of another one, with the meaning that `tensor` has."""
-        key = max(len(self.model.tensors), 1 + max(self.known))
-        index = max(len(self.model.operators), 1 + max((node.index for node in self.nodes), default=0))
-        self.known[key] = dataclasses.replace(tensor, index=key, data=None)
-        shape = tensor.shape
-        self.nodes.append(
-            Node(index, tensor.name, copy_of(shape, tensor.dtype), (storage,), (key,), (shape,), (shape,))
-        )
+        key, shape = added(self, tensor), tensor.shape
+        op = copy_of(shape, tensor.dtype)
+        self.nodes.append(Node(new_index(self), tensor.name, op, (storage,), (key,), (shape,), (shape,)))
         return key
 
     def _add_input(self, position: int, key: int) -> None:
@@ -211,6 +212,7 @@ class Draft:
     def _place(self, operator: RawOperator, op_class: type[Op]) -> None:
         if not operator.outputs or len(set(operator.outputs)) != len(operator.outputs):
             raise ModelError("it has no outputs, or one of them twice")
+        check_variables(self, operator, op_class.variables)
         inputs = tuple(self._operand(position, key) for position, key in enumerate(operator.inputs))
         outputs = tuple(self._output(key) for key in operator.outputs)
         source = OperatorSource(operator.kind, inputs, outputs, operator.options)
@@ -225,7 +227,7 @@ class Draft:
         elif op.alias:
             raise ModelError("its output has another element type or size than its input; convert the model again")
         else:
-            self.nodes.append(self._node(operator, op, source))
+            self.nodes += over_calls(self, operator, self._node(operator, op, source))
         self.known.update(zip(operator.outputs, outputs, strict=True))
 
     def _charge(self, tensors: tuple[Tensor | None, ...]) -> None:
@@ -249,6 +251,8 @@ class Draft:
                 continue
             raw = self.model.tensors[tensor.index]
             check_activation(raw, tensor)
+            if raw.variable:
+                continue
             # An operator that reads no element at all asks for shapes only, and those are known.
             if elements and position < len(source.inputs) and position not in elements:
                 raise ModelError(f"operand {position}: {raw.label} is computed while running; it must be a constant")
@@ -271,14 +275,14 @@ class Draft:
     def _operand(self, position: int, key: int) -> Tensor | None:
         if key == -1:
             return None  # how the file marks an optional operand as absent
-        if key not in self.known and not self._is_constant(key):
+        if key not in self.known and not self._is_constant(key) and not self._is_variable(key):
             raise ModelError(f"operand {position}: {self._missing(key)}")
         return self._value(key)
 
     def _value(self, key: int) -> Tensor:
-        """A tensor that has a value at this point; constants are read where they are used first."""
+        """A tensor that has a value at this point; constants and variables are read where they are used first."""
         if key not in self.known:
-            if not self._is_constant(key):
+            if not self._is_constant(key) and not self._is_variable(key):
                 raise ModelError(self._missing(key))
             self.known[key] = read_tensor(self.model.tensors[key])
         return self.known[key]
@@ -286,14 +290,19 @@ class Draft:
     def _is_constant(self, key: int) -> bool:
         return 0 <= key < len(self.model.tensors) and self.model.tensors[key].contents is not None
 
+    def _is_variable(self, key: int) -> bool:
+        return 0 <= key < len(self.model.tensors) and self.model.tensors[key].variable
+
     def _output(self, key: int) -> Tensor:
         if not 0 <= key < len(self.model.tensors):
             raise ModelError(f"its output, tensor {key}, does not exist; the file has {len(self.model.tensors)}")
         raw = self.model.tensors[key]
         if key in self.known:
             raise ModelError(f"it writes {raw.label}, which is a network input or written by another operator too")
-        if raw.contents is not None:
-            raise ModelError(f"it writes {raw.label}, which is constant")
+        if raw.contents is not None or raw.variable:
+            raise ModelError(
+                f"it writes {raw.label}, which is {'constant' if raw.contents is not None else 'a variable'}"
+            )
         return read_tensor(raw)
 
     def _missing(self, key: int) -> str:

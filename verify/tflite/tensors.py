@@ -40,8 +40,6 @@ def read_tensor(raw: RawTensor) -> Tensor:
         raise ModelError(f"{raw.label} has element type {_PACKED}; that is known for constants, such as weights, only")
     if raw.dtype != _PACKED and raw.dtype not in _DTYPES:
         raise ModelError(f"{raw.label} has element type {raw.dtype}; known are {', '.join(_DTYPES)}")
-    if raw.variable:
-        raise ModelError(f"{raw.label} is a variable; state that outlives a run is not supported")
     if raw.sparse:
         raise ModelError(f"{raw.label} is stored sparsely; convert the model without sparse weights")
     if raw.external:

@@ -21,7 +21,7 @@ class LookupKernel(Portable[Lookup]):
     params_type = "stj_lookup_params"
 
     def runs(self, node: Node) -> bool:
-        return isinstance(node.op, Lookup) and node.op.input_dtype.size_bytes == 1
+        return isinstance(node.op, Lookup) and {node.op.input_dtype.size_bytes, node.op.output_dtype.size_bytes} == {1}
 
     def tiles(self, node: Node) -> bool:
         return is_image(self.op(node).shape)

@@ -1,9 +1,11 @@
-"""QUANTIZE of float32 by stj_quantize_s8."""
+"""QUANTIZE of float32 by stj_quantize_s8, of integers of more than 8 bits by stj_quantize_wide."""
 
 import math
 from collections.abc import Mapping
 
 from verify.graph.graph import Node
+from verify.ops.arithmetic import stored_range
+from verify.ops.operand_checks import multiplier
 from verify.ops.quantize import Quantize
 from verify.ops.rows import row_shape
 from verify.targets.call import Field
@@ -24,3 +26,30 @@ class QuantizeKernel(Portable[Quantize]):
         op = self.op(node)
         elements = math.prod(row_shape(op.shape))
         return {"row_elements": elements, "scale": float(op.output.scale), "zero_point": op.output.zero_point}
+
+
+class QuantizeWideKernel(Portable[Quantize]):
+    """Rows."""
+
+    name = "stj_quantize_wide"
+    operator = Quantize
+    params_type = "stj_quantize_wide_params"
+
+    def runs(self, node: Node) -> bool:
+        return isinstance(node.op, Quantize) and node.op.wide
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        factor, shift = multiplier(op.kind, op.input.scale / op.output.scale)
+        low, high = stored_range(op.target)
+        return {
+            "row_elements": math.prod(row_shape(op.shape)),
+            "in_bytes": op.source.size_bytes,
+            "out_bytes": op.target.size_bytes,
+            "in_zero_point": op.input.zero_point,
+            "out_zero_point": op.output.zero_point,
+            "multiplier": factor,
+            "shift": shift,
+            "out_min": low,
+            "out_max": high,
+        }
