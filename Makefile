@@ -18,7 +18,7 @@ DEMO_MODEL := $(wildcard $(MODELS)/mcunet_zoo/mcunet-5fps_vww.tflite)
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --durations=15
 C_FILES = find embedded verify -name '*.[ch]' -not -path '*/build/*'
 
-.PHONY: help setup setup-train system demo demo-video test test-light test-train fuzz lint format golden bench sizes clean
+.PHONY: help setup setup-train system demo demo-video demo-camera test test-light test-train fuzz lint format golden bench sizes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,9 @@ fuzz: setup ## new examples for the property tests and new hostile input, for SE
 
 demo-video: setup-train system ## a video network from nothing: train, quantize, plan, prove, run on an emulated Cortex-M7
 	@$(BIN)/python -m experiments.demo_video
+
+demo-camera: setup-train system ## camera lines on timer interrupts into a proved network: GIF and page in build/demo-camera
+	@$(BIN)/python -m experiments.demo_camera -o build/demo-camera
 
 lint: setup ## style and types of Python and C
 	$(BIN)/python -m ruff check .

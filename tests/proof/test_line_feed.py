@@ -141,7 +141,7 @@ def test_the_instructions_of_rows_are_those_of_the_plan() -> None:
 def test_a_plan_with_a_camera_is_written_and_read_and_counts_the_fifo() -> None:
     _, plan, _ = planned(replace(CAMERA, fifo_rows=5))
     assert plan_from_json(plan_to_json(plan)) == plan
-    assert plan.sram_bytes == plan.arena_bytes + plan.state_bytes + plan.stack_bytes + 5 * 24
+    assert plan.sram_bytes == plan.arena_bytes + plan.state_bytes + plan.stack_bytes + 5 * 26 + 76
     text = plan_to_json(plan).replace('"fifo_rows": 5', '"fifo_rows": 0')
     with pytest.raises(PlanError, match=r"plan.camera.fifo_rows"):
         plan_from_json(text)

@@ -3,7 +3,7 @@
 import argparse
 import math
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from verify.commands import cli
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "network works (counted in SRAM), and say how long after the last line the result is there.\n"
         "Instructions are the target's prices, which are estimates",
     )
-    group.add_argument("--clock", type=_hertz, metavar="480M", help="clock of the processor, for --camera")
+    group.add_argument("--clock", type=hertz, metavar="480M", help="clock of the processor, for --camera")
     group.add_argument(
         "--cycles-per-instruction", type=_cycles, default=1000, metavar="C", help="for --camera (default: 1)"
     )
@@ -56,12 +56,32 @@ def check_options(options: argparse.Namespace) -> None:
         raise cli.InputError("--clock, --cycles-per-instruction and --crop go with --camera")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A camera that is asked for: its picture, thousandths of frames per second, the clock in hertz, cycles per 1,000
+    instructions, what lines are made of, and left, top and step of the network's pixels; None: in the middle.
+    """
+
+    width: int
+    height: int
+    millihertz: int
+    clock_hertz: int
+    millicycles: int = 1000
+    pixel_format: str = "rgb565"
+    crop: tuple[int, int, int] | None = None
+
+
+def asked(options: argparse.Namespace) -> Asked:
+    width, height, rate = options.camera
+    return Asked(width, height, rate, options.clock, options.cycles_per_instruction, options.pixel_format, options.crop)
+
+
 def takes_rows(plan: Plan) -> bool:
     """Whether an input arrives by rows."""
     return bool(plan.stages and plan.stages[0].feeds)
 
 
-def with_camera(graph: Graph, plan: Plan, options: argparse.Namespace) -> tuple[Plan, LineFeed]:
+def with_camera(graph: Graph, plan: Plan, wanted: Asked) -> tuple[Plan, LineFeed]:
     """The plan with the camera and the FIFO that it needs, and how the network keeps up.
 
     Raises:
@@ -76,8 +96,8 @@ def with_camera(graph: Graph, plan: Plan, options: argparse.Namespace) -> tuple[
             "--camera: no input arrives by rows (--input rows, and a plan that streams), or what the kernels of "
             f"target {plan.target} take has not been measured"
         )
-    (width, height, rate), (rows, columns) = options.camera, shapes[0][1:3]
-    left, top, step = options.crop or _middle(width, height, rows, columns)
+    width, height, (rows, columns) = wanted.width, wanted.height, shapes[0][1:3]
+    left, top, step = wanted.crop or _middle(width, height, rows, columns)
     if step < 1 or left + step * (columns - 1) >= width or top + step * (rows - 1) >= height:
         raise cli.InputError(
             f"--camera {width}x{height}: {columns} x {rows} pixels, every {max(1, step)}-th from {left},{top} on, "
@@ -87,13 +107,13 @@ def with_camera(graph: Graph, plan: Plan, options: argparse.Namespace) -> tuple[
     camera = Camera(
         width=width,
         height=height,
-        millihertz=rate,
-        clock_hertz=options.clock,
-        millicycles=options.cycles_per_instruction,
+        millihertz=wanted.millihertz,
+        clock_hertz=wanted.clock_hertz,
+        millicycles=wanted.millicycles,
         left=left,
         top=top,
         step=step,
-        line_instructions=line_instructions(options.pixel_format, columns),
+        line_instructions=line_instructions(wanted.pixel_format, columns),
         fifo_rows=1,
         row_bytes=tensor.size_bytes // tensor.rows,
     )
@@ -111,7 +131,7 @@ def camera_value(plan: Plan, feed: LineFeed) -> dict[str, Any]:
             "frames_per_second": camera.millihertz / 1000,
             "frames_per_second_held": math.floor(feed.most_hertz * 100) / 100,
             "fifo_rows": feed.fifo_rows,
-            "fifo_bytes": feed.fifo_rows * camera.row_bytes,
+            "fifo_bytes": camera.fifo_bytes,
             "worst_push_instructions": feed.worst_push,
             "instructions_after_last_row": feed.after_last,
             "latency_ms": round(1000 * feed.latency, 3) if feed.held else None,
@@ -145,12 +165,12 @@ def _picture(text: str) -> tuple[int, int, int]:
     return int(found[1]), int(found[2]), round(1000 * float(found[3]))
 
 
-def _hertz(text: str) -> int:
+def hertz(text: str) -> int:
     found = _CLOCK.fullmatch(text)
-    hertz = round(float(found[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[found[2]]) if found else 0
-    if not 1 <= hertz <= 10**11:
+    value = round(float(found[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[found[2]]) if found else 0
+    if not 1 <= value <= 10**11:
         raise argparse.ArgumentTypeError(f"{text!r} is not a clock, such as 480M")
-    return hertz
+    return value
 
 
 def _cycles(text: str) -> int:

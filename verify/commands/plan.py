@@ -477,17 +477,18 @@ def _in_time(
     graph: Graph, options: argparse.Namespace, cut: int, plan: Plan, bounds: dict[str, int | None]
 ) -> tuple[Plan, dict[str, int | None], dict[str, Any]]:
     """The plan with its camera; another one, where this one does not keep up or leaves no room for the FIFO."""
-    fed, feed = camera.with_camera(graph, plan, options)
+    wanted = camera.asked(options)
+    fed, feed = camera.with_camera(graph, plan, wanted)
     if not feed.held and options.scheme in ("auto", "stream") and not cut:
         others = [other for other in trade(graph, _request(options, cut, None)) if camera.takes_rows(other)]
-        fast = [camera.with_camera(graph, other, options) for other in others]
+        fast = [camera.with_camera(graph, other, wanted) for other in others]
         if kept := [(other, own) for other, own in fast if own.held]:
             least, own = min(kept, key=lambda pair: pair[0].sram_bytes)
             return least, {}, camera.camera_value(least, own)
     if options.sram is not None and fed.sram_bytes > options.sram >= plan.sram_bytes:
         smaller, of_it = _search(graph, options, cut, options.sram - fed.fifo_bytes)
         if camera.takes_rows(smaller):
-            again, rest = camera.with_camera(graph, smaller, options)
+            again, rest = camera.with_camera(graph, smaller, wanted)
             if again.sram_bytes < fed.sram_bytes:
                 fed, feed, bounds = again, rest, of_it
     return fed, bounds, camera.camera_value(fed, feed)

@@ -6,6 +6,9 @@ second has `Camera.second`.
 
 from dataclasses import dataclass
 
+TAG_BYTES, FEED_BYTES = 2, 76
+"""Of a row in the FIFO besides its own, and of stj_feed with 32-bit pointers."""
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -36,7 +39,8 @@ class Camera:
 
     @property
     def fifo_bytes(self) -> int:
-        return self.fifo_rows * self.row_bytes
+        """With a tag for each row, and the struct that keeps it (embedded/feed/stj_feed.h)."""
+        return self.fifo_rows * (self.row_bytes + TAG_BYTES) + FEED_BYTES
 
     @property
     def second(self) -> int:

@@ -9,6 +9,7 @@ extern char heap_start[];
 
 int main(void);
 void Reset_Handler(void);
+void SysTick_Handler(void);
 int _write(int file, const char *text, int bytes);
 void *_sbrk(ptrdiff_t bytes);
 int _close(int file);
@@ -70,6 +71,9 @@ static void fault(void) {
     _exit(70);
 }
 
+/* The one interrupt that programs here use. */
+void SysTick_Handler(void) __attribute__((weak, alias("fault")));
+
 void Reset_Handler(void) {
 #if defined(__ARM_FP)
     *(volatile uint32_t *)0xE000ED88u |= 0xFu << 20; /* CPACR: access to the FPU, and with it to Helium */
@@ -92,4 +96,4 @@ __attribute__((section(".vectors"), used)) static const struct {
     handler handlers[15];
 } vectors = {stack_top,
              {Reset_Handler, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault,
-              fault}};
+              SysTick_Handler}};
