@@ -25,7 +25,9 @@ OPTION_TABLES = {
     "MAX_POOL_2D": "Pool2DOptions",
     "MEAN": "ReducerOptions",
     "SUM": "ReducerOptions",
+    "L2_NORMALIZATION": "L2NormOptions",
     "REDUCE_MAX": "ReducerOptions",
+    "REDUCE_MIN": "ReducerOptions",
     "PADV2": "PadV2Options",
     "MAXIMUM": "MaximumMinimumOptions",
     "MINIMUM": "MaximumMinimumOptions",
@@ -75,7 +77,7 @@ def node_of(source: OperatorSource, op: Op | None = None, index: int = 0) -> Nod
         tuple(t.index for t in inputs if t is not None),
         tuple(t.index for t in source.outputs),
         tuple(t.shape for t in inputs if t is not None),
-        tuple(t.shape for t in source.outputs),
+        op.sees_results or tuple(t.shape for t in source.outputs),
     )
 
 

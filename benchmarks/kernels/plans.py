@@ -68,7 +68,8 @@ LAYERS = (
     "cumsum:48:w20:h5", "cumsum:8:w31:h3", "cumsum:16:w7:h12",
     "bilinear:16:w10:m2", "bilinear:48:w6:m2", "bilinear:3:w20:m3", "bilinear:24:w12:s2",
     "tconv:3x3:16:8:w10:s2", "tconv:2x2:24:12:w6:s2", "tconv:4x4:8:5:w9:s2", "tconv:3x3:32:16:w5",
-    "tconv:5x5:3:9:w8:s3",
+    "tconv:5x5:3:9:w8:s3", "prelu:48:w20", "prelu:8:w31", "prelu:16:w9:m2", "reducemax:64:w8:h8", "reducemax:5:w31",
+    "reducemax:21:w20:s2", "argmax:21:w20", "argmax:4:w31", "argmax:3:w20:s2", "l2norm:64:w8", "l2norm:5:w20",
 )  # fmt: skip
 
 Change = Callable[[Graph, Plan], Plan | None]

@@ -143,6 +143,11 @@ class Op(Protocol):
         ...
 
     @property
+    def sees_results(self) -> tuple[tuple[int, ...], ...] | None:
+        """The shapes under which it sees its results, of the same elements, where these are not the file's."""
+        ...
+
+    @property
     def alias(self) -> bool:
         """Whether the only output holds the only operand's bytes, in their order, under another shape."""
         ...
@@ -337,6 +342,10 @@ class Defaults:
         return (0,)
 
     def window(self, position: int, axis: Axis) -> Window | None:
+        return None
+
+    @property
+    def sees_results(self) -> tuple[tuple[int, ...], ...] | None:
         return None
 
     @property

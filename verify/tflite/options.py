@@ -36,6 +36,7 @@ _ENUMS: dict[str, Any] = {
 
 SHARED_TABLES = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
+    "L2_NORMALIZATION": "L2NormOptions",
     "L2_POOL_2D": "Pool2DOptions",
     "MAX_POOL_2D": "Pool2DOptions",
     "MAXIMUM": "MaximumMinimumOptions",

@@ -269,7 +269,7 @@ class Draft:
             inputs=tuple(self.storage.get(key, key) for key in keys),
             outputs=operator.outputs,
             input_shapes=tuple(self.known[key].shape for key in keys),
-            output_shapes=tuple(tensor.shape for tensor in source.outputs),
+            output_shapes=op.sees_results or tuple(tensor.shape for tensor in source.outputs),
         )
 
     def _operand(self, position: int, key: int) -> Tensor | None:
