@@ -70,6 +70,8 @@ LAYERS = (
     "tconv:3x3:16:8:w10:s2", "tconv:2x2:24:12:w6:s2", "tconv:4x4:8:5:w9:s2", "tconv:3x3:32:16:w5",
     "tconv:5x5:3:9:w8:s3", "prelu:48:w20", "prelu:8:w31", "prelu:16:w9:m2", "reducemax:64:w8:h8", "reducemax:5:w31",
     "reducemax:21:w20:s2", "argmax:21:w20", "argmax:4:w31", "argmax:3:w20:s2", "l2norm:64:w8", "l2norm:5:w20",
+    "dw:3x3:48:w21:s2:phases", "dw:5x5:96:w11:s2:phases", "dw:7x7:48:w22:s2:phases", "dw:3x3:18:w40:s2:phases",
+    "dw:7x7:144:w10:s2:valid:phases", "dw:3x5:24:w20:s2:phases", "dw:5x2:40:w16:s2:phases", "dw:7x3:16:w30:s2:phases",
 )  # fmt: skip
 
 Change = Callable[[Graph, Plan], Plan | None]
@@ -140,10 +142,10 @@ def _computed_by(firing: Firing, node: Node, kernel: Kernel[Any]) -> Firing:
 
 
 def in_strips(graph: Graph, plan: Plan, strip: int) -> Plan | None:
-    """A model of one operator by so many columns of its input at a time."""
+    """A single layer by so many columns of its input at a time."""
     uses = Uses(graph, plan.target, preferred=True)
     runs = Runs(uses, InputMode.ROWS)
-    run = next(iter(runs.of(0, runs.feedable(0)[-1])), None)
+    run = next((run for run in runs.of(0, runs.feedable(0)[-1]) if run.end == len(graph.nodes)), None)
     if run is None or run.by_columns is None or uses.width(graph.inputs[0]) <= strip:
         return None
     draft = columns(uses, run.by_columns.draft, strip)

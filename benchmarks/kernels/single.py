@@ -12,13 +12,14 @@
     flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
 
 and those of benchmarks.kernels.image_layers and arithmetic_layers. More fields, in any order: h8 (height, 12 where
-nothing is said), valid (no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier). Weights are random;
-scales are such that results use the stored range.
+nothing is said), valid (no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier), phases (of a strided
+dw: behind a 1x1 convolution, its rows in phases). Weights are random; scales are such that results use the stored
+range.
 """
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from tests.tiny_model import activation, build_model, constant
 from verify.graph.graph import Graph
 from verify.graph.tensor import DType, Tensor
 from verify.ops.base import OperatorSource
+from verify.ops.row_phases import phasable, phased
 from verify.tflite import read_model
 
 OTHERS = {**IMAGE_LAYERS, **ARITHMETIC_LAYERS}
@@ -54,6 +56,7 @@ class Shape:
     multiplier: int
     padding: str
     fused: str
+    phases: bool = False
 
 
 def parse(line: str) -> Shape:
@@ -76,7 +79,7 @@ def parse(line: str) -> Shape:
             channels.append(int(field))
         elif match := re.fullmatch(r"([hwsm])(\d+)", field):
             numbers[match[1]] = int(match[2])
-        elif field in ("valid", "relu"):
+        elif field in ("valid", "relu") or field == "phases" and kind == "dw":
             words.add(field)
         else:
             raise LayerError(f"{line!r}: {field!r} is no window (3x3), count of channels, h8, w20, s2, m2, valid, relu")
@@ -84,14 +87,15 @@ def parse(line: str) -> Shape:
         raise LayerError(f"{line!r}: {kind} takes {known[kind]} counts of channels; found {len(channels)}")
     padding = "VALID" if "valid" in words else "SAME"
     fused = "RELU6" if "relu" in words else "NONE"
-    return Shape(kind, kernel, tuple(channels), numbers["h"], numbers["w"], numbers["s"], numbers["m"], padding, fused)
+    sizes = numbers["h"], numbers["w"], numbers["s"], numbers["m"]
+    return Shape(kind, kernel, tuple(channels), *sizes, padding, fused, "phases" in words)
 
 
 def layer_model(line: str, seed: int = 0) -> Graph:
-    """A model of the one operator that the line describes.
+    """A model of the one operator that the line describes; in phases, with the operator in front of it.
 
     Raises:
-      LayerError: it describes none.
+      LayerError: it describes none, or one that cannot be in phases.
     """
     shape = parse(line)
     rng = np.random.default_rng(seed)
@@ -113,7 +117,24 @@ def layer_model(line: str, seed: int = 0) -> Graph:
         source = OTHERS[shape.kind][1](numbers, rng)
     else:
         source = build.get(shape.kind, _binary)(shape, image, rng)
-    return read_model(build_model([source]), line)
+    if not shape.phases:
+        return read_model(build_model([source]), line)
+    whole = read_model(build_model([*_behind_a_convolution(shape, image, source, rng)]), line)
+    if not (operators := phasable(whole)):
+        raise LayerError(
+            f"{line!r}: its rows cannot be in phases; a window must be taller than its stride, which is not 1"
+        )
+    return phased(whole, operators)
+
+
+def _behind_a_convolution(
+    shape: Shape, image: tuple[int, ...], source: OperatorSource, rng: np.random.Generator
+) -> tuple[OperatorSource, OperatorSource]:
+    plain = replace(shape, kernel=(1, 1), channels=(image[3], image[3]), stride=1)
+    front = _conv(plain, image, rng)
+    moved = [replace(tensor, index=tensor.index + 10) for tensor in source.inputs[1:] if tensor is not None]
+    y = replace(source.outputs[0], index=source.outputs[0].index + 10)
+    return front, replace(source, inputs=(front.outputs[0], *moved), outputs=(y,))
 
 
 def _windows(shape: Shape) -> dict[str, object]:

@@ -43,11 +43,9 @@ static inline void stj_slide(stj_pieces *pieces, int32_t bytes) {
     }
 }
 
-/* Cuts the taps that are on the image into pieces. */
-static STJ_NOINLINE void stj_cut(stj_pieces *pieces, const stj_taps *taps, int32_t kernel_w) {
-    stj_piece *piece = pieces->piece;
+/* Cuts the taps that are on the image into pieces, from `piece` on; `tap` is the first one's. Returns their end. */
+STJ_TEMPLATE stj_piece *stj_cut_from(stj_piece *piece, int32_t tap, const stj_taps *taps, int32_t kernel_w) {
     int32_t offset = taps->offset;
-    int32_t tap = taps->first_y * kernel_w + taps->first_x;
     for (int32_t rows = taps->count > 0 ? taps->end_y - taps->first_y : 0; rows > 0; rows--) {
         const int32_t head = stj_head(taps, offset), rest = taps->count - head;
         piece->x = taps->data + offset;
@@ -63,7 +61,7 @@ static STJ_NOINLINE void stj_cut(stj_pieces *pieces, const stj_taps *taps, int32
         tap += kernel_w;
         offset = stj_below(taps, offset);
     }
-    pieces->end = piece;
+    return piece;
 }
 
 #endif

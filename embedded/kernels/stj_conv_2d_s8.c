@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#include "stj_pieces.h"
+#include "stj_cut.h"
 #include "stj_rescale.h"
 
 enum { LANES = STJ_CONV_2D_LANES, CHUNK = 2 * LANES };

@@ -39,15 +39,14 @@ from embedded.tools.samples import check_output_path, random_inputs, read_inputs
 from embedded.tools.signature import Signature, signature_of
 from embedded.tools.sizes import kernel_sizes, sizes_text
 from verify import __version__
-from verify.channels.reduced import reduced
 from verify.commands import errors
+from verify.commands.planned import as_planned
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import plan_from_json
 from verify.targets.choice import kernels_of, with_kernels
 from verify.targets.cost import instructions_of
 from verify.tflite.read import read_model
-from verify.tflite.upright import upright
 
 
 def main() -> int:
@@ -198,8 +197,7 @@ def describe(options: argparse.Namespace, firmware: Firmware) -> dict[str, str |
 def estimated(options: argparse.Namespace, plan: Plan) -> int | None:
     """Instructions of an inference as the planner sees them."""
     model = read_model(options.model.read_bytes(), options.model.stem, plan.subgraph)
-    graph = program_of(model, plan_path(options))
-    graph = reduced(upright(graph) if plan.upright else graph, plan.left_out)
+    graph = as_planned(program_of(model, plan_path(options)), plan)
     plan = with_kernels(graph, plan)
     return instructions_of(graph, plan, kernels_of(graph, plan))
 

@@ -16,10 +16,11 @@ from export.__main__ import write_folder
 from export.c.emit import emit
 from verify.clip import NotAClipError, by_call
 from verify.commands.check import random_inputs
+from verify.commands.planned import as_planned
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
+from verify.plan.bursts import searched
 from verify.plan.request import Request
-from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate_calls
 from verify.targets.registry import PORTABLE
@@ -132,7 +133,8 @@ def _golden(path: Path, graph: Graph, samples: int) -> tuple[list[np.ndarray], l
 def plans(case: Case, target: str) -> list[Plan]:
     """Layer by layer, by rows, and by rows and columns if that is another one; the input is pushed by rows."""
     layer, stream, auto = (
-        make_plan(case.graph, Request(scheme, InputMode.ROWS, target=target)) for scheme in ("layer", "stream", "auto")
+        searched(case.graph, Request(scheme, InputMode.ROWS, target=target))[1]
+        for scheme in ("layer", "stream", "auto")
     )
     known = any(auto == replace(plan, scheme=auto.scheme) for plan in (layer, stream))
     return [layer, stream] if known else [layer, stream, auto]
@@ -144,7 +146,7 @@ def prove(case: Case, plan: Plan) -> ProvedPlan:
     Raises:
       AssertionError: the checker did not prove what the planner made.
     """
-    report, proved = check(case.graph, plan)
+    report, proved = check(as_planned(case.graph, plan), plan)
     assert proved is not None, f"{case.path.stem}, {plan.scheme}: {report.verdicts}"
     return proved
 

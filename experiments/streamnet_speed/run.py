@@ -23,10 +23,11 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.ops.regions import computed_macs
+from verify.plan.bursts import searched
 from verify.plan.left_out import constant_channels
 from verify.plan.published import Scheme
 from verify.plan.request import Patches, Request
-from verify.plan.search import make_plan, trade
+from verify.plan.search import trade
 from verify.proof.check import ProvedPlan, check
 from verify.targets.choice import kernels_of
 from verify.targets.cost import instructions_of
@@ -124,8 +125,8 @@ def rows(model: str, graph: Graph, target: str, kinds: list[str], execute: Execu
     asked, macs = requests(model, target), sum(node.macs for node in graph.nodes)
     for kind in kinds:
         start = time.process_time()
-        network = network_of(graph, kind, target)
-        plan = make_plan(network, asked[kind])
+        search, plan = searched(network_of(graph, kind, target), asked[kind])
+        network = search.uses.graph
         seconds = time.process_time() - start
         report, proved = check(network, plan)
         assert proved is not None, f"{model}, {target}, {kind}: {report.verdicts}"

@@ -17,6 +17,7 @@ from verify.graph.tensor import Axis
 from verify.ops.regions import computed_macs, stage_regions
 from verify.ops.streaming import extent
 from verify.plan.bound import live_bytes_bound
+from verify.plan.bursts import searched
 from verify.plan.left_out import constant_channels
 from verify.plan.published import Scheme
 from verify.plan.request import Patches, Request
@@ -92,25 +93,31 @@ def plans(model: str, graph: Graph, run: Runner) -> Iterator[Planned]:
     """All plans of one network that the tables show."""
     less = reduced(graph, constant_channels(graph))
     for kind, request in zip(OURS, (Request(once=True), Request(), Request(max_macs=1.1)), strict=True):
-        yield examine(model, kind, less, lambda request=request: make_plan(less, request), run)
+        yield examine(model, kind, lambda request=request: _searched(less, request), run)
     start = time.process_time()
     front = pareto(graph, most=MOST)
     seconds = (time.process_time() - start) / len(front)
     for plan in front:
-        found = examine(model, "front", graph, lambda plan=plan: plan, run)
+        found = examine(model, "front", lambda plan=plan: (graph, plan), run)
         yield replace(found, plan_seconds=seconds)
     second = next(figure for figure in printed(model) if figure.table == 2 and figure.scheme is Scheme.STREAM_2D)
     for paper, schemes in ((False, EXACT), (True, PAPER)):
         for scheme in schemes:
             place = Patches(second.parameters.n_patch, second.parameters.split, X_LEVEL, paper)
-            made = lambda s=scheme, p=place: make_plan(graph, Request(s, InputMode.PATCHES, patches=p))  # noqa: E731
-            yield examine(model, scheme + (RULE if paper else ""), graph, made, run)
+            request = Request(scheme, InputMode.PATCHES, patches=place)
+            made = lambda request=request: (graph, make_plan(graph, request))  # noqa: E731
+            yield examine(model, scheme + (RULE if paper else ""), made, run)
 
 
-def examine(model: str, kind: str, graph: Graph, make: Callable[[], Plan], run: Runner) -> Planned:
-    """Makes one plan, checks it and, if it is proved, runs it."""
+def _searched(graph: Graph, request: Request) -> tuple[Graph, Plan]:
+    search, plan = searched(graph, request)
+    return search.uses.graph, plan
+
+
+def examine(model: str, kind: str, make: Callable[[], tuple[Graph, Plan]], run: Runner) -> Planned:
+    """Makes one plan, with the network that it is for, checks it and, if it is proved, runs it."""
     start = time.process_time()
-    plan = make()
+    graph, plan = make()
     planned = time.process_time()
     report, proved = check(graph, plan)
     proving = time.process_time() - planned

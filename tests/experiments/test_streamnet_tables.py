@@ -116,7 +116,7 @@ def test_a_plan_is_examined_and_counts_macs_as_the_paper_does(networks: dict[str
     plan = make_plan(graph)
     total = sum(step.macs for step in networks["MV0"].steps)
     assert paper_macs(graph, plan) == total
-    row = examine("MV0", "least", graph, lambda: plan, lambda proved, found: dataclasses.replace(found, wrong=0))
+    row = examine("MV0", "least", lambda: (graph, plan), lambda proved, found: dataclasses.replace(found, wrong=0))
     assert (row.verdict, row.ratio, row.macs, row.wrong) == ("proved", 1, total, 0)
     assert row.bound is not None and row.bound <= row.arena < row.sram
 

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import verify
-from verify.channels.reduced import NotReducibleError, reduced
 from verify.clip import NotAClipError, by_call, per_frame
 from verify.commands.errors import (
     BAD_INPUT,
@@ -29,10 +28,10 @@ from verify.commands.errors import (
     guarded,
 )
 from verify.commands.files import FileError, place_of, read_at_most, write_file
+from verify.commands.planned import as_planned
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.tflite import ModelError, read_model
-from verify.tflite.upright import upright
 
 __all__ = [
     "BAD_INPUT",
@@ -97,19 +96,13 @@ def load_model(path: Path, taken: int | str = 0) -> Graph:
 
 
 def program_of(graph: Graph, plan: Plan) -> Graph:
-    """What a plan is about: the model, its program of one frame or call; upright, and without channels, as it says.
-
-    Where these cannot be left out, nothing is: it is the checker who refuses that, by name.
+    """What a plan is about: the model, or its program of one frame or call, seen as it says (verify.commands.planned).
 
     Raises:
       InputError: the plan is for a program per frame, which this model does not have.
     """
     try:
-        program = by_call(graph) if plan.clip_frames == 1 else per_frame(graph, plan.clip_frames)
-        program = upright(program) if plan.upright else program
-        return reduced(program, plan.left_out)
-    except NotReducibleError:
-        return program
+        return as_planned(by_call(graph) if plan.clip_frames == 1 else per_frame(graph, plan.clip_frames), plan)
     except NotAClipError as error:
         raise InputError(
             f"the plan is for one frame of a clip, but {graph.name} has no such program: {error}"

@@ -19,9 +19,10 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
+from verify.plan.bursts import searched
 from verify.plan.left_out import constant_channels
 from verify.plan.request import OBJECTIVES, PUBLISHED, SCHEMES, WORTH, Patches, PlanningError, Request
-from verify.plan.search import Search, make_plan, trade
+from verify.plan.search import make_plan, trade
 from verify.plan.uses import Uses
 from verify.report.accounting import CONVENTIONS, accounting_value
 from verify.report.page import Extras
@@ -263,10 +264,10 @@ def run(arguments: list[str] | None = None) -> int:
     with cli.progress("searching") as progress:
         graph, plan, bounds = _better(graph, options, cut, progress)
     if options.sram is not None and plan.sram_bytes > options.sram:
-        plan, bounds = _search(graph, options, cut, plan.sram_bytes)
+        graph, plan, bounds = _search(graph, options, cut, plan.sram_bytes)
     feed: dict[str, Any] = {}
     if options.camera is not None:
-        plan, bounds, feed = _in_time(graph, options, cut, plan, bounds)
+        graph, plan, bounds, feed = _in_time(graph, options, cut, plan, bounds)
     needs = {SRAM: plan.sram_bytes, FLASH: constant_bytes(graph, kernels_of(graph, plan))}
     misfit = _misfit(options, needs)
     # What is reported as the least budget is proved all the same.
@@ -388,19 +389,22 @@ def _search(
     cut: int,
     sram: int | None,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> tuple[Plan, dict[str, int | None]]:
-    """The plan; what no other placement of its buffers goes below, where that has been looked for; and for a plan of
-    the least SRAM without recomputation, what no other one of its space goes below."""
+) -> tuple[Graph, Plan, dict[str, int | None]]:
+    """The plan, and the network that it is for; what no other placement of its buffers goes below, where that has been
+    looked for; and for a plan of the least SRAM without recomputation, what no other one of its space goes below."""
     try:
-        search = Search(graph, _request(options, cut, sram))
-        plan = search.find(progress)
+        search, plan = searched(graph, _request(options, cut, sram), progress)
     except PlanningError as error:
         raise cli.InputError(str(error)) from None
     least = sram is None and not cut and plan.scheme == options.scheme
     space = search.bound() if least else None
     if space is not None and plan.arena_bytes < space:  # several rows at a time took less, which it is not over
         space = None
-    return plan, {"placement_bound_bytes": search.maker.least_arena(plan), "space_bound_bytes": space}
+    return (
+        search.uses.graph,
+        plan,
+        {"placement_bound_bytes": search.maker.least_arena(plan), "space_bound_bytes": space},
+    )
 
 
 def _better(
@@ -411,12 +415,12 @@ def _better(
     Where both fit a budget it is that of fewer instructions, else that of less SRAM; with the objective of instructions
     and no budget, the upright one only where it costs no more of them.
     """
-    lying = graph, *_search(graph, options, cut, options.sram, progress)
+    lying = _search(graph, options, cut, options.sram, progress)
     turned = upright(graph.whole or graph)
     if not turned.upright or cut or options.scheme not in ("auto", "stream"):
         return lying
     other = _network_of(turned, options)
-    standing = other, *_search(other, options, cut, options.sram)
+    standing = _search(other, options, cut, options.sram)
     instructions = [instructions_of(g, plan, kernels_of(g, plan)) or 0 for g, plan, _ in (lying, standing)]
     if options.sram is not None and max(lying[1].sram_bytes, standing[1].sram_bytes) <= options.sram:
         return standing if instructions[1] < instructions[0] else lying
@@ -475,8 +479,9 @@ def _misfit(options: argparse.Namespace, needs: dict[str, int]) -> dict[str, Any
 
 def _in_time(
     graph: Graph, options: argparse.Namespace, cut: int, plan: Plan, bounds: dict[str, int | None]
-) -> tuple[Plan, dict[str, int | None], dict[str, Any]]:
-    """The plan with its camera; another one, where this one does not keep up or leaves no room for the FIFO."""
+) -> tuple[Graph, Plan, dict[str, int | None], dict[str, Any]]:
+    """The plan with its camera, and the network that it is for; another one, where this one does not keep up or leaves
+    no room for the FIFO."""
     wanted = camera.asked(options)
     fed, feed = camera.with_camera(graph, plan, wanted)
     if not feed.held and options.scheme in ("auto", "stream") and not cut:
@@ -484,14 +489,14 @@ def _in_time(
         fast = [camera.with_camera(graph, other, wanted) for other in others]
         if kept := [(other, own) for other, own in fast if own.held]:
             least, own = min(kept, key=lambda pair: pair[0].sram_bytes)
-            return least, {}, camera.camera_value(least, own)
+            return graph, least, {}, camera.camera_value(least, own)
     if options.sram is not None and fed.sram_bytes > options.sram >= plan.sram_bytes:
-        smaller, of_it = _search(graph, options, cut, options.sram - fed.fifo_bytes)
+        other, smaller, of_it = _search(graph, options, cut, options.sram - fed.fifo_bytes)
         if camera.takes_rows(smaller):
-            again, rest = camera.with_camera(graph, smaller, wanted)
+            again, rest = camera.with_camera(other, smaller, wanted)
             if again.sram_bytes < fed.sram_bytes:
-                fed, feed, bounds = again, rest, of_it
-    return fed, bounds, camera.camera_value(fed, feed)
+                graph, fed, feed, bounds = other, again, rest, of_it
+    return graph, fed, bounds, camera.camera_value(fed, feed)
 
 
 def _enough(budget: int | None, need: int) -> int | None:

@@ -102,7 +102,8 @@ class Graph:
 
     Of a file of several subgraphs it is number `subgraph`. `notes` say what reading took for granted.
 
-    `upright` says that signals along width are seen as signals along height (verify.tflite.upright).
+    `upright` says that signals along width are seen as signals along height (verify.tflite.upright). `phased` are
+    operators, by index, that read the rows of their operands in phases (verify.ops.row_phases).
 
     A graph may be what is left of another one, `whole`, without the channels `left_out` (verify.channels.reduced).
     """
@@ -122,6 +123,7 @@ class Graph:
     first_result: int = 0
     fills: dict[int, int] = field(default_factory=dict)
     upright: bool = False
+    phased: tuple[int, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     whole: "Graph | None" = None
     subgraph: int = 0

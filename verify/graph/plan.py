@@ -162,8 +162,9 @@ class Plan:
     frame of a clip model of that length (verify.clip), and `time_step` that what does not feed later frames is computed
     at every so many frames only. `left_out` are channels that the plan does without: it is for what is left of
     the model (verify.channels.reduced). `upright` says that it is for the network whose signals along width are seen as
-    signals along height (verify.tflite.upright). `subgraph` is the number of the file's subgraph that it is for.
-    `camera` is what gives the input's rows, and when, and the FIFO in which they wait.
+    signals along height (verify.tflite.upright), and `phased` that it is for the one in which these operators read the
+    rows of their operands in phases (verify.ops.row_phases). `subgraph` is the number of the file's subgraph that it is
+    for. `camera` is what gives the input's rows, and when, and the FIFO in which they wait.
     """
 
     model_name: str
@@ -183,6 +184,7 @@ class Plan:
     target: str = "portable"
     left_out: tuple[LeftOut, ...] = ()
     upright: bool = False
+    phased: tuple[int, ...] = ()
     subgraph: int = 0
     camera: Camera | None = None
 

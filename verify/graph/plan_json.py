@@ -84,6 +84,7 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
             for b in plan.buffers
         ],
         **({"upright": True} if plan.upright else {}),
+        **({"phased": list(plan.phased)} if plan.phased else {}),
         **({"subgraph": plan.subgraph} if plan.subgraph else {}),
         **({"camera": asdict(plan.camera)} if plan.camera else {}),
         **({"left_out": [_left_out_value(entry) for entry in plan.left_out]} if plan.left_out else {}),
@@ -170,6 +171,12 @@ class _Reader:
             raise PlanError(f"{self.where}.{key} must be a list of {counts} integers, found {_short(value)}")
         return [_integer(item, f"{self.where}.{key}", -_LIMIT) for item in value]
 
+    def indices(self, key: str) -> tuple[int, ...]:
+        value = self.get(key)
+        if not isinstance(value, list):
+            raise PlanError(f"{self.where}.{key} must be a list, found {_short(value)}")
+        return tuple(_integer(item, f"{self.where}.{key}[{i}]", 0) for i, item in enumerate(value))
+
     def each(self, key: str, read: Callable[["_Reader"], T]) -> tuple[T, ...]:
         value = self.get(key)
         if not isinstance(value, list):
@@ -221,6 +228,7 @@ def _read_plan(reader: _Reader, kernels: bool) -> Plan:
         **({"target": reader.text("target")} if kernels else {}),
         left_out=() if reader.get("left_out", optional=True) is None else reader.each("left_out", _read_left_out),
         upright=reader.get("upright", optional=True) is not None and reader.boolean("upright"),
+        phased=() if reader.get("phased", optional=True) is None else reader.indices("phased"),
         subgraph=reader.integer_or("subgraph", 0, 0),
         camera=None if reader.get("camera", optional=True) is None else _read_camera(reader),
     )

@@ -17,6 +17,7 @@ from verify.ops.channels import Channels, Gone, Leaving, nothing
 __all__ = [
     "CountsNoMacs",
     "Defaults",
+    "FileOp",
     "MovesOnly",
     "Op",
     "OperatorSource",
@@ -119,15 +120,6 @@ class Op(Protocol):
     """Positions in the file's operand list of variables of the file that are its own.
 
     Those that are also `operands` it leaves anew as results of the same shapes, behind those that the file lists."""
-
-    @classmethod
-    def from_tflite(cls, source: OperatorSource) -> Self:
-        """Builds the operator, checking every shape, dtype and attribute it relies on.
-
-        Raises:
-          UnsupportedError: with the fact found and the rule, when this operator cannot be run exactly as asked.
-        """
-        ...
 
     @property
     def operands(self) -> tuple[int, ...]:
@@ -282,6 +274,15 @@ class Op(Protocol):
         """
         ...
 
+    def row_phase(self, phase: int, count: int) -> Self | None:
+        """This operator computing only rows `phase`, `phase` + `count`, ... of its only result, an image; None if it
+        is not made of windows along the rows."""
+        ...
+
+    def by_row_phases(self, count: int) -> "Op | None":
+        """This operator with row y of its only operand read as row y // `count` of operand y mod `count`, or None."""
+        ...
+
     def over_frames(self, frames: int) -> OverFrames | None:
         """This operator as one over an image whose rows are frames, if it reduces time to one result.
 
@@ -303,6 +304,19 @@ class Op(Protocol):
 
         Returns:
           One array per output, shape [len(rows), ...row shape of that output].
+        """
+        ...
+
+
+class FileOp(Op, Protocol):
+    """An operator that a model file can hold; others are made of these."""
+
+    @classmethod
+    def from_tflite(cls, source: OperatorSource) -> Self:
+        """Builds the operator, checking every shape, dtype and attribute it relies on.
+
+        Raises:
+          UnsupportedError: with the fact found and the rule, when this operator cannot be run exactly as asked.
         """
         ...
 
@@ -415,6 +429,12 @@ class Defaults:
         return None
 
     def reordered(self, axes: Sequence[int | None]) -> None:
+        return None
+
+    def row_phase(self, phase: int, count: int) -> Self | None:
+        return None
+
+    def by_row_phases(self, count: int) -> Op | None:
         return None
 
     def over_frames(self, frames: int) -> None:

@@ -1,18 +1,22 @@
 """DEPTHWISE_CONV_2D on int8 images: weights `[1, kernel_h, kernel_w, in_channels * depth_multiplier]`.
 
 Output channel c reads input channel c // depth_multiplier. The multiplier is taken from the shapes, as TFLM does; the
-option of the same name must agree.
+option of the same name must agree. With a row stride of s there is another form of it, of s operands, each the rows of
+one phase of the image (y mod s).
 
 Sources: tensorflow/lite/kernels/internal/reference/integer_ops/depthwise_conv.h (DepthwiseConvPerChannel);
 tensorflow/lite/micro/kernels/depthwise_conv_common.cc.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
+from verify.graph.tensor import Axis
+from verify.graph.window import Padding, Window
+from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
 from verify.ops.channels import Channels, Gone, Leaving, nothing, others, sums_of_channels, together
 from verify.ops.geometry import ImageWindow
@@ -105,6 +109,13 @@ class DepthwiseConv2D(Convolution, Defaults):
             rescale=self.rescale.kept(kept),
         )
 
+    def by_row_phases(self, count: int) -> "DepthwisePhases | None":
+        """At the stride between its rows, where a window has rows of every phase."""
+        g = self.geometry
+        steps = g.stride[0] == count and g.dilation[0] == 1 and g.kernel[0] >= count and g.top >= 0
+        image = g.input_shape[0] == self.multiplier == 1 and g.input_shape[1] >= count
+        return DepthwisePhases(self, count) if steps and image else None
+
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Puts each output row's window together from rows of the image and rows of zeros, then sums over its taps."""
         g = self.geometry
@@ -124,3 +135,87 @@ class DepthwiseConv2D(Convolution, Defaults):
                     seen = images[n, iy, ix[inside]].astype(np.int64) - self.input_zero_point
                     total[place, inside] += np.repeat(seen, self.multiplier, axis=1) * self.weights[i, j]
         return (self.rescale.apply(total if self.bias is None else total + self.bias),)
+
+
+@dataclass(frozen=True, eq=False)
+class DepthwisePhases(Defaults):
+    """A depthwise convolution of which operand p holds rows p, p + phases, p + 2 * phases, ... of the image.
+
+    Args:
+      whole: the convolution over the whole image, with a row stride of `phases` and one output per channel.
+      phases: how many operands there are.
+    """
+
+    kind: ClassVar[str] = DepthwiseConv2D.kind
+
+    whole: DepthwiseConv2D
+    phases: int
+
+    @property
+    def operands(self) -> tuple[int, ...]:
+        return tuple(range(self.phases))
+
+    def taps_of(self, phase: int) -> range:
+        """The rows of taps that lie on rows of a phase."""
+        g = self.whole.geometry
+        return range((g.top + phase) % self.phases, g.kernel[0], self.phases)
+
+    def window(self, position: int, axis: Axis) -> Window | None:
+        if axis is not Axis.HEIGHT:
+            return self.whole.window(0, axis)
+        rows = self.taps_of(position)
+        return Window(len(rows), 1, 1, (self.whole.geometry.top + position - rows[0]) // self.phases)
+
+    @property
+    def row_wise(self) -> bool:
+        return True
+
+    @property
+    def tile_wise(self) -> bool:
+        return self.whole.tile_wise
+
+    @property
+    def channel_wise(self) -> bool:
+        return self.whole.channel_wise
+
+    @property
+    def macs(self) -> int:
+        return self.whole.macs
+
+    @property
+    def constants(self) -> Mapping[str, np.ndarray]:
+        return self.whole.constants
+
+    @property
+    def padding(self) -> Padding | None:
+        return self.whole.padding
+
+    @property
+    def padding_zero(self) -> int:
+        return self.whole.padding_zero
+
+    def stored(self, operands: Sequence[Stored]) -> Stored:
+        return self.whole.stored(operands)
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        lows, highs = zip(*operands, strict=True)
+        return self.whole.intermediates([(min(lows), max(highs))])
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels:
+        lows, highs = ([getattr(x, end) for x in operands] for end in ("low", "high"))
+        return self.whole.channel_ranges([Channels(np.min(lows, axis=0), np.max(highs, axis=0))])
+
+    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
+        return together(operands, results)
+
+    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
+        whole = self.whole.without(operands[:1], results)
+        same = all(gone.keys() == results for gone in operands)
+        return replace(self, whole=whole) if whole is not None and same else None
+
+    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
+        """That of the whole image, whose rows are put where they were."""
+        image = np.empty(self.whole.geometry.input_shape, np.int8)
+        for phase, part in enumerate(inputs):
+            image[:, phase :: self.phases] = part
+        return self.whole.reference([image], rows)

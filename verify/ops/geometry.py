@@ -69,7 +69,7 @@ class ImageWindow:
     """A window that slides over images `batch height width channels`, all its geometry resolved.
 
     Pairs are (height, width). `top`, `bottom`, `left`, `right` are positions of padding around the image; windows may
-    end before the last of them.
+    end before the last of them. Below 0, `top` is how many rows the first window leaves out.
     """
 
     input_shape: tuple[int, ...]
@@ -118,8 +118,8 @@ class ImageWindow:
 
     def padding(self, value: int) -> Padding | None:
         """The padding around the image, holding `value`; None where there is none."""
-        sides = Padding(self.top, self.bottom, self.left, self.right, value)
-        return sides if any((self.top, self.bottom, self.left, self.right)) else None
+        sides = max(0, self.top), self.bottom, self.left, self.right
+        return Padding(*sides, value) if any(sides) else None
 
     def absorbing(self, padding: Padding) -> Self:
         """The same windows over the image before `padding` was put around it."""
@@ -149,6 +149,15 @@ class ImageWindow:
         shapes = ((shape[0], rows, *shape[2:]) for shape, rows in ((self.input_shape, reach), (self.output_shape, 1)))
         image, row = shapes
         return replace(self, input_shape=image, output_shape=row, stride=(1, self.stride[1]), top=0, bottom=0)
+
+    def row_phase(self, phase: int, count: int) -> Self:
+        """The windows of output rows `phase`, `phase` + `count`, ..."""
+        batch, height, width, channels = self.output_shape
+        output, stride = (
+            (batch, -(-(height - phase) // count), width, channels),
+            (self.stride[0] * count, self.stride[1]),
+        )
+        return replace(self, output_shape=output, stride=stride, top=self.top - phase * self.stride[0])
 
     def turned(self) -> Self:
         """The same windows over the image with rows and columns exchanged."""

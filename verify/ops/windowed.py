@@ -41,6 +41,10 @@ class Windowed:
     def turned(self) -> Self:
         return replace(self, geometry=self.geometry.turned())
 
+    def row_phase(self, phase: int, count: int) -> Self | None:
+        rows_follow = self.geometry.output_shape[0] == 1 and self.geometry.output_shape[1] > phase
+        return replace(self, geometry=self.geometry.row_phase(phase, count)) if rows_follow else None
+
     def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
         """With height and width exchanged."""
         if tuple(axes) != (0, 2, 1, 3):

@@ -6,7 +6,7 @@ that is the same as from an earlier start on, for as many operators as were look
 other tensors.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic, Self, TypeVar
@@ -98,8 +98,15 @@ class Found:
 
     def moved(self, uses: Uses, start: int) -> Self:
         """The same of the operators from `start` on, which look alike."""
+        return self._from(start, lambda draft: moved(uses, draft, start))
+
+    def renumbered(self, start: int) -> Self:
+        """The same in another network, in which these very operators begin at `start`."""
+        return self._from(start, lambda draft: renumbered(draft, start))
+
+    def _from(self, start: int, make: Callable[[Draft], Draft]) -> Self:
         other = object.__new__(type(self))
-        vars(other).update(vars(self), start=start, end=start + self.end - self.start, fed=self.fed, _like=(uses, self))
+        vars(other).update(vars(self), start=start, end=start + self.end - self.start, fed=self.fed, _like=(make, self))
         vars(other).pop("draft", None)
         return other
 
@@ -107,8 +114,8 @@ class Found:
         """The draft of one that was moved."""
         if name != "draft" or "_like" not in vars(self):
             raise AttributeError(name)
-        uses, like = vars(self)["_like"]
-        vars(self)["draft"] = draft = moved(uses, like.draft, self.start)
+        make, like = vars(self)["_like"]
+        vars(self)["draft"] = draft = make(like.draft)
         return draft
 
 
@@ -121,14 +128,14 @@ def moved(uses: Uses, draft: Draft, start: int) -> Draft:
         for number in range(draft.start, draft.end)
         for tensor, other in zip(nodes[number].outputs, nodes[number + by].outputs, strict=True)
     }
-    return replace(
-        draft,
-        start=start,
-        end=draft.end + by,
-        rows=_renamed(draft.rows, names),
-        columns=_renamed(draft.columns, names) if draft.columns else None,
-        demand=frozenset(number + by for number in draft.demand),
-    )
+    columns = _renamed(draft.columns, names) if draft.columns else None
+    return replace(renumbered(draft, start), rows=_renamed(draft.rows, names), columns=columns)
+
+
+def renumbered(draft: Draft, start: int) -> Draft:
+    """The same stage of the same operators, where they begin at `start`."""
+    by = start - draft.start
+    return replace(draft, start=start, end=draft.end + by, demand=frozenset(number + by for number in draft.demand))
 
 
 def _renamed(stream: Stream, names: Mapping[int, int]) -> Stream:

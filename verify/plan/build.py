@@ -76,6 +76,7 @@ def build_as_aimed(standing: Standing, drafts: list[Draft], scheme: str, aim: Ai
         target=uses.target,
         left_out=graph.left_out,
         upright=graph.upright,
+        phased=graph.phased,
     )
     plan = with_scratches(plan, dict(zip(scratches, offsets[len(items) :], strict=True)))
     return replace(plan, stack_bytes=stack_reserve(graph, plan, kernels)), placement.least + past

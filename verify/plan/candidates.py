@@ -1,9 +1,9 @@
 """Every legal stage of a network with what it takes: bytes alive while it runs, and MACs done twice."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from verify.plan.alike import Found, Starts
 from verify.plan.forms.recomputing import MOST
@@ -26,12 +26,13 @@ FIRST_RUN = 12
 @dataclass(frozen=True)
 class Space:
     """What the search may use: stages split by columns, and operators that compute rows again, for at most `extra`
-    MACs; no stage over node `cut`."""
+    MACs; no stage over node `cut`, and none that fills more than `limit` bytes, if that is given."""
 
     columns: bool = True
     recompute: bool = False
     cut: int = 0
     extra: float = math.inf
+    limit: int | None = None
 
 
 F = TypeVar("F", bound=Found)
@@ -39,11 +40,21 @@ F = TypeVar("F", bound=Found)
 ByEnd = list[list[Candidate]]
 """All candidates, grouped by where they end."""
 
+Known = Mapping[int, list[Candidate]]
+"""All candidates from some starts, which need not be looked for."""
 
-def candidates(runs: Runs, time_step: int, space: Space, progress: Callable[[int, int], None]) -> ByEnd:
+NOTHING: Mapping[int, Any] = {}
+
+
+def candidates(
+    runs: Runs, time_step: int, space: Space, progress: Callable[[int, int], None], known: Known = NOTHING
+) -> ByEnd:
     """The stages worth considering: those that fill no more memory than the best plan of short stages."""
-    quick = _enumerate(runs, time_step, replace(space, recompute=False), FIRST_RUN, None, lambda done, total: None)
-    return _enumerate(runs, time_step, space, MAX_RUN, least_peak(quick), progress)
+    limit = space.limit
+    if limit is None:
+        quick = _enumerate(runs, time_step, replace(space, recompute=False), FIRST_RUN, None, lambda done, total: None)
+        limit = least_peak(quick)
+    return _enumerate(runs, time_step, space, MAX_RUN, limit, progress, known)
 
 
 def least_peak(by_end: ByEnd, extra: bool = False) -> int:
@@ -61,14 +72,20 @@ def every_frame(uses: Uses, time_step: int) -> list[bool]:
 
 
 def _enumerate(
-    runs: Runs, time_step: int, space: Space, longest: int, limit: int | None, progress: Callable[[int, int], None]
+    runs: Runs,
+    time_step: int,
+    space: Space,
+    longest: int,
+    limit: int | None,
+    progress: Callable[[int, int], None],
+    known: Known = NOTHING,
 ) -> ByEnd:
     needed = every_frame(runs.uses, time_step)
 
     def found(start: int) -> tuple[list[Candidate], int]:
         return _from(runs, start, needed, space, longest, limit)
 
-    return from_every_start(runs, needed, space.cut, found, progress)
+    return from_every_start(runs, needed, space.cut, found, progress, known)
 
 
 def from_every_start(
@@ -77,19 +94,23 @@ def from_every_start(
     cut: int,
     find: Callable[[int], tuple[list[F], int]],
     progress: Callable[[int, int], None],
+    known: Mapping[int, list[F]] = NOTHING,
 ) -> list[list[F]]:
     """All stages, grouped by where they end.
 
     `find` gives those from a start on, and the end of the operators that it looked at; where an earlier start looks
-    alike as far as that, it is not asked again. `needed`: see `every_frame`; `cut`: see `Space`.
+    alike as far as that, it is not asked again, nor where they are `known`. `needed`: see `every_frame`; `cut`: see
+    `Space`.
     """
     count = len(runs.uses.graph.nodes)
     kinds = [(kind, needed[number], number < cut) for number, kind in enumerate(runs.kinds)]
     starts = Starts[list[F]](kinds, runs.standing.before)
     by_end: list[list[F]] = [[] for _ in range(count + 1)]
     for start in range(count):
-        if (known := starts.earlier(start)) is not None:
-            stages = [stage.moved(runs.uses, start) for stage in known]
+        if start in known:
+            stages = known[start]
+        elif (earlier := starts.earlier(start)) is not None:
+            stages = [stage.moved(runs.uses, start) for stage in earlier]
         else:
             stages, end = find(start)
             starts.keep(start, end, stages)

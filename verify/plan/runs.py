@@ -70,6 +70,10 @@ class Candidate(Found):
         assert self.fusion >= 0  # now, and not from the draft of each one that is moved
         return super().moved(uses, start)
 
+    def renumbered(self, start: int) -> Self:
+        assert self.fusion >= 0  # as above
+        return super().renumbered(start)
+
 
 class Run:
     """Operators [start, end) as one stage, which may be split by columns or not."""

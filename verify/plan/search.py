@@ -8,7 +8,7 @@ from dataclasses import replace
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.ops.regions import computed_macs
-from verify.plan.candidates import ByEnd, Space, candidates, least_peak
+from verify.plan.candidates import NOTHING, ByEnd, Known, Space, candidates, least_peak
 from verify.plan.draft import Draft
 from verify.plan.fewest import ByEnd as WeighedByEnd
 from verify.plan.fewest import Weighed, fewest, weighed
@@ -43,11 +43,11 @@ REPACKED = 4
 Progress = Callable[[int, int], None]
 
 
-def _silent(done: int, total: int) -> None:
+def silent(done: int, total: int) -> None:
     """Progress of a search that nobody watches."""
 
 
-def make_plan(graph: Graph, request: Request = DEFAULT, progress: Progress = _silent) -> Plan:
+def make_plan(graph: Graph, request: Request = DEFAULT, progress: Progress = silent) -> Plan:
     """The plan that `request` asks for, of a model or of its program of one frame.
 
     `progress` is called with (done, total) steps of the search.
@@ -62,7 +62,7 @@ def make_plan(graph: Graph, request: Request = DEFAULT, progress: Progress = _si
 def pareto(
     graph: Graph,
     request: Request = DEFAULT,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     most: int = 12,
 ) -> list[Plan]:
     """Plans of less and less SRAM for more and more MACs; the first one recomputes nothing. At most `most` of them.
@@ -75,7 +75,7 @@ def pareto(
     step = max(1, -(-len(choices) // most))
     kept = [*choices[:-1:step], choices[-1]] if choices else []
     plans = [
-        search.least(Space(), _silent),
+        search.least(Space(), silent),
         *(search.packed(by_end, choice, choice.extra if choice is not kept[-1] else math.inf) for choice in kept[1:]),
     ]
     found: list[Plan] = []
@@ -85,7 +85,7 @@ def pareto(
     return found
 
 
-def trade(graph: Graph, request: Request = DEFAULT, progress: Progress = _silent, most: int = 12) -> list[Plan]:
+def trade(graph: Graph, request: Request = DEFAULT, progress: Progress = silent, most: int = 12) -> list[Plan]:
     """Plans of less and less SRAM for more and more estimated instructions; at most `most` of them.
 
     Of a request, all but scheme, objective and budgets is heeded; nothing is recomputed.
@@ -99,12 +99,14 @@ def trade(graph: Graph, request: Request = DEFAULT, progress: Progress = _silent
 class Search:
     """One graph, what is asked of its plan, and all stages that were looked at for it.
 
+    `known` are those of a space from some starts, where another search has found them (verify.plan.bursts).
+
     Raises:
       PlanningError: as `make_plan` says.
     """
 
-    def __init__(self, graph: Graph, request: Request):
-        self.request, self.sram = request, request.sram
+    def __init__(self, graph: Graph, request: Request, known: Callable[[Space], Known] = lambda space: NOTHING):
+        self.request, self.sram, self.known = request, request.sram, known
         try:
             lent = request.mode is InputMode.PATCHES
             self.uses = Uses(graph, request.target, lent, request.preferred, request.flash)
@@ -113,13 +115,15 @@ class Search:
         self.runs = Runs(self.uses, request.mode)
         self.maker = Maker(self.runs, request)
         self._least_peak: int | None = None
+        self.beside: tuple[Search, ...] = ()
+        self.stages: dict[Space, ByEnd] = {}
         self.effort = self.maker.effort
         if request.mode is InputMode.PATCHES and any(self.uses.kept[tensor] > 1 for tensor in graph.inputs):
             raise PlanningError(
                 "--input patches: the model reads earlier frames of its input, so they cannot stay with the caller"
             )
 
-    def find(self, progress: Progress = _silent) -> Plan:
+    def find(self, progress: Progress = silent) -> Plan:
         """The plan that is asked for (make_plan)."""
         return self.maker.tightened(self._found(progress))
 
@@ -140,6 +144,28 @@ class Search:
             stream = self.recomputing(stream, spare, progress)
         return stream if request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
 
+    def below(self, plan: Plan, progress: Progress = silent) -> Plan | None:
+        """A plan of less SRAM than `plan`, which may be one of the same network read otherwise; None if none is found.
+
+        For the schemes "stream" and "auto".
+        """
+        request, limit = self.request, plan.arena_bytes - 1
+        space = Space(columns=request.scheme == "auto", cut=request.cut, limit=limit)
+        if request.scheme == "auto" and (spare := self._spare(plan)) > 0:
+            found = self.recomputing(plan, spare, progress, limit)
+        else:
+            by_end = self.candidates(space, progress)
+            self._least_peak = min(least := least_peak(by_end), plan.arena_bytes)  # what lies above it was not searched
+            if least > limit:
+                return None
+            found = self.steadied(self.best(ways(by_end, least)), by_end)
+        if found is plan:
+            return None
+        if not any(firing.demand for stage in found.stages for firing in stage.firings):
+            split = any(stage.columns > 1 for stage in found.stages)
+            found = self.quicker(found, Space(columns=split, cut=request.cut))
+        return self.maker.tightened(found)
+
     def _spare(self, plan: Plan) -> float:
         """MACs that may be computed again for less SRAM than a plan's that computes nothing twice.
 
@@ -158,18 +184,25 @@ class Search:
         """Arena bytes below which no plan that may be taken lies, however its buffers are placed.
 
         That is over the space searched: runs of operators in the model's order, each by layers, rows, or rows and
-        columns of one source pixel at a time, with rows computed again as far as that may be. None for schemes that
-        search nothing.
+        columns of one source pixel at a time, with rows computed again as far as that may be; and over that of searches
+        `beside` this one. None for schemes that search nothing.
         """
         if self.request.scheme not in ("stream", "auto"):
             return None
-        if self._least_peak is not None:
-            return self._least_peak
-        space = Space(columns=self.request.scheme == "auto", cut=self.request.cut)
-        return least_peak(self.candidates(space, _silent))
+        return min(search.own_bound() for search in (self, *self.beside))
+
+    def own_bound(self) -> int:
+        """The same, over the space of this search alone."""
+        if self._least_peak is None:
+            space = Space(columns=self.request.scheme == "auto", cut=self.request.cut)
+            self._least_peak = least_peak(self.candidates(space, silent))
+        return self._least_peak
 
     def candidates(self, space: Space, progress: Progress) -> ByEnd:
-        return candidates(self.runs, self.request.time_step, space, progress)
+        kind = replace(space, limit=None)
+        found = candidates(self.runs, self.request.time_step, space, progress, self.known(kind))
+        self.stages[kind] = found
+        return found
 
     def layers(self) -> Plan:
         """One operator at a time."""
@@ -224,11 +257,11 @@ class Search:
         by_end = weighed(self.runs, self.effort, space, self.request.time_step, limit, progress)
         ways = list(instruction_front(by_end, math.inf if self.sram is not None else self.request.worth))
         if self.sram is not None:
-            return self._first_that_fits(ways) or self.least(space, _silent)
+            return self._first_that_fits(ways) or self.least(space, silent)
         most = self.request.worth * ways[0][1]
         plan = self._smallest(by_end, ways, most)
         if fewest(by_end, max(stage.peak for stage in ways[-1][0]) - 1) is None:  # the least peak is within reach
-            least = self.quicker(self.least(space, _silent), space)
+            least = self.quicker(self.least(space, silent), space)
             if least.sram_bytes < plan.sram_bytes and self.maker.instructions(least) <= most:
                 plan = least
         return self._again(plan, space, most)
@@ -237,7 +270,7 @@ class Search:
         """The plan, or one of less SRAM within `most` instructions that computes rows again as far as that may be."""
         if not space.columns or (spare := self._spare(plan)) <= 0:
             return plan
-        by_end, choices = self._within(spare, _silent)
+        by_end, choices = self._within(spare, silent)
         for choice in reversed(choices):
             if choice.limit >= plan.arena_bytes:
                 break
@@ -298,7 +331,7 @@ class Search:
             return plan
         finder = Quicker(self.maker)
         plan = finder.affordable(plan)
-        by_end = weighed(self.runs, self.effort, space, self.request.time_step, plan.arena_bytes, _silent)
+        by_end = weighed(self.runs, self.effort, space, self.request.time_step, plan.arena_bytes, silent)
         if fed := self.maker.drafts(plan)[0].fed:  # an input that arrives by rows goes on to do so
             by_end = [[w for w in stages if w.start or w.fed == fed] for stages in by_end]
         if ways := list(instruction_front(by_end)):
@@ -367,7 +400,7 @@ class Search:
             roomy = self.best(ways(by_end, room))
             return roomy if roomy.arena_bytes <= room else least
         if space.columns:  # stages split by columns need more stack, which may outweigh what they save
-            by_rows = self.least(replace(space, columns=False), _silent)
+            by_rows = self.least(replace(space, columns=False), silent)
             return by_rows if by_rows.sram_bytes <= least.sram_bytes else least
         return least
 
@@ -384,10 +417,16 @@ class Search:
                 best = min(best, self.of(choice), key=lambda plan: plan.arena_bytes)
         return best
 
-    def recomputing(self, plain: Plan, spare: float, progress: Progress) -> Plan:
-        """The least SRAM with at most so many MACs computed again, or the fewest of those that fit the budget."""
-        by_end, choices = self._within(spare, progress)
+    def recomputing(self, plain: Plan, spare: float, progress: Progress, limit: int | None = None) -> Plan:
+        """The least SRAM with at most so many MACs computed again, or the fewest of those that fit the budget.
+
+        `plain` where nothing is found that is better than it, or takes at most `limit` bytes of arena.
+        """
+        by_end, choices = self._within(spare, progress, limit)
         self._least_peak = choices[-1].limit if choices else None
+        if limit is not None:  # stages that fill more were not searched
+            self._least_peak = min(self._least_peak or limit + 1, limit + 1)
+            choices = [choice for choice in choices if choice.limit <= limit]
         if self.sram is None:
             choices = choices[::-1]  # the least first: then the others only matter if it does not pack
         found, missed = plain, list[tuple[Choice, Plan]]()
@@ -406,9 +445,9 @@ class Search:
                 found = min(found, self.of(other), key=lambda plan: plan.arena_bytes)
         return found
 
-    def _within(self, spare: float, progress: Progress) -> tuple[ByEnd, list[Choice]]:
+    def _within(self, spare: float, progress: Progress, limit: int | None = None) -> tuple[ByEnd, list[Choice]]:
         """All stages by rows and columns, and choices of them that compute at most so many MACs again."""
-        by_end = self.candidates(Space(recompute=True, cut=self.request.cut, extra=spare), progress)
+        by_end = self.candidates(Space(recompute=True, cut=self.request.cut, extra=spare, limit=limit), progress)
         return by_end, [choice for choice in front(by_end) if choice.extra <= spare]
 
     def packed(self, by_end: ByEnd, choice: Choice, spare: float) -> Plan:

@@ -112,6 +112,11 @@ def check(
         seen = ("as they lie", "upright")
         text = f"the plan sees signals along width {seen[plan.upright]}, the network was read {seen[graph.upright]}"
         verdicts["C1"] = Refuted("plan file", text)
+    elif plan.phased != graph.phased:
+        text = (
+            f"the plan has operators {[*plan.phased]} read rows in phases, the network was read with {[*graph.phased]}"
+        )
+        verdicts["C1"] = Refuted("plan file", text)
     elif isinstance(left, Refuted):
         verdicts["C9"] = left
     elif unanswered := silent(left):

@@ -74,6 +74,7 @@ def plan_value(graph: Graph, plan: Plan) -> dict[str, Any]:
             for stage in plan.stages
         ],
         "peak": fullest(graph, plan),
+        **({"phased": list(plan.phased)} if plan.phased else {}),
     } | left_out_value(graph)
 
 

@@ -52,6 +52,7 @@ def print_plan(out: Console, value: dict[str, Any]) -> None:
     extra = value["macs"] - value["macs_layerwise"]
     out.print(f"MACs {thousands(value['macs'])}, {thousands(extra)} of them recomputed; {_stages(value)}")
     _print_left_out(out, value)
+    _print_phased(out, value)
     if value["peak"]:
         out.print(f"fullest at {short(value['peak']['label'])}: {_buffers(value['peak'])}", markup=False)
 
@@ -91,6 +92,13 @@ def _print_left_out(out: Console, value: dict[str, Any]) -> None:
             f"left out: {thousands(gone['channels'])} channels, constant or not read, and with them {macs}; "
             f"the whole model layer by layer: {thousands(value['macs_layerwise'] + gone['macs'])}"
         )
+
+
+def _print_phased(out: Console, value: dict[str, Any]) -> None:
+    """Operators whose operands' rows are computed in bursts, if there are any."""
+    if operators := value.get("phased"):
+        names = ", ".join(map(str, operators))
+        out.print(f"in bursts: the rows that op {names} read{'s' * (len(operators) == 1)}, when the window moves on")
 
 
 def _print_time(out: Console, value: dict[str, Any]) -> None:

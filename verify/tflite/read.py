@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from verify.graph.graph import Graph, Node, State, without_unused
 from verify.graph.tensor import Tensor
-from verify.ops.base import Op, OperatorSource, UnsupportedError
+from verify.ops.base import FileOp, Op, OperatorSource, UnsupportedError
 from verify.ops.registry import operators
 from verify.ops.strided_slice import copy_of
 from verify.tflite.errors import ModelError, Obstacle
@@ -209,7 +209,7 @@ class Draft:
         except ModelError as error:
             raise ModelError(f"{where}: {error}") from error
 
-    def _place(self, operator: RawOperator, op_class: type[Op]) -> None:
+    def _place(self, operator: RawOperator, op_class: type[FileOp]) -> None:
         if not operator.outputs or len(set(operator.outputs)) != len(operator.outputs):
             raise ModelError("it has no outputs, or one of them twice")
         check_variables(self, operator, op_class.variables)
@@ -237,7 +237,7 @@ class Draft:
                 f"constants up to here add up to more than {MAX_WORK_BYTES // 2**20} MiB; that is not read"
             )
 
-    def _build(self, operator: RawOperator, op_class: type[Op], source: OperatorSource) -> Op:
+    def _build(self, operator: RawOperator, op_class: type[FileOp], source: OperatorSource) -> Op:
         try:
             op = _attempt(lambda: op_class.from_tflite(source))
         except UnsupportedError as error:

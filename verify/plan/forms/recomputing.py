@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from verify.graph.plan import Schedule
-from verify.graph.window import POINTWISE, Window
+from verify.graph.window import Window
 from verify.ops.streaming import output_rows
 from verify.plan.draft import Draft, Ring, streamed
 from verify.plan.schedule import frontiers, most_per_tick
@@ -88,7 +88,7 @@ def the_reader(uses: Uses, draft: Draft, number: int) -> Reader | None:
     reader = uses.readers[tensor][0]
     if not operands or reader >= draft.end or uses.kept[tensor] > 1:
         return None
-    if any(uses.window(node, k) != POINTWISE or uses.is_late(node, k) for k in operands):
+    if any(not _single(uses.window(node, k)) or uses.is_late(node, k) for k in operands):
         return None
     other = uses.graph.nodes[reader]
     window = uses.window(other, other.inputs.index(tensor))
@@ -125,9 +125,21 @@ def rows_read(uses: Uses, draft: Draft, number: int, operand: int) -> tuple[Sche
     if number in draft.demand:
         reader = the_reader(uses, draft, number)
         assert reader is not None, "only operators with one reader follow demand"
-        number, window = reader.number, reader.window
+        number, window = reader.number, _through(window, reader.window)
     assert window is not None, "an operator without a row window does not stream"
     return draft.rows.schedules[number - draft.start], output_rows(uses.graph.nodes[number]), window
+
+
+def _single(window: Window | None) -> bool:
+    """Whether an output row reads one row of the operand, whichever that is."""
+    return window is not None and window.kernel == window.upsample == 1
+
+
+def _through(inner: Window | None, outer: Window) -> Window:
+    """What the reader's rows, through its window `outer`, need of the operand whose single rows `inner` names."""
+    assert inner is not None, "an operator that follows demand has a row window"
+    pad = outer.pad_before * inner.stride + inner.pad_before
+    return Window(outer.kernel, outer.stride * inner.stride, outer.dilation * inner.stride, pad)
 
 
 def added_macs(uses: Uses, draft: Draft, number: int) -> int:

@@ -1,7 +1,8 @@
 """A stage that streams by rows, one operator longer than before.
 
-Schedules of earlier operators do not depend on later ones; so runs of operators grow at their end, and one that cannot
-be streamed any further stays as it is.
+Schedules of earlier operators do not depend on later ones, but for those that wait for their only reader
+(verify.plan.forms.waiting); so runs of operators grow at their end, and one that cannot be streamed any further stays
+as it is.
 """
 
 from dataclasses import replace
@@ -12,6 +13,7 @@ from verify.graph.tensor import Axis, is_image
 from verify.graph.window import POINTWISE
 from verify.ops.streaming import extent
 from verify.plan.draft import Draft, Stream, added, begun, streamed
+from verify.plan.forms.waiting import waiting
 from verify.plan.schedule import Edge, arrival, fire_when_ready, in_grains
 from verify.plan.uses import Uses
 
@@ -33,7 +35,7 @@ def rows(uses: Uses, draft: Draft, grain: int = 1) -> Draft | None:
     if not node.op.row_wise or node.slides_over_frames or not all(is_image(shape) for shape in node.output_shapes):
         return None
     longer = followed(uses, draft.rows, node, grain)
-    return replace(draft, end=draft.end + 1, rows=longer, columns=None) if longer else None
+    return waiting(uses, replace(draft, end=draft.end + 1, rows=longer, columns=None)) if longer else None
 
 
 def followed(uses: Uses, stream: Stream, node: Node, grain: int = 1) -> Stream | None:

@@ -46,11 +46,13 @@ class DepthwiseConv2DKernel(PortableWeights[DepthwiseConv2D]):
         return {"call": 1, "row": rows, **done}
 
     def params(self, node: Node) -> Mapping[str, Field]:
-        op = self.op(node)
-        g = op.geometry
-        fields = self.pointers(node)
-        fields |= dict(zip(("in_h", "in_w", "in_c"), g.input_shape[1:], strict=True))
-        fields |= {"out_h": g.output_shape[1], "out_w": g.output_shape[2], "depth_multiplier": op.multiplier}
-        fields |= {"kernel_h": g.kernel[0], "kernel_w": g.kernel[1], "stride_h": g.stride[0], "stride_w": g.stride[1]}
-        fields |= {"dilation_h": g.dilation[0], "dilation_w": g.dilation[1], "pad_top": g.top, "pad_left": g.left}
-        return fields | self.scalars(node)
+        return self.pointers(node) | geometry_fields(self.op(node)) | self.scalars(node)
+
+
+def geometry_fields(op: DepthwiseConv2D) -> dict[str, Field]:
+    """Of the parameter struct, those for images and windows."""
+    g = op.geometry
+    fields: dict[str, Field] = dict(zip(("in_h", "in_w", "in_c"), g.input_shape[1:], strict=True))
+    fields |= {"out_h": g.output_shape[1], "out_w": g.output_shape[2], "depth_multiplier": op.multiplier}
+    fields |= {"kernel_h": g.kernel[0], "kernel_w": g.kernel[1], "stride_h": g.stride[0], "stride_w": g.stride[1]}
+    return fields | {"dilation_h": g.dilation[0], "dilation_w": g.dilation[1], "pad_top": g.top, "pad_left": g.left}

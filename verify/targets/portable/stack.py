@@ -21,6 +21,8 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_conv_2d_s8": 640,
     "stj_conv_2d_s8_tile": 616,
     "stj_cumsum_s8": 88,
+    "stj_depthwise_conv_2d_phases_s8": 568,
+    "stj_depthwise_conv_2d_phases_s8_tile": 568,
     "stj_depthwise_conv_2d_s8": 624,
     "stj_depthwise_conv_2d_s8_tile": 600,
     "stj_dequantize_s8": 32,
