@@ -148,6 +148,29 @@ def test_what_a_board_cannot_answer_is_refused(served: Callable[[str], Served]) 
             link.hello()
 
 
+class Canned:
+    """A line on which the same is answered whatever is asked."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer, self.left = answer, b""
+
+    def read(self, size: int, /) -> bytes:
+        found, self.left = self.left[:size], self.left[size:]
+        return found
+
+    def write(self, _: bytes, /) -> None:
+        self.left = self.answer
+
+
+def test_damaged_and_late_answers_are_none() -> None:
+    good = message("g", 0, b"abcd")
+    late = message("g", 255, b"late")
+    assert Link(Canned(b"noise SJ" + late + good), 100).ask("G", b"") == b"abcd"
+    for wrong in (good.replace(b"c", b"C"), good[:-1], late, message("h", 0, b"abcd"), message("g", 0, bytes(200))):
+        with pytest.raises(FirmwareError, match="no answer"):
+            Link(Canned(wrong), 100).ask("G", b"")
+
+
 # --- On emulated boards, by the command -------------------------------------------------------------------------------
 
 

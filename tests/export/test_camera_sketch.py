@@ -24,7 +24,7 @@ from verify.graph.tensor import DType
 from verify.plan.request import Request
 from verify.proof.evaluate import evaluate, evaluate_stream
 
-PICTURES, LOST, LOST_LINE = 7, 2, 60
+PICTURES, LOST = 7, 2
 """As in platform/.../libraries/Camera/src/picture.h."""
 
 
@@ -87,7 +87,7 @@ def test_the_sketch_says_what_the_references_say(clip: bool, by_lines: bool, tmp
     if not by_lines:
         assert found == lines(model, project, seen, 0)
         return
-    # The last picture's end is not seen; one has lost a line, and the others come as if it had never been.
+    # The last picture's end is not seen; one has lost a word, and the others come as if it had never been.
     whole = [frame for k, frame in enumerate(seen[:-1]) if k != LOST]
     wanted = lines(model, project, whole, 1)
     assert [re.sub("dropped 0$", "dropped 1", line) for line in found] == wanted

@@ -11,6 +11,7 @@ static bool enabled[128];
 static uint8_t *targets[2];
 static int32_t target,
     bytes;                /* where the next line goes, and how long the DMA takes one to be; 0: the DMA stands still */
+static int32_t filled;    /* bytes of the line that the DMA is writing */
 static int32_t line = -1; /* the next one; -1: between two frames */
 
 static void need(bool fine) {
@@ -32,7 +33,7 @@ HAL_StatusTypeDef HAL_DMA_Init(DMA_HandleTypeDef *hdma) {
 
 HAL_StatusTypeDef HAL_DMA_Abort(DMA_HandleTypeDef *) {
     need(bytes > 0);
-    bytes = 0;
+    bytes = filled = 0;
     return HAL_OK;
 }
 
@@ -68,11 +69,13 @@ void __WFI(void) {
         return;
     }
     need(bytes == 2 * picture_width);
-    line += picture == LOST_PICTURE && line == LOST_LINE;
-    for (int32_t k = 0; k < bytes; k++) {
-        targets[target][k] = picture_byte(picture, line, k);
+    for (int32_t k = picture == LOST_PICTURE && line == LOST_LINE ? 4 : 0; k < 2 * picture_width; k++) {
+        targets[target][filled++] = picture_byte(picture, line, k);
+        if (filled == bytes) {
+            filled = 0;
+            interrupt(DMA2_Stream3_IRQn);
+        }
     }
-    interrupt(DMA2_Stream3_IRQn);
     if (++line == picture_height) {
         line = -1;
         picture++;

@@ -1,5 +1,5 @@
 /* What the sketches use of ST's HAL for the STM32H7 and of CMSIS, and nothing else. Behind it is a stand-in for DCMI
- * and DMA: each time that the processor waits for an interrupt, one comes, of a line or between two frames. */
+ * and DMA: while the processor waits for an interrupt, a line comes or a frame begins. One picture loses a word. */
 #pragma once
 
 #include <stdint.h>
