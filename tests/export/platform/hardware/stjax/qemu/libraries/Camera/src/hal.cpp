@@ -9,9 +9,9 @@ DCMI_TypeDef dcmi_stand_in;
 static void (*vectors[128])(void);
 static bool enabled[128];
 static uint8_t *targets[2];
-static int32_t target,
-    bytes;                /* where the next line goes, and how long the DMA takes one to be; 0: the DMA stands still */
-static int32_t filled;    /* bytes of the line that the DMA is writing */
+static int32_t target;    /* which of them the DMA is writing */
+static int32_t bytes;     /* how long a line is for it; 0: it stands still */
+static int32_t filled;    /* of these bytes */
 static int32_t line = -1; /* the next one; -1: between two frames */
 
 static void need(bool fine) {
