@@ -126,7 +126,8 @@ class Net:
         """Gives what only has another name, and that nothing reads, a reader: such outputs may be refused."""
         read = {tensor.index for source in self.sources for tensor in source.inputs if tensor is not None}
         for source in tuple(self.sources):
-            if operators()[source.kind].alias is not Defaults.alias and source.outputs[0].index not in read:
+            kind = operators().get(source.kind)  # functions of floats are of no class
+            if kind is not None and kind.alias is not Defaults.alias and source.outputs[0].index not in read:
                 x = source.outputs[0]
                 self.append("RELU", (x,), self.activation(x.shape, 0.05), {})
 

@@ -1,4 +1,4 @@
-"""QUANTIZE: float32 to int8, and rescaling between integers as models have it at their borders.
+"""QUANTIZE: float32 to int8, rescaling between integers; functions of a float before it become part of a table.
 
 Sources: tensorflow/lite/micro/kernels/quantize_common.cc, tensorflow/lite/kernels/internal/reference/quantize.h
 (AffineQuantize), requantize.h (Requantize).

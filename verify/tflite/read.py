@@ -12,6 +12,7 @@ from typing import TypeVar
 from verify.graph.graph import Graph, Node, State, without_unused
 from verify.graph.tensor import Tensor
 from verify.ops.base import FileOp, Op, OperatorSource, UnsupportedError
+from verify.ops.float_table import STEPS, FloatTable
 from verify.ops.registry import operators
 from verify.ops.strided_slice import copy_of
 from verify.tflite.errors import ModelError, Obstacle
@@ -23,6 +24,7 @@ from verify.tflite.fold import (
     is_identity,
     storage_shapes,
 )
+from verify.tflite.islands import with_tables
 from verify.tflite.over_calls import added, check_variables, new_index, over_calls
 from verify.tflite.refusals import activation_dtype, refused, unsupported_kind
 from verify.tflite.schema import RawModel, RawOperator, parse
@@ -69,8 +71,9 @@ def drafted(model: RawModel) -> "Draft":
     Raises:
       ModelError: what a network input says makes no sense, or is not supported.
     """
-    draft = Draft(model)
-    for operator in model.operators:
+    draft = Draft(with_tables(model))
+    draft.notes.extend(draft.model.notes[len(model.notes) :])
+    for operator in draft.model.operators:
         draft.add(operator)
     return draft
 
@@ -145,7 +148,8 @@ class Draft:
             elif operator.kind not in kinds:
                 raise ModelError(unsupported_kind(self.model, operator))
             else:
-                self._place(operator, kinds[operator.kind])
+                table = STEPS in operator.options  # of several kinds, and so no class of one
+                self._place(operator, FloatTable if table else kinds[operator.kind])  # pyright: ignore[reportArgumentType]
         except ModelError as error:
             if not self.uncertain.intersection(operator.inputs):
                 label = self._label(operator)
