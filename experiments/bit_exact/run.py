@@ -34,7 +34,8 @@ SETTINGS = {
 """Schemes and boards by target: this computer, Cortex-M4, M7 and M55."""
 
 CALLS = 30
-"""Of a model with states, whose outputs depend on earlier calls too, so many are compared, also on emulated boards."""
+"""Of a model with states, whose outputs depend on earlier calls too, at least so many are compared, also on emulated
+boards, and two more than are kept."""
 
 SLOW_MACS = 15_000_000
 """Models of more multiply-accumulates run with the portable kernels on the host only, unless --all is given."""
@@ -94,7 +95,8 @@ def load(path: Path, samples: int) -> Case | str:
         graph = by_call(model)
     except (ModelError, NotAClipError) as error:
         return str(error)
-    samples = max(samples, CALLS) if model.stateful else samples
+    if model.stateful:
+        samples = max(samples, CALLS, *(2 + graph.kept_frames(tensor) for tensor in graph.tensors))
     golden_inputs, golden = _golden(path, graph, samples)
     inputs = golden_inputs or [np.stack(column) for column in zip(*_seeded(graph, samples), strict=True)]
     if model.stateful and len(inputs[0]) < samples:  # the recorded calls are the first ones

@@ -96,8 +96,8 @@ def ends(interval: Interval, tick: str) -> tuple[str, str]:
             return steady_text(interval, f"{tick} - 1"), steady_text(interval, tick)
         case Hull(total, _):
             return str(total), "0"
-        case Turn(frames):
-            first = f"(model->frame + 1) % {frames}"
+        case Turn(frames, back):
+            first = f"(model->frame + {frames - back}) % {frames}"
             return first, f"{first} + 1"
 
 

@@ -367,8 +367,8 @@ def _two(ends: list[str]) -> tuple[str, str]:
 def _interval(first: str, last: str, needs: list[Need] | None = None) -> Interval:
     if found := re.fullmatch(_STEADY, last):
         return _steady(found)
-    if found := re.fullmatch(r"\(model->frame \+ 1\) % (\d+)", first):
-        return Turn(int(found[1]))
+    if found := re.fullmatch(r"\(model->frame \+ (\d+)\) % (\d+)", first):
+        return Turn(int(found[2]), int(found[2]) - int(found[1]))
     if (int(first), int(last)) != (0, 0) and int(last) == 0:
         return Hull(int(first), tuple(needs or ()))
     return Fixed(int(first), int(last))

@@ -14,7 +14,9 @@ from export.__main__ import write_folder
 from export.c.emit import emit
 from tests.clip.c_library import Library
 from tests.clip.stateful import Stateful, calls_of, filter_of_calls, graph_of, tflm_calls, wake_word
-from verify.clip import by_call
+from verify.clip import NotAClipError, by_call
+from verify.clip.calls import _Draft
+from verify.clip.registers import by_registers
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_from_json, plan_to_json
@@ -45,6 +47,7 @@ def passed_on(seed: int = 0) -> Stateful:
 NETWORKS: dict[str, Callable[[], Stateful]] = {
     "wake word": wake_word,
     "wake word from a value": lambda: wake_word(1, 3, first=-9),
+    "wake word by rows": lambda: wake_word(1, 1, first=-9),
     "filter": filter_of_calls,
     "passed on": passed_on,
 }
@@ -123,6 +126,62 @@ def test_random_chains_of_kept_rows(seed: int, rows: int, kept: list[int], filte
     program, plan = planned(graph, ("auto", "stream", "layer")[seed % 3])
     proved_of(program, plan)
     assert_same(replay_frames(program, plan, calls, seed), expected)
+
+
+@pytest.mark.parametrize("first", [None, -9])
+def test_registers_are_read_where_their_rows_were_computed(first: int | None) -> None:
+    """Nothing is written back, and windows walk over rings."""
+    model = graph_of(wake_word(1, 1, first))
+    program, stands = by_call(model), _Draft(model).program()
+    kinds = [node.op.kind for node in program.nodes]
+    assert kinds.count("CONCATENATION") == 1 and kinds.count("SLICE") == 2, kinds
+    assert [len(node.delays_of(0)) for node in program.nodes if node.slides_over_frames] == [4, 3, 5, 3]
+    kept = [sum(g.kept_frames(t) * g.tensors[t].size_bytes for t in g.tensors) for g in (program, stands)]
+    assert 3 * kept[0] < 2 * kept[1]
+    calls = calls_of(model, CALLS)
+    assert_same(list(evaluate_calls(stands, calls)), list(evaluate_calls(model, calls)))
+
+
+def test_rings_that_come_round_together_too_late_are_longer(tmp_path: Path) -> None:
+    """Of 7, 11 and 13 rows each one longer than its window, so that they stand as before after few calls."""
+    net = Stateful(5)
+    x = net.input(1, 1, 1, 2)
+    for number, kept in enumerate((6, 10, 12)):
+        x = net.conv(net.shifted(str(number), x, kept), 2, (kept + 1, 1), (1, 1), (1, 1), "VALID")
+    model = graph_of(net)
+    program = by_call(model)
+    rings = [program.kept_frames(node.inputs[0]) for node in program.nodes]
+    assert all(ring >= window for ring, window in zip(rings, (7, 11, 13), strict=True)) and rings != [7, 11, 13]
+    assert np.lcm.reduce(rings) <= 1000
+    calls = calls_of(model, 40)
+    expected = list(evaluate_calls(model, calls))
+    proved = proved_of(program, make_plan(program, Request("stream")))
+    assert_same(replay_frames(program, proved.plan, calls, 1), expected)
+    write_folder(tmp_path, emit(proved))
+    library = Library(tmp_path, proved)
+    for (frame,), (wanted,) in zip(calls, expected, strict=True):
+        assert library.push(frame) == 0
+        np.testing.assert_array_equal(library.output(0), wanted.reshape(-1))
+
+
+def two_beginnings() -> Stateful:
+    """Two states that hold the same rows, and begin differently."""
+    net = Stateful(3)
+    x = net.input(1, 1, 1, 2)
+    net.first = {"a": np.full((1, 2, 1, 2), 5, np.int8), "b": np.full((1, 2, 1, 2), -5, np.int8)}
+    net.call_once()
+    both = [net.conv(net.shifted(name, x, 2), 2, (3, 1), (1, 1), (1, 1), "VALID") for name in "ab"]
+    net.add(*both)
+    return net
+
+
+@pytest.mark.parametrize("make", [two_beginnings, passed_on])
+def test_other_states_are_written_as_the_model_writes_them(make: Callable[[], Stateful]) -> None:
+    model = graph_of(make())
+    with pytest.raises(NotAClipError):
+        by_registers(model)
+    calls = calls_of(model, CALLS)
+    assert_same(list(evaluate_calls(by_call(model), calls)), list(evaluate_calls(model, calls)))
 
 
 def test_fewer_frames_than_outlive_a_call_are_refuted() -> None:

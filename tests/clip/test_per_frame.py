@@ -206,12 +206,12 @@ def test_a_history_that_shares_memory_with_a_frame_is_refuted() -> None:
     assert isinstance(check(step, replace(plan, buffers=buffers))[0].verdicts["C4"], Refuted)
 
 
-def test_a_history_longer_than_the_window_is_out_of_order() -> None:
+def test_a_history_longer_than_the_program_says_is_refuted() -> None:
     step = per_frame(streamtinynet(4))
     plan = proved_plan(step).plan
     buffers = tuple(replace(b, frames=5) if b.frames == 4 else b for b in plan.buffers)
     verdict = check(step, replace(plan, buffers=buffers, arena_bytes=2**20))[0].verdicts["C8"]
-    assert isinstance(verdict, Refuted) and "is not frame" in verdict.counterexample
+    assert isinstance(verdict, Refuted) and "keeps 5 frames; the model reads 4" in verdict.counterexample
 
 
 def test_a_merged_slice_keeps_the_shifted_channels_only() -> None:

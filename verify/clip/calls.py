@@ -2,16 +2,16 @@
 
 A state is read in each call and written for the next. So in the program it is the tensor that is written, read with a
 delay of one call, and what is true of frames of a clip is true of calls: what outlives a call is kept in slots, call f
-in slot f mod (delay + 1), and C8 says that it is still there.
+in slot f mod (delay + 1), and C8 says that it is still there. Better still where states only hold what was computed in
+calls before (verify.clip.registers).
 """
 
 from dataclasses import replace
 
-import numpy as np
-
 from verify.clip.refuse import NotAClipError
+from verify.clip.registers import by_registers
+from verify.clip.states import first_value
 from verify.graph.graph import Graph, Node, State
-from verify.graph.tensor import DType, Tensor
 from verify.ops.strided_slice import copy_of
 
 
@@ -21,7 +21,12 @@ def by_call(model: Graph) -> Graph:
     Raises:
       NotAClipError: a state begins with bytes that are not all the same.
     """
-    return _Draft(model).program() if model.states else model
+    if not model.states:
+        return model
+    try:
+        return by_registers(model)
+    except NotAClipError:
+        return _Draft(model).program()
 
 
 class _Draft:
@@ -67,16 +72,3 @@ class _Draft:
             return node
         inputs = tuple(self.written.get(tensor, tensor) for tensor in node.inputs)
         return replace(node, inputs=inputs, delays=tuple((int(t in self.written),) for t in node.inputs))
-
-
-def first_value(values: np.ndarray, tensor: Tensor) -> int:
-    """The stored value of all elements of a state before the first call: that of one byte, which all its bytes hold.
-
-    Raises:
-      NotAClipError: they differ.
-    """
-    found = np.unique(np.ascontiguousarray(values).view(np.uint8))
-    if found.size > 1:
-        raise NotAClipError(f'the state "{tensor.name}" begins with values that differ; all its bytes must be the same')
-    value = values.reshape(-1)[0]
-    return 0 if tensor.dtype is DType.FLOAT32 and not found[0] else int(value)

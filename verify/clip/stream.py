@@ -29,10 +29,13 @@ class Operand:
 
 
 class Stream:
-    """Operators of the frame's program, in order, and its tensors."""
+    """Operators of the frame's program, in order, and its tensors.
 
-    def __init__(self, clip: Graph):
-        self.clip, self.marks = clip, Marks()
+    `late`: what reads earlier frames only is computed in the newest of them, and its result is kept instead.
+    """
+
+    def __init__(self, clip: Graph, marks: Marks | None = None, late: bool = True):
+        self.clip, self.marks, self._late = clip, marks or Marks(), late
         self.tensors: dict[int, Tensor] = {}
         self.nodes: list[Node] = []
         self._made: dict[object, tuple[int, ...]] = {}
@@ -42,10 +45,10 @@ class Stream:
         self._next_tensor = 1 + max(clip.tensors, default=0)
         for tensor in clip.tensors.values():
             if tensor.data is not None:
-                self._has(tensor)
+                self.has(tensor)
 
     def input(self, tensor: int, shape: Shape) -> None:
-        self._has(replace(self.clip.tensors[tensor], shape=shape))
+        self.has(replace(self.clip.tensors[tensor], shape=shape))
 
     def node(self, at: Node, op: Op, operands: Sequence[Operand], shapes: Sequence[Shape]) -> tuple[Seen, ...]:
         """Results of an operator that computes what `at` does, of some frames."""
@@ -55,11 +58,13 @@ class Stream:
     def movement(self, at: Node, op: Op, operands: Sequence[Operand], shape: Shape) -> Seen:
         """The result of an operator that puts together what `at` is to read."""
         like = next(self.tensors[operand.tensor] for operand in operands if operand.delays)
-        (seen,) = self._node(at, op, operands, [replace(like, shape=shape)])
+        (seen,) = self._node(at, op, operands, [replace(like, shape=shape)], late=len(operands) == 1)
         return seen
 
-    def _node(self, at: Node, op: Op, operands: Sequence[Operand], results: Sequence[Tensor]) -> tuple[Seen, ...]:
-        newest = min(delay for operand in operands for delay in operand.delays)
+    def _node(
+        self, at: Node, op: Op, operands: Sequence[Operand], results: Sequence[Tensor], late: bool = False
+    ) -> tuple[Seen, ...]:
+        newest = min(delay for operand in operands for delay in operand.delays) if late or self._late else 0
         reads = [replace(x, delays=tuple(delay - newest for delay in x.delays)) for x in operands]
         key = (fingerprint(op), *reads, *(result.shape for result in results))
         if key not in self._made:
@@ -77,7 +82,7 @@ class Stream:
             self._next_tensor += len(results)
             results = [replace(result, index=first + k) for k, result in enumerate(results)]
         for result in results:
-            self._has(result)
+            self.has(result)
         self.nodes.append(
             replace(
                 at,
@@ -97,12 +102,12 @@ class Stream:
         key = (values.tobytes(), values.shape, like.quantization)
         if key not in self._constants:
             name = f"{like.name} before or after the clip"
-            self._has(Tensor(self._next_tensor, name, values.shape, like.dtype, like.quantization, values))
+            self.has(Tensor(self._next_tensor, name, values.shape, like.dtype, like.quantization, values))
             self._constants[key] = self._next_tensor
             self._next_tensor += 1
         return Operand(self._constants[key], (), values.shape)
 
-    def _has(self, tensor: Tensor) -> None:
+    def has(self, tensor: Tensor) -> None:
         self.tensors[tensor.index] = tensor
         self.marks.sizes[tensor.index] = tensor.elements
 

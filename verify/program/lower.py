@@ -180,7 +180,7 @@ class _Lowering:
         if node.slides_over_frames:
             text = f"slides over frames, in a stage of {self.planned.steps} steps; it runs once per frame"
             require(self.planned.steps == 1 and not self._splits(firing), "C8", node.label, text)
-            return Region(Turn(self.views.buffers[node.inputs[0]].frames))
+            return Region(Turn(self.views.buffers[node.inputs[0]].frames, node.delays_of(0)[0]))
         rows = self._interval(firing, node, Axis.HEIGHT)
         return Region(rows, self._interval(firing, node, Axis.WIDTH) if self._splits(firing) else None)
 

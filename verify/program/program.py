@@ -53,9 +53,10 @@ class Hull:
 
 @dataclass(frozen=True)
 class Turn:
-    """The one row (frame + 1) % frames: where a window over a ring of frames starts, at the oldest of them."""
+    """The one row (frame - back) % frames: where a window over a ring of frames starts, at the oldest that it reads."""
 
     frames: int
+    back: int
 
 
 Interval = Fixed | Steady | Hull | Turn

@@ -95,8 +95,8 @@ def _at_ticks(interval: Interval, ticks: int, known: list[np.ndarray], frame: in
     match interval:
         case Fixed(first, last):
             return np.tile([first, last], (ticks, 1))
-        case Turn(frames):
-            return np.tile([(frame + 1) % frames, (frame + 1) % frames + 1], (ticks, 1))
+        case Turn(frames, back):
+            return np.tile([(frame - back) % frames, (frame - back) % frames + 1], (ticks, 1))
         case Steady():
             return scheduled(interval.schedule, interval.total, ticks)
         case Hull(total, needs):

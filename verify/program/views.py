@@ -74,7 +74,7 @@ class Views:
         tensor = node.inputs[0]
         buffer, delays = self.buffers[tensor], node.delays_of(0)
         text = f"slides over {delays[0] + 1} frames of {self.name(tensor)}, of which the plan keeps {buffer.frames}"
-        whole = buffer.policy is Policy.WHOLE and buffer.frames == delays[0] + 1
+        whole = buffer.policy is Policy.WHOLE and buffer.frames > delays[0]
         require(whole, "C8", node.label, text)
         return Rows(tensor, Place(Base.ARENA, buffer.offset), self.graph.tensors[tensor].size_bytes, buffer.frames)
 

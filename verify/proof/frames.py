@@ -74,14 +74,15 @@ def _still_kept(layout: Layout, read: Read, kept: int) -> Obligation:
 
 
 def _in_order(layout: Layout, read: Read, kept: int) -> Obligation:
-    """The kernel's rows are slots: from slot (f + 1) mod kept on, row j is the frame of the j-th delay."""
+    """The kernel's rows are slots: from that of the oldest frame on, row j is the frame of the j-th delay."""
     count, step = len(read.delays), read.delays[0] - read.delays[1]
     oldest = f"(- f {read.delays[0]})"
-    slot = f"(mod (+ (mod (+ f 1) {kept}) (* {step} j)) {kept})"
+    first = kept - read.delays[0]
+    slot = f"(mod (+ (mod (+ f {num(first)}) {kept}) (* {step} j)) {kept})"
     return Obligation(
         claim="C8",
         subject=layout.reading(read),
-        sentence=f"slots from (f + 1) mod {kept} on, in steps of {step}, hold its {count} frames, oldest first",
+        sentence=f"slots from (f + {first}) mod {kept} on, in steps of {step}, hold its {count} frames, oldest first",
         variables=("f", "j"),
         assumptions=(between(0, "j", count), f"(>= {oldest} 0)"),
         denial=f"(not (= {slot} (mod (+ {oldest} (* {step} j)) {kept})))",
