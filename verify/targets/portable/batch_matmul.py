@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from verify.graph.graph import Node
-from verify.ops.batch_matmul import Along, BatchMatmul
+from verify.ops.products import Along, Product
 from verify.ops.rows import MAX_RANK, Shape, five_axes, place_of_axis, row_step
 from verify.targets.call import Field
 from verify.targets.portable.base import Portable
@@ -24,11 +24,11 @@ def steps(shape: Shape, along: Along, rank: int) -> Field:
     return (tuple(rows), tuple(elements), *depth)
 
 
-class BatchMatmulKernel(Portable[BatchMatmul]):
+class BatchMatmulKernel(Portable[Product]):
     """Rows; one sum after the other."""
 
     name = "stj_batch_matmul_s8"
-    operator = BatchMatmul
+    operator = Product
     params_type = "stj_batch_matmul_params"
 
     def params(self, node: Node) -> Mapping[str, Field]:
