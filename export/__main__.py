@@ -183,7 +183,8 @@ def _print(options: argparse.Namespace, project: Project, written: Written, kind
     print(f"wrote the {kernels} kernels that these need, and {listed}")
     if written.archive is not None:
         print(f"wrote {written.archive} ({written.archive.stat().st_size:,} bytes)")
-    for command in kind.commands(shlex.quote(str(options.output))):
+    folder, archive = (shlex.quote(str(place)) if place else "" for place in (options.output, written.archive))
+    for command in kind.commands(folder, archive):
         print(f"next: {command}")
 
 

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def run_command(arguments: list[str]) -> int:
         return serial_test.run(arguments[1:])
     options = parse_arguments(arguments)
     try:
-        return {"run": command_run, "build": command_build, "sizes": command_sizes}[options.command](options)
+        return commands()[options.command](options)
     except FirmwareError as error:
         message, _, details = str(error).partition("\n")
         if options.json:
@@ -72,6 +73,11 @@ def run_command(arguments: list[str]) -> int:
         return error.exit_code  # in words, the planner or the exporter has said why
 
 
+def commands() -> dict[str, Callable[[argparse.Namespace], int]]:
+    """What each word does."""
+    return {"run": command_run, "build": command_build, "sizes": command_sizes, "project": command_project}
+
+
 class BuildError(errors.InputError):
     """The firmware could not be built or run."""
 
@@ -81,7 +87,7 @@ class BuildError(errors.InputError):
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = errors.Parser(prog="python -m embedded.tools", description=__doc__)
     parser.add_argument("--version", action="version", version=f"stjax {__version__}")
-    parser.add_argument("command", choices=["run", "build", "sizes"])
+    parser.add_argument("command", choices=["run", "build", "sizes", "project"])
     parser.add_argument("--board", default="host")
     parser.add_argument("--opt", default=OPTIMISATION, help="optimisation option of the compiler")
     parser.add_argument("--base", type=Path, default=Path(), help="folder that relative paths start from")
@@ -97,6 +103,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--input", type=Path, help=".npz with in0, in1, ...; random samples without it")
     parser.add_argument("--output", type=Path, help=".npz to write")
     parser.add_argument("--samples", type=int, help="number of random samples; 1, or one frame more than a clip has")
+    parser.add_argument("--kind", default="make", help="of the project, as --project of python -m export has it")
     parser.add_argument("--seed", type=int, default=0, help="of the random samples")
     parser.add_argument("--stream", action="store_true", help="samples are consecutive frames of one stream")
     parser.add_argument("--compare", action="store_true", help="compare outputs with the reference, in Python")
@@ -154,6 +161,22 @@ def command_run(options: argparse.Namespace) -> int:
     if wrong:
         print(f"error: {wrong:,} elements of the outputs differ from the reference", file=sys.stderr)
     return 1 if wrong else verdict(result)
+
+
+def command_project(options: argparse.Namespace) -> int:
+    """Plans, if no plan is given, and exports a project for a board's tools into the folder `output`."""
+    if options.model is None or options.output is None:
+        raise FirmwareError("a project needs MODEL=model.tflite and OUTPUT=folder")
+    work = work_dir(options)
+    with locked(work / "lock"):
+        if options.plan is None:
+            make_plan(options, plan_path(options))
+        plan = ("--plan", str(plan_path(options).resolve()))
+        places = ("--project", options.kind, "-o", str(options.output.resolve()))
+        call_module("export", str(options.model.resolve()), *plan, *places, as_json=options.json)
+    if options.json:
+        print(json.dumps({"project": options.kind, "folder": str(options.output), "plan": str(plan_path(options))}))
+    return 0
 
 
 def compare(

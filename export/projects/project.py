@@ -51,14 +51,14 @@ class Kind:
       name: what `--project` takes.
       about: in a line, whom it is for.
       files: everything in the folder.
-      commands: what to do next, in words of a shell, given the folder.
+      commands: what to do next, in words of a shell, given the folder and the archive ("" for none).
       archive: name and contents of one archive of the whole, which lies beside the folder; None for none.
     """
 
     name: str
     about: str
     files: Callable[["Project"], Files]
-    commands: Callable[[str], tuple[str, ...]]
+    commands: Callable[[str, str], tuple[str, ...]]
     archive: Callable[["Project", Files], tuple[str, bytes]] | None = None
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -190,3 +191,14 @@ def test_an_exported_folder_runs_with_the_kernels_of_this_tree(tmp_path):
     result = make_run(f"GEN={folder}", "JSON=1")
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["problems"] == []
+
+
+def test_project_plans_and_exports_for_a_boards_tools(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    result = make_run(f"MODEL={DEMO}.tflite", "KIND=arduino", f"OUTPUT={folder}", target="project")
+    assert result.returncode == 0, result.stderr
+    assert (folder / "library.properties").exists() and (tmp_path / "StjModel.zip").exists()
+    unknown = make_run(f"MODEL={DEMO}.tflite", "KIND=keil", f"OUTPUT={folder}", target="project")
+    assert unknown.returncode != 0 and "invalid choice: 'keil'" in unknown.stderr
+    nowhere = make_run(f"MODEL={DEMO}.tflite", target="project")
+    assert nowhere.returncode != 0 and "OUTPUT=folder" in nowhere.stderr

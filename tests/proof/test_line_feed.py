@@ -55,7 +55,9 @@ def depth_played(camera: Camera, instructions: list[int], frames: int = 5) -> in
     end, starts, arrivals = Fraction(0), [], []
     for frame in range(frames):
         for row, count in enumerate(instructions):
-            arrivals.append((frame * camera.height + camera.top + camera.step * row + 1) * line)
+            last = row == len(instructions) - 1
+            ended = camera.height if last else camera.top + camera.step * row + 1
+            arrivals.append((frame * camera.height + ended) * line)
             starts.append(max(end, arrivals[-1]))
             end = starts[-1] + (cycle * count * camera.millicycles / 1000 + own) / (1 - own / line)
     if end - arrivals[-1] > frames * camera.height * line / 2:

@@ -148,7 +148,7 @@ def camera_text(value: dict[str, Any]) -> str:
         return f"the camera gives {asked:g} frames per second, there is time for {most:g}; {push}"
     return (
         f"{asked:g} frames per second held, {most:g} would be; FIFO of {value['fifo_rows']} rows, "
-        f"{value['fifo_bytes']:,} bytes; {push}; result {value['latency_ms']:g} ms after the last row"
+        f"{value['fifo_bytes']:,} bytes; {push}; result {value['latency_ms']:g} ms after the frame"
     )
 
 

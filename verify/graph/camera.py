@@ -61,9 +61,12 @@ class Camera:
         """What so many instructions take."""
         return instructions * self.millicycles * self.millihertz * self.height
 
-    def arrival(self, row: int) -> int:
-        """When the camera has given the line of this row, from the start of the frame."""
-        return (self.top + self.step * row + 1) * self.line
+    def arrival(self, row: int, rows: int) -> int:
+        """When row `row` of `rows` can be taken, from the start of the frame: when the camera has given its line.
+
+        The last one waits for the frame's end, as it does where a DMA gives lines without their numbers.
+        """
+        return self.frame if row == rows - 1 else (self.top + self.step * row + 1) * self.line
 
     def taken(self, instructions: int) -> int | None:
         """The most that so many instructions can take while lines keep coming, each of which interrupts them.

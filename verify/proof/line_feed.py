@@ -58,7 +58,7 @@ def _no_row_waits_too_long(camera: Camera, times: Sequence[int]) -> Obligation:
     for frame in range(FRAMES):
         for row, time in enumerate(times):
             k = len(arrivals)
-            arrivals.append(frame * camera.frame + camera.arrival(row))
+            arrivals.append(frame * camera.frame + camera.arrival(row, len(times)))
             begin = f"(ite (> e_{k - 1} {arrivals[k]}) e_{k - 1} {arrivals[k]})" if k else str(arrivals[k])
             definitions += [f"(define-fun s_{k} () Int {begin})", f"(define-fun e_{k} () Int (+ s_{k} {time}))"]
             if k >= camera.fifo_rows:

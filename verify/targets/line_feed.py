@@ -37,7 +37,7 @@ class LineFeed:
       fifo_rows: rows that wait at most at once, the one that has just come included; 0 where no number is enough.
       worst_push: the most instructions between two rows; what follows the last one is not between two.
       after_last: instructions after the last row.
-      latency: seconds from the last row's line to the result, at the latest.
+      latency: seconds from the frame's end to the result, at the latest.
       most_hertz: frames per second that the processor has the time for.
     """
 
@@ -79,7 +79,7 @@ def rows_of(camera: Camera, times: Sequence[int]) -> tuple[list[int], list[int],
     end = 0
     for frame in range(2):
         for row, time in enumerate(times):
-            arrivals.append(frame * camera.frame + camera.arrival(row))
+            arrivals.append(frame * camera.frame + camera.arrival(row, len(times)))
             starts.append(max(arrivals[-1], end))
             end = starts[-1] + time
     return arrivals, starts, end

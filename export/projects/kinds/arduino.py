@@ -41,6 +41,9 @@ KIND = Kind(
     "arduino",
     "a library, as folder and zip, with sketches",
     files,
-    lambda folder: ("Arduino IDE: Sketch > Include Library > Add .ZIP Library, or arduino-cli lib install --zip-path",),
+    lambda folder, archive: (
+        f"arduino-cli lib install --zip-path {archive}",
+        "or, in the Arduino IDE: Sketch > Include Library > Add .ZIP Library",
+    ),
     packed,
 )

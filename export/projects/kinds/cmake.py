@@ -49,5 +49,5 @@ KIND = Kind(
     "cmake",
     "CMake and plain Make, for this computer and bare-metal boards",
     files,
-    lambda folder: (f"make -C {folder} run", f"make -C {folder} run BOARD=cortex-m7"),
+    lambda folder, archive: (f"make -C {folder} run", f"make -C {folder} run BOARD=cortex-m7"),
 )

@@ -31,6 +31,6 @@ KIND = Kind(
     "cmsis-pack",
     "a CMSIS-Pack, for Keil MDK, IAR and cbuild",
     files,
-    lambda folder: (f"cpackget add {folder}/../{VENDOR}.*.pack",),
+    lambda folder, archive: (f"cpackget add {archive}",),
     packed,
 )

@@ -21,5 +21,5 @@ KIND = Kind(
     "esp-idf",
     "an ESP-IDF project with a component, for ESP32-S3 and others",
     files,
-    lambda folder: (f"idf.py -C {folder} set-target esp32s3 build flash monitor",),
+    lambda folder, archive: (f"idf.py -C {folder} set-target esp32s3 build flash monitor",),
 )

@@ -13,5 +13,5 @@ KIND = Kind(
     "make",
     "a flat folder for any C compiler, with an example for this computer",
     files,
-    lambda folder: (f"make -C {folder} run",),
+    lambda folder, archive: (f"make -C {folder} run",),
 )

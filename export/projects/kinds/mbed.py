@@ -12,5 +12,5 @@ KIND = Kind(
     "mbed",
     "an Mbed OS 6 program, for NUCLEO_F767ZI and others",
     files,
-    lambda folder: (f"cd {folder} && mbed-tools deploy && mbed-tools compile -m NUCLEO_F767ZI -t GCC_ARM",),
+    lambda folder, archive: (f"cd {folder} && mbed-tools deploy && mbed-tools compile -m NUCLEO_F767ZI -t GCC_ARM",),
 )

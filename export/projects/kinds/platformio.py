@@ -38,5 +38,5 @@ KIND = Kind(
     "platformio",
     "a PlatformIO library with a project for the Nicla Vision",
     files,
-    lambda folder: (f"pio run -d {folder}/examples/single_image -t upload",),
+    lambda folder, archive: (f"pio run -d {folder}/examples/single_image -t upload",),
 )

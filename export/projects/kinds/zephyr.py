@@ -28,5 +28,5 @@ KIND = Kind(
     "zephyr",
     f"a Zephyr {RELEASE} module with a sample",
     files,
-    lambda folder: (f"west build -b arduino_nicla_vision/stm32h747xx/m7 {folder}/sample",),
+    lambda folder, archive: (f"west build -b arduino_nicla_vision/stm32h747xx/m7 {folder}/sample",),
 )
