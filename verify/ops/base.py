@@ -15,6 +15,7 @@ from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.channels import Channels, Gone, Leaving, nothing
 
 __all__ = [
+    "Apart",
     "CountsNoMacs",
     "Defaults",
     "FileOp",
@@ -71,6 +72,21 @@ class Shift:
     before: int
     value: int
     rest: "Op | None" = None
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Images that fall into parts: every `block`-th pixel along height and width is one part's.
+
+    `before` and `after` count positions that are added around the images, holding `value`, before they fall apart, or
+    are cut off when they are put together. `image` is the shape without the former or after the latter.
+    """
+
+    image: tuple[int, ...]
+    block: tuple[int, int]
+    before: tuple[int, int]
+    after: tuple[int, int]
+    value: int
 
 
 @dataclass(frozen=True)
@@ -214,6 +230,30 @@ class Op(Protocol):
 
     def absorb_padding(self, padding: Padding) -> Self | None:
         """This operator with `padding` before it made part of it, or None where that is not exact."""
+        ...
+
+    @property
+    def taken_apart(self) -> Apart | None:
+        """How its result is the parts of its operand, where that is all that it does."""
+        ...
+
+    @property
+    def put_together(self) -> Apart | None:
+        """How its result is what its operand is the parts of, where that is all that it does."""
+        ...
+
+    def spread(
+        self, block: tuple[int, int], before: tuple[int, int], image: tuple[int, ...], result: tuple[int, ...]
+    ) -> Self | None:
+        """This operator on the parts of images, as one on the whole images that makes the whole results; or None.
+
+        `before` positions of padding lie before the image; what lies behind it is padding, too.
+        """
+        ...
+
+    @property
+    def unfolded(self) -> str | None:
+        """Why it cannot run by itself, but only made part of others while the model is read; None where it can."""
         ...
 
     def seen_as(self, shape: tuple[int, ...]) -> Self | None:
@@ -398,6 +438,23 @@ class Defaults:
         return None
 
     def absorb_padding(self, padding: Padding) -> None:
+        return None
+
+    @property
+    def taken_apart(self) -> Apart | None:
+        return None
+
+    @property
+    def put_together(self) -> Apart | None:
+        return None
+
+    def spread(
+        self, block: tuple[int, int], before: tuple[int, int], image: tuple[int, ...], result: tuple[int, ...]
+    ) -> Self | None:
+        return None
+
+    @property
+    def unfolded(self) -> str | None:
         return None
 
     def seen_as(self, shape: tuple[int, ...]) -> Self | None:

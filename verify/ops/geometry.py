@@ -134,6 +134,21 @@ class ImageWindow:
             right=self.right + padding.right,
         )
 
+    def spread(
+        self, block: tuple[int, int], before: tuple[int, int], image: tuple[int, ...], result: tuple[int, ...]
+    ) -> Self | None:
+        """Windows over parts of images as windows over the whole images (`Op.spread`); None with strides."""
+        padding = [b + n * own for b, n, own in zip(before, block, (self.top, self.left), strict=True)]
+        ends = (self.input_shape[3], self.output_shape[3]) == (image[3], result[3]) and image[0] == result[0]
+        if self.stride != (1, 1) or min(padding) < 0 or not ends:
+            return None
+        dilation = (self.dilation[0] * block[0], self.dilation[1] * block[1])
+        behind = [
+            max(0, result[1 + i] + (self.kernel[i] - 1) * dilation[i] - padding[i] - image[1 + i]) for i in (0, 1)
+        ]
+        sides = {"top": padding[0], "bottom": behind[0], "left": padding[1], "right": behind[1]}
+        return replace(self, input_shape=image, output_shape=result, dilation=dilation, **sides)
+
     def without(self, inputs: Set[int], outputs: Set[int]) -> Self:
         """The same windows over images without these channels."""
         shapes = fewer(self.input_shape, inputs), fewer(self.output_shape, outputs)

@@ -60,6 +60,12 @@ class Convolution(Weighted, Windowed):
     def padding(self) -> Padding | None:
         return self.geometry.padding(self.input_zero_point)
 
+    def spread(
+        self, block: tuple[int, int], before: tuple[int, int], image: tuple[int, ...], result: tuple[int, ...]
+    ) -> Self | None:
+        geometry = self.geometry.spread(block, before, image, result)
+        return None if geometry is None else replace(self, geometry=geometry)
+
     def absorb_padding(self, padding: Padding) -> Self | None:
         if padding.value != self.input_zero_point:
             return None

@@ -15,6 +15,7 @@ from verify.ops.base import FileOp, Op, OperatorSource, UnsupportedError
 from verify.ops.float_table import STEPS, FloatTable
 from verify.ops.registry import operators
 from verify.ops.strided_slice import copy_of
+from verify.tflite.batches import of_whole_images
 from verify.tflite.errors import ModelError, Obstacle
 from verify.tflite.fold import (
     absorb_paddings,
@@ -83,6 +84,7 @@ def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: st
     states = (*draft.variables.states(), *draft.states)
     ends = {*outputs, *(state.written for state in states)}
     nodes = without_unused(without_cancelling_transposes(draft.nodes, ends), outputs, states)
+    nodes = of_whole_images(nodes, ends)
     made = {key: shape for node in nodes for key, shape in zip(node.outputs, node.output_shapes, strict=True)}
     nodes = image_views(absorb_paddings(nodes, ends))
     used = {*model.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}
