@@ -1,69 +1,20 @@
 """The page in a real browser: it renders, pointing at a buffer names its tensor, and nothing in it can do harm."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.report.browser import EXTRAS, Shown, text_of
 from tests.report.plans import graph_and_plan, largest_ring, net
 from verify.commands import cli
-from verify.graph.graph import Graph
-from verify.graph.plan import Plan
 from verify.plan.request import Request
 from verify.plan.search import make_plan
-from verify.proof.check import check
 from verify.proof.layout import Layout
-from verify.report.page import Extras, page
+from verify.report.page import Extras
 from verify.report.scatter import Point, pareto
-
-EXTRAS = Extras("python -m verify.plan small.tflite", "1.2.3", bound_bytes=300, layerwise_bytes=5000, layerwise_macs=9)
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-"""For containers: root may not start a sandbox, there is no graphics card, and little shared memory."""
-
-
-def text_of(graph: Graph, plan: Plan, extras: Extras = EXTRAS) -> str:
-    return page(graph, plan, check(graph, plan)[0], extras)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.skip("no Chromium on the PATH (tools/system.sh --tests installs it as root on Debian)")
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=program, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-class Shown:
-    """A page opened in the browser, with everything it complained about or asked the network for."""
-
-    def __init__(self, browser: Any, text: str, folder: Path, **options: Any):
-        path = folder / "plan.html"
-        path.write_text(text, encoding="utf-8")
-        self.page = browser.new_page(viewport={"width": 1280, "height": 900}, **options)
-        self.complaints: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda r: self.complaints.append(r.url) if r.url != path.as_uri() else None)
-        self.page.goto(path.as_uri())
-
-    def tip(self) -> str:
-        return self.page.locator("#tip").inner_text() if self.page.locator("#tip").is_visible() else ""
-
-    def point_at(self, tensor: int) -> str:
-        """Moves the mouse onto the buffer of a tensor, and reads what appears."""
-        self.page.mouse.move(1, 1)
-        assert self.tip() == ""
-        self.page.locator(f"g.block[data-tensor='{tensor}']").hover(timeout=5000)
-        return self.tip()
 
 
 def tip_is_about(tip: str, layout: Layout, tensor: int) -> None:
@@ -90,7 +41,7 @@ def test_pointing_at_a_buffer_names_its_tensor(browser: Any, tmp_path: Path) -> 
 def test_the_step_under_the_pointer_is_told(browser: Any, tmp_path: Path) -> None:
     graph, plan = graph_and_plan()
     shown, ring = Shown(browser, text_of(graph, plan), tmp_path), largest_ring(plan)
-    box = shown.page.locator(f"g.block[data-tensor='{ring.tensor}']").bounding_box()
+    box = shown.page.locator(f"#map g.block[data-tensor='{ring.tensor}']").bounding_box()
     life = Layout(graph, plan).lifetimes[ring.tensor]
     for step in (life.first, life.last):
         share = (step - life.first + 0.5) / (life.last - life.first + 1)
@@ -116,7 +67,7 @@ def test_a_click_on_a_heading_sorts(browser: Any, tmp_path: Path) -> None:
     shown = Shown(browser, text_of(graph, plan), tmp_path)
     expected = sorted(node.macs for node in graph.nodes)
     for order in (expected, expected[::-1]):
-        shown.page.get_by_role("button", name="MACs").click()
+        shown.page.locator("#operators").get_by_role("button", name="MACs").click()
         cells = shown.page.locator("#operators tbody td:nth-child(6)").all_inner_texts()
         assert [int(cell.replace(",", "")) for cell in cells] == order
 
@@ -135,9 +86,9 @@ def test_light_and_dark(browser: Any, tmp_path: Path) -> None:
 def test_published_points_are_shown_and_named(browser: Any, tmp_path: Path) -> None:
     points = (Point("StreamNet-2D", 4000, 70_000, "StreamNet"), Point("with more MACs", 500, 90_000, "stjax"))
     shown = Shown(browser, text_of(*graph_and_plan(), replace(EXTRAS, points=points)), tmp_path)
-    shown.page.locator(".dot[aria-label='StreamNet-2D']").hover()
+    shown.page.locator(".wide .dot[aria-label='StreamNet-2D']").hover()
     assert " ".join(shown.tip().split()) == "plan StreamNet-2D from StreamNet SRAM 4,000 B MACs 70,000"
-    assert shown.page.locator("polyline.front").count() == 1
+    assert shown.page.locator("polyline.front:visible").count() == 1
 
 
 def test_a_refuted_plan_frames_the_failing_row(browser: Any, tmp_path: Path) -> None:
@@ -196,6 +147,12 @@ def test_zoo_models(name: str, browser: Any, models_dir: Path, tmp_path: Path) -
 def test_no_address_in_the_page_but_the_svg_namespace() -> None:
     addresses = set(re.findall(r"\bhttps?://[^\s\"'<]+", text_of(*graph_and_plan())))
     assert addresses == {"http://www.w3.org/2000/svg"}
+
+
+def test_a_picture_of_one_plan_is_left_out(browser: Any, tmp_path: Path) -> None:
+    """Layer by layer is told beside the plan's own figures; a picture of the two says no more."""
+    shown = Shown(browser, text_of(*graph_and_plan()), tmp_path)
+    assert shown.page.locator("svg.scatter").count() == 0 and "layer by layer" in shown.page.inner_text("header")
 
 
 def test_the_front_leaves_out_what_is_beaten() -> None:

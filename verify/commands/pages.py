@@ -25,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--report",
         type=Path,
         metavar="PAGE.html",
-        help="write one self-contained page: memory map over time, operators, verdicts; also for what is not proved",
+        help="write one self-contained page: memory map over time, boards that it fits, instructions per row and\n"
+        "operator, flash, verdicts; also for what is not proved",
     )
     parser.add_argument(
         "--plot", type=_picture, metavar="MAP.svg", help="write the memory map alone; .png needs matplotlib"
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--points",
         type=Path,
         metavar="POINTS.csv",
-        help=f"other plans for the page's picture of SRAM against MACs, with the columns {','.join(COLUMNS)}",
+        help=f"other plans, for a picture of SRAM against MACs on the page, with the columns {','.join(COLUMNS)}",
     )
 
 

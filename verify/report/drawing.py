@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.report.memory_map import Block, MemoryMap, Rect, Step
-from verify.report.names import extent, short, thousands
+from verify.report.names import extent, labels, middle, thousands
 
-LEFT, RIGHT, TOP = 70, 180, 46
+TOP = 46
 MAP_HEIGHT, GAP, USE_HEIGHT, BOTTOM = 400, 30, 80, 36
-LEAST_WIDTH, LEAST_STEP = 940, 5
-CHARACTER = 6.4
+KEY_HEIGHT, LINE_HEIGHT = 17, 12
+CHARACTER = 6.9
 """Width of a character of the labels, for deciding which labels fit."""
+
+LEAST_NAME = 7
+"""Characters below which a shortened name says nothing."""
 
 KINDS = {
     "whole": "whole tensor",
@@ -20,6 +23,24 @@ KINDS = {
     "history": "kept for later frames",
     "scratch": "working memory of a kernel",
 }
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Room on a sheet: beside the map, the least width of the map and of a step; `below` puts what the right margin
+    says under the map.
+    """
+
+    left: int
+    right: int
+    width: int
+    step: int
+    below: bool
+
+
+WIDE = Sheet(70, 200, 920, 5, below=False)
+NARROW = Sheet(54, 6, 300, 2, below=True)
+"""For phones, at whose width the wide one would be too small to read."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +56,21 @@ class Box:
 
 @dataclass(frozen=True)
 class DrawnBlock:
-    """A buffer's boxes, its kind, and what to say about it: pairs of a word and a value."""
+    """A buffer's boxes, its kind, where its name stands, and what to say about it: pairs of a word and a value."""
 
     tensor: int
     kind: str
     label: str
     boxes: tuple[Box, ...]
+    name: Box | None
     facts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A horizontal line at `y` whose label stands at `label_y`, pushed aside where others are close."""
+    """A horizontal line at `y` whose label stands at `label_y`: beside it, pushed aside where others are close, or
+    below the map.
+    """
 
     kind: str
     y: float
@@ -55,10 +79,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Key:
+    """What a colour stands for, and where that is said."""
+
+    kind: str
+    text: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Drawing:
     """All of a sheet. `beyond` says what lies above the sheet's top, such as a budget far larger than the plan."""
 
     title: str
+    sheet: Sheet
     width: float
     height: float
     plot: Box
@@ -67,7 +102,7 @@ class Drawing:
     first_step: int
     steps: tuple[Step, ...]
     blocks: tuple[DrawnBlock, ...]
-    kinds: tuple[tuple[str, str], ...]
+    keys: tuple[Key, ...]
     rest: Box
     stages: tuple[tuple[Box, bool], ...]
     byte_ticks: tuple[tuple[float, str], ...]
@@ -85,35 +120,47 @@ class Drawing:
         return scale.x(step), scale.y(byte)
 
 
-def draw(memory: MemoryMap) -> Drawing:
-    """The sheet of a map; wide models make a wide sheet."""
+def draw(memory: MemoryMap, sheet: Sheet = WIDE) -> Drawing:
+    """The map drawn on a sheet, which long models make wider."""
     count = max(1, memory.t1 - memory.t0)
-    step_width = max(LEAST_WIDTH / count, LEAST_STEP)
-    plot = Box(LEFT, TOP, step_width * count, MAP_HEIGHT)
+    step_width = max(sheet.width / count, sheet.step)
+    plot = Box(sheet.left, TOP, step_width * count, MAP_HEIGHT)
     budget = memory.budget_bytes
     shown_budget = budget if budget is not None and budget <= 2 * max(1, memory.total_bytes) else None
     top_byte = _top(memory, shown_budget) * 1.03
     scale = _Scale(plot, memory.t0, step_width, top_byte)
-    use = Box(LEFT, TOP + MAP_HEIGHT + GAP, plot.w, USE_HEIGHT)
+    use = Box(sheet.left, TOP + MAP_HEIGHT + GAP, plot.w, USE_HEIGHT)
     most = max([step.used_bytes for step in memory.steps] + [memory.bound_bytes or 0, 1])
-    kinds = {block.kind for block in memory.blocks}
+    bottom = use.y + USE_HEIGHT + BOTTOM
+    lines, keys = _lines(memory, shown_budget, scale), _keys(memory, plot, use)
+    if sheet.below:
+        places = [bottom + KEY_HEIGHT * k + 8 for k in range(len(lines) + len(keys))]
+        lines = [replace(line, label_y=y) for line, y in zip(reversed(lines), places, strict=False)]
+        keys = [replace(key, x=8, y=y - 6) for key, y in zip(keys, places[len(lines) :], strict=True)]
+        bottom = places[-1] + KEY_HEIGHT
+    tensors = [block for block in memory.blocks if block.tensor >= 0]
+    names = dict(zip(tensors, labels([block.name for block in tensors]), strict=True))
     return Drawing(
         title=f"memory map of {memory.model}",
-        width=LEFT + plot.w + RIGHT,
-        height=use.y + USE_HEIGHT + BOTTOM,
+        sheet=sheet,
+        width=sheet.left + plot.w + sheet.right,
+        height=bottom,
         plot=plot,
         use=use,
         step_width=step_width,
         first_step=memory.t0,
         steps=memory.steps,
         # The largest first, so that in a wrong plan a small buffer is seen on the one that it collides with.
-        blocks=tuple(_block(memory, b, scale) for b in sorted(memory.blocks, key=lambda b: -b.size_bytes)),
-        kinds=tuple((kind, text) for kind, text in KINDS.items() if kind in kinds),
+        blocks=tuple(
+            _block(memory, b, names.get(b, "scratch"), scale)
+            for b in sorted(memory.blocks, key=lambda b: -b.size_bytes)
+        ),
+        keys=tuple(keys),
         rest=scale.box(Rect(memory.t0, memory.t1, memory.arena_bytes, memory.total_bytes)),
         stages=tuple(_stages(memory, scale)),
         byte_ticks=tuple((scale.y(byte), text) for byte, text in byte_ticks(top_byte)),
         step_ticks=tuple(_step_ticks(memory, scale)),
-        lines=tuple(_lines(memory, shown_budget, scale)),
+        lines=tuple(lines),
         bars=tuple(_bar(step, scale, use, most) for step in memory.steps),
         use_bound=None if memory.bound_bytes is None else use.y + use.h * (1 - memory.bound_bytes / most),
         peak=_peak(memory, scale),
@@ -147,21 +194,16 @@ class _Scale:
         return Box(x, y, round(self.x(rect.t1) - x, 2), round(self.y(rect.lo_byte) - y, 2), text)
 
 
-def _block(memory: MemoryMap, block: Block, scale: _Scale) -> DrawnBlock:
+def _block(memory: MemoryMap, block: Block, name: str, scale: _Scale) -> DrawnBlock:
     boxes = [scale.box(rect) for rect in block.rects]
-    largest = max(range(len(boxes)), key=lambda k: boxes[k].w * boxes[k].h, default=0)
-    texts = [f"{short(block.name)} · {thousands(block.size_bytes)} B"]
-    if block.tensor >= 0:
-        texts += [f"t{block.tensor} {thousands(block.size_bytes)}", f"{block.tensor}"]
-    labelled = tuple(
-        Box(box.x, box.y, box.w, box.h, _fitting(tuple(texts), box)) if k == largest else box
-        for k, box in enumerate(boxes)
-    )
+    room = _room(boxes)
+    text = "" if room is None else _name(name, block.size_bytes, room)
     return DrawnBlock(
         tensor=block.tensor,
         kind=block.kind,
         label=f"{block.title}, {thousands(block.size_bytes)} bytes, {KINDS[block.kind]}",
-        boxes=labelled,
+        boxes=tuple(boxes),
+        name=replace(room, text=text) if room is not None and text else None,
         facts=_facts(memory, block),
     )
 
@@ -197,8 +239,38 @@ def _lifetime(memory: MemoryMap, first: float, last: float) -> str:
     return text + (f", in each of {thousands(within[0].ticks)} ticks of stage {within[0].number}" if within else "")
 
 
+def _room(boxes: Sequence[Box]) -> Box | None:
+    """The widest place for a line of text within boxes that touch side by side, such as stairs; None for none."""
+    best: Box | None = None
+    for k, first in enumerate(boxes):
+        top, bottom, end = first.y, first.y + first.h, first.x
+        for box in boxes[k:]:
+            top, bottom = max(top, box.y), min(bottom, box.y + box.h)
+            if abs(box.x - end) > 0.1 or bottom - top < LINE_HEIGHT:
+                break
+            end = box.x + box.w
+            if best is None or end - first.x > best.w:
+                best = Box(first.x, top, round(end - first.x, 2), round(bottom - top, 2))
+    return best
+
+
+def _name(name: str, size_bytes: int, box: Box) -> str:
+    """A buffer's name and size, its name shortened in the middle, or nothing, as there is room."""
+    size = f" · {thousands(size_bytes)} B"
+    room = int((box.w - 6) / CHARACTER)
+    if room >= len(size) + min(len(name), 2 * LEAST_NAME):
+        return middle(name, room - len(size)) + size
+    return middle(name, room) if room >= min(len(name), LEAST_NAME) else ""
+
+
+def _keys(memory: MemoryMap, plot: Box, use: Box) -> list[Key]:
+    kinds = {block.kind for block in memory.blocks}
+    shown = [(kind, text) for kind, text in KINDS.items() if kind in kinds]
+    return [Key(kind, text, plot.x + plot.w + 14, use.y + KEY_HEIGHT * k) for k, (kind, text) in enumerate(shown)]
+
+
 def _fitting(texts: Sequence[str], box: Box) -> str:
-    return next((text for text in texts if box.h >= 12 and len(text) * CHARACTER + 6 <= box.w), "")
+    return next((text for text in texts if box.h >= LINE_HEIGHT and len(text) * CHARACTER + 6 <= box.w), "")
 
 
 def _stages(memory: MemoryMap, scale: _Scale) -> list[tuple[Box, bool]]:
@@ -224,7 +296,7 @@ def byte_ticks(top_byte: float) -> list[tuple[int, str]]:
 
 def _step_ticks(memory: MemoryMap, scale: _Scale) -> list[tuple[float, str]]:
     """Operator indices under the steps, as many as there is room for."""
-    every = max(1, round(34 / scale.step_width))
+    every = max(1, math.ceil(26 / scale.step_width))
     named = [step for step in memory.steps if step.number % every == 0]
     return [(scale.x(step.number + 0.5), "in" if step.op is None else str(step.op)) for step in named]
 

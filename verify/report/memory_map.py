@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verify.graph.plan import Buffer, Policy, Stage
-from verify.graph.sram import PARTS
+from verify.graph.sram import OPTIONAL, PARTS
 from verify.proof.accesses import BEFORE
 from verify.proof.layout import Layout
 from verify.proof.lifetimes import Life, Scratch
@@ -122,8 +122,8 @@ def memory_map(layout: Layout, bound_bytes: int | None = None) -> MemoryMap:
     """The map of a plan whose layout has no faults; the plan need not be proved."""
     plan = layout.plan
     blocks = (*(_block(layout, buffer) for buffer in layout.arena_buffers()), *map(_scratch, layout.scratches))
-    sizes = {"state": plan.state_bytes, "stack": plan.stack_bytes}
-    parts = tuple((PARTS[part][0], size) for part, size in sizes.items())
+    sizes = {"state": plan.state_bytes, "stack": plan.stack_bytes, "fifo": plan.fifo_bytes}
+    parts = tuple((PARTS[part][0], size) for part, size in sizes.items() if size or part not in OPTIONAL)
     return MemoryMap(
         model=printable(plan.model_name),
         blocks=blocks,

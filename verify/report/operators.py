@@ -8,7 +8,7 @@ from verify.graph.tensor import is_image
 from verify.ops.regions import computed_macs
 from verify.ops.streaming import output_rows
 from verify.proof.layout import Layout
-from verify.report.names import extent, printable, short
+from verify.report.names import TABLE_NAME, extent, labels, middle, printable
 from verify.report.receptive_field import Field, receptive_fields
 
 
@@ -39,28 +39,30 @@ class OperatorRow:
 def operator_rows(layout: Layout) -> list[OperatorRow]:
     """One row per firing, in the order of the plan; the plan need not be proved but has no faults."""
     fields, macs = receptive_fields(layout.graph), computed_macs(layout.graph, layout.plan)
+    fired = [layout.nodes[firing.op] for stage in layout.plan.stages for firing in stage.firings]
+    names = dict(zip((n.index for n in fired), labels([printable(n.name) for n in fired]), strict=True))
     rows = []
     for number, stage in enumerate(layout.plan.stages):
         for firing in stage.firings:
             node = layout.nodes[firing.op]
             share = macs[node.index] / node.macs if node.macs else 1.0
-            rows.append(_row(layout, number, node, firing, stage.ticks, share, fields[node.outputs[0]]))
+            field = fields[node.outputs[0]]
+            rows.append(_row(layout, number, node, names[node.index], firing, stage.ticks, share, field))
     return rows
 
 
 def _row(
-    layout: Layout, stage: int, node: Node, firing: Firing, ticks: int, recompute: float, field: Field
+    layout: Layout, stage: int, node: Node, name: str, firing: Firing, ticks: int, recompute: float, field: Field
 ) -> OperatorRow:
     tensor, schedule = node.outputs[0], firing.schedule
     buffer, rows = layout.buffers[tensor], output_rows(node)
     ring = buffer.policy is Policy.RING
-    name = printable(node.name)
     return OperatorRow(
         index=node.index,
         stage=stage,
         kind=node.op.kind,
-        name=short(name),
-        full_name=name,
+        name=middle(name, TABLE_NAME),
+        full_name=printable(node.name),
         shape=extent(node.output_shapes[0]),
         macs=node.macs,
         field=_field_text(field),

@@ -9,17 +9,20 @@ import jinja2
 from verify.graph.accounting import history_bytes
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
-from verify.graph.sram import PARTS, Sram, sram_rows
+from verify.graph.sram import PARTS, SHARES, Sram, sram_rows
 from verify.proof.check import Report
 from verify.proof.claims import CLAIMS, title
 from verify.proof.layout import Layout
 from verify.proof.verdict import Proved, Refuted, Verdict
-from verify.report.drawing import Drawing, draw
+from verify.report.costs import Costs, costs_of
+from verify.report.drawing import NARROW, WIDE, Drawing, draw
 from verify.report.failure import Picture, picture
+from verify.report.fits import CODE_BYTES, Fit, fits_of, unit
 from verify.report.memory_map import MemoryMap, memory_map
-from verify.report.names import gap, printable, thousands
+from verify.report.names import about, gap, printable, thousands
 from verify.report.operators import OperatorRow, operator_rows
-from verify.report.scatter import OURS, Point, scatter
+from verify.report.row_work import RowWork, row_work
+from verify.report.scatter import OURS, PAPERS, Point, scatter
 from verify.report.summary import plan_value
 
 TEMPLATES = jinja2.Environment(
@@ -41,6 +44,17 @@ HEADS = (
     ("ring rows", True),
     ("recompute", True),
     ("schedule", False),
+)
+COST_HEADS = (
+    ("op", True),
+    ("kind", False),
+    ("name", False),
+    ("kernel", False),
+    ("MACs", True),
+    ("instructions", True),
+    ("of all", True),
+    ("per MAC", True),
+    ("flash", True),
 )
 
 
@@ -78,7 +92,10 @@ def page(graph: Graph, plan: Plan, report: Report, extras: Extras) -> str:
     pictures = {} if layout.faults else _pictures(layout, report)
     points = _points(graph, plan, operators, extras)
     parts = _parts(graph, plan, memory)
-    drawing = None if memory is None else draw(memory)
+    drawings = [] if memory is None else [draw(memory, sheet) for sheet in (WIDE, NARROW)]
+    costs = costs_of(graph, plan) if operators else None
+    rows = row_work(graph, plan) if operators else None
+    fits = [] if costs is None else fits_of(plan, costs.flash_bytes, costs.instructions)
     return TEMPLATES.get_template("plan.html.j2").render(
         model=printable(plan.model_name),
         scheme=printable(plan.scheme),
@@ -86,12 +103,12 @@ def page(graph: Graph, plan: Plan, report: Report, extras: Extras) -> str:
         clip_frames=plan.clip_frames,
         headline=extras.headline or report.verdict,
         explanation=printable(extras.explanation),
-        cards=_cards(graph, plan, operators, memory, extras),
-        drawing=drawing,
+        cards=_cards(graph, plan, costs, rows, fits, memory, extras),
+        drawings=drawings,
         steps=[f"step {s.number}, {s.label}; {thousands(s.used_bytes)} B in use" for s in memory.steps]
         if memory
         else [],
-        point=_marked(drawing, pictures.values()),
+        points_at=[_marked(drawing, pictures.values()) for drawing in drawings],
         parts=parts,
         parts_text=", ".join(f"{name} {thousands(size)} B" for name, size in memory.parts) if memory else "",
         total=plan.sram_bytes,
@@ -99,9 +116,30 @@ def page(graph: Graph, plan: Plan, report: Report, extras: Extras) -> str:
         obligations=report.obligations,
         seconds=report.seconds,
         claims=[_claim(claim, verdict, report, pictures.get(claim)) for claim, verdict in report.verdicts.items()],
+        costs=costs,
+        cost_heads=COST_HEADS,
+        code_bytes=CODE_BYTES,
+        row_work=rows,
+        fits=fits,
+        unit=unit(graph),
+        target=printable(plan.target),
+        sections=[
+            (anchor, text)
+            for anchor, text, shown in (
+                ("h-map", "memory", True),
+                ("h-sram", "SRAM", True),
+                ("h-boards", "boards", bool(fits)),
+                ("h-rows", "rows", rows is not None),
+                ("h-costs", "operators", costs is not None),
+                ("h-proof", "proof", True),
+                ("h-ops", "streaming", bool(operators)),
+                ("h-pareto", "other plans", bool(points)),
+            )
+            if shown
+        ],
         heads=HEADS,
         operators=operators,
-        scatter=scatter(points) if points else None,
+        scatters=[scatter(points, paper) for paper in PAPERS] if points else [],
         points=points,
         command=printable(extras.command),
         version=extras.version,
@@ -120,28 +158,51 @@ def _pictures(layout: Layout, report: Report) -> dict[str, Picture]:
     return {claim: drawn for claim, drawn in found.items() if drawn is not None}
 
 
-def _marked(drawing: Drawing | None, pictures: Iterable[Picture]) -> tuple[float, float] | None:
+def _marked(drawing: Drawing, pictures: Iterable[Picture]) -> tuple[float, float] | None:
     """Where on the sheet two buffers meet, of the first counterexample that says so."""
     point = next((drawn.point for drawn in pictures if drawn.point is not None), None)
-    return None if drawing is None or point is None else drawing.place(point[0] + 0.5, point[1])
+    return None if point is None else drawing.place(point[0] + 0.5, point[1])
 
 
-def _parts(graph: Graph, plan: Plan, memory: MemoryMap | None) -> list[tuple[str, int, str]]:
-    """The plan's own account; the history, a share of the arena, is named with it where it is known."""
+def _parts(graph: Graph, plan: Plan, memory: MemoryMap | None) -> list[tuple[str, int, str, bool]]:
+    """The plan's own account, each part with whether it is a share of another one.
+
+    The history, a share of the arena, is named with it where it is known.
+    """
     history = history_bytes(graph, plan) if memory else 0
     share = f"; {thousands(history)} B of it history, frames that later frames read" if history else ""
-    notes = {"arena": PARTS["arena"][1] + share, "stack": "reserve, which the firmware build compares with its own"}
+    notes = {"arena": PARTS["arena"][1] + share, "stack": "a reserve (see below)"}
     parts = (plan.arena_bytes, 0, plan.scratch_bytes, plan.state_bytes, plan.stack_bytes)
     sizes = Sram(*parts, fifo=plan.fifo_bytes).as_dict()
-    return [(name, size or 0, note) for name, size, note in sram_rows(sizes, notes)]
+    of_arena = {PARTS[part][0] for part in SHARES}
+    return [(name, size or 0, note, name in of_arena) for name, size, note in sram_rows(sizes, notes)]
 
 
 def _cards(
-    graph: Graph, plan: Plan, operators: list[OperatorRow], memory: MemoryMap | None, extras: Extras
+    graph: Graph,
+    plan: Plan,
+    costs: Costs | None,
+    rows: RowWork | None,
+    fits: Sequence[Fit],
+    memory: MemoryMap | None,
+    extras: Extras,
 ) -> list[tuple[str, str, str]]:
     total, layer = plan.sram_bytes, extras.layerwise_bytes
     share = f"{total / layer:.2f} × layer by layer, {thousands(layer)} B" if layer else "all parts"  # noqa: RUF001
     cards = [("SRAM", f"{thousands(total)} B", share)]
+    if costs is not None:
+        value = plan_value(graph, plan)
+        macs = value["macs"]
+        cards.append(("flash", f"{thousands(costs.flash_bytes)} B", "weights and tables; the build adds the code"))
+        if costs.instructions is not None:
+            cards.append(("instructions", f"about {about(costs.instructions)}", f"target {plan.target}, an estimate"))
+        if rows is not None and rows.frames:
+            cards.append(("frames per second", *rows.frames))
+        fitting = sum(fit.state == "fits" for fit in fits)
+        cards.append(("boards", f"{fitting} of {len(fits)} fit", "with room for code, see below"))
+        again = macs - value["macs_layerwise"]
+        share = f", {thousands(again)} recomputed" if again > 0 else ""
+        cards.append(("MACs", about(macs), f"{len(costs.operators)} operators in {len(plan.stages)} stages{share}"))
     if memory is not None and memory.peak is not None:
         peak = memory.peak
         where = "before the first step" if peak.stage < 0 else f"at step {peak.number}"
@@ -151,22 +212,12 @@ def _cards(
     if extras.bound_bytes:
         above = f"the arena is {gap(plan.arena_bytes, extras.bound_bytes)}"
         cards.append(("lower bound, this order", f"{thousands(extras.bound_bytes)} B", above))
-    if operators:
-        value = plan_value(graph, plan)
-        macs, estimate = value["macs"], value["instructions_estimated"]
-        cards.append(("MACs", thousands(macs), f"{thousands(macs - value['macs_layerwise'])} of them recomputed"))
-        if estimate is not None:
-            note = f"target {plan.target}, estimated from counts"
-            cards.append(("instructions", f"about {thousands(estimate)}", note))
-        fused = sum(stage.ticks > 1 for stage in plan.stages)
-        cards.append(("operators", str(len(operators)), f"in {len(plan.stages)} stages, {fused} of several ticks"))
-        # A plan that does not run the model's operators names no kernels to ask.
-        cards.append(("weights, flash", f"{thousands(value['flash_bytes']['weights'])} B", ""))
     return cards
 
 
 def _points(graph: Graph, plan: Plan, operators: list[OperatorRow], extras: Extras) -> list[Point]:
-    if not operators:
+    """None of them where there are no other plans: two points say nothing that the cards do not."""
+    if not operators or not extras.points:
         return []
     macs = plan_value(graph, plan)["macs"]
     points = [Point("this plan", plan.sram_bytes, macs, OURS)]

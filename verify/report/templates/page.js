@@ -1,8 +1,7 @@
 "use strict";
 (() => {
   const tip = document.getElementById("tip");
-  const map = document.getElementById("map");
-  const steps = map ? JSON.parse(map.dataset.steps) : [];
+  const steps = new Map([...document.querySelectorAll("svg.map")].map((map) => [map, JSON.parse(map.dataset.steps)]));
 
   function fill(facts) {
     const list = document.createElement("dl");
@@ -28,16 +27,16 @@
     for (const row of document.querySelectorAll("#operators tr[data-tensor='" + tensor + "']")) row.classList.toggle("on", on);
   }
 
-  // The step under the pointer; the map is drawn in its own units and may be shown at another size.
-  function stepAt(x) {
+  // The step under the pointer; a map is drawn in its own units and may be shown at another size.
+  function stepAt(map, x) {
     const box = map.getBoundingClientRect(), unit = map.viewBox.baseVal.width / box.width;
     const index = Math.floor(((x - box.left) * unit - Number(map.dataset.left)) / Number(map.dataset.step));
-    return steps[index];
+    return steps.get(map)[index];
   }
 
   function show(item, x, y, pointed) {
     const facts = JSON.parse(item.dataset.tip);
-    const step = pointed && item.dataset.tensor && stepAt(x);
+    const step = pointed && item.dataset.tensor && stepAt(item.ownerSVGElement, x);
     if (step) facts.push(["here", step]);
     fill(facts);
     place(x, y);
@@ -51,10 +50,16 @@
     if (item.dataset.tensor) rows(item.dataset.tensor, false);
   }
 
+  // Where an item begins; attributes, because what is not shown has no box.
+  function at(item, axis) {
+    const shape = item.querySelector("rect:last-of-type, circle");
+    return Number(shape.getAttribute(axis) ?? shape.getAttribute("c" + axis));
+  }
+
   // One tab stop per drawing; the arrow keys move within it.
   for (const drawing of document.querySelectorAll("svg")) {
     const items = [...drawing.querySelectorAll("[data-tip]")];
-    items.sort((a, b) => a.getBBox().x - b.getBBox().x || b.getBBox().y - a.getBBox().y);
+    items.sort((a, b) => at(a, "x") - at(b, "x") || at(b, "y") - at(a, "y"));
     items.forEach((item, number) => (item.tabIndex = number ? -1 : 0));
     items.forEach((item, number) => {
       item.addEventListener("pointermove", (event) => show(item, event.clientX, event.clientY, true));
