@@ -66,6 +66,17 @@ def test_from_float(exponent: float, zero_point: int, seed: int) -> None:
     check_kernel(source, inputs)
 
 
+@settings(max_examples=20)
+@given(st.floats(-20, 20), st.integers(-300, 300), st.integers(0, 2**32 - 1))
+def test_from_float_to_16_bits(exponent: float, zero_point: int, seed: int) -> None:
+    scale = float(np.float32(2.0**exponent))
+    wide = np.random.default_rng(seed).normal(0, 20_000 * scale, 400).astype(np.float32)
+    inputs = [np.concatenate([reals(scale, seed), wide])]
+    source = quantize(FLOAT32, DType.INT16, (1.0, 0), (scale, zero_point), inputs[0].shape)
+    check_oracles(source, inputs)
+    check_kernel(source, inputs)
+
+
 def test_what_c_leaves_open() -> None:
     """NaN, infinities and quotients beyond int32: the oracles' results depend on the machine they run on."""
     inputs = [np.float32([np.nan, np.inf, -np.inf, 3e38, -3e38, 1e12, -1e12])]
@@ -73,6 +84,10 @@ def test_what_c_leaves_open() -> None:
     check_kernel(source, inputs)
     (result,) = node_of(source).op.reference(inputs, range(1))
     np.testing.assert_array_equal(result[0], [-7, 127, -128, 127, -128, 127, -128])
+    source = quantize(FLOAT32, DType.INT16, (1.0, 0), (0.01, -7), (7,))
+    check_kernel(source, inputs)
+    (result,) = node_of(source).op.reference(inputs, range(1))
+    np.testing.assert_array_equal(result[0], [-7, 32767, -32768, 32767, -32768, 32767, -32768])
 
 
 WIDE = [

@@ -1,4 +1,4 @@
-"""DEQUANTIZE: int8 to float32, the exact product rounded once.
+"""DEQUANTIZE: int8, uint8 or int16 to float32, the exact product rounded once.
 
 Source: tensorflow/lite/kernels/internal/reference/dequantize.h (Dequantize).
 """
@@ -22,15 +22,16 @@ class Dequantize(Pointwise):
     """scale * (stored - zero_point)."""
 
     input: Scale
+    source: DType = DType.INT8
     kind: ClassVar[str] = "DEQUANTIZE"
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
         (x,), (y,) = operands_of(source, 1), source.outputs
-        require_dtype(source.kind, x, DType.INT8)
+        require_dtype(source.kind, x, DType.INT8, DType.UINT8, DType.INT16)
         require_dtype(source.kind, y, DType.FLOAT32)
         require_shape(source.kind, y, x.shape)
-        return cls(x.shape, Scale(*per_tensor(source.kind, x)))
+        return cls(x.shape, Scale(*per_tensor(source.kind, x)), x.dtype)
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         low, high = (x - self.input.zero_point for x in operands[0])

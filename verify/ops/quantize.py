@@ -11,10 +11,10 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.graph.tensor import DType
-from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
+from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled, stored_range
 from verify.ops.base import OperatorSource
 from verify.ops.channels import Channels
-from verify.ops.elementwise import INT8_MAX, INT8_MIN, Lookup, Scale
+from verify.ops.elementwise import Lookup, Scale
 from verify.ops.operand_checks import (
     STORED_RANGE,
     WIDE_RANGE,
@@ -32,7 +32,7 @@ from verify.ops.rows import as_rows
 UNSCALED = Scale(1.0, 0)
 
 PAIRS: Mapping[DType, tuple[DType, ...]] = {
-    DType.FLOAT32: (DType.INT8,),
+    DType.FLOAT32: (DType.INT8, DType.INT16),
     DType.INT8: (DType.INT8, DType.UINT8, DType.INT16, DType.INT32),
     DType.UINT8: (DType.INT8, DType.UINT8),
     DType.INT16: (DType.INT8, DType.INT16, DType.INT32),
@@ -75,8 +75,8 @@ class Quantize(Lookup):
 
     @property
     def wide(self) -> bool:
-        """Whether operands or results have more than 8 bits; such an operator has no table either."""
-        return bool({self.source, self.target} & WIDE_RANGE.keys())
+        """Whether integers are rescaled of which one has more than 8 bits; such an operator has no table either."""
+        return not self.real and bool({self.source, self.target} & WIDE_RANGE.keys())
 
     @property
     def tile_wise(self) -> bool:
@@ -97,7 +97,7 @@ class Quantize(Lookup):
         return None if self.real or self.wide else super().channel_ranges(operands)
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        """Of float32, steps are cut off at 256 before they become an integer (stj_quantize_s8.c)."""
+        """Of float32, steps are cut off before they become an integer (stj_quantize_s8.c, stj_quantize_s16.c)."""
         if self.wide:
             low, high = (x - self.input.zero_point for x in operands[0])
             what, factor = (
@@ -107,8 +107,13 @@ class Quantize(Lookup):
             return rescaled(what, low, high, *factor, self.output.zero_point)
         if not self.real:
             return super().intermediates(operands)
-        zero = self.output.zero_point
-        return (intermediate("steps plus zero point", zero - 256, zero + 256),)
+        zero, most = self.output.zero_point, self._most_steps
+        return (intermediate("steps plus zero point", zero - most, zero + most),)
+
+    @property
+    def _most_steps(self) -> int:
+        """As many saturate whatever the zero point is."""
+        return 2 ** (8 * self.target.size_bytes)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         scaled = requantize(x - self.input.zero_point, *multiplier(self.kind, self.input.scale / self.output.scale))
@@ -121,7 +126,8 @@ class Quantize(Lookup):
             return super().reference(inputs, rows)
         with np.errstate(over="ignore"):
             steps = as_rows(inputs[0], rows) / np.float32(self.output.scale)
-        steps = np.clip(np.where(np.isnan(steps), np.float32(0), steps), -256, 256)
+        most = self._most_steps
+        steps = np.clip(np.where(np.isnan(steps), np.float32(0), steps), -most, most)
         whole = np.trunc(steps)
         rounded = whole + np.where(np.abs(steps - whole) >= 0.5, np.sign(steps), 0)  # halves away from zero
-        return (np.clip(rounded + self.output.zero_point, INT8_MIN, INT8_MAX).astype(np.int8),)
+        return (np.clip(rounded + self.output.zero_point, *stored_range(self.target)).astype(self.target.numpy),)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from verify.graph.graph import Node
+from verify.graph.tensor import DType
 from verify.ops.quantize import Quantize
 from verify.ops.rows import row_shape
 from verify.targets.call import Field
@@ -22,7 +23,12 @@ class QuantizeDspKernel(Portable[Quantize]):
     features = frozenset({"dsp"})
 
     def runs(self, node: Node) -> bool:
-        return isinstance(node.op, Quantize) and node.op.real and node.op.output.scale >= LEAST_SCALE
+        return (
+            isinstance(node.op, Quantize)
+            and node.op.real
+            and node.op.target is DType.INT8
+            and node.op.output.scale >= LEAST_SCALE
+        )
 
     def params(self, node: Node) -> Mapping[str, Field]:
         op = self.op(node)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from verify.graph.graph import Node
+from verify.graph.tensor import DType
 from verify.ops.arithmetic import stored_range
 from verify.ops.operand_checks import multiplier
 from verify.ops.quantize import Quantize
@@ -20,12 +21,22 @@ class QuantizeKernel(Portable[Quantize]):
     params_type = "stj_quantize_params"
 
     def runs(self, node: Node) -> bool:
-        return isinstance(node.op, Quantize) and node.op.real
+        return isinstance(node.op, Quantize) and node.op.real and node.op.target is DType.INT8
 
     def params(self, node: Node) -> Mapping[str, Field]:
         op = self.op(node)
         elements = math.prod(row_shape(op.shape))
         return {"row_elements": elements, "scale": float(op.output.scale), "zero_point": op.output.zero_point}
+
+
+class Quantize16Kernel(QuantizeKernel):
+    """Rows, of 16 bits."""
+
+    name = "stj_quantize_s16"
+    params_type = "stj_quantize_s16_params"
+
+    def runs(self, node: Node) -> bool:
+        return isinstance(node.op, Quantize) and node.op.real and node.op.target is DType.INT16
 
 
 class QuantizeWideKernel(Portable[Quantize]):
