@@ -27,10 +27,11 @@ def check_layout(node: Node, target: str | Target = PORTABLE) -> None:
         np.testing.assert_array_equal(restored[name], values)
 
 
-def random_inputs(shapes: Sequence[tuple[int, ...]], seed: int) -> list[np.ndarray]:
-    """Int8 arrays over the whole range."""
+def random_inputs(shapes: Sequence[tuple[int, ...]], seed: int, dtype: str = "int8") -> list[np.ndarray]:
+    """Integer arrays over the whole range."""
     rng = np.random.default_rng(seed)
-    return [rng.integers(-128, 128, shape, dtype=np.int8) for shape in shapes]
+    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+    return [rng.integers(low, high + 1, shape, np.dtype(dtype)) for shape in shapes]
 
 
 def whole(node: Node, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -47,7 +48,9 @@ def equals_tflm(source: OperatorSource, seed: int = 0, litert: bool = True, tens
       tensors: model inputs in order; where empty, those that the source reads and does not hold as constants.
     """
     node = node_of(source)
-    inputs = random_inputs(node.input_shapes, seed)
+    operand = source.inputs[node.op.operands[0]]
+    assert operand is not None
+    inputs = random_inputs(node.input_shapes, seed, operand.dtype.value)
     expected = whole(node, inputs)
     model = build_model([source], tensors or None)
     for oracle in (run_tflm, run_litert) if litert else (run_tflm,):
@@ -60,19 +63,19 @@ def equals_tflm(source: OperatorSource, seed: int = 0, litert: bool = True, tens
     return node
 
 
-def kernel_equals_reference(node: Node, seed: int = 0, target: str | Target = PORTABLE) -> None:
+def kernel_equals_reference(node: Node, seed: int = 0, target: str | Target = PORTABLE, dtype: str = "int8") -> None:
     """Runs a target's C kernel on whole tensors, on rings that hold only what each row needs, and on a range of rows.
 
-    Also has the operator's constants back from what the kernel stores.
+    Also has the operator's constants back from what the kernel stores. `dtype` is that of operands and results.
     """
     check_layout(node, target)
-    inputs = random_inputs(node.input_shapes, seed)
+    inputs = random_inputs(node.input_shapes, seed, dtype)
     expected = whole(node, inputs)
     rows = row_count(node.output_shapes[0])
     for ring in (False, True):
-        for ours, theirs in zip(run_kernel(node, inputs, ring=ring, target=target), expected, strict=True):
+        for ours, theirs in zip(run_kernel(node, inputs, ring=ring, dtype=dtype, target=target), expected, strict=True):
             np.testing.assert_array_equal(ours, theirs, err_msg=f"ring={ring}")
-    part = run_kernel(node, inputs, rows=range(rows // 2, rows), target=target)
+    part = run_kernel(node, inputs, rows=range(rows // 2, rows), dtype=dtype, target=target)
     for ours, theirs in zip(part, expected, strict=True):
         np.testing.assert_array_equal(ours.reshape(-1), theirs.reshape(rows, -1)[rows // 2 :].reshape(-1))
 
@@ -87,7 +90,7 @@ def equals_golden(models: Path, name: str) -> None:
     for seed in seeds:
         image, expected = golden[f"{seed}_in0"], golden[f"{seed}_ref_out0"]
         np.testing.assert_array_equal(whole(node, [image.reshape(node.input_shapes[0])])[0].ravel(), expected.ravel())
-    kernel_equals_reference(node)
+    kernel_equals_reference(node, dtype=expected.dtype.name)
 
 
 def changed(source: OperatorSource, position: int, **changes: object) -> OperatorSource:

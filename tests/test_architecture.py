@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tools.ops_table import named_kernels
-from verify.ops.registry import operators
+from verify.ops.registry import operators, wide_operators
 from verify.targets.registry import targets
 
 ROOT = Path(__file__).parent.parent
@@ -198,6 +198,14 @@ def test_every_operator_has_a_test(module):
 def test_every_operator_has_a_portable_kernel(kind):
     gone = operators()[kind].__module__.rsplit(".", 1)[-1] in GONE_AFTER_READING
     assert bool(named_kernels(operators()[kind])) != gone, f"{kind}: verify/targets/portable has none"
+
+
+@pytest.mark.parametrize("kind", sorted(wide_operators()))
+def test_every_operator_on_int16_has_a_portable_kernel_and_a_test(kind):
+    operator = wide_operators()[kind]
+    assert named_kernels(operator), f"{kind}: verify/targets/portable has none for int16"
+    tests = "".join(path.read_text() for path in (ROOT / "tests/ops").glob("test_wide_*.py"))
+    assert f'"{kind}"' in tests, f"no tests/ops/test_wide_*.py has {kind}"
 
 
 def test_the_stack_of_every_kernel_is_known():

@@ -96,10 +96,10 @@ def needed(node: Node, operand: int, region: Region) -> Region:
 class Image:
     """A guarded buffer of pixels, kept as `keeping` says."""
 
-    def __init__(self, channels: int, keeping: Keeping, rng: np.random.Generator) -> None:
+    def __init__(self, pixel_bytes: int, keeping: Keeping, rng: np.random.Generator) -> None:
         self.keeping = keeping
-        self.buffer = Guarded(keeping.pixels * channels, rng)
-        self.slots = self.buffer.body.reshape(keeping.pixels, channels)
+        self.buffer = Guarded(keeping.pixels * pixel_bytes, rng)
+        self.slots = self.buffer.body.reshape(keeping.pixels, pixel_bytes)
 
     def view(self) -> Pixels:
         k = self.keeping
@@ -144,15 +144,15 @@ class Case:
 def run_tile(
     node: Node, inputs: Sequence[np.ndarray], case: Case, seed: int, target: str | Target = PORTABLE
 ) -> np.ndarray:
-    """The region's results, [rows, columns, channels]."""
+    """The region's results, [rows, columns, bytes of a pixel]; elements are as wide as the operands'."""
     kernel = kernel_of(node, target)
     assert max((kernel.reads_past(node, k) for k in range(len(inputs))), default=0) <= CANARY_BYTES
     rng = np.random.default_rng(seed)
-    operands = [Image(a.shape[3], k, rng) for a, k in zip(inputs, case.operands, strict=True)]
+    operands = [Image(a.shape[3] * a.itemsize, k, rng) for a, k in zip(inputs, case.operands, strict=True)]
     for i, (operand, array) in enumerate(zip(operands, inputs, strict=True)):
         operand.put(array, needed(node, i, case.region))
-    channels = node.output_shapes[0][3]
-    result = Image(channels, case.result, rng) if case.over is None else operands[case.over]
+    pixel_bytes = node.output_shapes[0][3] * inputs[0].itemsize
+    result = Image(pixel_bytes, case.result, rng) if case.over is None else operands[case.over]
     before = [image.buffer.memory.copy() for image in (*operands, result)]
     ins = (Pixels * len(operands))(*(image.view() for image in operands))
     region = CRegion(case.region.y0, case.region.y1, case.region.x0, case.region.x1)
@@ -169,7 +169,7 @@ def run_tile(
     )[slots]
     assert np.array_equal(result.buffer.memory, before[-1]), "the kernel wrote to pixels outside the region"
     height, width = case.region.y1 - case.region.y0, case.region.x1 - case.region.x0
-    return got.reshape(height, width, channels)
+    return got.reshape(height, width, pixel_bytes)
 
 
 @st.composite
@@ -189,9 +189,9 @@ def cases(draw: st.DrawFn, node: Node, target: str | Target = PORTABLE) -> Case:
     return Case(region, operands, smallest(region, width, draw(st.booleans()), draw(spare)))
 
 
-def check_every_run(node: Node, seed: int = 0, target: str | Target = PORTABLE) -> None:
+def check_every_run(node: Node, seed: int = 0, target: str | Target = PORTABLE, dtype: str = "int8") -> None:
     """All runs of columns in two rows of the output, each kept as tightly as can be: wraps fall everywhere."""
-    inputs = random_inputs(node.input_shapes, seed)
+    inputs = random_inputs(node.input_shapes, seed, dtype)
     (expected,) = whole(node, inputs)
     _, height, width, _ = node.output_shapes[0]
     runs = itertools.combinations(range(width + 1), 2)
@@ -203,9 +203,16 @@ def check_every_run(node: Node, seed: int = 0, target: str | Target = PORTABLE) 
         np.testing.assert_array_equal(got, expected[0][region.slices], err_msg=str(case))
 
 
-def check_tiles(node: Node, data: st.DataObject, seed: int, regions: int = 12, target: str | Target = PORTABLE) -> None:
+def check_tiles(
+    node: Node,
+    data: st.DataObject,
+    seed: int,
+    regions: int = 12,
+    target: str | Target = PORTABLE,
+    dtype: str = "int8",
+) -> None:
     """The kernel for regions equals the reference on random regions of random inputs."""
-    inputs = random_inputs(node.input_shapes, seed)
+    inputs = random_inputs(node.input_shapes, seed, dtype)
     (expected,) = whole(node, inputs)
     for _ in range(regions):
         case = data.draw(cases(node, target))

@@ -14,7 +14,7 @@ import tflite
 from verify.graph.graph import Node
 from verify.graph.tensor import DType, Quantization, Tensor
 from verify.ops.base import Op, OperatorSource
-from verify.ops.registry import operators
+from verify.ops.registry import for_types, operators
 
 # Where the table of options is not named like the operator.
 OPTION_TABLES = {
@@ -67,7 +67,7 @@ def constant(
 
 def node_of(source: OperatorSource, op: Op | None = None, index: int = 0) -> Node:
     """The graph node of one operator, as a reader would make it without any rewriting."""
-    op = operators()[source.kind].from_tflite(source) if op is None else op
+    op = for_types(operators()[source.kind], source).from_tflite(source) if op is None else op
     inputs = [source.inputs[position] for position in op.operands]
     assert all(tensor is not None for tensor in inputs)
     return Node(

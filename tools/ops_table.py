@@ -9,7 +9,7 @@ import inspect
 from pathlib import Path
 
 from verify.ops.base import Defaults
-from verify.ops.registry import operators
+from verify.ops.registry import operators, wide_operators
 from verify.targets.registry import PORTABLE, target_named
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,9 +29,20 @@ read. `verify/ops/<file>.py` holds the exact rules.
 """
 
 
+WIDE = """
+**On int16 activations** (zero points 0, weights int8, sums and biases of 64 bits) these have classes of their own, in
+`verify/ops/wide`; what only moves elements takes int16 as it is, and QUANTIZE leads from and to the other types.
+
+| TFLite operator | File | Kernel | Streams | What it computes | What its file covers |
+|---|---|---|---|---|---|
+"""
+
+
 def table() -> str:
     """The contents of docs/OPS.md."""
-    return HEADER + "".join(_row(kind, cls) for kind, cls in sorted(operators().items()))
+    rows = [_row(f"`{kind}`", cls) for kind, cls in sorted(operators().items())]
+    wide = [_row(f"`{kind}` int16", cls) for kind, cls in sorted(wide_operators().items())]
+    return HEADER + "".join(rows) + WIDE + "".join(wide)
 
 
 def named_kernels(operator: type) -> set[str]:
@@ -40,12 +51,12 @@ def named_kernels(operator: type) -> set[str]:
     return {kernel.name for kernel in kernels if issubclass(operator, kernel.operator)}
 
 
-def _row(kind: str, cls: type) -> str:
+def _row(name: str, cls: type) -> str:
     file = cls.__module__.rsplit(".", 1)[-1]
     kernels = sorted(named_kernels(cls))
     names = "<br>".join(f"`{kernel}`" for kernel in kernels) or "none: gone once the model is read"
     covers = _paragraph(inspect.getdoc(inspect.getmodule(cls)) or "")
-    cells = [f"`{kind}`", f"`{file}`", names, _streams(cls) if kernels else "n/a", _summary(cls), covers]
+    cells = [name, f"`{file}`", names, _streams(cls) if kernels else "n/a", _summary(cls), covers]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

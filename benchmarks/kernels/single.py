@@ -11,10 +11,10 @@
     pad:16:w20                 one zero around the image; maximum:48:w20: of two; resize:16:w10: to twice the size
     flip:3:w20                 QUANTIZE of int8 to uint8 of the same scale
 
-and those of benchmarks.kernels.image_layers and arithmetic_layers. More fields, in any order: h8 (height, 12 where
-nothing is said), valid (no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier), phases (of a strided
-dw: behind a 1x1 convolution, its rows in phases). Weights are random; scales are such that results use the stored
-range.
+and those of benchmarks.kernels.image_layers, arithmetic_layers and wide_layers. More fields, in any order: h8 (height,
+12 where nothing is said), valid (no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier), phases (of
+a strided dw: behind a 1x1 convolution, its rows in phases). Weights are random; scales are such that results use the
+stored range.
 """
 
 import math
@@ -25,6 +25,7 @@ import numpy as np
 
 from benchmarks.kernels.arithmetic_layers import ARITHMETIC_LAYERS
 from benchmarks.kernels.image_layers import IMAGE_LAYERS, Line
+from benchmarks.kernels.wide_layers import WIDE_LAYERS
 from tests.tiny_model import activation, build_model, constant
 from verify.graph.graph import Graph
 from verify.graph.tensor import DType, Tensor
@@ -32,7 +33,7 @@ from verify.ops.base import OperatorSource
 from verify.ops.row_phases import phasable, phased
 from verify.tflite import read_model
 
-OTHERS = {**IMAGE_LAYERS, **ARITHMETIC_LAYERS}
+OTHERS = {**IMAGE_LAYERS, **ARITHMETIC_LAYERS, **WIDE_LAYERS}
 HEIGHT, WIDTH = 12, 20
 INPUT_SCALE, WEIGHT_SCALES = 0.05, (0.005, 0.02)
 SPREAD = 0.08

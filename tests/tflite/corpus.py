@@ -3,7 +3,6 @@
 FLOAT = "float activations are not supported; convert with full-integer post-training quantization"
 DYNAMIC_RANGE = "float activations are not supported (int8 weights alone: dynamic range); convert with full-integer"
 UINT8 = "uint8 activations are not supported beyond a QUANTIZE at the border; convert again with int8 activations"
-INT16 = "int16 activations are not supported; convert again with int8 activations"
 UNKNOWN = "this operator is not supported; docs/OPS.md lists those that are"
 
 READ = (
@@ -36,6 +35,8 @@ READ = (
     "ops/ops_resnet_layer13_int8",
     "ops/ops_resnet_layer14_int8",
     "ops/ops_resnet_layer15_int8",
+    "ops/ops_seanet_conv0_int16",
+    "ops/ops_seanet_conv5_int16",
     "ops/ops_seanet_quantize0_int16",
     "ops/ops_vww_layer27_int8",
     "ops/ops_vww_layer4_int8",
@@ -72,10 +73,8 @@ REFUSED: dict[str, tuple[int | None, str, str]] = {
     "mlperf_ad_autoencoder_dynrange": (0, "FULLY_CONNECTED", DYNAMIC_RANGE),
     "mlperf_ic_resnet8_f32": (0, "CONV_2D", FLOAT),
     "mlperf_kws_dscnn_f32": (0, "CONV_2D", DYNAMIC_RANGE),
-    "ops/ops_seanet_add0_int16": (0, "ADD", INT16),
-    "ops/ops_seanet_conv0_int16": (0, "CONV_2D", INT16),
-    "ops/ops_seanet_conv5_int16": (0, "CONV_2D", INT16),
-    "ops/ops_seanet_leaky_relu0_int16": (0, "LEAKY_RELU", INT16),
+    "ops/ops_seanet_add0_int16": (0, "ADD", "ADD on int16 is not supported; elements must be int8"),
+    "ops/ops_seanet_leaky_relu0_int16": (0, "LEAKY_RELU", "LEAKY_RELU on int16"),
     "ops/ops_seanet_transpose_conv0_int16": (0, "TRANSPOSE_CONV", "TRANSPOSE_CONV on int16"),
     "tflitesupport_dilated_conv": (None, "network input 0", 'tensor 0 "input_1" has a dynamic shape [-1, -1, -1, 3]'),
     "tflm_hello_world_f32": (0, "FULLY_CONNECTED", FLOAT),

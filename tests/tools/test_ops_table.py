@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tools import ops_table
 from verify.ops.base import Defaults
-from verify.ops.registry import operators
+from verify.ops.registry import operators, wide_operators
 
 
 def test_committed_table_is_current():
@@ -17,6 +17,8 @@ def test_one_row_for_each_operator():
     rows = ops_table.table().splitlines()
     for kind in operators():
         assert sum(row.startswith(f"| `{kind}` |") for row in rows) == 1
+    for kind in wide_operators():
+        assert sum(row.startswith(f"| `{kind}` int16 |") for row in rows) == 1
     assert all(row.count(" | ") == 5 for row in rows if row.startswith("| `"))
 
 
@@ -42,7 +44,7 @@ class Plain(Defaults):
 
 
 def test_first_paragraph_of_the_docstring_becomes_one_escaped_cell():
-    row = ops_table._row("FLIP", Whole)
+    row = ops_table._row("`FLIP`", Whole)
     assert row.startswith("| `FLIP` | `test_ops_table` | none: gone once the model is read | n/a |")
     assert "| Turns a \\| b upside down, for images. |" in row
 
@@ -58,7 +60,7 @@ def test_signature_of_a_dataclass_is_no_docstring():
 
 
 def test_module_docstring_says_what_the_file_covers():
-    assert ops_table._row("FLIP", Bare).endswith("| The generated table of operators. |\n")
+    assert ops_table._row("`FLIP`", Bare).endswith("| The generated table of operators. |\n")
 
 
 def test_an_operator_has_the_kernels_of_its_class():

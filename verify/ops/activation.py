@@ -13,7 +13,7 @@ from verify.ops.base import UnsupportedError
 
 INT8_MIN, INT8_MAX = -128, 127
 
-# Real bounds of each activation; None leaves the end of int8.
+# Real bounds of each activation; None leaves the end of the element type.
 BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "NONE": (None, None),
     "RELU": (0.0, None),
@@ -27,12 +27,13 @@ def round_half_away(value: float) -> int:
     return int(math.copysign(math.floor(abs(value) + 0.5), value))
 
 
-def activation_range(name: str, output: Quantization) -> tuple[int, int]:
-    """Lowest and highest stored int8 value that activation `name` lets through.
+def activation_range(name: str, output: Quantization, ends: tuple[int, int] = (INT8_MIN, INT8_MAX)) -> tuple[int, int]:
+    """Lowest and highest stored value that activation `name` lets through.
 
     Args:
       name: as in TFLite's schema ("NONE", "RELU", "RELU6", "RELU_N1_TO_1").
       output: quantization of the operator's output, per tensor.
+      ends: lowest and highest value of its element type.
 
     Raises:
       UnsupportedError: if the activation is another one (TANH, SIGN_BIT).
@@ -46,6 +47,6 @@ def activation_range(name: str, output: Quantization) -> tuple[int, int]:
         return zero_point + round_half_away(float(np.float32(real) / scale))
 
     return (
-        INT8_MIN if low is None else max(INT8_MIN, stored(low)),
-        INT8_MAX if high is None else min(INT8_MAX, stored(high)),
+        ends[0] if low is None else max(ends[0], stored(low)),
+        ends[1] if high is None else min(ends[1], stored(high)),
     )

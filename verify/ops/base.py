@@ -132,6 +132,9 @@ class Op(Protocol):
     tflm_stays: ClassVar[bool]
     """Whether TFLM's kernel leaves all bytes as they are where its result lies exactly at its first operand."""
 
+    unread: ClassVar[tuple[int, ...]]
+    """Positions in the file's operand list at which TFLM looks at nothing: what stands there may be computed."""
+
     variables: ClassVar[tuple[int, ...]]
     """Positions in the file's operand list of variables of the file that are its own.
 
@@ -389,6 +392,7 @@ class Defaults:
 
     tflm_stays: ClassVar[bool] = False
 
+    unread: ClassVar[tuple[int, ...]] = ()
     variables: ClassVar[tuple[int, ...]] = ()
 
     @property

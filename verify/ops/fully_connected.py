@@ -14,9 +14,8 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis, Quantization, row_count
-from verify.graph.window import POINTWISE, Window
-from verify.ops.base import Defaults, OperatorSource, OverFrames, PadsNothing, Reordered, UnsupportedError
+from verify.graph.tensor import Quantization, row_count
+from verify.ops.base import Defaults, OperatorSource, OverFrames, PadsNothing
 from verify.ops.batch_matmul import BatchMatmul
 from verify.ops.channels import (
     Channels,
@@ -32,7 +31,8 @@ from verify.ops.channels import (
 from verify.ops.conv_2d import Conv2D
 from verify.ops.geometry import ImageWindow
 from verify.ops.operand_checks import require_shape, unsupported
-from verify.ops.rows import check_shape, keeps_bytes, part_of, reordered, row_shape
+from verify.ops.rows import check_shape, row_shape
+from verify.ops.vectors import Vectors, check_vectors
 from verify.ops.weights import (
     Rescale,
     Rounding,
@@ -47,7 +47,7 @@ from verify.ops.weights import (
 
 
 @dataclass(frozen=True, eq=False)
-class FullyConnected(Weighted, PadsNothing, Defaults):
+class FullyConnected(Weighted, Vectors, PadsNothing, Defaults):
     """Matrix times vectors.
 
     Args:
@@ -76,22 +76,9 @@ class FullyConnected(Weighted, PadsNothing, Defaults):
             return computed(source)
         _, input_zero_point = int8_scale(source, vectors)
         assert vectors is not None
-        check_shape(cls.kind, vectors.shape)
         weights, quantization = read_weights(source, rank=2, channel_axis=0)
         out_depth, in_depth = weights.shape
-        if source.options.get("weights_format", "DEFAULT") not in ("DEFAULT", 0):
-            raise UnsupportedError("shuffled weights are not supported; weights_format must be DEFAULT")
-        if math.prod(vectors.shape) % in_depth:
-            raise UnsupportedError(f"input {vectors.shape} does not split into vectors of {in_depth} elements")
-        if source.options.get("keep_num_dims", False):
-            if vectors.shape[-1] != in_depth:
-                raise UnsupportedError(f"input {vectors.shape} must end in {in_depth} to keep its dimensions")
-            require_shape(cls.kind, output, (*vectors.shape[:-1], out_depth))
-        elif (
-            output.shape[-1:] != (out_depth,)
-            or math.prod(output.shape) * in_depth != math.prod(vectors.shape) * out_depth
-        ):
-            raise UnsupportedError(f"input {vectors.shape} and weights {weights.shape} do not give {output.shape}")
+        check_vectors(source, vectors.shape, weights.shape)
         scale = (
             convolution_rescale(source, quantization, out_depth)
             if quantization.per_channel
@@ -99,29 +86,6 @@ class FullyConnected(Weighted, PadsNothing, Defaults):
         )
         bias = read_bias(source, out_depth)
         return cls(vectors.shape, output.shape, weights, bias, input_zero_point, scale)
-
-    def frame(self) -> Self | None:
-        """Where each position of the leading axis holds vectors of its own."""
-        ends = self.input_shape, self.output_shape
-        if any(len(shape) < 2 for shape in ends) or ends[0][0] != ends[1][0]:
-            return None
-        return replace(self, input_shape=(1, *ends[0][1:]), output_shape=(1, *ends[1][1:]))
-
-    def part(self, count: int) -> Self | None:
-        """Where each position of the first axis that has more than one holds vectors of its own."""
-        ends = part_of(self.input_shape, count), part_of(self.output_shape, count)
-        if ends[0] is None or ends[1] is None:
-            return None
-        return replace(self, input_shape=ends[0], output_shape=ends[1])
-
-    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
-        """Where axes of extent 1 alone move: its vectors are bytes that follow each other."""
-        shape = reordered(self.input_shape, axes)
-        ends = [end for end in (self.input_shape, self.output_shape) if len(end) == len(self.input_shape)]
-        result = reordered(self.output_shape, axes) if len(ends) == 2 else self.output_shape
-        if shape is None or result is None or not all(keeps_bytes(end, axes) for end in ends):
-            return None
-        return Reordered(replace(self, input_shape=shape, output_shape=result), (shape,), (result,))
 
     def over_frames(self, frames: int) -> OverFrames | None:
         """Where one vector holds all frames, one after the other: a convolution by a window of as many rows."""
@@ -141,24 +105,6 @@ class FullyConnected(Weighted, PadsNothing, Defaults):
             replace(self.rescale, multiplier=multiplier, shift=shift),
         )
         return OverFrames(op, image, row)
-
-    def window(self, position: int, axis: Axis) -> Window | None:
-        """Where each input row holds the vectors of exactly one output row."""
-        return POINTWISE if axis is Axis.HEIGHT and self.vectors_keep_rows else None
-
-    @property
-    def vectors_keep_rows(self) -> bool:
-        """Whether each input row holds the vectors of exactly one output row."""
-        vectors_per_row = math.prod(row_shape(self.output_shape)) // len(self.weights)
-        return math.prod(row_shape(self.input_shape)) == vectors_per_row * self.weights.shape[1]
-
-    @property
-    def row_wise(self) -> bool:
-        return True
-
-    @property
-    def macs(self) -> int:
-        return math.prod(self.output_shape) * self.weights.shape[1]
 
     @property
     def channels_repeat(self) -> bool:

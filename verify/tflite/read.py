@@ -13,7 +13,7 @@ from verify.graph.graph import Graph, Node, State, without_unused
 from verify.graph.tensor import Tensor
 from verify.ops.base import FileOp, Op, OperatorSource, UnsupportedError
 from verify.ops.float_table import STEPS, FloatTable
-from verify.ops.registry import operators
+from verify.ops.registry import for_types, operators
 from verify.ops.strided_slice import copy_of
 from verify.tflite.batches import of_whole_images
 from verify.tflite.errors import ModelError, Obstacle
@@ -245,10 +245,10 @@ class Draft:
 
     def _build(self, operator: RawOperator, op_class: type[FileOp], source: OperatorSource) -> Op:
         try:
-            op = _attempt(lambda: op_class.from_tflite(source))
+            op = _attempt(lambda: for_types(op_class, source).from_tflite(source))
         except UnsupportedError as error:
             raise ModelError(activation_dtype(self.model, operator) or str(error)) from error
-        elements = frozenset(op.operands)
+        elements = frozenset(op.operands) | frozenset(op.unread)
         absent = [position for position in op.operands if source.inputs[position : position + 1] in ((), (None,))]
         if absent:
             raise ModelError(f"operand {absent[0]} is absent; it must be given")
@@ -260,7 +260,7 @@ class Draft:
             if raw.variable:
                 continue
             # An operator that reads no element at all asks for shapes only, and those are known.
-            if elements and position < len(source.inputs) and position not in elements:
+            if op.operands and position < len(source.inputs) and position not in elements:
                 raise ModelError(f"operand {position}: {raw.label} is computed while running; it must be a constant")
         return op
 

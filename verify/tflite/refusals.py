@@ -16,7 +16,6 @@ _LEFT_FLOAT = (
 
 _DTYPES = {
     "UINT8": "uint8 activations are not supported beyond a QUANTIZE at the border; convert again with int8 activations",
-    "INT16": "int16 activations are not supported; convert again with int8 activations",
 }
 
 _CONTROL_KINDS = frozenset({"CALL", "IF", "WHILE"})
