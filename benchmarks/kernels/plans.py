@@ -74,6 +74,8 @@ LAYERS = (
     "dw:7x7:144:w10:s2:valid:phases", "dw:3x5:24:w20:s2:phases", "dw:5x2:40:w16:s2:phases", "dw:7x3:16:w30:s2:phases",
     "conv16:1x1:8:48:w20", "conv16:3x3:16:16:w12", "conv16:3x3:3:7:w20:s2", "conv16:1x1:64:9:w5",
     "dw16:3x3:20:w20", "dw16:5x5:7:w11:s2", "dw16:3x3:6:w9:m3", "fc16:640:10", "fc16:64:13", "fc16:9:3:m7",
+    "dw:3x3:48:w21:s2:relu:phases", "dw:3x3:24:w40:s2:relu:phases", "dw:5x5:96:w11:s2:relu:phases",
+    "dw:5x5:24:w30:s2:relu:phases", "dw:7x7:48:w22:s2:relu:phases", "dw:7x7:96:w10:s2:relu:phases",
 )  # fmt: skip
 
 Change = Callable[[Graph, Plan], Plan | None]

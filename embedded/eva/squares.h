@@ -30,10 +30,11 @@ static void free_square(const square *s) {
     free(s->scratch);
 }
 
-static void check_squares(int32_t size, int32_t stride,
-                          void (*rows)(const layer *l, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1),
-                          void (*tile)(const layer *l, const stj_pixels_in *in, const stj_pixels_out *out,
-                                       const stj_region *region)) {
+static inline void check_squares(int32_t size, int32_t stride,
+                                 void (*rows)(const layer *l, const stj_in *in, const stj_out *out, int32_t y0,
+                                              int32_t y1),
+                                 void (*tile)(const layer *l, const stj_pixels_in *in, const stj_pixels_out *out,
+                                              const stj_region *region)) {
     const kernel single = {4, 4, 0, 0, rows, tile, 1, 0}, multiplied = {4, 8, 0, 0, rows, tile, 1, 0};
     /* Extent, padding and outputs of both axes. */
     const int32_t shapes[][3] = {{1, 1, 1}, {1, size / 2, 1}, {3, size / 2, 3}, {size, 0, 1}, {size + 4, size - 1, 9}};

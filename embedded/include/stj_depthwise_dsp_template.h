@@ -7,6 +7,12 @@
 #include "stj_depthwise_dsp.h"
 #include "stj_taps.h"
 
+/* Finds the columns from `x` on of row `y` of an image, `above` rows below the ring's first. Kernels of images whose
+ * rows come in phases find them otherwise. */
+#ifndef STJ_FIND_ROW
+#define STJ_FIND_ROW(line, in, p, above, y, x) stj_find_line(line, in, (above) + (y), x)
+#endif
+
 /* Where row `row` of the ring has the run's columns, of which the first on the image is `x`. */
 static inline void stj_find_line(stj_line *line, const stj_pixels_in *in, int32_t row, int32_t x) {
     int32_t slot, room, turn;
@@ -40,7 +46,7 @@ static STJ_NOINLINE void stj_find_window(int32_t size, int32_t stride, const stj
         stj_line *line = &window->lines[i];
         const int32_t y = top + i * p->dilation_h;
         if (y >= 0 && y < p->in_h && count > 0) {
-            stj_find_line(line, in, run->above + y, left + first);
+            STJ_FIND_ROW(line, in, p, run->above, y, left + first);
             wraps |= line->room < count;
             if (i / 2 < first_pair) {
                 first_pair = i / 2;
@@ -181,10 +187,12 @@ STJ_TEMPLATE void stj_depthwise_region(stj_depthwise_function *compute, const st
     }
 }
 
-/* The kernel NAME of SIZE x SIZE taps at a stride of STRIDE columns: its passes, and its functions for rows and
- * regions.
+/* The kernel NAME of SIZE x SIZE taps at a stride of STRIDE columns: its passes, and its functions for rows, by ROWS,
+ * and regions.
  */
-#define STJ_DEPTHWISE_KERNEL(NAME, SIZE, STRIDE)                                                                       \
+#define STJ_DEPTHWISE_KERNEL(NAME, SIZE, STRIDE) STJ_DEPTHWISE_KERNEL_BY(NAME, SIZE, STRIDE, stj_depthwise_rows)
+
+#define STJ_DEPTHWISE_KERNEL_BY(NAME, SIZE, STRIDE, ROWS)                                                              \
     static STJ_NOINLINE void unpack_rows(int32_t *records, const stj_window *window, stj_line *line) {                 \
         stj_unpack_rows(SIZE, records, window, line);                                                                  \
     }                                                                                                                  \
@@ -204,7 +212,7 @@ STJ_TEMPLATE void stj_depthwise_region(stj_depthwise_function *compute, const st
         stj_depthwise_pieces(SIZE, STRIDE, passes, p, in, run, scratch);                                               \
     }                                                                                                                  \
     void NAME(const stj_depthwise_dsp_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {  \
-        stj_depthwise_rows(compute, params, in, out, y0, y1);                                                          \
+        ROWS(compute, params, in, out, y0, y1);                                                                        \
     }                                                                                                                  \
     void NAME##_tile(const stj_depthwise_dsp_params *params, const stj_pixels_in *in, const stj_pixels_out *out,       \
                      const stj_region *region) {                                                                       \

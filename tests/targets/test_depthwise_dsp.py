@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from tests.operator_harness import kernel_equals_reference
 from tests.ops.test_depthwise_conv_2d import depthwise
+from tests.ops.test_depthwise_phases import in_phases
 from tests.tile_harness import check_every_run, check_tiles
 from tests.tiny_model import node_of
 from verify.graph.graph import Node
 from verify.ops.depthwise_conv_2d import DepthwiseConv2D
 from verify.ops.weights import Rescale
 from verify.targets.cortex_m_dsp.depthwise_conv_2d import FEWER_COLUMNS, DepthwiseSquare
+from verify.targets.cortex_m_dsp.depthwise_phases import SquareInPhases
 from verify.targets.cortex_m_dsp.rescaling import LOST
 from verify.targets.registry import target_named
 
@@ -153,3 +155,21 @@ def test_what_it_may_touch() -> None:
     kernel = target_named(TARGET).choose(node(3, 1, (1, 4, 20, 6)))
     assert kernel.reads_past(node(3, 1, (1, 4, 20, 6)), 0) == 2
     assert kernel.scratch_bytes(node(3, 1, (1, 4, 20, 6))) == 8 + 11 * 48
+
+
+@st.composite
+def in_two_phases(draw: st.DrawFn) -> Node:
+    """Strided squares over images whose rows come in two phases."""
+    size, padding = draw(st.sampled_from(SIZES)), draw(st.sampled_from(("SAME", "VALID")))
+    low = size if padding == "VALID" else 2
+    image = (1, draw(st.integers(low, low + 5)), draw(st.integers(low, low + 12)), draw(st.integers(1, 9)))
+    shifts, zero_point = draw(st.sampled_from(((1, 4), (4, 9), (8, 10)))), draw(st.sampled_from((-128, 127, 0, -5)))
+    return in_phases(node(size, 2, image, 1, shifts, zero_point, draw(st.integers(0, 2**16)), padding, 2))
+
+
+@settings(max_examples=20, deadline=None)
+@given(in_two_phases(), st.integers(0, 99), st.data())
+def test_rows_in_phases(node: Node, seed: int, data: st.DataObject) -> None:
+    assert isinstance(target_named(TARGET).choose(node), SquareInPhases)
+    kernel_equals_reference(node, seed, TARGET)
+    check_tiles(node, data, seed, regions=4, target=TARGET)

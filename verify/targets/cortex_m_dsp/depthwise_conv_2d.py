@@ -57,12 +57,13 @@ class DepthwiseSquare(Measured[DepthwiseConv2D]):
         return tuple(type(self)(most) for most in FEWER_COLUMNS)
 
     def runs(self, node: Node) -> bool:
-        if not isinstance(node.op, DepthwiseConv2D):
+        if not isinstance(node.op, self.operator):
             return False
-        g = node.op.geometry
+        op = self.op(node)
+        g = op.geometry
         if (*g.kernel, g.stride[1], g.dilation[1]) != (self.size, self.size, self.stride, 1):
             return False
-        if rescaling_of(node.op) is None:
+        if rescaling_of(op) is None:
             return False
         needed = self.intermediates(node, [(-128, 127)])
         return all((i.low >= i.bounds[0]).all() and (i.high <= i.bounds[1]).all() for i in needed)
