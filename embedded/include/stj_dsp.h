@@ -66,8 +66,8 @@ static inline int32_t __smlatb(int32_t a, int32_t b, int32_t sum) { return __sml
 
 /* Bytes 0 and 2, sign-extended to halfwords. */
 static inline int32_t __sxtb16(int32_t x) {
-    const uint32_t low = (uint16_t)(int8_t)(x & 0xff), high = (uint16_t)(int8_t)((uint32_t)x >> 16 & 0xffu);
-    return (int32_t)(low | high << 16);
+    const int32_t low = (int8_t)(x & 0xff), high = (int8_t)((uint32_t)x >> 16 & 0xffu);
+    return (int32_t)(((uint32_t)low & 0xffffu) | (uint32_t)high << 16);
 }
 #endif
 
@@ -148,6 +148,18 @@ static inline int32_t stj_pkhtb(int32_t a, int32_t b) {
     return packed;
 #else
     return (int32_t)((uint32_t)a >> 16 | ((uint32_t)b & 0xffff0000u));
+#endif
+}
+
+/* x saturated to int8. What GCC's header makes of __ssat converts by itself, and would be warned of here. */
+static inline int8_t stj_ssat_8(int32_t x) {
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#endif
+    return (int8_t)__ssat(x, 8);
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
 #endif
 }
 

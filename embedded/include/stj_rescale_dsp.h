@@ -15,6 +15,7 @@
 #ifndef STJ_RESCALE_DSP_H
 #define STJ_RESCALE_DSP_H
 
+#include "stj_dsp.h"
 #include <stdint.h>
 
 #if defined(__ARM_FEATURE_SAT)
@@ -67,7 +68,7 @@ static inline int32_t stj_rescale_scaled_away(int32_t a, int32_t multiplier, int
 /* To int8: SSAT, which takes a shift to the right by a constant, too. */
 static inline int8_t stj_saturated(int32_t x) {
 #if defined(__ARM_FEATURE_SAT)
-    return (int8_t)__ssat(x, 8);
+    return stj_ssat_8(x);
 #else
     return (int8_t)(x < -128 ? -128 : x > 127 ? 127 : x);
 #endif

@@ -23,7 +23,7 @@ typedef struct {
     int32_t first, second, addend, mask;
 } add_line;
 
-static inline int8_t result_of(int32_t sum) { return (int8_t)__ssat(sum >> STJ_ADD_DSP_SHIFT, 8); }
+static inline int8_t result_of(int32_t sum) { return stj_ssat_8(sum >> STJ_ADD_DSP_SHIFT); }
 
 /* Elements 0 and 1 of halfwords; `low` and `high` are where the results go. */
 static inline void add_pair(const add_line *line, int32_t a, int32_t b, int8_t *low, int8_t *high) {

@@ -16,7 +16,7 @@ static inline int8_t rescaled(const stj_mean_dsp_params *p, int32_t sum) {
     const int32_t shifted = (int32_t)((uint32_t)(sum - p->less) << (p->shift > 0 ? p->shift : 0));
     const int32_t high = (int32_t)(((int64_t)shifted * p->multiplier + (INT64_C(1) << 30)) >> 31);
     const int32_t scaled = stj_rounding_shift_right(high, p->shift > 0 ? 0 : -p->shift);
-    return (int8_t)__ssat(scaled + p->out_zero_point, 8);
+    return stj_ssat_8(scaled + p->out_zero_point);
 }
 
 static STJ_NOINLINE void mean_group(const stj_mean_dsp_params *p, const stj_in *in, int32_t channel, int8_t *to) {

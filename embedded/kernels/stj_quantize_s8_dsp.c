@@ -37,9 +37,7 @@ static inline int32_t half_steps(float x, float half_scale) {
 }
 
 /* c is 2 * zero_point + 1 */
-static inline int8_t rounded(int32_t halves, int32_t c) {
-    return (int8_t)__ssat(__qadd(halves, c + (halves >> 31)) >> 1, 8);
-}
+static inline int8_t rounded(int32_t halves, int32_t c) { return stj_ssat_8(__qadd(halves, c + (halves >> 31)) >> 1); }
 
 /* Four from words' boundaries. */
 static inline void quantize_four(const uint8_t *from, float half_scale, int32_t c, int8_t *to) {
