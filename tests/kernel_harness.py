@@ -32,7 +32,8 @@ from verify.targets.target import Target
 EMBEDDED = Path(__file__).parent.parent / "embedded"
 CACHE = Path(os.environ.get("STJAX_TEST_CACHE", Path(tempfile.gettempdir()) / f"stjax-kernels-{os.getuid()}"))
 SANITIZE = os.environ.get("STJAX_SANITIZE", "")
-FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-pedantic", "-fPIC", "-shared", f"-I{EMBEDDED / 'include'}"]
+WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Werror", "-pedantic"]
+FLAGS = ["-std=c99", *WARNINGS, "-fPIC", "-shared", f"-I{EMBEDDED / 'include'}"]
 CANARY_BYTES = 64
 
 

@@ -28,8 +28,10 @@ def check_layout(node: Node, target: str | Target = PORTABLE) -> None:
 
 
 def random_inputs(shapes: Sequence[tuple[int, ...]], seed: int, dtype: str = "int8") -> list[np.ndarray]:
-    """Integer arrays over the whole range."""
+    """Integer arrays over the whole range; of bool, both values."""
     rng = np.random.default_rng(seed)
+    if dtype == "bool":
+        return [rng.integers(0, 2, shape).astype(bool) for shape in shapes]
     low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
     return [rng.integers(low, high + 1, shape, np.dtype(dtype)) for shape in shapes]
 
