@@ -27,13 +27,19 @@ def check_layout(node: Node, target: str | Target = PORTABLE) -> None:
         np.testing.assert_array_equal(restored[name], values)
 
 
-def random_inputs(shapes: Sequence[tuple[int, ...]], seed: int, dtype: str = "int8") -> list[np.ndarray]:
-    """Integer arrays over the whole range; of bool, both values."""
+def random_inputs(
+    shapes: Sequence[tuple[int, ...]], seed: int, dtype: str | Sequence[str] = "int8"
+) -> list[np.ndarray]:
+    """Integer arrays over the whole range, all of one type or each of its own; of bool, both values."""
     rng = np.random.default_rng(seed)
-    if dtype == "bool":
-        return [rng.integers(0, 2, shape).astype(bool) for shape in shapes]
-    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
-    return [rng.integers(low, high + 1, shape, np.dtype(dtype)) for shape in shapes]
+    dtypes = [dtype] * len(shapes) if isinstance(dtype, str) else dtype
+    return [_random(rng, shape, np.dtype(name)) for shape, name in zip(shapes, dtypes, strict=True)]
+
+
+def _random(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    if dtype.kind == "b":
+        return rng.integers(0, 2, shape).astype(bool)
+    return rng.integers(np.iinfo(dtype).min, np.iinfo(dtype).max + 1, shape, dtype)
 
 
 def whole(node: Node, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:

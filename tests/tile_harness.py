@@ -209,7 +209,7 @@ def check_tiles(
     seed: int,
     regions: int = 12,
     target: str | Target = PORTABLE,
-    dtype: str = "int8",
+    dtype: str | Sequence[str] = "int8",
 ) -> None:
     """The kernel for regions equals the reference on random regions of random inputs."""
     inputs = random_inputs(node.input_shapes, seed, dtype)

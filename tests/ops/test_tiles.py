@@ -85,11 +85,13 @@ def test_every_operator(kind: str) -> None:
         x = net.input(1, *extents)
         samples()[kind](data.draw, net, x, [x])
         net.read_aliases()
-        for node in net.graph().nodes if net.sources else ():
+        graph = net.graph() if net.sources else None
+        for node in graph.nodes if graph else ():
             assert_agreement(node)
             if node.op.kind == kind and node.op.tile_wise:
                 by_regions.append(node)
-                check_tiles(node, data, seed, regions=4)
+                dtypes = [graph.tensors[tensor].dtype.numpy.name for tensor in node.inputs]
+                check_tiles(node, data, seed, regions=4, dtype=dtypes)
 
     check()
     can = operators()[kind].tile_wise is not Defaults.tile_wise
