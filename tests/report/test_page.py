@@ -67,8 +67,8 @@ def test_a_click_on_a_heading_sorts(browser: Any, tmp_path: Path) -> None:
     shown = Shown(browser, text_of(graph, plan), tmp_path)
     expected = sorted(node.macs for node in graph.nodes)
     for order in (expected, expected[::-1]):
-        shown.page.locator("#operators").get_by_role("button", name="MACs").click()
-        cells = shown.page.locator("#operators tbody td:nth-child(6)").all_inner_texts()
+        shown.page.locator("#costs").get_by_role("button", name="MACs").click()
+        cells = shown.page.locator("#costs tbody td:nth-child(5)").all_inner_texts()
         assert [int(cell.replace(",", "")) for cell in cells] == order
 
 
@@ -98,6 +98,7 @@ def test_a_refuted_plan_frames_the_failing_row(browser: Any, tmp_path: Path) -> 
     wrong = replace(plan, buffers=tuple(small if b is ring else b for b in plan.buffers))
     shown = Shown(browser, text_of(graph, wrong), tmp_path)
     assert shown.page.locator("#verdict").inner_text() == "refuted"
+    assert "no board should run it" in shown.page.inner_text("main") and " fit\n" not in shown.page.inner_text("header")
     assert "has been overwritten" in shown.page.locator("#claims p.refuted").first.inner_text()
     assert shown.page.locator("#claims .cell.failing.lost").count() >= 1
     assert shown.complaints == []

@@ -8,7 +8,7 @@ import pytest
 
 from tests.clip.test_per_frame import streamtinynet
 from tests.report.browser import EXTRAS, Shown, text_of
-from tests.report.plans import graph_and_plan
+from tests.report.plans import graph_and_plan, largest_ring
 from verify.clip import per_frame
 from verify.commands.camera import Asked, with_camera
 from verify.graph.graph import Graph
@@ -19,6 +19,8 @@ from verify.report.scatter import Point
 
 LEAST_CONTRAST = 4.5
 """Of text and what is behind it: WCAG 2.1, level AA."""
+
+LONG = "a_name_of_one_word_as_scopes_make_them/" * 4
 
 UNREADABLE = """least => {
   const numbers = (colour) => (colour.match(/[0-9.]+/g) ?? []).map(Number);
@@ -59,6 +61,11 @@ def case(name: str) -> tuple[Graph, Plan]:
         clip = per_frame(streamtinynet())
         return clip, make_plan(clip, Request("stream"))
     graph, plan = graph_and_plan()
+    if name == "refuted":
+        ring = largest_ring(plan)
+        small = replace(ring, rows=ring.rows - 1)
+        plan = replace(plan, buffers=tuple(small if b is ring else b for b in plan.buffers))
+        return replace(graph, nodes=tuple(replace(node, name=LONG) for node in graph.nodes)), plan
     if name == "camera":
         plan, _ = with_camera(graph, plan, Asked(16, 64, 15_000, 12_000_000))
     if name == "slow":
@@ -66,10 +73,10 @@ def case(name: str) -> tuple[Graph, Plan]:
     return graph, plan
 
 
-@pytest.fixture(scope="module", params=["still", "camera", "slow", "clip"])
+@pytest.fixture(scope="module", params=["still", "camera", "slow", "clip", "refuted"])
 def text(request: pytest.FixtureRequest) -> str:
     points = (Point("of a paper", 4000, 70_000, "a paper"),)
-    return text_of(*case(request.param), replace(EXTRAS, points=points, budget_bytes=9000))
+    return text_of(*case(request.param), replace(EXTRAS, points=points, budget_bytes=9000, explanation=LONG))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,7 +13,7 @@ KEY_HEIGHT, LINE_HEIGHT = 17, 12
 CHARACTER = 6.9
 """Width of a character of the labels, for deciding which labels fit."""
 
-LEAST_NAME = 7
+LEAST_NAME = 9
 """Characters below which a shortened name says nothing."""
 
 KINDS = {
@@ -39,8 +39,8 @@ class Sheet:
 
 
 WIDE = Sheet(70, 200, 920, 5, below=False)
-NARROW = Sheet(54, 6, 300, 2, below=True)
-"""For phones, at whose width the wide one would be too small to read."""
+NARROW = Sheet(54, 6, 300, 0, below=True)
+"""For phones, at whose width the wide one would be too small to read; as wide for the longest model."""
 
 
 @dataclass(frozen=True)

@@ -77,5 +77,5 @@ def _fit(board: Board, plan: Plan, needed: frozenset[str], weights: int, instruc
 
 
 def _rounded(rate: float) -> str:
-    """Two digits, or all of those before the point."""
-    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}" if rate >= 1 else f"{rate:.2g}"
+    """Two digits."""
+    return f"{float(f'{rate:.2g}'):,g}"

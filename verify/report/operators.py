@@ -25,7 +25,6 @@ class OperatorRow:
     name: str
     full_name: str
     shape: str
-    macs: int
     field: str
     field_size: int
     policies: str
@@ -64,7 +63,6 @@ def _row(
         name=middle(name, TABLE_NAME),
         full_name=printable(node.name),
         shape=extent(node.output_shapes[0]),
-        macs=node.macs,
         field=_field_text(field),
         field_size=(field.height or 1 << 20) * (field.width or 1 << 20) * field.frames,
         policies=_policies(node, buffer),

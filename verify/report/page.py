@@ -38,7 +38,6 @@ HEADS = (
     ("kind", False),
     ("name", False),
     ("result", False),
-    ("MACs", True),
     ("receptive field", False),
     ("kept", False),
     ("ring rows", True),
@@ -103,7 +102,7 @@ def page(graph: Graph, plan: Plan, report: Report, extras: Extras) -> str:
         clip_frames=plan.clip_frames,
         headline=extras.headline or report.verdict,
         explanation=printable(extras.explanation),
-        cards=_cards(graph, plan, costs, rows, fits, memory, extras),
+        cards=_cards(graph, plan, costs, rows, fits, memory, extras, report.proved),
         drawings=drawings,
         steps=[f"step {s.number}, {s.label}; {thousands(s.used_bytes)} B in use" for s in memory.steps]
         if memory
@@ -123,6 +122,7 @@ def page(graph: Graph, plan: Plan, report: Report, extras: Extras) -> str:
         fits=fits,
         unit=unit(graph),
         target=printable(plan.target),
+        proved=report.proved,
         sections=[
             (anchor, text)
             for anchor, text, shown in (
@@ -186,6 +186,7 @@ def _cards(
     fits: Sequence[Fit],
     memory: MemoryMap | None,
     extras: Extras,
+    proved: bool,
 ) -> list[tuple[str, str, str]]:
     total, layer = plan.sram_bytes, extras.layerwise_bytes
     share = f"{total / layer:.2f} × layer by layer, {thousands(layer)} B" if layer else "all parts"  # noqa: RUF001
@@ -198,8 +199,9 @@ def _cards(
             cards.append(("instructions", f"about {about(costs.instructions)}", f"target {plan.target}, an estimate"))
         if rows is not None and rows.frames:
             cards.append(("frames per second", *rows.frames))
-        fitting = sum(fit.state == "fits" for fit in fits)
-        cards.append(("boards", f"{fitting} of {len(fits)} fit", "with room for code, see below"))
+        if proved:
+            fitting = sum(fit.state == "fits" for fit in fits)
+            cards.append(("boards", f"{fitting} of {len(fits)} fit", "with room for code, see below"))
         again = macs - value["macs_layerwise"]
         share = f", {thousands(again)} recomputed" if again > 0 else ""
         cards.append(("MACs", about(macs), f"{len(costs.operators)} operators in {len(plan.stages)} stages{share}"))
