@@ -103,6 +103,7 @@ class Firmware:
             scratch=self.proved.sram.scratch,
             stack=self.stack_bound.size_bytes,
             static=static_bytes(self),
+            fifo=self.proved.sram.fifo,  # the application's, as the arena is
         )
         return Built(self.board, sram, flash(self), self.proved, self.stack_bound)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from embedded.tools.board import FirmwareError
 from embedded.tools.figures import Proved
+from verify.graph.camera import FEED_BYTES, TAG_BYTES
 from verify.graph.graph import Graph
 from verify.graph.sram import Sram
 
@@ -75,7 +76,7 @@ def signature_of_header(text: str) -> Signature:
 
 
 def proved_of_header(text: str) -> Proved:
-    """What stj_model.h says was proved. A model without a history or a flash budget does not name them.
+    """What stj_model.h says was proved. A model without a history, a flash budget or a camera does not name them.
 
     Raises:
       FirmwareError: if a figure is missing, or the parts do not add up to the sum.
@@ -86,7 +87,11 @@ def proved_of_header(text: str) -> Proved:
         number(macros, name) if (name := f"STJ_MODEL_{part}_BYTES") in macros else None
         for part in ("HISTORY", "FLASH_BUDGET")
     )
-    sram = Sram(parts["ARENA"], history or 0, parts["SCRATCH"], parts["STATE"], parts["STACK"])
+    fifo = 0
+    if "STJ_MODEL_CAMERA_FIFO_ROWS" in macros:
+        rows, row_bytes = (number(macros, f"STJ_MODEL_CAMERA_{name}") for name in ("FIFO_ROWS", "ROW_BYTES"))
+        fifo = rows * (row_bytes + TAG_BYTES) + FEED_BYTES
+    sram = Sram(parts["ARENA"], history or 0, parts["SCRATCH"], parts["STATE"], parts["STACK"], fifo=fifo)
     if sram.total != (stated := number(macros, "STJ_MODEL_SRAM_BYTES")):
         raise FirmwareError(f"stj_model.h: STJ_MODEL_SRAM_BYTES is {stated}, but its parts add up to {sram.total}")
     return Proved(sram, number(macros, "STJ_MODEL_WEIGHT_BYTES"), budget)

@@ -3,8 +3,13 @@
 import pytest
 
 from embedded.tools import firmware
+from embedded.tools.signature import proved_of_header
 from embedded.tools.stack import StackBound
+from export.c.emit import emit
 from tests.embedded.firmware_harness import CORTEX_M7, DEVICES, MODELS, build, frames, loops, needs_device
+from tests.report.plans import graph_and_plan
+from verify.commands.camera import Asked, with_camera
+from verify.proof.check import check
 
 
 @pytest.mark.parametrize("board", DEVICES)
@@ -145,3 +150,12 @@ def test_functions_of_one_name_are_told_apart(variant, tmp_path):
     profile = firmware.run(build(gen, CORTEX_M7, tmp_path), loops(70, 700), profile=True).profile
     assert profile is not None
     assert profile["other:helper"] == profile["work:helper"] + 2
+
+
+def test_a_header_with_a_camera_counts_its_fifo():
+    graph, plan = graph_and_plan()
+    plan, _ = with_camera(graph, plan, Asked(16, 64, 15_000, 12_000_000))
+    _, proved = check(graph, plan)
+    assert proved is not None and plan.fifo_bytes
+    found = proved_of_header(emit(proved)["stj_model.h"])
+    assert (found.sram.fifo, found.sram.total) == (plan.fifo_bytes, plan.sram_bytes)
