@@ -50,7 +50,7 @@ class Net:
         padding: str = "SAME",
     ) -> Tensor:
         weights = self.weights((channels, *kernel, x.shape[3]), channels, 0)
-        shape = (x.shape[0], *self._window(x, kernel, stride, dilation, padding), channels)
+        shape = (x.shape[0], *self.window(x, kernel, stride, dilation, padding), channels)
         return self._window_op("CONV_2D", x, weights, channels, shape, stride, dilation, padding, {})
 
     def depthwise(
@@ -64,12 +64,12 @@ class Net:
     ) -> Tensor:
         channels = x.shape[3] * multiplier
         weights = self.weights((1, *kernel, channels), channels, 3)
-        shape = (x.shape[0], *self._window(x, kernel, stride, dilation, padding), channels)
+        shape = (x.shape[0], *self.window(x, kernel, stride, dilation, padding), channels)
         extra = {"depth_multiplier": multiplier}
         return self._window_op("DEPTHWISE_CONV_2D", x, weights, channels, shape, stride, dilation, padding, extra)
 
     def pool(self, kind: str, x: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: str = "SAME") -> Tensor:
-        shape = (x.shape[0], *self._window(x, kernel, stride, (1, 1), padding), x.shape[3])
+        shape = (x.shape[0], *self.window(x, kernel, stride, (1, 1), padding), x.shape[3])
         y = self.like(x, shape)
         options = {"padding": padding, "stride_h": stride[0], "stride_w": stride[1]}
         options |= {"filter_height": kernel[0], "filter_width": kernel[1], "fused_activation_function": "NONE"}
@@ -161,7 +161,7 @@ class Net:
         data = self.rng.integers(-500, 500, units).astype(np.int32)
         return constant(self.next(), data, np.full(scales, 0.001))
 
-    def _window(
+    def window(
         self, x: Tensor, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int], padding: str
     ) -> tuple[int, int]:
         sizes = []

@@ -76,6 +76,9 @@ LAYERS = (
     "dw16:3x3:20:w20", "dw16:5x5:7:w11:s2", "dw16:3x3:6:w9:m3", "fc16:640:10", "fc16:64:13", "fc16:9:3:m7",
     "dw:3x3:48:w21:s2:relu:phases", "dw:3x3:24:w40:s2:relu:phases", "dw:5x5:96:w11:s2:relu:phases",
     "dw:5x5:24:w30:s2:relu:phases", "dw:7x7:48:w22:s2:relu:phases", "dw:7x7:96:w10:s2:relu:phases",
+    "tconv16:3x3:16:8:w10:s2", "tconv16:2x2:24:13:w6:s2", "tconv16:5x5:3:9:w8:s3", "add16:48:w20", "add16:8:w31",
+    "mul16:48:w20", "mul16:8:w31", "leaky16:48:w20", "leaky16:8:w31", "tanh16:48:w20", "tanh16:8:w31",
+    "maxpool16:2x2:16:w20:s2", "maxpool16:3x3:5:w13", "avgpool16:2x2:16:w20:s2", "avgpool16:3x3:5:w13",
 )  # fmt: skip
 
 Change = Callable[[Graph, Plan], Plan | None]

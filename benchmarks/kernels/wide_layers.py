@@ -3,6 +3,10 @@
 conv16:3x3:16:16:w20       CONV_2D, window, input and output channels; s: strides
 dw16:3x3:48:w20:m2         DEPTHWISE_CONV_2D, m: output channels per input channel
 fc16:640:10                FULLY_CONNECTED
+tconv16:3x3:16:8:w10:s2    TRANSPOSE_CONV, to s times the size
+add16:48:w20, mul16        ADD, MUL, operands of the result's shape
+leaky16:48:w20, tanh16     LEAKY_RELU, TANH
+maxpool16:2x2:16:w20:s2    MAX_POOL_2D; avgpool16
 """
 
 import math
@@ -59,9 +63,53 @@ def _dense(line: Line, rng: np.random.Generator) -> OperatorSource:
     return _weighted("FULLY_CONNECTED", x, weights, 0, (line.multiplier, outputs))
 
 
+def _transposed(line: Line, rng: np.random.Generator) -> OperatorSource:
+    inputs, outputs = line.channels
+    result = (1, *(extent * line.stride for extent in line.image[1:3]), outputs)
+    weights = rng.integers(-127, 128, (outputs, *line.kernel, inputs), np.int8)
+    options = {"padding": "SAME", "stride_h": line.stride, "stride_w": line.stride}
+    found = _weighted("TRANSPOSE_CONV", wide(1, line.image), weights, 0, result, **options)
+    x, *others = found.inputs
+    operands = (constant(4, np.array(result, np.int32)), others[0], x, others[1])
+    return OperatorSource(found.kind, operands, found.outputs, options)
+
+
+def _pair(kind: str, result: float) -> Callable[[Line, np.random.Generator], OperatorSource]:
+    def made(line: Line, rng: np.random.Generator) -> OperatorSource:
+        a, b, y = (wide(i, line.image, scale) for i, scale in ((1, SCALE), (2, SCALE / 3), (9, result)))
+        return OperatorSource(kind, (a, b), (y,), {})
+
+    return made
+
+
+def _leaky(line: Line, rng: np.random.Generator) -> OperatorSource:
+    return OperatorSource("LEAKY_RELU", (wide(1, line.image),), (wide(9, line.image),), {"alpha": 0.3})
+
+
+def _tanh(line: Line, rng: np.random.Generator) -> OperatorSource:
+    return OperatorSource("TANH", (wide(1, line.image),), (wide(9, line.image, 2**-15),), {})
+
+
+def _pool(kind: str) -> Callable[[Line, np.random.Generator], OperatorSource]:
+    def made(line: Line, rng: np.random.Generator) -> OperatorSource:
+        options: dict[str, object] = {"padding": "SAME", "stride_h": line.stride, "stride_w": line.stride}
+        options |= {"filter_height": line.kernel[0], "filter_width": line.kernel[1]}
+        x, y = wide(1, line.image), wide(9, _image(line, line.channels[0]))
+        return OperatorSource(kind, (x,), (y,), options)
+
+    return made
+
+
 WIDE_LAYERS: Mapping[str, tuple[int, Callable[[Line, np.random.Generator], OperatorSource]]] = {
+    "add16": (1, _pair("ADD", SCALE)),
+    "avgpool16": (1, _pool("AVERAGE_POOL_2D")),
     "conv16": (2, _conv),
     "dw16": (1, _depthwise),
     "fc16": (2, _dense),
+    "leaky16": (1, _leaky),
+    "maxpool16": (1, _pool("MAX_POOL_2D")),
+    "mul16": (1, _pair("MUL", SCALE)),
+    "tanh16": (1, _tanh),
+    "tconv16": (2, _transposed),
 }
 """How many counts of channels a line has, and what makes the operator."""

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kernels that take each element once, from one operand or from two that stretch, on a small lopsided tensor and
- * arbitrary data, in blocks of just the size that the kernels' contracts name. */
+ * arbitrary data, in blocks of just the size that the kernels' contracts name. Elements have ELEMENT_BYTES. */
 #ifndef ELEMENTS_H
 #define ELEMENTS_H
 
@@ -8,7 +8,11 @@
 #include "stj_pixels.h"
 #include "unknown.h"
 
-enum { HEIGHT = 3, WIDTH = 4, CHANNELS = 5, ROW = WIDTH * CHANNELS };
+#ifndef ELEMENT_BYTES
+#define ELEMENT_BYTES 1
+#endif
+
+enum { HEIGHT = 3, WIDTH = 4, CHANNELS = 5, PIXEL = CHANNELS * ELEMENT_BYTES, ROW = WIDTH * PIXEL };
 
 /* How an operand stretches to [HEIGHT, WIDTH, CHANNELS], and its rows. */
 typedef struct {
@@ -17,11 +21,11 @@ typedef struct {
 } stretch;
 
 static const stretch STRETCHES[] = {
-    {{{0, 0, 1, 0}, {CHANNELS, 1}}, HEIGHT, ROW}, /* the result's shape */
-    {{{0, 0, 0, 0}, {0, 1}}, 1, CHANNELS},        /* one value per channel */
-    {{{0, 0, 1, 0}, {1, 0}}, HEIGHT, WIDTH},      /* one per position */
-    {{{0, 0, 0, 1}, {0, 1}}, WIDTH, CHANNELS},    /* a matrix over all rows */
-    {{{0, 0, 0, 0}, {0, 0}}, 1, 1},               /* a scalar */
+    {{{0, 0, 1, 0}, {PIXEL, ELEMENT_BYTES}}, HEIGHT, ROW},              /* the result's shape */
+    {{{0, 0, 0, 0}, {0, ELEMENT_BYTES}}, 1, PIXEL},                     /* one value per channel */
+    {{{0, 0, 1, 0}, {ELEMENT_BYTES, 0}}, HEIGHT, WIDTH *ELEMENT_BYTES}, /* one per position */
+    {{{0, 0, 0, 1}, {0, ELEMENT_BYTES}}, WIDTH, PIXEL},                 /* a matrix over all rows */
+    {{{0, 0, 0, 0}, {0, 0}}, 1, ELEMENT_BYTES},                         /* a scalar */
 };
 
 typedef void rows_of_two(const stretch *a, const stretch *b, const stj_in *in, const stj_out *out, int32_t y0,
@@ -51,12 +55,12 @@ static inline void check_two_operands(rows_of_two *rows) {
 static inline void check_region(tile_of_elements *tile, int raster) {
     const stj_region region = {1, HEIGHT, 1, WIDTH};
     const int32_t kept = raster ? WIDTH + 3 : 2 * 3, other = raster ? 2 * 3 : WIDTH + 3;
-    uint8_t *from = unknown_bytes(kept * CHANNELS), *second = unknown_bytes(other * CHANNELS);
-    uint8_t *to = unknown_bytes(kept * CHANNELS);
+    uint8_t *from = unknown_bytes(kept * PIXEL), *second = unknown_bytes(other * PIXEL);
+    uint8_t *to = unknown_bytes(kept * PIXEL);
     const int32_t columns[2] = {3, WIDTH}, rows[2] = {2, 0};
-    const stj_pixels_in in[2] = {{from, CHANNELS, columns[raster], rows[raster], kept},
-                                 {second, CHANNELS, columns[!raster], rows[!raster], other}};
-    const stj_pixels_out out = {to, CHANNELS, columns[raster], rows[raster], kept};
+    const stj_pixels_in in[2] = {{from, PIXEL, columns[raster], rows[raster], kept},
+                                 {second, PIXEL, columns[!raster], rows[!raster], other}};
+    const stj_pixels_out out = {to, PIXEL, columns[raster], rows[raster], kept};
     tile(in, &out, &region);
     free(from);
     free(second);

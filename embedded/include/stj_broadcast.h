@@ -40,10 +40,10 @@ static inline const int8_t *stj_broadcast_column(const stj_broadcast *operand, c
 typedef void stj_combine(const void *params, const int8_t *a, int32_t step0, const int8_t *b, int32_t step1, int8_t *to,
                          int32_t count);
 
-/* Result rows [y0, y1) of two operands, pixel by pixel. */
-STJ_TEMPLATE void stj_over_broadcast(stj_combine *combine, const void *params, const stj_broadcast operands[2],
-                                     const stj_broadcast_result *result, const stj_in *in, const stj_out *out,
-                                     int32_t y0, int32_t y1) {
+/* Result rows [y0, y1) of two operands, pixel by pixel; an element of the result has `bytes`. */
+STJ_TEMPLATE void stj_over_broadcast_of(stj_combine *combine, const void *params, const stj_broadcast operands[2],
+                                        const stj_broadcast_result *result, int32_t bytes, const stj_in *in,
+                                        const stj_out *out, int32_t y0, int32_t y1) {
     const int32_t step0 = operands[0].byte_step[1];
     const int32_t step1 = operands[1].byte_step[1];
     for (int32_t y = y0; y < y1; y++) {
@@ -54,9 +54,16 @@ STJ_TEMPLATE void stj_over_broadcast(stj_combine *combine, const void *params, c
             const int8_t *a = stj_broadcast_column(&operands[0], &in[0], row0, x);
             const int8_t *b = stj_broadcast_column(&operands[1], &in[1], row1, x);
             combine(params, a, step0, b, step1, to, result->channels);
-            to += result->channels;
+            to += result->channels * bytes;
         }
     }
+}
+
+/* The same for results of single bytes. */
+STJ_TEMPLATE void stj_over_broadcast(stj_combine *combine, const void *params, const stj_broadcast operands[2],
+                                     const stj_broadcast_result *result, const stj_in *in, const stj_out *out,
+                                     int32_t y0, int32_t y1) {
+    stj_over_broadcast_of(combine, params, operands, result, 1, in, out, y0, y1);
 }
 
 #endif

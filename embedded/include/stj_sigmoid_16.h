@@ -36,18 +36,23 @@ static inline int32_t stj_between(uint32_t x, int32_t bits, int32_t beyond) {
     return (first << bits) + (int32_t)(x & ((UINT32_C(1) << bits) - 1)) * step;
 }
 
-/* Of a number with 12 bits behind the point, with 15 bits behind it. */
-static inline int32_t stj_sigmoid_16(int32_t x) {
-    const int32_t scaled = x * 3;
+/* Of a number in steps of 1 / (3 * 4096), with 15 bits behind the point. */
+static inline int32_t stj_sigmoid_of(int32_t scaled) {
     const int32_t found = stj_between((uint32_t)(scaled < 0 ? -scaled : scaled), 9, 0x7FFF << 10);
     return (scaled >= 0 ? found + (1 << 9) : (1 << 25) - found + (1 << 9) - 1) >> 10;
 }
 
-/* Of a number with 12 - shift bits behind the point, shift in [-15, 14], with 15 bits behind it. */
-static inline int32_t stj_tanh_16(int32_t x, int32_t shift) {
-    const int32_t scaled = shift >= 0 ? x * (3 * (1 << shift)) : (x * 3 + (1 << (-shift - 1))) >> -shift;
+static inline int32_t stj_tanh_of(int32_t scaled) {
     const int32_t found = stj_between((uint32_t)(scaled < 0 ? -scaled : scaled), 8, 0xFFFF << 8);
     return (scaled >= 0 ? found - (1 << 23) + (1 << 7) : -found + (1 << 23) + (1 << 7) - 1) >> 8;
+}
+
+/* Of a number with 12 bits behind the point. */
+static inline int32_t stj_sigmoid_16(int32_t x) { return stj_sigmoid_of(x * 3); }
+
+/* Of a number with 12 - shift bits behind the point, shift in [-15, 14]. */
+static inline int32_t stj_tanh_16(int32_t x, int32_t shift) {
+    return stj_tanh_of(shift >= 0 ? x * (3 * (1 << shift)) : (x * 3 + (1 << (-shift - 1))) >> -shift);
 }
 
 #endif

@@ -21,6 +21,7 @@ from verify.tflite import read_model
 NO_GOLDEN = {
     "tflm_mnist_lstm_int8": "LiteRT computes int8 LSTMs by another kernel than TFLM, which differs here",
     "derived/tflm_person_detect_int8_fixed_qdim": "LiteRT rejects the original that it repairs",
+    "ops/ops_seanet_transpose_conv0_int16": "its first input is the shape of its result, which LiteRT asks for",
     "tflm_person_detect_int8": "LiteRT rejects a quantized dimension of 3 on vectors; TFLM ignores it",
 }
 

@@ -15,20 +15,19 @@ from verify.ops.broadcast import Binary
 from verify.ops.operand_checks import multiplier, unsupported
 from verify.ops.requantize import requantize
 
-LEFT_SHIFT = 20
-
 
 @dataclass(frozen=True)
-class Add(Binary):
-    """x1 + x2, the smaller shape stretched to the larger."""
+class Sum(Binary):
+    """x1 + sign * x2, in a common scale with `headroom` bits below the operands' last one."""
 
-    kind: ClassVar[str] = "ADD"
+    kind: ClassVar[str]
     sign: ClassVar[int] = 1
+    headroom: ClassVar[int] = 20
 
     def check_scales(self) -> None:
         *_, (_, shift) = self.multipliers
         if shift > 0:
-            rule = "twice the larger operand scale must be at most 2^20 times the result's"
+            rule = f"twice the larger operand scale must be at most 2^{self.headroom} times the result's"
             found = f"{self.scales[0].scale}, {self.scales[1].scale} and {self.output.scale}"
             raise unsupported(f"{self.kind} between these scales", rule, found)
 
@@ -37,7 +36,7 @@ class Add(Binary):
         """(multiplier, shift) of the first operand, the second operand, and the result."""
         first, second = (scale.scale for scale in self.scales)
         twice = 2 * max(first, second)
-        reals = (first / twice, second / twice, twice / (2**LEFT_SHIFT * self.output.scale))
+        reals = (first / twice, second / twice, twice / (2**self.headroom * self.output.scale))
         return tuple(multiplier(self.kind, real) for real in reals)
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
@@ -50,16 +49,22 @@ class Add(Binary):
         low, high = low1 + min(ends), high1 + max(ends)
         return (*x1, *x2, *rescaled("sum", low, high, *output, self.output.zero_point))
 
-    @staticmethod
-    def _common(what: str, scale: tuple[int, int], stored: Stored, zero_point: int) -> tuple[Intermediate, ...]:
-        low, high = ((x - zero_point) << LEFT_SHIFT for x in stored)
+    def _common(self, what: str, scale: tuple[int, int], stored: Stored, zero_point: int) -> tuple[Intermediate, ...]:
+        low, high = ((x - zero_point) << self.headroom for x in stored)
         return rescaled(what, low, high, *scale, 0)
 
     def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
         first, second, output = self.multipliers
-        x1 = requantize((x1 - self.scales[0].zero_point) << LEFT_SHIFT, *first)
-        x2 = requantize((x2 - self.scales[1].zero_point) << LEFT_SHIFT, *second)
+        x1 = requantize((x1 - self.scales[0].zero_point) << self.headroom, *first)
+        x2 = requantize((x2 - self.scales[1].zero_point) << self.headroom, *second)
         return requantize(x1 + self.sign * x2, *output) + self.output.zero_point
+
+
+@dataclass(frozen=True)
+class Add(Sum):
+    """x1 + x2, the smaller shape stretched to the larger."""
+
+    kind: ClassVar[str] = "ADD"
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,8 @@ from verify.ops.pooling import Pool
 
 
 @dataclass(frozen=True)
-class AveragePool2D(CountsNoMacs, Pool):
-    """The mean of each window."""
-
-    kind: ClassVar[str] = "AVERAGE_POOL_2D"
+class Average(CountsNoMacs, Pool):
+    """The mean of each window, of any element type."""
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         """The sum of stored values, and the half divisor that rounding adds to it."""
@@ -31,3 +29,10 @@ class AveragePool2D(CountsNoMacs, Pool):
         count = window.shape[0] * window.shape[1]
         total = window.sum(axis=(0, 1), dtype=np.int64)
         return np.sign(total) * ((np.abs(total) + count // 2) // count)
+
+
+@dataclass(frozen=True)
+class AveragePool2D(Average):
+    """The mean of each window."""
+
+    kind: ClassVar[str] = "AVERAGE_POOL_2D"

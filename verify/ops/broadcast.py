@@ -1,4 +1,4 @@
-"""What operators with two int8 operands have in common: shapes that stretch to each other, and the windows they get."""
+"""What operators with two operands have in common: shapes that stretch to each other, and the windows they get."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ import numpy as np
 from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.activation import activation_range
-from verify.ops.arithmetic import Stored
+from verify.ops.arithmetic import Stored, stored_range
 from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing, Reordered
 from verify.ops.channels import Channels, Gone, Leaving, fewer
 from verify.ops.elementwise import Scale
@@ -47,7 +47,7 @@ def broadcast_strides(operand: Shape, result: Shape) -> Strides:
 
 @dataclass(frozen=True)
 class Binary(CountsNoMacs, PadsNothing, Defaults):
-    """Two int8 operands and one result, int8 unless `result_dtype` says otherwise. Implementations give `combine`.
+    """Two operands and a result, int8 unless `dtype` and `result_dtype` say otherwise. Implementations give `combine`.
 
     Args:
       shapes: of the two operands.
@@ -63,6 +63,7 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
     output: Scale
     low: int
     high: int
+    dtype: ClassVar[DType] = DType.INT8
     result_dtype: ClassVar[DType] = DType.INT8
 
     @classmethod
@@ -71,11 +72,11 @@ class Binary(CountsNoMacs, PadsNothing, Defaults):
         x1, x2 = operands_of(source, 2)
         y = source.outputs[0]
         for tensor in (x1, x2, y):
-            require_dtype(kind, tensor, DType.INT8)
+            require_dtype(kind, tensor, cls.dtype)
         require_shape(kind, y, broadcast_shape(kind, x1.shape, x2.shape))
         output = Scale(*per_tensor(kind, y))
         assert y.quantization is not None
-        low, high = activation_range(activation_option(source), y.quantization)
+        low, high = activation_range(activation_option(source), y.quantization, stored_range(cls.dtype))
         scales = (Scale(*per_tensor(kind, x1)), Scale(*per_tensor(kind, x2)))
         op = cls((x1.shape, x2.shape), y.shape, scales, output, low, high)
         op.check_scales()

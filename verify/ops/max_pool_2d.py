@@ -14,10 +14,15 @@ from verify.ops.pooling import Pool
 
 
 @dataclass(frozen=True)
-class MaxPool2D(MovesOnly, Pool):
-    """The maximum of each window."""
-
-    kind: ClassVar[str] = "MAX_POOL_2D"
+class Largest(MovesOnly, Pool):
+    """The maximum of each window, of any element type."""
 
     def of_window(self, window: np.ndarray) -> np.ndarray:
         return window.max(axis=(0, 1))
+
+
+@dataclass(frozen=True)
+class MaxPool2D(Largest):
+    """The maximum of each window."""
+
+    kind: ClassVar[str] = "MAX_POOL_2D"

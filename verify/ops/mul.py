@@ -17,18 +17,18 @@ from verify.ops.requantize import requantize
 
 
 @dataclass(frozen=True)
-class Mul(Binary):
-    """x1 * x2, the smaller shape stretched to the larger."""
+class Product(Binary):
+    """x1 * x2; the left shift of a product may be `most_shift` at most."""
 
-    kind: ClassVar[str] = "MUL"
+    kind: ClassVar[str]
+    most_shift: ClassVar[int] = 14  # 255 * 255 needs 16 bits and a sign
 
     def check_scales(self) -> None:
         _, shift = self.multiplier
-        if shift > 14:
-            # 255 * 255 needs 16 bits and a sign.
-            rule = "the product of the operands' scales must be below 2^14 times the result's"
+        if shift > self.most_shift:
+            rule = f"the product of the operands' scales must be below 2^{self.most_shift} times the result's"
             found = f"{self.scales[0].scale}, {self.scales[1].scale} and {self.output.scale}"
-            raise operand_checks.unsupported("MUL between these scales", rule, found)
+            raise operand_checks.unsupported(f"{self.kind} between these scales", rule, found)
 
     @property
     def multiplier(self) -> tuple[int, int]:
@@ -45,3 +45,10 @@ class Mul(Binary):
     def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
         product = (x1 - self.scales[0].zero_point) * (x2 - self.scales[1].zero_point)
         return requantize(product, *self.multiplier) + self.output.zero_point
+
+
+@dataclass(frozen=True)
+class Mul(Product):
+    """x1 * x2, the smaller shape stretched to the larger."""
+
+    kind: ClassVar[str] = "MUL"

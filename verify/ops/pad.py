@@ -1,4 +1,4 @@
-"""PAD and PADV2 on int8: constant positions around a tensor, holding zero (PAD) or a constant stored value (PADV2).
+"""PAD and PADV2 on int8 and int16: constant positions around a tensor that hold zero, or a constant value (PADV2).
 
 Sources: tensorflow/lite/micro/kernels/pad.cc, pad_common.cc; tensorflow/lite/kernels/internal/reference/pad.h.
 """
@@ -24,9 +24,15 @@ from verify.ops.base import (
     filled,
 )
 from verify.ops.channels import Channels, Gone, Leaving, fewer, nothing, together
-from verify.ops.operand_checks import constant_integers, require_dtype, require_shape
+from verify.ops.operand_checks import (
+    constant_integers,
+    per_tensor,
+    require_dtype,
+    require_same_dtype,
+    require_shape,
+    unsupported,
+)
 from verify.ops.rows import all_reordered, check_shape, row_shape
-from verify.ops.weights import int8_scale
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Pad(MovesOnly, PadsNothing, Defaults):
       input_shape, output_shape: under which the node sees its ends.
       before, after: positions added along each axis, >= 0.
       value: what they hold.
+      dtype: of the elements; the bytes of a value of int16 are the same.
     """
 
     kind: ClassVar[str] = "PAD"
@@ -46,6 +53,7 @@ class Pad(MovesOnly, PadsNothing, Defaults):
     before: tuple[int, ...]
     after: tuple[int, ...]
     value: int
+    dtype: DType = DType.INT8
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
@@ -55,14 +63,17 @@ class Pad(MovesOnly, PadsNothing, Defaults):
                 f"{source.kind} with {len(source.inputs)} operands is not supported; it has {expected}"
             )
         tensor, output, counts = source.inputs[0], source.outputs[0], source.inputs[1]
-        ends = int8_scale(source, tensor), int8_scale(source, output)
+        if tensor is None or counts is None:
+            raise UnsupportedError(f"{source.kind} without its paddings is not supported")
+        for end in (tensor, output):
+            require_dtype(source.kind, end, DType.INT8, DType.INT16)
+        require_same_dtype(source.kind, tensor, output)
+        ends = per_tensor(source.kind, tensor), per_tensor(source.kind, output)
         if ends[0] != ends[1]:
             raise UnsupportedError(
                 f"{source.kind} with (scale, zero point) {ends[0]} in and {ends[1]} out is not supported; they must be "
                 "equal"
             )
-        if tensor is None or counts is None:
-            raise UnsupportedError(f"{source.kind} without its paddings is not supported")
         check_shape(source.kind, tensor.shape)
         values = constant_integers(source.kind, "paddings", counts)
         if len(values) != 2 * len(tensor.shape) or min(values, default=0) < 0:
@@ -70,8 +81,10 @@ class Pad(MovesOnly, PadsNothing, Defaults):
         before, after = values[0::2], values[1::2]
         padded = tuple(b + extent + a for b, extent, a in zip(before, tensor.shape, after, strict=True))
         require_shape(source.kind, output, padded)
-        value = ends[1][1] if source.kind == "PAD" else pad_value(source)
-        return cls(tensor.shape, padded, before, after, value)
+        value = ends[1][1] if source.kind == "PAD" else pad_value(source, tensor.dtype)
+        if tensor.dtype is DType.INT16 and value not in (0, -1):
+            raise unsupported(f"{source.kind} on int16 with this value", "both its bytes must be the same", value)
+        return cls(tensor.shape, padded, before, after, value, tensor.dtype)
 
     @property
     def pads_rows_only_along_height(self) -> bool:
@@ -154,7 +167,7 @@ class Pad(MovesOnly, PadsNothing, Defaults):
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Computes everything and cuts out the rows that are asked for."""
-        result = np.full(self.output_shape, self.value, np.int8)
+        result = np.full(self.output_shape, self.value, self.dtype.numpy)
         inner = tuple(slice(b, b + extent) for b, extent in zip(self.before, self.input_shape, strict=True))
         result[inner] = inputs[0].reshape(self.input_shape)
         lines = result.reshape(row_count(self.output_shape), *row_shape(self.output_shape))
@@ -168,10 +181,10 @@ class PadV2(Pad):
     kind: ClassVar[str] = "PADV2"
 
 
-def pad_value(source: OperatorSource) -> int:
-    """The constant of PADV2, an int8 scalar."""
+def pad_value(source: OperatorSource, dtype: DType) -> int:
+    """The constant of PADV2, a scalar."""
     tensor = source.inputs[2]
     if tensor is None or tensor.data is None or tensor.data.size != 1:
         raise UnsupportedError("PADV2 with a padding value that is no constant scalar is not supported")
-    require_dtype(source.kind, tensor, DType.INT8)
+    require_dtype(source.kind, tensor, dtype)
     return int(tensor.data.reshape(-1)[0])

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.ops.arithmetic import Stored
+from verify.graph.tensor import DType
+from verify.ops.activation import activation_range
+from verify.ops.arithmetic import Stored, stored_range
 from verify.ops.base import Defaults, OperatorSource, PadsNothing, UnsupportedError
 from verify.ops.channels import Channels, Gone, Leaving, together
 from verify.ops.geometry import ImageWindow
-from verify.ops.operand_checks import integer_option
-from verify.ops.weights import fused_range, int8_scale
+from verify.ops.operand_checks import activation_option, integer_option, operands_of, per_tensor, require_dtype
 from verify.ops.windowed import Windowed
 
 
@@ -26,10 +27,11 @@ class Pool(PadsNothing, Windowed, Defaults):
 
     low: int
     high: int
+    dtype: ClassVar[DType] = DType.INT8
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
-        return cls(*read_pool(source))
+        return cls(*read_pool(source, cls.dtype))
 
     @property
     def channel_wise(self) -> bool:
@@ -65,25 +67,27 @@ class Pool(PadsNothing, Windowed, Defaults):
             for ox in range(g.output_shape[2]):
                 columns = covered(ox, g.stride[1], g.left, g.kernel[1], g.input_shape[2])
                 result[place, ox] = self.of_window(images[n, lines, columns])
-        return (np.clip(result, self.low, self.high).astype(np.int8),)
+        return (np.clip(result, self.low, self.high).astype(self.dtype.numpy),)
 
 
-def read_pool(source: OperatorSource) -> tuple[ImageWindow, int, int]:
+def read_pool(source: OperatorSource, dtype: DType) -> tuple[ImageWindow, int, int]:
     """Geometry and activation range of a pooling.
 
     Raises:
-      UnsupportedError: if an end is not int8, the ends' quantizations differ, or the window does not fit.
+      UnsupportedError: if an end has another type, the ends' quantizations differ, or the window does not fit.
     """
-    ends = int8_scale(source, source.inputs[0]), int8_scale(source, source.outputs[0])
+    (image,), (result,) = operands_of(source, 1), source.outputs
+    for tensor in (image, result):
+        require_dtype(source.kind, tensor, dtype)
+    ends = per_tensor(source.kind, image), per_tensor(source.kind, result)
     if ends[0] != ends[1]:
         raise UnsupportedError(
             f"{source.kind} with (scale, zero point) {ends[0]} in and {ends[1]} out is unsupported; they must be equal"
         )
-    image = source.inputs[0]
-    assert image is not None
     kernel = (integer_option(source, "filter_height"), integer_option(source, "filter_width"))
     geometry = ImageWindow.from_options(source, image.shape[-1] if image.shape else 0, kernel)
-    return geometry, *fused_range(source)
+    assert result.quantization is not None, "per_tensor has looked"
+    return geometry, *activation_range(activation_option(source), result.quantization, stored_range(dtype))
 
 
 def covered(output: int, stride: int, before: int, kernel: int, extent: int) -> slice:

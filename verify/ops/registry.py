@@ -35,9 +35,10 @@ def for_types(operator: type[FileOp], source: OperatorSource) -> type[FileOp]:
 
 
 def _computes_int16(source: OperatorSource) -> bool:
-    """Whether an activation that it reads is int16; where it reads none, whether its results are."""
+    """Whether an activation that it reads is int16, and none int8; where it reads none, whether its results are."""
     read = [tensor.dtype for tensor in source.inputs if tensor is not None and tensor.data is None]
-    return DType.INT16 in (read or [tensor.dtype for tensor in source.outputs])
+    found = read or [tensor.dtype for tensor in source.outputs]
+    return DType.INT16 in found and DType.INT8 not in found
 
 
 def _classes_in(path: Iterable[str], package: str) -> dict[str, type[FileOp]]:

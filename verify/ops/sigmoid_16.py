@@ -38,15 +38,23 @@ def _between(x: np.ndarray, bits: int, beyond: int) -> np.ndarray:
     return np.where(np.abs(x) >> bits >= 255, beyond, lines)
 
 
-def sigmoid_16(x: np.ndarray) -> np.ndarray:
-    """Of numbers with 12 bits behind the point, with 15 bits behind it: 0 .. 32767; int64 arrays."""
-    scaled = _scaled(x, 0)
+def sigmoid_of(scaled: np.ndarray) -> np.ndarray:
+    """Of numbers in steps of 1 / (3 * 4096), with 15 bits behind the point: 0 .. 32767; int64 arrays."""
     found = _between(scaled, 9, 0x7FFF << 10)
     return np.where(scaled >= 0, found + (1 << 9), (1 << 25) - found + (1 << 9) - 1) >> 10
 
 
-def tanh_16(x: np.ndarray, shift: int = 0) -> np.ndarray:
-    """Of numbers with 12 - `shift` bits behind the point, with 15 bits behind it; int64 arrays."""
-    scaled = _scaled(x, shift)
+def tanh_of(scaled: np.ndarray) -> np.ndarray:
+    """The same: -32768 .. 32767."""
     found = _between(scaled, 8, 0xFFFF << 8)
     return np.where(scaled >= 0, found - (1 << 23) + (1 << 7), -found + (1 << 23) + (1 << 7) - 1) >> 8
+
+
+def sigmoid_16(x: np.ndarray) -> np.ndarray:
+    """Of numbers with 12 bits behind the point."""
+    return sigmoid_of(_scaled(x, 0))
+
+
+def tanh_16(x: np.ndarray, shift: int = 0) -> np.ndarray:
+    """Of numbers with 12 - `shift` bits behind the point."""
+    return tanh_of(_scaled(x, shift))

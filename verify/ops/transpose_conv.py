@@ -1,34 +1,24 @@
 """TRANSPOSE_CONV on int8 images: weights `[out_channels, kernel_h, kernel_w, in_channels]`.
 
-Each input pixel adds to a window of the result, `stride` apart from its neighbours'. Seen from a result position, it
-reads every input position of whose window it is part: how many these are depends on its phase.
-
-The result's shape is the one that the file records for it, as TFLM has it; the operand that asks for a shape is not
-looked at.
-
 Sources: tensorflow/lite/micro/kernels/transpose_conv.cc; tensorflow/lite/kernels/internal/reference/integer_ops/
 transpose_conv.h.
 """
 
-import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis, is_image
-from verify.graph.window import Window
-from verify.ops.base import Defaults, OperatorSource, PadsNothing, Reordered
+from verify.ops.base import Defaults, OperatorSource, PadsNothing
 from verify.ops.channels import Channels, Gone, Leaving, fewer, foldable, others, sums_of_channels
-from verify.ops.geometry import place
-from verify.ops.operand_checks import integer_option, operands_of, unsupported
-from verify.ops.rows import Shape, exchanged
-from verify.ops.weights import Rescale, Weighted, convolution_rescale, int8_scale, read_bias, read_weights
+from verify.ops.rows import Shape
+from verify.ops.transposed import Transposed, read_transposed
+from verify.ops.weights import Rescale, Weighted, convolution_rescale, int8_scale, read_bias
 
 
 @dataclass(frozen=True, eq=False)
-class TransposeConv(PadsNothing, Weighted, Defaults):
+class TransposeConv(Transposed, PadsNothing, Weighted, Defaults):
     """A 2-D convolution's transpose: sums of products that are `stride` apart, and the bias.
 
     Args:
@@ -53,53 +43,10 @@ class TransposeConv(PadsNothing, Weighted, Defaults):
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
-        operands = operands_of(replace(source, inputs=source.inputs[:3]), 3)
-        seen = replace(source, inputs=(operands[2], operands[1], *source.inputs[3:]))
-        _, zero_point = int8_scale(seen, operands[2])
-        weights, quantization = read_weights(seen, rank=4, channel_axis=0)
-        shape, result = operands[2].shape, source.outputs[0].shape
-        ends = shape[0], shape[-1], result[0], result[-1]
-        if {len(shape), len(result)} != {4} or ends != (result[0], weights.shape[3], shape[0], len(weights)):
-            rule = "both ends must be images of the weights' channels"
-            raise unsupported("TRANSPOSE_CONV of these shapes", rule, f"{shape} to {result} by weights {weights.shape}")
-        stride = (integer_option(source, "stride_h", 1), integer_option(source, "stride_w", 1))
-        padding = str(source.options.get("padding", "SAME"))
-        # TFLM pads as the convolution from the result to the operand would.
-        placed = [place(result[1 + i], weights.shape[1 + i], stride[i], 1, padding) for i in (0, 1)]
+        seen, weights, quantization, placed = read_transposed(source)
+        _, zero_point = int8_scale(seen, seen.inputs[0])
         bias, scale = read_bias(seen, len(weights)), convolution_rescale(seen, quantization, len(weights))
-        before = (placed[0].before, placed[1].before)
-        return cls(shape, result, stride, before, weights, bias, zero_point, scale)
-
-    @property
-    def operands(self) -> tuple[int, ...]:
-        return (2,)
-
-    @property
-    def kernel(self) -> tuple[int, int]:
-        return self.weights.shape[1], self.weights.shape[2]
-
-    def window(self, position: int, axis: Axis) -> Window | None:
-        """For images."""
-        if axis is Axis.TIME or not is_image(self.shape):
-            return None
-        i = 0 if axis is Axis.HEIGHT else 1
-        # Where windows leave gaps, results in them read nothing; they wait for the pixel before the gap all the same.
-        stride, reach = self.stride[i], max(self.kernel[i], self.stride[i])
-        taps = -(-reach // stride)
-        return Window(taps, 1, 1, reach - stride - self.before[i], stride, taps * stride - reach)
-
-    @property
-    def row_wise(self) -> bool:
-        return True
-
-    @property
-    def tile_wise(self) -> bool:
-        return is_image(self.shape)
-
-    @property
-    def macs(self) -> int:
-        """All products, also those that would lie outside of the result."""
-        return math.prod(self.shape[:3]) * self.weights.size
+        return cls(*placed, weights, bias, zero_point, scale)
 
     @property
     def by_input(self) -> np.ndarray:
@@ -129,29 +76,7 @@ class TransposeConv(PadsNothing, Weighted, Defaults):
             rescale=self.rescale.kept(kept),
         )
 
-    def frame(self) -> Self:
-        return replace(self, shape=(1, *self.shape[1:]), result=(1, *self.result[1:]))
-
-    def reordered(self, axes: Sequence[int | None]) -> Reordered[Self] | None:
-        """With height and width exchanged."""
-        shapes = exchanged((self.shape, self.result), axes)
-        if shapes is None:
-            return None
-        weights = np.ascontiguousarray(np.swapaxes(self.weights, 1, 2))
-        pairs = {"stride": self.stride[::-1], "before": self.before[::-1]}
-        op = replace(self, shape=shapes[0], result=shapes[1], weights=weights, **pairs)
-        return Reordered(op, shapes[:1], shapes[1:])
-
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
-        """As TFLM has it: from each pixel to its window."""
-        image = inputs[0].reshape(self.shape).astype(np.int64) - self.input_zero_point
-        (height, width), (top, left) = self.result[1:3], self.before
-        sums = np.zeros(self.result, np.int64)
-        for n, i, j in np.ndindex(*self.shape[:3]):
-            y, x = i * self.stride[0] - top, j * self.stride[1] - left
-            part = self.weights[:, max(0, -y) : max(0, height - y), max(0, -x) : max(0, width - x)].astype(np.int64)
-            added = np.moveaxis(part @ image[n, i, j], 0, 2)
-            sums[n, max(0, y) :, max(0, x) :][: added.shape[0], : added.shape[1]] += added
-        if self.bias is not None:
-            sums = sums + self.bias
+        sums = self.sums(inputs[0].reshape(self.shape).astype(np.int64) - self.input_zero_point)
+        sums = sums if self.bias is None else sums + self.bias
         return (self.rescale.apply(sums).reshape(-1, *self.result[2:])[rows.start : rows.stop],)

@@ -28,15 +28,19 @@ def flattens(strides: Strides, channels: int) -> bool:
 
 
 def binary_fields(op: Binary) -> dict[str, Field]:
-    """`result`, `operands` and the zero points; elements are bytes here."""
+    """`result`, `operands` and the zero points."""
+    return {**shape_fields(op), "in_zero_point": tuple(scale.zero_point for scale in op.scales)}
+
+
+def shape_fields(op: Binary) -> dict[str, Field]:
+    """`result` and `operands`, whose steps within a row are bytes."""
     _, *leading, width, channels = five_axes(op.result)
     operands = [broadcast_strides(shape, op.result) for shape in op.shapes]
     if width > 1 and all(flattens(strides, channels) for strides in operands):
         width, channels = 1, width * channels
     return {
         "result": (tuple(leading), width, channels),
-        "operands": tuple((s.rows[:4], s.elements[3:]) for s in operands),
-        "in_zero_point": tuple(scale.zero_point for scale in op.scales),
+        "operands": tuple((s.rows[:4], tuple(op.dtype.size_bytes * n for n in s.elements[3:])) for s in operands),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from verify.graph.graph import Node
+from verify.graph.tensor import DType
 from verify.ops.pad import Pad
 from verify.ops.rows import five_axes, place_of_axis
 from verify.targets.call import Field
@@ -10,7 +11,7 @@ from verify.targets.portable.base import Portable
 
 
 class PadKernel(Portable[Pad]):
-    """Copies between runs of the value."""
+    """Copies between runs of the value, byte by byte."""
 
     name = "stj_pad_s8"
     operator = Pad
@@ -23,8 +24,13 @@ class PadKernel(Portable[Pad]):
         for axis, count in enumerate(op.before):
             before[place_of_axis(rank, axis)] = count
         return {
-            "in_extent": five_axes(op.input_shape),
-            "out_extent": five_axes(op.output_shape),
-            "before": tuple(before),
+            "in_extent": in_bytes(five_axes(op.input_shape), op.dtype),
+            "out_extent": in_bytes(five_axes(op.output_shape), op.dtype),
+            "before": in_bytes(tuple(before), op.dtype),
             "value": op.value,
         }
+
+
+def in_bytes(extents: tuple[int, ...], dtype: DType) -> tuple[int, ...]:
+    """The last axis counted in bytes."""
+    return (*extents[:-1], extents[-1] * dtype.size_bytes)

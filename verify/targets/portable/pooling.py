@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from verify.graph.graph import Node
-from verify.ops.average_pool_2d import AveragePool2D
-from verify.ops.max_pool_2d import MaxPool2D
+from verify.ops.pooling import Pool
 from verify.targets.call import Field
 from verify.targets.portable.base import Portable
 
-T = TypeVar("T", AveragePool2D, MaxPool2D)
+T = TypeVar("T", bound=Pool)
 
 
 class PortablePool(Portable[T]):

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RELU, RELU6 and LEAKY_RELU on int16. */
+#include "stj_slopes_s16.h"
+
+#define ELEMENT_BYTES 2
+#include "elements.h"
+
+static stj_slopes_s16_params params_of(void) {
+    const stj_slopes_s16_params params = {WIDTH * CHANNELS,
+                                          {unknown(0, INT32_MAX), unknown(0, INT32_MAX)},
+                                          {unknown(-31, 0), unknown(-31, 0)},
+                                          unknown(-999, 0),
+                                          unknown(1, 999)};
+    return params;
+}
+
+static void rows(const stretch *a, const stretch *b, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
+    const stj_slopes_s16_params params = params_of();
+    (void)a, (void)b;
+    stj_slopes_s16(&params, in, out, y0, y1);
+}
+
+static void tile(const stj_pixels_in *in, const stj_pixels_out *out, const stj_region *region) {
+    const stj_slopes_s16_params params = params_of();
+    stj_slopes_s16_tile(&params, in, out, region);
+}
+
+int main(void) {
+    check_stretched(rows, &STRETCHES[0], &STRETCHES[0]);
+    check_regions(tile);
+    return 0;
+}

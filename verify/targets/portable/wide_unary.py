@@ -1,0 +1,50 @@
+"""Functions of one int16 value by stj_slopes_s16 and stj_curve_s16."""
+
+import math
+from collections.abc import Mapping
+from typing import TypeVar
+
+from verify.graph.graph import Node
+from verify.ops.rows import row_shape
+from verify.ops.wide.unary import Curve, Slopes, WideTanh, WideUnary
+from verify.targets.call import Field
+from verify.targets.portable.base import Portable
+
+T = TypeVar("T", bound=WideUnary)
+
+
+class PortableUnary(Portable[T]):
+    """Kernels that read element i, then write element i."""
+
+    def tiles(self, node: Node) -> bool:
+        return node.op.tile_wise
+
+    def in_place(self, node: Node) -> frozenset[int]:
+        return frozenset({0})
+
+
+class SlopesKernel(PortableUnary[Slopes]):
+    """Rows and regions."""
+
+    name = "stj_slopes_s16"
+    operator = Slopes
+    params_type = "stj_slopes_s16_params"
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        slopes = {"multiplier": (op.below[0], op.above[0]), "shift": (op.below[1], op.above[1])}
+        return {"row_elements": math.prod(row_shape(op.shape)), **slopes, "out_min": op.low, "out_max": op.high}
+
+
+class CurveKernel(PortableUnary[Curve]):
+    """Rows and regions."""
+
+    name = "stj_curve_s16"
+    operator = Curve
+    params_type = "stj_curve_s16_params"
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        elements = math.prod(row_shape(op.shape))
+        hyperbolic = int(isinstance(op, WideTanh))
+        return {"row_elements": elements, "factor": op.factor, "shift": op.shift, "hyperbolic": hyperbolic}
