@@ -79,6 +79,7 @@ LAYERS = (
     "tconv16:3x3:16:8:w10:s2", "tconv16:2x2:24:13:w6:s2", "tconv16:5x5:3:9:w8:s3", "add16:48:w20", "add16:8:w31",
     "mul16:48:w20", "mul16:8:w31", "leaky16:48:w20", "leaky16:8:w31", "tanh16:48:w20", "tanh16:8:w31",
     "maxpool16:2x2:16:w20:s2", "maxpool16:3x3:5:w13", "avgpool16:2x2:16:w20:s2", "avgpool16:3x3:5:w13",
+    "softmax16:12:w20", "softmax16:48:w7", "softmax16:3:w31",
 )  # fmt: skip
 
 Change = Callable[[Graph, Plan], Plan | None]

@@ -7,6 +7,7 @@ tconv16:3x3:16:8:w10:s2    TRANSPOSE_CONV, to s times the size
 add16:48:w20, mul16        ADD, MUL, operands of the result's shape
 leaky16:48:w20, tanh16     LEAKY_RELU, TANH
 maxpool16:2x2:16:w20:s2    MAX_POOL_2D; avgpool16
+softmax16:12:w20           SOFTMAX
 """
 
 import math
@@ -90,6 +91,10 @@ def _tanh(line: Line, rng: np.random.Generator) -> OperatorSource:
     return OperatorSource("TANH", (wide(1, line.image),), (wide(9, line.image, 2**-15),), {})
 
 
+def _softmax(line: Line, rng: np.random.Generator) -> OperatorSource:
+    return OperatorSource("SOFTMAX", (wide(1, line.image),), (wide(9, line.image, 2**-15),), {"beta": 1.0})
+
+
 def _pool(kind: str) -> Callable[[Line, np.random.Generator], OperatorSource]:
     def made(line: Line, rng: np.random.Generator) -> OperatorSource:
         options: dict[str, object] = {"padding": "SAME", "stride_h": line.stride, "stride_w": line.stride}
@@ -109,6 +114,7 @@ WIDE_LAYERS: Mapping[str, tuple[int, Callable[[Line, np.random.Generator], Opera
     "leaky16": (1, _leaky),
     "maxpool16": (1, _pool("MAX_POOL_2D")),
     "mul16": (1, _pair("MUL", SCALE)),
+    "softmax16": (1, _softmax),
     "tanh16": (1, _tanh),
     "tconv16": (2, _transposed),
 }

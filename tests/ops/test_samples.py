@@ -30,7 +30,9 @@ def test_a_sample_is_an_operator_that_is_read(kind: str) -> None:
         if not results:
             assert not net.sources, "what is not taken appends nothing"
             return
-        assert [source.kind for source in net.sources].count(kind) == 1
+        # To int16 and back are two.
+        most = 2 if kind == "QUANTIZE" else 1
+        assert 1 <= [source.kind for source in net.sources].count(kind) <= most
         assert all(math.prod(result.shape) > 0 for result in results)
         net.read_aliases()
         made.append(net.graph())

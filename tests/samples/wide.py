@@ -76,9 +76,11 @@ def pooled(draw: st.DrawFn, net: "Net", x: Tensor) -> Tensor:
 
 
 def unary(draw: st.DrawFn, net: "Net", x: Tensor) -> Tensor:
-    kind = draw(st.sampled_from(("RELU", "LEAKY_RELU", "LOGISTIC", "TANH")))
+    options: dict[str, dict[str, object]] = {"LEAKY_RELU": {"alpha": 0.3}, "SOFTMAX": {"beta": 1.0}}
+    kinds = ("RELU", "LOGISTIC", "TANH", *options) if x.shape else ("RELU", "LOGISTIC", "TANH")
+    kind = draw(st.sampled_from(kinds))
     scale = SCALE if kind.endswith("RELU") else 2.0**-15
-    return net.append(kind, (x,), int16(net, x.shape, scale), {"alpha": 0.3} if kind == "LEAKY_RELU" else {})
+    return net.append(kind, (x,), int16(net, x.shape, scale), options.get(kind, {}))
 
 
 def paired(draw: st.DrawFn, net: "Net", x: Tensor) -> Tensor:

@@ -721,6 +721,17 @@ PRICES: Mapping[str, Mapping[str, float]] = {
         "value tap": 0,
         "value tap there": 0,
     },
+    "stj_softmax_s16": {
+        "call": 1072.58,
+        "position": 145.218,
+        "read": 69.7986,
+        "row": 0,
+        "tap": 0,
+        "tap there": 0,
+        "value": 0,
+        "value tap": 0,
+        "value tap there": 0,
+    },
     "stj_softmax_s8": {
         "call": 0,
         "position": 218.723,

@@ -71,6 +71,7 @@ STACK_BYTES: Mapping[str, int] = {
     "stj_select_s8": 96,
     "stj_slopes_s16": 88,
     "stj_slopes_s16_tile": 96,
+    "stj_softmax_s16": 112,
     "stj_softmax_s8": 96,
     "stj_squared_difference_s8": 128,
     "stj_squared_difference_s8_tile": 152,
