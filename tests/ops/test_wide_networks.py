@@ -1,5 +1,7 @@
 """Random networks with stretches on int16: as TFLM has them, planned, proved and run as generated programs are."""
 
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from verify.plan.search import make_plan
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
 from verify.proof.replay import replay
+from verify.tflite import read_model
 
 
 @settings(max_examples=15)
@@ -32,3 +35,13 @@ def test_networks(extents: tuple[int, int, int], seed: int, scheme: str, data: s
     assert proved is not None, report.verdicts
     for ours, theirs in zip(replay(graph, plan, inputs, 1), expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_golden(models_dir: Path) -> None:
+    """A network that people bring: what TFLM made of it."""
+    folder, name = models_dir / "field", "int16x8_small_cnn"
+    graph = read_model((folder / f"{name}.tflite").read_bytes(), name)
+    with np.load(folder / "golden" / f"{name}.npz") as stored:
+        for k in range(3):
+            (ours,) = evaluate(graph, [stored[f"s{k}_in0"]])
+            np.testing.assert_array_equal(ours, stored[f"s{k}_tflm_out0"])
