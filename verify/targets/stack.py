@@ -33,6 +33,9 @@ The former are those of the call that has most; of the latter, GCC keeps differe
 FEW_VIEWS, MANY_BYTES = 8, 2
 """For each view beyond so many of one call: GCC keeps addresses of theirs in memory, too (a SPLIT of 48 parts)."""
 
+USUAL_COUNTS, COUNT_BYTES = 2, 8
+"""For each different number of views beyond so many that calls of a stage have: not all of them share their places."""
+
 INTERVAL_BYTES = 12
 """For each different interval of rows that it computes, ends kept in memory."""
 
@@ -71,6 +74,7 @@ def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:
             intervals.add(rows)
     saved = SAVED_BYTES + (SEVERAL_BYTES if len(stage.firings) > 1 else 0) + (LOOP_BYTES if regions else 0)
     seen = VIEW_BYTES * max(views) + MANY_BYTES * max(0, max(views) - FEW_VIEWS) + PIXELS_BYTES * sum(pixels)
+    seen += COUNT_BYTES * max(0, len(views - {0}) - USUAL_COUNTS)
     return align(saved + seen + INTERVAL_BYTES * len(intervals) + REGION_BYTES * len(regions))
 
 
