@@ -34,7 +34,7 @@ WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
 CPP = ("g++", "-std=gnu++14", *WARNINGS, "-fsyntax-only")
 C_WARNINGS = ("-std=c99", "-pedantic", *WARNINGS)
 EMULATED = [path.parent.name for path in sorted(BOARDS.glob("*/qemu"))]
-SOME = ("two inputs", "two inputs of the caller", "floats", "clip", "a name of its own")
+SOME = ("two inputs of the caller", "floats", "clip", "a name of its own")
 
 
 def missing(*tools: str) -> pytest.MarkDecorator:

@@ -23,12 +23,19 @@ def window_of(first: tuple[int, ...], end: tuple[int, ...], extent: int) -> Wind
     firsts, ends = np.array(first), np.array(end)
     if len(first) == 1:
         return Window(kernel=end[0] - first[0], pad_before=-first[0])
+    if not (_even(firsts[firsts > 0]) and _even(ends[ends < extent])):
+        return None
     for upsample in range(1, MOST_UPSAMPLED + 1):
         for stride in _strides(firsts, ends, upsample):
             window = _fitted(firsts, ends, extent, stride, upsample)
             if window is not None:
                 return window
     return None
+
+
+def _even(values: np.ndarray) -> bool:
+    """Whether any k steps lead on by the same or by one more, as they do along floors of a straight line."""
+    return all(np.ptp(values[k:] - values[:-k]) <= 1 for k in range(1, len(values)))
 
 
 def _strides(firsts: np.ndarray, ends: np.ndarray, upsample: int) -> range:
