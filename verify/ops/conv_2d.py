@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from verify.graph.tensor import Quantization
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
 from verify.ops.channels import Channels, Gone, Leaving, alike, foldable, folded, nothing, others, sums_of_channels
 from verify.ops.geometry import ImageWindow
@@ -20,11 +21,44 @@ from verify.ops.weights import (
     read_bias,
     read_weights,
 )
-from verify.ops.windowed import Convolution
+from verify.ops.windowed import Convolution, Windowed
+
+
+class Grouped(Windowed):
+    """Of every CONV_2D, whatever its types: weights `[out_channels, kernel_h, kernel_w, in_channels / groups]`."""
+
+    weights: np.ndarray
+
+    def turned(self) -> Self:
+        weights = np.ascontiguousarray(np.swapaxes(self.weights, 1, 2))
+        return replace(self, geometry=self.geometry.turned(), weights=weights)
+
+    @property
+    def macs(self) -> int:
+        return self.geometry.taps * self.weights.shape[3]
+
+
+def read_grouped(source: OperatorSource) -> tuple[ImageWindow, np.ndarray, Quantization, int]:
+    """Window, weights, their quantization, and the number of groups.
+
+    Raises:
+      UnsupportedError: as `read_weights` and `ImageWindow`, or the channels do not split into groups.
+    """
+    weights, quantization = read_weights(source, rank=4, channel_axis=0)
+    out_channels, kernel_h, kernel_w, depth = weights.shape
+    geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
+    in_channels = geometry.input_shape[3]
+    groups, rest = divmod(in_channels, depth)
+    if rest or groups < 1 or out_channels % groups:
+        raise UnsupportedError(
+            f"{in_channels} input channels and {out_channels} output channels do not split into groups of "
+            f"{depth} input channels"
+        )
+    return geometry, weights, quantization, groups
 
 
 @dataclass(frozen=True, eq=False)
-class Conv2D(Convolution, Defaults):
+class Conv2D(Grouped, Convolution, Defaults):
     """A 2-D convolution.
 
     Args:
@@ -48,27 +82,11 @@ class Conv2D(Convolution, Defaults):
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
         _, input_zero_point = int8_scale(source, source.inputs[0])
-        weights, quantization = read_weights(source, rank=4, channel_axis=0)
-        out_channels, kernel_h, kernel_w, depth = weights.shape
-        geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
-        in_channels = geometry.input_shape[3]
-        groups, rest = divmod(in_channels, depth)
-        if rest or groups < 1 or out_channels % groups:
-            raise UnsupportedError(
-                f"{in_channels} input channels and {out_channels} output channels do not split into groups of "
-                f"{depth} input channels"
-            )
+        geometry, weights, quantization, groups = read_grouped(source)
+        out_channels = len(weights)
         bias = read_bias(source, out_channels)
         scale = convolution_rescale(source, quantization, out_channels)
         return cls(geometry, weights, bias, groups, input_zero_point, scale)
-
-    def turned(self) -> Self:
-        weights = np.ascontiguousarray(np.swapaxes(self.weights, 1, 2))
-        return replace(self, geometry=self.geometry.turned(), weights=weights)
-
-    @property
-    def macs(self) -> int:
-        return self.geometry.taps * self.weights.shape[3]
 
     @property
     def by_input(self) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis
+from verify.graph.tensor import Axis, Quantization
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.base import Defaults, OperatorSource, UnsupportedError
@@ -28,11 +28,55 @@ from verify.ops.weights import (
     read_bias,
     read_weights,
 )
-from verify.ops.windowed import Convolution
+from verify.ops.windowed import Convolution, Windowed
+
+
+class ChannelByChannel(Windowed):
+    """Of every DEPTHWISE_CONV_2D, whatever its element types: weights `[kernel_h, kernel_w, out_channels]`."""
+
+    weights: np.ndarray
+    multiplier: int
+
+    @property
+    def channel_wise(self) -> bool:
+        return self.multiplier == 1
+
+    @property
+    def taps(self) -> np.ndarray:
+        return self.weights.reshape(-1, self.weights.shape[2]).T
+
+    def turned(self) -> Self:
+        weights = np.ascontiguousarray(np.swapaxes(self.weights, 0, 1))
+        return replace(self, geometry=self.geometry.turned(), weights=weights)
+
+    @property
+    def macs(self) -> int:
+        return self.geometry.taps
+
+
+def read_channel_by_channel(source: OperatorSource) -> tuple[ImageWindow, np.ndarray, Quantization, int]:
+    """Window, weights, their quantization, and the number of output channels per input channel.
+
+    Raises:
+      UnsupportedError: as `read_weights` and `ImageWindow`, or numbers of channels that do not go together.
+    """
+    weights, quantization = read_weights(source, rank=4, channel_axis=3)
+    one, kernel_h, kernel_w, out_channels = weights.shape
+    if one != 1:
+        raise UnsupportedError(f"depthwise weights have shape {weights.shape}; their first extent must be 1")
+    geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
+    in_channels = geometry.input_shape[3]
+    multiplier, rest = divmod(out_channels, in_channels)
+    if rest or integer_option(source, "depth_multiplier", multiplier) not in (0, multiplier):
+        raise UnsupportedError(
+            f"{in_channels} input channels with depth multiplier {source.options.get('depth_multiplier')} do not "
+            f"give {out_channels} output channels"
+        )
+    return geometry, weights[0], quantization, multiplier
 
 
 @dataclass(frozen=True, eq=False)
-class DepthwiseConv2D(Convolution, Defaults):
+class DepthwiseConv2D(ChannelByChannel, Convolution, Defaults):
     """A 2-D convolution in which channels do not mix.
 
     Args:
@@ -56,37 +100,11 @@ class DepthwiseConv2D(Convolution, Defaults):
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
         _, input_zero_point = int8_scale(source, source.inputs[0])
-        weights, quantization = read_weights(source, rank=4, channel_axis=3)
-        one, kernel_h, kernel_w, out_channels = weights.shape
-        if one != 1:
-            raise UnsupportedError(f"depthwise weights have shape {weights.shape}; their first extent must be 1")
-        geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
-        in_channels = geometry.input_shape[3]
-        multiplier, rest = divmod(out_channels, in_channels)
-        if rest or integer_option(source, "depth_multiplier", multiplier) not in (0, multiplier):
-            raise UnsupportedError(
-                f"{in_channels} input channels with depth multiplier {source.options.get('depth_multiplier')} do not "
-                f"give {out_channels} output channels"
-            )
+        geometry, weights, quantization, multiplier = read_channel_by_channel(source)
+        out_channels = weights.shape[2]
         bias = read_bias(source, out_channels)
         scale = convolution_rescale(source, quantization, out_channels)
-        return cls(geometry, weights[0], bias, multiplier, input_zero_point, scale)
-
-    @property
-    def channel_wise(self) -> bool:
-        return self.multiplier == 1
-
-    @property
-    def taps(self) -> np.ndarray:
-        return self.weights.reshape(-1, self.weights.shape[2]).T
-
-    def turned(self) -> Self:
-        weights = np.ascontiguousarray(np.swapaxes(self.weights, 0, 1))
-        return replace(self, geometry=self.geometry.turned(), weights=weights)
-
-    @property
-    def macs(self) -> int:
-        return self.geometry.taps
+        return cls(geometry, weights, bias, multiplier, input_zero_point, scale)
 
     def channel_ranges(self, operands: Sequence[Channels]) -> Channels:
         read = [np.repeat(x, self.multiplier)[:, np.newaxis] for x in (operands[0].low, operands[0].high)]

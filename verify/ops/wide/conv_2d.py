@@ -5,21 +5,20 @@ tensorflow/lite/micro/kernels/conv.cc.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.ops.base import Defaults, OperatorSource, UnsupportedError
-from verify.ops.conv_2d import image_rows
+from verify.ops.base import Defaults, OperatorSource
+from verify.ops.conv_2d import Grouped, image_rows, read_grouped
 from verify.ops.geometry import ImageWindow
-from verify.ops.weights import read_weights
 from verify.ops.wide.rescale import Rescale64, symmetric
 from verify.ops.wide.weighted import WideConvolution, convolution_rescale, read_bias
 
 
 @dataclass(frozen=True, eq=False)
-class WideConv2D(WideConvolution, Defaults):
+class WideConv2D(Grouped, WideConvolution, Defaults):
     """A 2-D convolution.
 
     Args:
@@ -41,26 +40,10 @@ class WideConv2D(WideConvolution, Defaults):
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
         symmetric(source, source.inputs[0])
-        weights, quantization = read_weights(source, rank=4, channel_axis=0)
-        out_channels, kernel_h, kernel_w, depth = weights.shape
-        geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
-        in_channels = geometry.input_shape[3]
-        groups, rest = divmod(in_channels, depth)
-        if rest or groups < 1 or out_channels % groups:
-            raise UnsupportedError(
-                f"{in_channels} input channels and {out_channels} output channels do not split into groups of "
-                f"{depth} input channels"
-            )
+        geometry, weights, quantization, groups = read_grouped(source)
+        out_channels = len(weights)
         scale = convolution_rescale(source, quantization, out_channels)
         return cls(geometry, weights, read_bias(source, out_channels), groups, scale)
-
-    def turned(self) -> Self:
-        weights = np.ascontiguousarray(np.swapaxes(self.weights, 1, 2))
-        return replace(self, geometry=self.geometry.turned(), weights=weights)
-
-    @property
-    def macs(self) -> int:
-        return self.geometry.taps * self.weights.shape[3]
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Row by row and tap by tap; float64 matrix products are exact here: sums stay far below 2^53."""

@@ -5,21 +5,20 @@ tensorflow/lite/micro/kernels/depthwise_conv.cc.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.base import Defaults, OperatorSource
+from verify.ops.depthwise_conv_2d import ChannelByChannel, read_channel_by_channel
 from verify.ops.geometry import ImageWindow
-from verify.ops.operand_checks import integer_option
-from verify.ops.weights import read_weights
 from verify.ops.wide.rescale import Rescale64, symmetric
 from verify.ops.wide.weighted import WideConvolution, convolution_rescale, read_bias
 
 
 @dataclass(frozen=True, eq=False)
-class WideDepthwiseConv2D(WideConvolution, Defaults):
+class WideDepthwiseConv2D(ChannelByChannel, WideConvolution, Defaults):
     """A 2-D convolution in which channels do not mix.
 
     Args:
@@ -41,36 +40,10 @@ class WideDepthwiseConv2D(WideConvolution, Defaults):
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
         symmetric(source, source.inputs[0])
-        weights, quantization = read_weights(source, rank=4, channel_axis=3)
-        one, kernel_h, kernel_w, out_channels = weights.shape
-        if one != 1:
-            raise UnsupportedError(f"depthwise weights have shape {weights.shape}; their first extent must be 1")
-        geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
-        in_channels = geometry.input_shape[3]
-        multiplier, rest = divmod(out_channels, in_channels)
-        if rest or integer_option(source, "depth_multiplier", multiplier) not in (0, multiplier):
-            raise UnsupportedError(
-                f"{in_channels} input channels with depth multiplier {source.options.get('depth_multiplier')} do not "
-                f"give {out_channels} output channels"
-            )
+        geometry, weights, quantization, multiplier = read_channel_by_channel(source)
+        out_channels = weights.shape[2]
         scale = convolution_rescale(source, quantization, out_channels)
-        return cls(geometry, weights[0], read_bias(source, out_channels), multiplier, scale)
-
-    @property
-    def channel_wise(self) -> bool:
-        return self.multiplier == 1
-
-    @property
-    def taps(self) -> np.ndarray:
-        return self.weights.reshape(-1, self.weights.shape[2]).T
-
-    def turned(self) -> Self:
-        weights = np.ascontiguousarray(np.swapaxes(self.weights, 0, 1))
-        return replace(self, geometry=self.geometry.turned(), weights=weights)
-
-    @property
-    def macs(self) -> int:
-        return self.geometry.taps
+        return cls(geometry, weights, read_bias(source, out_channels), multiplier, scale)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Position by position of each output row, over the taps that are on the image."""
