@@ -4,17 +4,9 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { VERSION = 1, HEAD_BYTES = 6, AT = 8 }; /* a payload's number ends where its row begins */
+#include "stj_crc.h"
 
-static uint32_t crc_of(uint32_t crc, const uint8_t *bytes, int32_t count) {
-    for (int32_t k = 0; k < count; k++) {
-        crc ^= bytes[k];
-        for (int32_t bit = 0; bit < 8; bit++) {
-            crc = crc >> 1 ^ (0xEDB88320u & (0u - (crc & 1u)));
-        }
-    }
-    return crc;
-}
+enum { VERSION = 1, HEAD_BYTES = 6, AT = 8 }; /* a payload's number ends where its row begins */
 
 static void store(uint8_t *to, uint32_t value) {
     for (int32_t k = 0; k < 4; k++) {
@@ -30,7 +22,7 @@ static uint32_t load(const uint8_t *from) {
  */
 
 static void send(stj_serial *serial, const void *bytes, int32_t count) {
-    serial->crc = crc_of(serial->crc, bytes, count);
+    serial->crc = stj_crc32(serial->crc, bytes, (size_t)count);
     serial->line->write(bytes, count);
 }
 
@@ -44,12 +36,12 @@ static void start(stj_serial *serial, int32_t kind, uint8_t number, int32_t leng
     static const uint8_t sync[] = {'S', 'J'};
     const uint8_t what[] = {(uint8_t)kind, number};
     serial->line->write(sync, 2);
-    serial->crc = 0xFFFFFFFFu;
+    serial->crc = 0;
     send(serial, what, 2);
     send_number(serial, (uint32_t)length);
 }
 
-static void finish(stj_serial *serial) { send_number(serial, ~serial->crc); }
+static void finish(stj_serial *serial) { send_number(serial, serial->crc); }
 
 static void answer_number(stj_serial *serial, int32_t kind, uint8_t number, int32_t value) {
     start(serial, kind, number, 4);
@@ -109,7 +101,7 @@ static int32_t receive(stj_serial *serial, uint8_t *to, int32_t count) {
         }
         to[k] = (uint8_t)byte;
     }
-    serial->crc = crc_of(serial->crc, to, count);
+    serial->crc = stj_crc32(serial->crc, to, (size_t)count);
     return 1;
 }
 
@@ -177,7 +169,7 @@ int32_t stj_serial_serve(stj_serial *serial) {
     if (!find_start(serial)) {
         return 0;
     }
-    serial->crc = 0xFFFFFFFFu;
+    serial->crc = 0;
     if (!receive(serial, head, HEAD_BYTES)) {
         return 0;
     }
@@ -185,7 +177,7 @@ int32_t stj_serial_serve(stj_serial *serial) {
     if (length > (uint32_t)serial->buffer_bytes - (AT - 4) || !receive(serial, payload, (int32_t)length)) {
         return 0;
     }
-    const uint32_t crc = ~serial->crc;
+    const uint32_t crc = serial->crc;
     if (!receive(serial, end, 4) || load(end) != crc) {
         return 0;
     }

@@ -33,10 +33,11 @@
 /* What the functions of a generated model return: 0 or a negative number. Kernels cannot fail. */
 typedef enum {
     STJ_OK = 0,
-    STJ_ERROR_ARENA = -1,    /* the arena is too small, absent or not aligned to 8 bytes */
-    STJ_ERROR_ORDER = -2,    /* rows of this input are not due now */
-    STJ_ERROR_ARGUMENT = -3, /* no such input, or a count of rows that cannot be */
-    STJ_ERROR_OVERRUN = -4,  /* rows came faster than the model takes them: their frame is dropped (stj_feed.h) */
+    STJ_ERROR_ARENA = -1,     /* the arena is too small, absent or not aligned to 8 bytes */
+    STJ_ERROR_ORDER = -2,     /* rows of this input are not due now */
+    STJ_ERROR_ARGUMENT = -3,  /* no such input, or a count of rows that cannot be */
+    STJ_ERROR_OVERRUN = -4,   /* rows came faster than the model takes them: their frame is dropped (stj_feed.h) */
+    STJ_ERROR_CONSTANTS = -5, /* with STJ_CHECK_CONSTANTS: weights or tables are not those that were exported */
 } stj_status;
 
 /* Rows in a ring: row y starts at data + (y % capacity) * row_bytes. A tensor held whole has capacity = its rows. */

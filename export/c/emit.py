@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from export.c.names import PREFIX, fault_of_prefix
 from export.c.print import program_text
-from export.c.text import call_text, constant_text
+from export.c.text import call_text, check_text, constant_text
 from verify.graph.early_exit import NoExitError
 from verify.graph.graph import Graph
 from verify.graph.tensor import Tensor
@@ -71,14 +71,13 @@ def program_of(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | N
 def constants_text(graph: Graph, calls: Mapping[int, KernelCall]) -> str:
     """The file of weights and kernel parameters."""
     operands = sorted({t for node in graph.nodes for t in node.inputs if graph.tensors[t].data is not None})
-    parts = ["/* Weights and kernel parameters. */\n"]
-    parts += [constant_text(_operand(graph.tensors[tensor])) for tensor in operands]
-    written: set[str] = set()
+    arrays = {(own := _operand(graph.tensors[tensor])).name: own for tensor in operands}
+    parts = ["/* Weights and kernel parameters. */\n", *map(constant_text, arrays.values())]
     for index, call in calls.items():
-        own = tuple(constant for constant in call.constants if constant.name not in written)
-        written |= {constant.name for constant in own}
-        parts.append(call_text(replace(call, constants=own), f"op_{index}"))
-    return "\n".join(parts)
+        own = {constant.name: constant for constant in call.constants if constant.name not in arrays}
+        arrays |= own
+        parts.append(call_text(replace(call, constants=tuple(own.values())), f"op_{index}"))
+    return "\n".join([*parts, check_text(list(arrays.values()))])
 
 
 def _operand(tensor: Tensor) -> Constant:

@@ -5,6 +5,7 @@ and shifts are compared with the operators' own, and the kernels' parameters wit
 """
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -54,6 +55,12 @@ def _unequal(where: str, found: Any, expected: Any) -> Iterator[str]:
 
 _ARRAY = re.compile(r"static const (\w+) (\w+)\[(\d+)\] = \{\n([^}]*)\n\};\n")
 _STRUCT = re.compile(r"static const (\w+) (op_\d+) = \{\n((?:    \.\w+ = .*,\n)*)\};\n")
+_CHECK = re.compile(
+    r"#ifdef STJ_CHECK_CONSTANTS\n#define CHECKED_CRC32 0x([0-9A-F]{8})u\n"
+    r"static const struct \{\n    const void \*bytes;\n    size_t count;\n\} checked\[\] = \{\n"
+    r"((?:    \{(\w+), sizeof \3\},\n)*)    \{NULL, 0\},\n\};\n#endif\n"
+)
+_DTYPES = {ctype: np.dtype(name).newbyteorder("<") for name, ctype in C_TYPES.items() if name != "bool"}
 
 
 def _wrong_constants(text: str, proved: ProvedPlan) -> Iterator[str]:
@@ -61,7 +68,8 @@ def _wrong_constants(text: str, proved: ProvedPlan) -> Iterator[str]:
     graph, kernels = proved.graph, kernels_of(proved.graph, proved.plan)
     arrays = {name: (ctype, int(count), values) for ctype, name, count, values in _ARRAY.findall(text)}
     structs = {name: (ctype, _fields(body)) for ctype, name, body in _STRUCT.findall(text)}
-    rest = re.sub(r"/\*.*?\*/|\s+", "", _STRUCT.sub("", _ARRAY.sub("", text)))
+    rest = re.sub(r"/\*.*?\*/|\s+", "", _CHECK.sub("", _STRUCT.sub("", _ARRAY.sub("", text)), count=1))
+    yield from _wrong_check(text, arrays)
     if rest:
         yield f"the file of constants has code of an unknown shape: {rest[:80]!r}"
     calls = kernel_calls(graph, kernels)
@@ -91,6 +99,26 @@ def _wrong_constants(text: str, proved: ProvedPlan) -> Iterator[str]:
                 yield f"{node.label}: constant tensor_{tensor} does not hold the model's values"
 
 
+def _wrong_check(text: str, arrays: Mapping[str, tuple[str, int, str]]) -> Iterator[str]:
+    """The table of the check at `begin` has every array, in order, and the CRC-32 is that of their values."""
+    found = _CHECK.search(text)
+    if found is None:
+        yield "the file of constants has no table for their check"
+        return
+    listed = re.findall(r"\{(\w+), sizeof", found[2])
+    if listed != list(arrays):
+        yield f"the check of the constants is of {', '.join(listed)}, the arrays are {', '.join(arrays)}"
+    crc = 0
+    for ctype, _, values in arrays.values():
+        dtype = _DTYPES.get(ctype)
+        if dtype is None:
+            yield f"an array of {ctype}, which no constant is"
+            return
+        crc = zlib.crc32(_numbers(values, dtype).tobytes(), crc)
+    if int(found[1], 16) != crc:
+        yield f"the constants' CRC-32 is {crc:08X}, the text has {found[1]}"
+
+
 def _fields(body: str) -> dict[str, str]:
     return dict(re.findall(r"    \.(\w+) = (.*),\n", body))
 
@@ -113,15 +141,18 @@ def _array(found: tuple[str, int, str] | None, like: np.ndarray) -> np.ndarray |
     """An array of the text, flat, if it has the element type and the number of elements of `like`."""
     if found is None or (found[0], found[1]) != (C_TYPES[like.dtype.name], like.size):
         return None
-    texts = [text for text in found[2].replace("\n", " ").split(",") if text.strip()]
-    if like.dtype.kind == "f":
-        values = np.array([float(text.strip().rstrip("f")) for text in texts], like.dtype)
-    else:
-        wide = np.array([_integer(text) for text in texts], np.int64)
-        values = wide.astype(like.dtype)
-        if not np.array_equal(values, wide):
-            return None
+    values = _numbers(found[2], like.dtype)
     return values if values.size == like.size else None
+
+
+def _numbers(text: str, dtype: np.dtype) -> np.ndarray:
+    """The values of an array's text; none at all where one of them does not fit the type."""
+    texts = [part for part in text.replace("\n", " ").split(",") if part.strip()]
+    if dtype.kind == "f":
+        return np.array([float(part.strip().rstrip("f")) for part in texts], dtype)
+    wide = np.array([_integer(part) for part in texts], np.int64)
+    values = wide.astype(dtype)
+    return values if np.array_equal(values, wide) else np.zeros(0, dtype)
 
 
 def _integer(text: str) -> int:

@@ -4,6 +4,9 @@ Numbers are wrapped at a fixed count per line, taken from the widest one, so tha
 in about a second and a changed weight changes one line of the generated file.
 """
 
+import zlib
+from collections.abc import Sequence
+
 import numpy as np
 
 from verify.targets.call import Constant, Field, KernelCall
@@ -75,3 +78,21 @@ def params_text(call: KernelCall, name: str) -> str:
 def call_text(call: KernelCall, name: str) -> str:
     """All definitions of one call: its constants, then the parameter struct `name` that points to them."""
     return "".join(constant_text(constant) for constant in call.constants) + params_text(call, name)
+
+
+def check_text(constants: Sequence[Constant]) -> str:
+    """What a check of the constants needs: a table of the arrays, in order, and the CRC-32 of their bytes.
+
+    Kernel parameters are not in it: they hold addresses, which the linker gives.
+    """
+    crc = 0
+    for constant in constants:
+        values = np.asarray(constant.values)
+        crc = zlib.crc32(values.astype(values.dtype.newbyteorder("<")).tobytes(), crc)
+    listed = "".join(f"{INDENT}{{{constant.name}, sizeof {constant.name}}},\n" for constant in constants)
+    return (
+        "/* All arrays above, and the CRC-32 of their bytes, one array after the other, numbers little-endian. */\n"
+        f"#ifdef STJ_CHECK_CONSTANTS\n#define CHECKED_CRC32 0x{crc:08X}u\n"
+        f"static const struct {{\n{INDENT}const void *bytes;\n{INDENT}size_t count;\n}} checked[] = {{\n"
+        f"{listed}{INDENT}{{NULL, 0}},\n}};\n#endif\n"
+    )

@@ -17,6 +17,9 @@
 #include "stj_mean_s8.h"
 
 #include "block_constants.h"
+#ifdef STJ_CHECK_CONSTANTS
+#include "stj_crc.h"
+#endif
 
 const int32_t block_input_bytes[BLOCK_INPUTS] = {126};
 const int32_t block_input_rows[BLOCK_INPUTS] = {9};
@@ -161,6 +164,17 @@ static void advance(block *model) {
     }
 }
 
+#ifdef STJ_CHECK_CONSTANTS
+/* Whether weights and tables are those that were exported. */
+static int constants_intact(void) {
+    uint32_t crc = 0;
+    for (size_t k = 0; checked[k].bytes != NULL; k++) {
+        crc = stj_crc32(crc, checked[k].bytes, checked[k].count);
+    }
+    return crc == CHECKED_CRC32;
+}
+#endif
+
 stj_status block_begin(block *model, void *arena, size_t arena_bytes) {
     if (model == NULL) {
         return STJ_ERROR_ARGUMENT;
@@ -169,6 +183,11 @@ stj_status block_begin(block *model, void *arena, size_t arena_bytes) {
         return STJ_ERROR_ARENA;
     }
     memset(model, 0, sizeof *model);
+#ifdef STJ_CHECK_CONSTANTS
+    if (!constants_intact()) {
+        return STJ_ERROR_CONSTANTS;
+    }
+#endif
     model->arena = arena;
     return STJ_OK;
 }

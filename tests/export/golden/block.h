@@ -102,7 +102,9 @@ extern const int32_t block_push_order[BLOCK_INPUTS]; /* inputs in the order in w
 #define block_begin block_begin_ebb54005d23b
 
 /* Starts an inference. `arena` is aligned to 8 bytes and stays the model's until the outputs have been read.
- * STJ_ERROR_ARENA: absent, not aligned, or smaller than BLOCK_ARENA_BYTES. */
+ * STJ_ERROR_ARENA: absent, not aligned, or smaller than BLOCK_ARENA_BYTES. STJ_ERROR_CONSTANTS: where block.c is
+ * compiled with STJ_CHECK_CONSTANTS defined, it begins with the CRC-32 of all weights and tables; something is other
+ * than it was exported. */
 stj_status block_begin(block *model, void *arena, size_t arena_bytes);
 
 /* Takes the next `count` rows of input `input`, BLOCK_INPUT_k_ROW_BYTES each, and does what can be done with them.

@@ -16,6 +16,9 @@
 #include "stj_fully_connected_s8.h"
 
 #include "gesture_constants.h"
+#ifdef STJ_CHECK_CONSTANTS
+#include "stj_crc.h"
+#endif
 
 const int32_t gesture_input_bytes[GESTURE_INPUTS] = {108};
 const int32_t gesture_input_rows[GESTURE_INPUTS] = {9};
@@ -132,6 +135,17 @@ static void advance(gesture *model) {
     }
 }
 
+#ifdef STJ_CHECK_CONSTANTS
+/* Whether weights and tables are those that were exported. */
+static int constants_intact(void) {
+    uint32_t crc = 0;
+    for (size_t k = 0; checked[k].bytes != NULL; k++) {
+        crc = stj_crc32(crc, checked[k].bytes, checked[k].count);
+    }
+    return crc == CHECKED_CRC32;
+}
+#endif
+
 stj_status gesture_begin(gesture *model, void *arena, size_t arena_bytes) {
     if (model == NULL) {
         return STJ_ERROR_ARGUMENT;
@@ -140,6 +154,11 @@ stj_status gesture_begin(gesture *model, void *arena, size_t arena_bytes) {
         return STJ_ERROR_ARENA;
     }
     memset(model, 0, sizeof *model);
+#ifdef STJ_CHECK_CONSTANTS
+    if (!constants_intact()) {
+        return STJ_ERROR_CONSTANTS;
+    }
+#endif
     model->arena = arena;
     model->wait = GESTURE_WARM_UP_FRAMES;
     model->ready = -1;

@@ -116,7 +116,9 @@ extern const int32_t gesture_push_order[GESTURE_INPUTS]; /* inputs in the order 
 #define gesture_begin gesture_begin_1d8e831242f0
 
 /* Starts a stream of frames. `arena` is aligned to 8 bytes and stays the model's until the outputs have been read.
- * STJ_ERROR_ARENA: absent, not aligned, or smaller than GESTURE_ARENA_BYTES. */
+ * STJ_ERROR_ARENA: absent, not aligned, or smaller than GESTURE_ARENA_BYTES. STJ_ERROR_CONSTANTS: where gesture.c is
+ * compiled with STJ_CHECK_CONSTANTS defined, it begins with the CRC-32 of all weights and tables; something is other
+ * than it was exported. */
 stj_status gesture_begin(gesture *model, void *arena, size_t arena_bytes);
 
 /* Starts anew, as gesture_begin does, in the same memory. STJ_ERROR_ARENA: gesture_begin comes first. */

@@ -197,3 +197,32 @@ static const stj_fully_connected_params op_6 = {
     .out_min = -128,
     .out_max = 127,
 };
+
+/* All arrays above, and the CRC-32 of their bytes, one array after the other, numbers little-endian. */
+#ifdef STJ_CHECK_CONSTANTS
+#define CHECKED_CRC32 0x148A32C1u
+static const struct {
+    const void *bytes;
+    size_t count;
+} checked[] = {
+    {op_0_weights, sizeof op_0_weights},
+    {op_0_bias, sizeof op_0_bias},
+    {op_0_whole_bias, sizeof op_0_whole_bias},
+    {op_0_multiplier, sizeof op_0_multiplier},
+    {op_0_shift, sizeof op_0_shift},
+    {op_1_weights, sizeof op_1_weights},
+    {op_1_bias, sizeof op_1_bias},
+    {op_1_whole_bias, sizeof op_1_whole_bias},
+    {op_1_multiplier, sizeof op_1_multiplier},
+    {op_1_shift, sizeof op_1_shift},
+    {op_4_weights, sizeof op_4_weights},
+    {op_4_whole_bias, sizeof op_4_whole_bias},
+    {op_4_multiplier, sizeof op_4_multiplier},
+    {op_4_shift, sizeof op_4_shift},
+    {op_6_weights, sizeof op_6_weights},
+    {op_6_whole_bias, sizeof op_6_whole_bias},
+    {op_6_multiplier, sizeof op_6_multiplier},
+    {op_6_shift, sizeof op_6_shift},
+    {NULL, 0},
+};
+#endif
