@@ -4,7 +4,7 @@
     firmware.figures                          what the linked image has, against what the plan proved
     result = run(firmware, [images])          images: int8 [samples, 1, 96, 96, 3]
 
-Any number of builds and runs may go on at the same time: the library of kernels is shared by all and guarded by a lock,
+Any number of builds and runs may go on at the same time: compiled kernels are shared by all and guarded by a lock,
 every build directory has a lock of its own, and every run has a temporary folder.
 """
 
@@ -61,7 +61,7 @@ class Firmware:
       board: what it was built for.
       elf: the image.
       directory: its build directory, with the object files.
-      library: directory of the kernels that it was linked with.
+      kernels: object files of the kernels that it was linked with.
       signature: inputs and outputs of the model.
       proved: what its plan proved.
       sanitize: whether it was built with sanitizers.
@@ -71,7 +71,7 @@ class Firmware:
     board: Board
     elf: Path
     directory: Path
-    library: Path
+    kernels: tuple[Path, ...]
     signature: Signature
     proved: Proved
     sanitize: bool
@@ -84,13 +84,13 @@ class Firmware:
     @functools.cached_property
     def calls(self) -> Calls:
         """Where it calls kernels for which operator."""
-        return calls_of(self.image, self.objects, kernel_objects(self.library))
+        return calls_of(self.image, self.objects, self.kernels)
 
     @functools.cached_property
     def stack_bound(self) -> StackBound:
         if not self.board.is_device:
             return StackBound(None, reason="only computed for devices")
-        objects = [*kernel_objects(self.library), *self.objects]
+        objects = [*self.kernels, *self.objects]
         return stack_bound(self.board, self.elf, [path.with_suffix(".ci") for path in objects])
 
     @functools.cached_property
@@ -145,13 +145,16 @@ def build(
     found, proved = signature_of_header(text), proved_of_header(text)
     if signature is not None:
         check_agreement(signature, found)
-    options = [f"BOARD={board.name}", f"OPT={opt}", *(["SANITIZE=1"] if sanitize else [])]
-    library = build_library(board, opt, sanitize)
     out = build_dir.resolve()
+    options = make_options(board, opt, sanitize)
     with locked(out / "lock"):
-        make("firmware", *options, f"GEN={make_path(gen_dir)}", f"OUT={make_path(out)}")
+        options += [f"GEN={make_path(gen_dir)}", f"OUT={make_path(out)}"]
+        with kernels_folder(board, opt, sanitize) as folder:
+            make("kernels", *options)
+        make("firmware", *options)
     objects = tuple(out / "model" / f"{path.stem}.o" for path in model_sources(gen_dir))
-    return Firmware(board, out / "firmware.elf", out, library, signature or found, proved, sanitize, objects)
+    kernels = tuple(folder / name for name in members(board, out / "libstj.a"))
+    return Firmware(board, out / "firmware.elf", out, kernels, signature or found, proved, sanitize, objects)
 
 
 def model_sources(gen_dir: Path) -> list[Path]:
@@ -165,15 +168,31 @@ def kernel_objects(library: Path) -> list[Path]:
     return [library / f"{path.stem}.o" for path in sorted((EMBEDDED / "kernels").glob("*.c"))]
 
 
-def build_library(board: Board, opt: str = OPTIMISATION, sanitize: bool = False) -> Path:
-    """Compiles the kernels that changed; returns the folder with libstj.a, object files, .su and .ci files."""
+def build_library(board: Board, opt: str = OPTIMISATION) -> Path:
+    """Compiles all kernels that changed; returns the folder with libstj.a, object files, .su and .ci files."""
+    with kernels_folder(board, opt) as folder:
+        make("lib", *make_options(board, opt))
+    return folder
+
+
+@contextlib.contextmanager
+def kernels_folder(board: Board, opt: str, sanitize: bool = False) -> Iterator[Path]:
+    """Where the compiled kernels of a board and of options lie, for this process alone."""
     if not re.fullmatch(r"-O\w+", opt, re.ASCII):
         raise FirmwareError(f'"{opt}" is not one optimisation option, such as -O2 or -Os')
-    variant = opt.removeprefix("-") + ("-sanitize" if sanitize else "")
-    folder = BUILD / board.name / variant
+    folder = BUILD / board.name / (opt.removeprefix("-") + ("-sanitize" if sanitize else ""))
     with locked(folder.with_suffix(".lock")):
-        make("lib", f"BOARD={board.name}", f"OPT={opt}", *(["SANITIZE=1"] if sanitize else []))
-    return folder
+        yield folder
+
+
+def make_options(board: Board, opt: str, sanitize: bool = False) -> list[str]:
+    return [f"BOARD={board.name}", f"OPT={opt}", *(["SANITIZE=1"] if sanitize else [])]
+
+
+def members(board: Board, archive: Path) -> list[str]:
+    """Names of the files in an archive."""
+    listed = subprocess.run([f"{board.prefix}ar", "t", archive], capture_output=True, text=True, check=True)
+    return listed.stdout.split()
 
 
 def make_path(path: Path) -> str:
@@ -340,7 +359,7 @@ def static_bytes(firmware: Firmware) -> int | None:
         return None
     if firmware.board.is_device:
         return sum_of(section_sizes(firmware.board, [firmware.elf]), ".model_data", ".model_bss")
-    objects = [*firmware.objects, *kernel_objects(firmware.library)]
+    objects = [*firmware.objects, *firmware.kernels]
     return sum_of(section_sizes(firmware.board, objects), ".data", ".bss")
 
 
