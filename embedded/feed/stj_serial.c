@@ -6,7 +6,7 @@
 
 #include "stj_crc.h"
 
-enum { VERSION = 1, HEAD_BYTES = 6, AT = 8 }; /* a payload's number ends where its row begins */
+enum { VERSION = 2, HEAD_BYTES = 6, AT = 8 }; /* a payload's number ends where its row begins */
 
 static void store(uint8_t *to, uint32_t value) {
     for (int32_t k = 0; k < 4; k++) {
@@ -89,6 +89,14 @@ static void answer_output(stj_serial *serial, uint8_t number, int32_t index) {
     finish(serial);
 }
 
+static void answer_stack(stj_serial *serial, uint8_t number) {
+    const stj_serial_model *model = serial->model;
+    start(serial, 's', number, 8);
+    send_number(serial, (uint32_t)(model->stack_used == NULL ? -1 : model->stack_used()));
+    send_number(serial, (uint32_t)model->stack_bytes);
+    finish(serial);
+}
+
 /* --- Questions ------------------------------------------------------------------------------------------------------
  */
 
@@ -129,6 +137,7 @@ static int32_t is_sound(const stj_serial *serial, int32_t kind, int32_t length, 
     switch (kind) {
     case 'H':
     case 'B':
+    case 'S':
         return length == 0;
     case 'R':
         return about >= 0 && about < model->inputs &&
@@ -158,6 +167,9 @@ static void answer(stj_serial *serial, int32_t kind, uint8_t number, int32_t abo
             push_row(serial, about);
         }
         answer_row(serial, number);
+        break;
+    case 'S':
+        answer_stack(serial, number);
         break;
     default:
         answer_output(serial, number, about);

@@ -10,7 +10,7 @@
  *
  *     question                     answer
  *
- *     H                            h  int32: version 1, inputs, outputs; per input its bytes and rows; the inputs
+ *     H                            h  int32: version 2, inputs, outputs; per input its bytes and rows; the inputs
  *                                     as they are to be pushed; per output its bytes; then two texts, each with
  *                                     a zero behind it: SHA-256 of the plan, unit of time
  *
@@ -19,6 +19,9 @@
  *     R  int32: input; a row       r  int32: status of `push_row`; uint32: time that it took
  *
  *     G  int32: output             g  the output, or nothing where it is not ready
+ *
+ *     S                            s  int32: the most stack that `push_row` took, in bytes, -1 where that is not
+ *                                     measured; int32: the plan's reserve
  *
  *     of another kind or length    e  int32: STJ_ERROR_ARGUMENT
  *
@@ -52,6 +55,8 @@ typedef struct {
     stj_status (*begin)(void);
     stj_status (*push_row)(int32_t input, const void *row);
     const void *(*output)(int32_t index);
+    int32_t stack_bytes;         /* the plan's reserve */
+    int32_t (*stack_used)(void); /* the most that `push_row` took; NULL: nobody measures it */
 } stj_serial_model;
 
 /* Memory for one row of any input, and the number before it; aligned as the rows are. */

@@ -12,7 +12,7 @@ from embedded.tools.board import FirmwareError
 from embedded.tools.signature import TensorSpec
 
 SYNC = b"SJ"
-VERSION = 1
+VERSION = 2
 TRIES = 3
 _HEAD, _CRC = struct.Struct("<BBI"), struct.Struct("<I")
 
@@ -94,6 +94,11 @@ class Link:
         if not data:
             return None
         return np.frombuffer(data, spec.dtype.newbyteorder("<")).astype(spec.dtype).reshape(spec.shape)
+
+    def stack(self) -> tuple[int, int] | None:
+        """The most stack that pushing a row took, and the plan's reserve; None where the board does not measure it."""
+        used, reserve = struct.unpack("<2i", self.ask("S", b""))
+        return None if used < 0 else (used, reserve)
 
     def ask(self, kind: str, payload: bytes) -> bytes:
         """The answer's payload.

@@ -24,8 +24,10 @@ from verify.graph.plan_json import plan_to_json
 DESCRIPTION = """\
 Sends inputs over a serial line to a board that runs the serial test of an exported project (the sketch SerialTest of
 --project arduino, the program serial of --project cmake), and compares what comes back with the reference, bit for bit.
-Prints the time that the board's own clock measured."""
-EPILOG = "exit codes: 0 equal, 1 outputs differ, 2 bad input, no board, or a board with another plan"
+Prints the time that the board's own clock measured and, where the board's program is compiled with STJ_MEASURE_STACK,
+how deep the network went into the stack."""
+EPILOG = """\
+exit codes: 0 equal, 1 outputs differ or the stack went too deep, 2 bad input, no board, or a board with another plan"""
 
 
 class SerialError(errors.InputError):
@@ -69,6 +71,7 @@ def run(arguments: list[str]) -> int:
         board = link.hello()
         check_board(board, signature, plan)
         outputs, times = ask(link, board, signature, inputs, _every(program, len(inputs[0]), clips))
+        stack = link.stack()
     except (FirmwareError, OSError) as error:
         raise SerialError(str(error)) from None
     found = compared_with(model, program, inputs, outputs, clips, plan.time_step)
@@ -79,6 +82,7 @@ def run(arguments: list[str]) -> int:
         "samples": len(inputs[0]),
         f"{board.unit}_most": max(times),
         f"{board.unit}_mean": round(sum(times) / len(times)),
+        **({"stack": stack[0], "stack_reserved": stack[1]} if stack else {}),
         "asked_again": link.repeated,
         "results_compared": found.results,
         "elements_different": found.different,
@@ -86,6 +90,9 @@ def run(arguments: list[str]) -> int:
     print(json.dumps(about) if options.json else head(about))
     if found.different:
         print(f"error: {found.different:,} elements of the outputs differ from the reference", file=sys.stderr)
+    if stack and stack[0] > stack[1]:
+        print(f"error: the network took {stack[0]:,} bytes of stack or more of {stack[1]:,} reserved", file=sys.stderr)
+        return 1
     return 1 if found.different else 0
 
 

@@ -29,6 +29,10 @@ All three take frames and calls from the compiler, follow the deepest chain from
 C library's routines from machine code, and fail where the bound is larger than the reserve or where there is none.
 Should your compiler need more, write the figure that it names as `stack_bytes` into the plan file and export again.
 
+A board measures it, too: the programs of `--project cmake`, and the sketch SerialTest of `--project arduino` where it
+is asked to, paint the stack and say how deep the network went (`stj_stack.h`). That is a lower estimate, of the calls
+that were made.
+
 The reserve is one number for {levels}. It is not for -O0, where frames are larger, and where calls
 that optimisation resolves stay calls through pointers, which nothing bounds. With 32-bit pointers generated C refuses
 to be compiled so, unless `STJ_STACK_UNCHECKED` is defined.

@@ -110,6 +110,7 @@ def different(served: Served, link: Link) -> int:
     serial_test.check_board(board, signature, plan)
     outputs, times = serial_test.ask(link, board, signature, inputs, count if program.goes_on else 1)
     assert (len(times), board.unit) == (count, "microseconds")
+    assert link.stack() is None  # this computer's is not measured
     model = streamtinynet() if served.name == "clip" else program
     found = compared_with(model, program, inputs, outputs, False, plan.time_step)
     assert found.results > 0
@@ -216,7 +217,7 @@ def asked(url: str, model: Path, plan: Path, *more: str) -> int:
 
 @needs_device
 def test_the_command_compares_an_emulated_board(
-    tiny: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tiny: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, plan = tiny
     project = tmp_path / "project"
@@ -228,9 +229,13 @@ def test_the_command_compares_an_emulated_board(
     with emulated(image) as url:
         capsys.readouterr()
         assert asked(url, model, plan, "--samples", "2", "--json") == 0
-    said = json.loads(capsys.readouterr().out)
+        said = json.loads(capsys.readouterr().out)
+        monkeypatch.setattr(Link, "stack", lambda _: (901, 900))
+        assert asked(url, model, plan, "--samples", "1") == 1
+        assert "took 901 bytes of stack or more of 900 reserved" in capsys.readouterr().err
     assert (said["results_compared"], said["elements_different"]) == (2, 0)
     assert said["instructions_most"] > 0
+    assert 0 < said["stack"] <= said["stack_reserved"]
 
 
 def test_a_board_without_a_uart_is_refused(served: Callable[[str], Served]) -> None:
@@ -243,7 +248,7 @@ def test_a_board_without_a_uart_is_refused(served: Callable[[str], Served]) -> N
 @needs_device
 @missing("arduino-builder", "arduino-ctags")
 def test_the_sketch_answers_like_the_program_and_other_plans_are_refused(
-    tiny: tuple[Path, Path], tmp_path: Path
+    tiny: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, plan = tiny
     files = tmp_path / "libraries" / "StjModel"
@@ -252,9 +257,14 @@ def test_the_sketch_answers_like_the_program_and_other_plans_are_refused(
     build.mkdir()
     places = ("-hardware", platform(tmp_path), "-tools", "/usr/bin", "-libraries", files.parent, "-build-path", build)
     sketch = files / "examples/SerialTest/SerialTest.ino"
+    asked_for = sketch.read_text().replace("/* #define STJ_MEASURE_STACK */", "#define STJ_MEASURE_STACK")
+    sketch.write_text(asked_for)
     compiled("arduino-builder", "-compile", *places, "-fqbn", "stjax:qemu:an500", sketch)
     with emulated(build / "SerialTest.ino.elf") as url:
-        assert asked(url, model, plan) == 0
+        capsys.readouterr()
+        assert asked(url, model, plan, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert 0 < said["stack"] <= said["stack_reserved"]
     other = tmp_path / "other.json"
     other.write_text(
         plan_to_json(project_of(read_model(model.read_bytes(), "tiny"), Request(mode=InputMode.WHOLE)).proved.plan)

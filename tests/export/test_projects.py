@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+import subprocess
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
@@ -134,8 +135,30 @@ def test_every_emulated_board_gives_the_same_bits(board: str, tmp_path: Path) ->
     if absent := [tool for tool in tools if shutil.which(tool) is None]:
         pytest.skip(f"not installed: {', '.join(absent)} (make system)")
     flags = f"CFLAGS=-O2 {' '.join(WARNINGS)}"
-    output = compiled("make", "-s", "-C", tmp_path, "run", f"BOARD={board}", flags)
-    assert output.splitlines() == expected(project, tmp_path, "example/main.c")
+    *lines, stack = compiled("make", "-s", "-C", tmp_path, "run", f"BOARD={board}", flags).splitlines()
+    assert lines == expected(project, tmp_path, "example/main.c")
+    said = re.fullmatch(r"stack: (\d+) of (\d+) bytes reserved", stack)
+    assert said and 0 < int(said[1]) <= int(said[2]) == project.proved.plan.stack_bytes
+
+
+@missing("make", "arm-none-eabi-gcc", "qemu-system-arm")
+@pytest.mark.parametrize("extra", [0, 200])
+def test_a_board_says_when_the_network_takes_more_stack_than_is_reserved(extra: int, tmp_path: Path) -> None:
+    """Planted: a stage with a local array as large as the reserve and more; without one it is said to fit."""
+    project = project_of(CASES["two outputs"].graph(), Request())
+    written(kinds()["cmake"], project, tmp_path)
+    reserve = project.proved.plan.stack_bytes
+    code = tmp_path / "model/stj_model.c"
+    waste = f"\\g<0>    volatile uint8_t waste[{reserve + extra}];\n    waste[0] = 1;\n"
+    if extra:
+        code.write_text(re.sub(r"static STJ_NOINLINE void stage_\d+\(.*\{\n", waste, code.read_text()))
+    result = subprocess.run(
+        ["make", "-s", "-C", tmp_path, "run", "BOARD=cortex-m4"], capture_output=True, text=True, check=False
+    )
+    stack = result.stdout.splitlines()[-1]
+    said = re.match(rf"stack: (\d+) of {reserve} bytes reserved", stack)
+    assert said and (int(said[1]) > reserve) == ("too deep" in stack) == (result.returncode != 0) == (extra > 0)
+    assert int(said[1]) <= reserve + 256  # as far as is painted
 
 
 def test_boards_are_those_that_have_what_the_kernels_are_for(tmp_path: Path) -> None:
