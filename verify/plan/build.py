@@ -9,7 +9,7 @@ from verify.graph.tensor import Axis
 from verify.plan import exact
 from verify.plan.arena import Item
 from verify.plan.draft import Draft, Shape, whole_tensors
-from verify.plan.load import Standing, can_empty, emptied, overlap
+from verify.plan.load import Standing, can_empty, drained, emptied, overlap, written
 from verify.plan.uses import Uses, taken_over
 from verify.targets.choice import Kernels
 from verify.targets.stack import stack_reserve
@@ -177,6 +177,23 @@ def _overlaps(uses: Uses, drafts: list[Draft], groups: dict[int, int], count: in
                 alone = members[groups[result]] == [result] and not can_empty(uses, draft, result)
                 if members[groups[result]][0] == result and (stays or alone):
                     found[groups[operand], groups[result]] = overlap(uses, draft, operand, result)
+        for result in results:
+            if members[groups[result]][0] == result and uses.last[result] >= draft.end:
+                found |= _over_rings(uses, draft, result, groups, members)
+    return found
+
+
+def _over_rings(
+    uses: Uses, draft: Draft, result: int, groups: Mapping[int, int], members: Sequence[Sequence[int]]
+) -> dict[tuple[int, int], int]:
+    """Pairs of a ring and a result whose last rows may be written over it, since the ring is no longer needed then."""
+    found = {}
+    ends = written(uses, draft, result, draft.rows.ticks) * uses.row_bytes(result)
+    rings = {t for t in draft.kept if draft.shape(uses, t).carry and t != result}
+    for group in {groups[t] for t in rings if t in groups and rings.issuperset(members[groups[t]])}:
+        end = max(drained(uses, draft, t) for t in members[group])
+        if end < draft.rows.ticks and ends[end - 1] < ends[-1]:
+            found[group, groups[result]] = align(int(ends[end - 1]))
     return found
 
 

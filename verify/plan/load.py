@@ -1,11 +1,12 @@
 """How many bytes are alive while a stage runs: what a perfect packing of its buffers takes.
 
 A tensor that stands whole counts, in the stage that computes it, with the rows computed so far, and in the stage that
-reads it last with the rows still to be read: the result may be written over the operand (claim C4).
+reads it last with the rows still to be read: the result may be written over the operand (claim C4). What is kept in a
+ring counts until the last tick that needs it: the last rows of the result may be written over it, too.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,7 @@ from verify.graph.accounting import align
 from verify.graph.plan import InputMode
 from verify.plan.draft import Draft, whole_tensors
 from verify.plan.forms.recomputing import rows_read
-from verify.plan.schedule import progress, still_needed
+from verify.plan.schedule import progress, still_needed, ticks_until
 from verify.plan.uses import Uses, taken_over
 from verify.targets.kernel import Kernel
 
@@ -94,10 +95,10 @@ class Standing:
             return Load(standing + sum(align(uses.size_bytes(t)) for t in whole) - saved, (0,))
         rings, passing = self._rings(draft, set(whole))
         if draft.fixed:
-            return Load(standing + sum(align(uses.size_bytes(t)) for t in whole) + rings, passing)
+            return Load(standing + sum(align(uses.size_bytes(t)) for t in whole) + sum(rings.values()), passing)
         operands = [t for t in emptied(uses, draft) if t in self.counted]
         standing -= sum(align(uses.size_bytes(t)) for t in operands)
-        return Load(standing + rings + self._moving(draft, operands, whole), passing)
+        return Load(standing + self._moving(draft, operands, whole, rings), passing)
 
     def _preferred(self, draft: Draft) -> list[Kernel[Any]]:
         return [self.uses.kernels[node.index] for node in draft.nodes(self.uses)]
@@ -107,9 +108,9 @@ class Standing:
         """The least of every node."""
         return [options[-1].scratch for options in self.uses.options]
 
-    def _rings(self, draft: Draft, whole: set[int]) -> tuple[int, list[int]]:
-        """What is kept from step to step, and what only while some operators of a step run."""
-        uses, standing = self.uses, 0
+    def _rings(self, draft: Draft, whole: set[int]) -> tuple[dict[int, int], list[int]]:
+        """Bytes kept from step to step, by tensor, and those that are there only while some operators of a step run."""
+        uses, standing = self.uses, dict[int, int]()
         transient = [0] * (draft.end - draft.start + 1)
         for tensor in draft.kept:
             if tensor in whole or uses.kept[tensor] > 1:
@@ -117,24 +118,29 @@ class Standing:
             shape = draft.shape(uses, tensor)
             size = align(shape.size(uses, tensor))
             if shape.carry:
-                standing += size
+                standing[tensor] = size
             else:
                 first = max(0, uses.producer[tensor] - draft.start)
                 for slot in range(first, max(first, uses.last[tensor] - draft.start) + 1):
                     transient[slot] += size
         return standing, transient
 
-    def _moving(self, draft: Draft, operands: list[int], results: list[int]) -> int:
-        """The most bytes that the stage's operands, still to be read, and its results, so far, take together."""
+    def _moving(self, draft: Draft, operands: list[int], results: list[int], rings: Mapping[int, int]) -> int:
+        """The most bytes that the stage's operands, still to be read, its results, so far, and the rings that are still
+        needed take together."""
+        kept = sum(rings.values())
         if not operands and not results:
-            return 0
+            return kept
         uses, ticks = self.uses, draft.rows.ticks
         load = np.zeros(ticks, dtype=np.int64)
         for tensor in results:
             load += written(uses, draft, tensor, ticks) * uses.row_bytes(tensor)
         for tensor in operands:
             load += (uses.rows(tensor) - dead(uses, draft, tensor, ticks)) * uses.row_bytes(tensor)
-        return align(int(load.max()))
+        if results:
+            for tensor, size in rings.items():
+                load[drained(uses, draft, tensor) :] -= size
+        return align(kept + int(load.max()))
 
 
 def emptied(uses: Uses, draft: Draft) -> list[int]:
@@ -167,6 +173,19 @@ def dead(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
     for k, operand in _reads(uses, draft, tensor):
         oldest = np.minimum(oldest, still_needed(*rows_read(uses, draft, draft.start + k, operand), rows, ticks))
     return oldest
+
+
+def drained(uses: Uses, draft: Draft, tensor: int) -> int:
+    """The tick of the stage from which on nothing of a ring is written or read."""
+    arriving, end = draft.rows.arriving, ticks_until(*draft.rows.arriving[tensor])
+    for number in uses.readers[tensor]:
+        while True:
+            (result, *_) = uses.graph.nodes[number].outputs
+            end = max(end, ticks_until(*arriving[result]))
+            if number not in draft.demand:
+                break
+            number = uses.readers[result][0]  # it fires when that one does
+    return end
 
 
 def _reads(uses: Uses, draft: Draft, tensor: int) -> list[tuple[int, int]]:

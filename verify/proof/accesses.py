@@ -3,14 +3,16 @@
 A **position** numbers the feeds and firings of all stages in order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from verify.graph.graph import Graph, Node
 from verify.graph.plan import Buffer, Firing, Plan, Stage
 from verify.graph.tensor import Axis, is_image
 from verify.graph.window import Window
-from verify.ops.regions import schedule_of
+from verify.ops.regions import oldest_rows, schedule_of
 from verify.ops.streaming import output_rows, written_rows
 from verify.proof.progress import Progress, all_at_once, demanded, scheduled
 from verify.proof.sizes import Sizes
@@ -80,12 +82,19 @@ class Accesses:
         self.progress = self._find_progress()
         self.writers = self._find_writers()
         self.reads = list(self._find_reads())
+        self._oldest: dict[int, Mapping[int, np.ndarray]] = {}
         self._reads_of: dict[int, list[Read]] = {}
         for read in self.reads:
             self._reads_of.setdefault(read.tensor, []).append(read)
 
     def reads_of(self, tensor: int) -> list[Read]:
         return self._reads_of.get(tensor, [])
+
+    def oldest(self, stage: int) -> Mapping[int, np.ndarray]:
+        """Per operator and row tick of a stage, a row below which neither this tick nor a later one computes any."""
+        if stage not in self._oldest:
+            self._oldest[stage] = oldest_rows(self.graph, self.plan.stages[stage])
+        return self._oldest[stage]
 
     def name(self, tensor: int) -> str:
         return f'tensor {tensor} "{self.graph.tensors[tensor].name}"'

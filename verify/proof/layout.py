@@ -51,9 +51,8 @@ class Layout(Accesses):
         for life in self.lives(buffer):
             if life.first <= position <= life.last:
                 low, high = buffer.offset, buffer.offset + self.size_bytes(buffer)
-                if life.rows_at and tick < life.ticks:
-                    first, end = life.rows_at(tick)
-                    size = self.row_bytes(buffer.tensor)
-                    low, high = low + first * size, low + end * size
+                if life.bytes_at and tick < life.ticks:
+                    first, end = life.bytes_at(tick)
+                    low, high = low + first, low + end
                 return low <= byte < high
         return False

@@ -1,18 +1,20 @@
 """For how long each tensor of a plan needs its bytes: positions, and in stages that stream the rows in use.
 
 Buffers live over an interval of positions; in a stage of several ticks a buffer that carries rows from tick to tick
-lives through all positions of that stage.
+lives through all positions of that stage, in the ticks up to the last one that writes or reads it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from verify.graph.graph import Node
-from verify.graph.plan import Buffer, Policy, Stage
+from verify.graph.plan import Buffer, Policy
 from verify.graph.tensor import Axis
 from verify.graph.window import POINTWISE
-from verify.ops.regions import oldest_rows, stage_regions
+from verify.ops.regions import scheduled, stage_regions
 from verify.ops.streaming import output_rows
 from verify.proof.accesses import BEFORE, Accesses, Lifetime, Place, Read
 from verify.proof.progress import start as start_term
@@ -31,10 +33,11 @@ class Scratch:
 
 @dataclass(frozen=True)
 class Life:
-    """Part of a lifetime, positions [first, last]: the rows of a tensor that are written and still needed in tick n.
+    """Part of a lifetime, positions [first, last]: what of a buffer is written and still needed in tick n.
 
     `first_row` and `end_row` are terms in n, for n in [0, ticks); where absent, the buffer counts from its start, to
-    its end. `rows_at` gives the same in numbers.
+    its end. `needed` is a condition on n without which nothing counts; absent: it always holds. `bytes_at` gives the
+    same in numbers, from the buffer's start.
     """
 
     first: int
@@ -42,7 +45,8 @@ class Life:
     ticks: int = 0
     first_row: str = ""
     end_row: str = ""
-    rows_at: Callable[[int], tuple[int, int]] | None = None
+    needed: str = ""
+    bytes_at: Callable[[int], tuple[int, int]] | None = None
     definitions: tuple[str, ...] = ()
 
 
@@ -67,8 +71,11 @@ def lives_of(at: Accesses, buffer: Buffer, life: Lifetime) -> list[Life]:
 
     A tensor that stands whole and that one stage computes by rows takes, in tick n, only the rows up to this
     tick's; one that a stage reads for the last time only those that this tick or a later one still reads. So a
-    stage's result may be written over its operand, as long as the one keeps behind the other.
+    stage's result may be written over its operand, as long as the one keeps behind the other. A ring is needed until
+    the last tick that writes or reads any of it, so the last rows of a result may be written over it, too.
     """
+    if ring := _ring(at, buffer, life):
+        return [ring]
     writer, reads = at.writers[buffer.tensor], at.reads_of(buffer.tensor)
     stages = {writer.place.stage} if writer.firing else set()
     if buffer.tensor not in at.graph.outputs:
@@ -175,25 +182,55 @@ def _part(at: Accesses, tensor: int, number: int, life: Lifetime) -> Life | None
         first = f"(let ((u {oldest}) (v {first})) (ite (< u v) u v))" if first else oldest
     end = writer.rows.after("n") if filled else ""
     span = at.spans[number]
-    numbers = _rows_at(at, tensor, stage, here if emptied else [], filled)
+    numbers = _bytes_at(at, tensor, number, here if emptied else [], filled)
     places = max(span.first, life.first), min(span.last, life.last)
-    return Life(*places, stage.ticks, first, end, numbers, tuple(definitions))
+    return Life(*places, stage.ticks, first, end, bytes_at=numbers, definitions=tuple(definitions))
 
 
-def _rows_at(
-    at: Accesses, tensor: int, stage: Stage, reads: list[Read], filled: bool
+def _bytes_at(
+    at: Accesses, tensor: int, number: int, reads: list[Read], filled: bool
 ) -> Callable[[int], tuple[int, int]]:
-    regions, total = stage_regions(at.graph, stage, Axis.HEIGHT), at.rows(tensor)
-    lowest = oldest_rows(at.graph, stage)
+    stage = at.plan.stages[number]
+    regions, total, size = stage_regions(at.graph, stage, Axis.HEIGHT), at.rows(tensor), at.row_bytes(tensor)
+    lowest = at.oldest(number)
 
     def oldest(read: Read, tick: int) -> int:
         first = int(lowest[read.node.index][tick])
         assert read.window is not None
         return total if first >= output_rows(read.node) else min(total, max(0, read.window.start(first)))
 
-    def rows_at(tick: int) -> tuple[int, int]:
+    def bytes_at(tick: int) -> tuple[int, int]:
         node = at.writers[tensor].node
         end = int(regions[node.index][tick][1]) if filled and node else total
-        return min((oldest(read, tick) for read in reads), default=0), end
+        return size * min((oldest(read, tick) for read in reads), default=0), size * end
 
-    return rows_at
+    return bytes_at
+
+
+def _ring(at: Accesses, buffer: Buffer, life: Lifetime) -> Life | None:
+    """The life of a ring in its stage, if that goes on for some ticks after it has been needed."""
+    writer, reads = at.writers[buffer.tensor], at.reads_of(buffer.tensor)
+    number = writer.place.stage
+    if buffer.policy is not Policy.RING or not buffer.carry or buffer.frames > 1 or number < 0:
+        return None
+    stage = at.plan.stages[number]
+    if stage.axis is not Axis.HEIGHT or buffer.tensor in at.graph.outputs or {r.place.stage for r in reads} != {number}:
+        return None
+    oldest = at.oldest(number)
+    feeds = {feed.tensor: scheduled(feed.schedule, at.rows(feed.tensor), stage.ticks)[:, 0] for feed in stage.feeds}
+    works = [oldest[writer.node.index] if writer.node else feeds[buffer.tensor], *(oldest[r.node.index] for r in reads)]
+    rows = [writer.rows, *(read.rows for read in reads)]
+    used = np.any([own < part.known_total for own, part in zip(works, rows, strict=True)], axis=0)
+    if used[-1]:
+        return None
+    needed = " ".join(f"(< {part.oldest('n')} {part.total})" for part in rows)
+    definitions = dict.fromkeys(text for part in rows for text in part.definitions)
+    whole = at.size_bytes(buffer)
+    return Life(
+        life.first,
+        life.last,
+        stage.ticks,
+        needed=f"(or {needed})",
+        bytes_at=lambda tick: (0, whole if used[tick] else 0),
+        definitions=tuple(definitions),
+    )

@@ -105,14 +105,14 @@ def _disjoint(
 
 
 def _occupies(layout: Layout, buffer: Buffer) -> Term:
-    """At position t, in tick n of its stage, byte b belongs to a row of the buffer that is written and still needed."""
+    """At position t, in tick n of its stage, byte b belongs to what of the buffer is written and still needed."""
     size = layout.row_bytes(buffer.tensor)
     cases = []
     for life in layout.lives(buffer):
         low = f"(+ {buffer.offset} (* {size} {life.first_row}))" if life.first_row else num(buffer.offset)
         end = num(buffer.offset + layout.size_bytes(buffer))
         high = f"(+ {buffer.offset} (* {size} {life.end_row}))" if life.end_row else end
-        tick = [f"(< n {life.ticks})"] if life.ticks else []
+        tick = [*([f"(< n {life.ticks})"] if life.ticks else []), *([life.needed] if life.needed else [])]
         inside = f"(let ((l {low}) (h {high})) (and (<= l b) (< b h)))"
         cases.append(f"(and {' '.join([between(life.first, 't', life.last + 1), *tick, inside])})")
     return cases[0] if len(cases) == 1 else f"(or {' '.join(cases)})"

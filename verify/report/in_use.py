@@ -27,11 +27,11 @@ def held(layout: Layout) -> list[Held]:
     found = []
     for buffer in layout.arena_buffers():
         for life in layout.lives(buffer):
-            if life.rows_at is None:
+            if life.bytes_at is None:
                 sizes = np.array([layout.size_bytes(buffer)], np.int64)
             else:
-                rows = np.array([life.rows_at(tick) for tick in range(life.ticks)], np.int64)
-                sizes = np.maximum(0, rows[:, 1] - rows[:, 0]) * layout.row_bytes(buffer.tensor)
+                ends = np.array([life.bytes_at(tick) for tick in range(life.ticks)], np.int64)
+                sizes = np.maximum(0, ends[:, 1] - ends[:, 0])
             found.append(Held(buffer, life.first, life.last, sizes))
     return found
 

@@ -8,7 +8,7 @@ A buffer is a list of rectangles, so that one whose live part moves, grows or sh
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.graph.plan import Buffer, Policy, Stage
 from verify.graph.sram import OPTIONAL, PARTS
@@ -197,18 +197,25 @@ def _rects(layout: Layout, buffer: Buffer, life: Life) -> Iterator[Rect]:
     A stair stands for some ticks and covers what any of them holds, so that stairs of two buffers may touch in the
     picture where the buffers do not.
     """
-    end, size = life.last + 1, layout.row_bytes(buffer.tensor)
-    if life.rows_at is None:
+    end = life.last + 1
+    if life.bytes_at is None:
         yield Rect(life.first, end, buffer.offset, buffer.offset + layout.size_bytes(buffer))
         return
-    stairs = min(STAIRS, life.ticks)
+    stairs, before = min(STAIRS, life.ticks), None
     for stair in range(stairs):
         low, high = stair * life.ticks // stairs, (stair + 1) * life.ticks // stairs
-        held = [rows for rows in map(life.rows_at, range(low, high)) if rows[0] < rows[1]]
+        held = [some for some in map(life.bytes_at, range(low, high)) if some[0] < some[1]]
         if held:
-            first, last = min(rows[0] for rows in held), max(rows[1] for rows in held)
+            ends = buffer.offset + min(some[0] for some in held), buffer.offset + max(some[1] for some in held)
             t0, t1 = (life.first + (end - life.first) * edge / stairs for edge in (stair, stair + 1))
-            yield Rect(t0, t1, buffer.offset + first * size, buffer.offset + last * size)
+            if before and (before.lo_byte, before.hi_byte) == ends:
+                before = replace(before, t1=t1)
+                continue
+            if before:
+                yield before
+            before = Rect(t0, t1, *ends)
+    if before:
+        yield before
 
 
 def _what(layout: Layout, stage: Stage) -> list[tuple[int | None, str]]:
