@@ -108,6 +108,8 @@ def markdown(rows: list[Row], refused: dict[str, str]) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", f"{len({row.model for row in rows})} models run, {len(refused)} refused:", ""]
     lines += [f"- {name}: {reason}" for name, reason in refused.items()]
+    if differing := {f"- {row.model}: {'; '.join(row.notes)}": None for row in rows if row.wrong_tflm and row.notes}:
+        lines += ["", "What was read into models whose results are not TFLM's:", "", *differing]
     if broken := [f"- {row.model}, {place(row)}: {problem}" for row in rows for problem in row.problems]:
         lines += ["", "Firmware that breaks what its plan proved:", "", *broken]
     return "\n".join(lines) + "\n"

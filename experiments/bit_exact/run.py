@@ -63,7 +63,7 @@ class Row:
     """One line of the table. Bytes; `wrong` counts output bytes that differ, None where that oracle has no answer.
 
     `problems` says where the firmware breaks what its plan proved, its stack reserve among others; only devices are
-    judged.
+    judged. `notes` are the reader's: what it took for granted.
     """
 
     model: str
@@ -80,6 +80,7 @@ class Row:
     tflm_arena_bytes: int | None
     instructions: int | None
     problems: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def find_models(folder: Path) -> list[Path]:
@@ -196,6 +197,7 @@ def measure(case: Case, proved: ProvedPlan, board: str, work: Path, samples: int
         tflm_arena_bytes=case.tflm.arena_bytes if case.tflm else None,
         instructions=max(result.instructions) if result.instructions else None,
         problems=result.problems,
+        notes=case.graph.notes,
     )
 
 

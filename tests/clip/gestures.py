@@ -1,9 +1,12 @@
 """Gesture networks as people build them: small int8 clip models, one per way in which frames meet.
 
 Each is made as `.tflite` bytes and read back. Extents are small and lopsided, weights random, and results not constant.
+`python -m tests.clip.gestures FOLDER` writes them as files, for experiments/clip_programs.
 """
 
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -193,3 +196,14 @@ GESTURES: tuple[Callable[[], Net], ...] = (
     time_distributed,
     centred_stack,
 )
+
+
+def main(folder: Path) -> None:
+    """Writes all of them as files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for make in GESTURES:
+        (folder / f"{make.__name__}.tflite").write_bytes(make().bytes())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -88,6 +88,8 @@ def test_an_open_batch() -> None:
     nets = [network((1, 8, 6, 3), (1, 1), before=(0, 0), opened=opened) for opened in (True, False)]
     inputs = random_inputs([(1, 8, 6, 3)], 0)
     ours, every = (evaluate(folded(net), inputs)[0] for net in nets)
+    assert [len(folded(net).notes) for net in nets] == [1, 0]
+    assert "records 1 image for 4 parts" in folded(nets[0]).notes[0]
     np.testing.assert_array_equal(ours, every)
     np.testing.assert_array_equal(every.ravel(), run_tflm(nets[1].bytes(), inputs)[0].ravel())
     np.testing.assert_array_equal(ours.ravel(), run_litert(nets[0].bytes(), inputs)[0].ravel())

@@ -259,6 +259,11 @@ class Op(Protocol):
         """Why it cannot run by itself, but only made part of others while the model is read; None where it can."""
         ...
 
+    @property
+    def assumed(self) -> str | None:
+        """What whoever reads the model is told once it has been made part of others; None where nothing was assumed."""
+        ...
+
     def seen_as(self, shape: tuple[int, ...]) -> Self | None:
         """This operator on the same elements under another shape, or None where it matters which axes they lie on."""
         ...
@@ -459,6 +464,10 @@ class Defaults:
 
     @property
     def unfolded(self) -> str | None:
+        return None
+
+    @property
+    def assumed(self) -> str | None:
         return None
 
     def seen_as(self, shape: tuple[int, ...]) -> Self | None:

@@ -62,6 +62,16 @@ class SpaceToBatchNd(Movement):
         return None
 
     @property
+    def assumed(self) -> str | None:
+        recorded, real = self.recorded[1], self.outputs[0][0]
+        if recorded == real:
+            return None
+        return (
+            f"the file records {recorded} image for {real} parts; all are computed, as LiteRT does, while TFLM "
+            "computes what is recorded and leaves the rest of the result as memory was"
+        )
+
+    @property
     def moves(self) -> tuple[Move, ...]:
         """A box for each part."""
         shapes, (height, width) = (self.inputs[0], self.outputs[0]), self.apart.block

@@ -14,8 +14,8 @@ from verify.ops.base import Apart
 from verify.tflite.errors import ModelError
 
 
-def of_whole_images(nodes: Sequence[Node], outputs: Set[int]) -> list[Node]:
-    """The nodes with each such stretch computed on whole images.
+def of_whole_images(nodes: Sequence[Node], outputs: Set[int]) -> tuple[list[Node], list[str]]:
+    """The nodes with each such stretch computed on whole images, and what was assumed for that.
 
     Raises:
       ModelError: an operator of such a pair is left over that cannot run by itself.
@@ -23,6 +23,7 @@ def of_whole_images(nodes: Sequence[Node], outputs: Set[int]) -> list[Node]:
     found = dict(enumerate(nodes))
     reader = {tensor: place for place, node in enumerate(nodes) for tensor in node.inputs}
     readers = Counter(tensor for node in nodes for tensor in node.inputs)
+    notes = list[str]()
     for place, first in enumerate(nodes):
         if first.op.taken_apart is None:
             continue
@@ -38,11 +39,12 @@ def of_whole_images(nodes: Sequence[Node], outputs: Set[int]) -> list[Node]:
         whole = _whole(first, [nodes[p] for p in between], nodes[at])
         if whole is not None:
             del found[place], found[at]
+            notes += [f"{first.label}: {first.op.assumed}"] if first.op.assumed else []
             found |= zip(between, whole, strict=True)
     for node in found.values():
         if reason := node.op.unfolded:
             raise ModelError(f"{node.label}: {reason}")
-    return list(found.values())
+    return list(found.values()), notes
 
 
 def _whole(first: Node, between: Sequence[Node], last: Node) -> list[Node] | None:

@@ -84,7 +84,7 @@ def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: st
     states = (*draft.variables.states(), *draft.states)
     ends = {*outputs, *(state.written for state in states)}
     nodes = without_unused(without_cancelling_transposes(draft.nodes, ends), outputs, states)
-    nodes = of_whole_images(nodes, ends)
+    nodes, notes = of_whole_images(nodes, ends)
     made = {key: shape for node in nodes for key, shape in zip(node.outputs, node.output_shapes, strict=True)}
     nodes = image_views(absorb_paddings(nodes, ends))
     used = {*model.inputs, *(key for node in nodes for key in node.inputs + node.outputs)}
@@ -108,7 +108,7 @@ def finished(model: RawModel, draft: "Draft", outputs: tuple[int, ...], name: st
         input_shapes=tuple(draft.known[key].shape for key in model.inputs),
         output_shapes=tuple(draft.known[key].shape for key in model.outputs),
         subgraph=model.subgraph,
-        notes=(*model.notes, *draft.notes),
+        notes=(*model.notes, *draft.notes, *notes),
         states=tuple(state for state in states if state.read in used),
         fills={key: value for key, value in draft.before.items() if key in used},
     )
