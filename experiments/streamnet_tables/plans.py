@@ -1,5 +1,6 @@
 """Real plans of the ten networks: searched, checked, and run on the host against TFLM, bit for bit."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.bit_exact.run import Case, measure
-from experiments.streamnet_tables.published import printed
+from experiments.streamnet_tables.published import msf_cnn_points, printed
 from verify.channels.reduced import reduced
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
@@ -47,14 +48,21 @@ MOST = 8
 ONCE, LEAST, _ = OURS = ("nothing twice", "least", "least at 1.10")
 """Plans of `auto`: no rows computed again; no more MACs than the model file has layer by layer; 1.10 times those."""
 
+MSF = "msf-CNN "
+"""Begins the kind of a plan for a point of msf-CNN's that no plan of the front is below: as many MACs, its input with
+the caller, which msf-CNN does not count."""
+
 
 @dataclass(frozen=True)
 class Planned:
     """One plan and what came of it. Bytes; seconds of processor time.
 
     Args:
-      kind: one of `OURS`, "front", or a scheme, with " paper" behind it for the paper's padding rule.
+      kind: one of `OURS`, "front", `MSF` with the MACs, or a scheme, with " paper" behind it for the paper's padding
+        rule.
       bound: bytes that live at once in the plan's own order (verify.plan.bound); None for refuted plans.
+      least: bytes of arena below which no choice of stages that was searched lies (verify.plan.search); None where
+        nothing was searched.
       streamnet, msf, msf_in_use: the plan in those papers' counts.
       macs, ratio: multiply-accumulates, a sum's elements counted as the paper does; and without them, over those of the
         model file layer by layer.
@@ -83,7 +91,11 @@ class Planned:
     oracle: str = ""
     wrong: int | None = None
     emulated: int | None = None
+    least: int | None = None
 
+
+Made = tuple[Graph, Plan, int | None]
+"""A network, a plan for it, and `Planned.least`."""
 
 Runner = Callable[[ProvedPlan, Planned], Planned]
 """Runs a proved plan's firmware and notes the result."""
@@ -97,27 +109,34 @@ def plans(model: str, graph: Graph, run: Runner) -> Iterator[Planned]:
     start = time.process_time()
     front = pareto(graph, most=MOST)
     seconds = (time.process_time() - start) / len(front)
+    points: list[Planned] = []
     for plan in front:
-        found = examine(model, "front", lambda plan=plan: (graph, plan), run)
-        yield replace(found, plan_seconds=seconds)
+        found = examine(model, "front", lambda plan=plan: (graph, plan, None), run)
+        points.append(replace(found, plan_seconds=seconds))
+    yield from points
+    published = [entry["points"] for entry in msf_cnn_points().values() if entry["zoo"] == model]
+    for size, factor in itertools.chain(*published):
+        if not any(row.msf < size and row.ratio <= factor for row in points):
+            request = Request(mode=InputMode.PATCHES, max_macs=factor)
+            yield examine(model, f"{MSF}{factor}", lambda request=request: _searched(less, request), run)
     second = next(figure for figure in printed(model) if figure.table == 2 and figure.scheme is Scheme.STREAM_2D)
     for paper, schemes in ((False, EXACT), (True, PAPER)):
         for scheme in schemes:
             place = Patches(second.parameters.n_patch, second.parameters.split, X_LEVEL, paper)
             request = Request(scheme, InputMode.PATCHES, patches=place)
-            made = lambda request=request: (graph, make_plan(graph, request))  # noqa: E731
+            made = lambda request=request: (graph, make_plan(graph, request), None)  # noqa: E731
             yield examine(model, scheme + (RULE if paper else ""), made, run)
 
 
-def _searched(graph: Graph, request: Request) -> tuple[Graph, Plan]:
+def _searched(graph: Graph, request: Request) -> Made:
     search, plan = searched(graph, request)
-    return search.uses.graph, plan
+    return search.uses.graph, plan, search.bound()
 
 
-def examine(model: str, kind: str, make: Callable[[], tuple[Graph, Plan]], run: Runner) -> Planned:
+def examine(model: str, kind: str, make: Callable[[], Made], run: Runner) -> Planned:
     """Makes one plan, with the network that it is for, checks it and, if it is proved, runs it."""
     start = time.process_time()
-    graph, plan = make()
+    graph, plan, least = make()
     planned = time.process_time()
     report, proved = check(graph, plan)
     proving = time.process_time() - planned
@@ -140,6 +159,7 @@ def examine(model: str, kind: str, make: Callable[[], tuple[Graph, Plan]], run: 
         proof_seconds=proving,
         instructions=instructions_of(graph, plan, kernels_of(graph, plan)),
         why="; ".join(f"{verdict.subject}: {verdict.counterexample}" for verdict in refuted),
+        least=least,
     )
     return run(proved, found) if proved else found
 

@@ -109,6 +109,9 @@ def test_msf_cnns_points_say_where_ours_is_not_below() -> None:
     page = "\n".join(report_plans._msf_cnn([row]))
     assert "| 13,376 | 1.35 | 13,000 | 1.20 | below |" in page
     assert "| 12,000 | 1.96 | 13,000 | 1.20 | **not below** |" in page
+    more = dataclasses.replace(row, kind="msf-CNN 1.96", msf=12_500, ratio=1.9, least=12_400)
+    page = "\n".join(report_plans._msf_cnn([row, more]))
+    assert "| 12,000 | 1.96 | 12,500 | 1.90 | **not below**; no arena below 12,400 |" in page
 
 
 def test_a_plan_is_examined_and_counts_macs_as_the_paper_does(networks: dict[str, Network], models_dir: Path) -> None:
@@ -116,9 +119,9 @@ def test_a_plan_is_examined_and_counts_macs_as_the_paper_does(networks: dict[str
     plan = make_plan(graph)
     total = sum(step.macs for step in networks["MV0"].steps)
     assert paper_macs(graph, plan) == total
-    row = examine("MV0", "least", lambda: (graph, plan), lambda proved, found: dataclasses.replace(found, wrong=0))
+    row = examine("MV0", "least", lambda: (graph, plan, 100), lambda proved, found: dataclasses.replace(found, wrong=0))
     assert (row.verdict, row.ratio, row.macs, row.wrong) == ("proved", 1, total, 0)
-    assert row.bound is not None and row.bound <= row.arena < row.sram
+    assert row.least == 100 and row.bound is not None and row.bound <= row.arena < row.sram
 
 
 def test_figure_7b_gives_each_curve_its_best_within_the_budget(networks: dict[str, Network]) -> None:
