@@ -1,9 +1,11 @@
 """How a network sees a board's camera: which of its pictures, what part of it, and what a pixel is in the input."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from export.projects.pixels import stored_table
 from export.projects.project import Project
+from verify.graph.camera import middle
 from verify.graph.tensor import DType
 
 PICTURES = ((160, 120), (320, 240))
@@ -47,8 +49,15 @@ class View:
     table: tuple[str, ...]
 
 
-def view_of(project: Project) -> View | None:
-    """None where the input is no picture, or where rows cannot be taken while work is done."""
+def view_of(project: Project, sent: Collection[tuple[int, int]] | None = PICTURES) -> View | None:
+    """What the network sees.
+
+    Args:
+      project: whose plan may be for a camera.
+      sent: the pictures that the plan's camera may have; None: any.
+
+    Returns:
+      None where the input is no picture, or where rows cannot be taken while work is done."""
     graph = project.proved.graph
     if len(graph.inputs) != 1 or f"{project.prefix}_take_row(" not in project.generated[f"{project.prefix}.h"]:
         return None
@@ -56,7 +65,7 @@ def view_of(project: Project) -> View | None:
     if len(shape) < 3 or shape[-1] not in (1, 3) or tensor.dtype not in (DType.INT8, DType.UINT8):
         return None
     rows, columns, channels = shape[-3:]
-    place = _place(project, rows, columns)
+    place = _place(project, rows, columns, sent)
     if place is None or tensor.rows != rows:
         return None
     values = [str(value) for value in stored_table(tensor.dtype)]
@@ -64,19 +73,15 @@ def view_of(project: Project) -> View | None:
     return View(place, columns, rows, channels, table)
 
 
-def _place(project: Project, rows: int, columns: int) -> Place | None:
+def _place(project: Project, rows: int, columns: int, sent: Collection[tuple[int, int]] | None) -> Place | None:
     """Where the plan's camera has it, else the largest part, in the middle; None where no picture is large enough."""
     camera = project.proved.plan.camera
-    if camera is not None and (camera.width, camera.height) in PICTURES:
+    if camera is not None and (sent is None or (camera.width, camera.height) in sent):
         return Place(camera.width, camera.height, camera.left, camera.top, camera.step, camera.fifo_rows, True)
-    fits = [
-        (min(width // columns, height // rows), width, height)
-        for width, height in PICTURES
-        if columns <= width and rows <= height
-    ]
+    seen = [(*middle(width, height, rows, columns), width, height) for width, height in PICTURES]
+    fits = [found for found in seen if found[2] > 0]
     if not fits:
         return None
-    enough = [(step, width, height) for step, width, height in fits if step * rows >= ENOUGH * height]
-    step, width, height = enough[0] if enough else fits[-1]
-    left, top = (width - step * (columns - 1)) // 2, (height - step * (rows - 1)) // 2
+    enough = [found for found in fits if found[2] * rows >= ENOUGH * found[4]]
+    left, top, step, width, height = enough[0] if enough else fits[-1]
     return Place(width, height, left, top, step, min(rows, ROWS_WITHOUT_PLAN), False)

@@ -14,7 +14,7 @@ from verify.commands.files import FileError, replace_folder
 
 SUMS = "SHA256SUMS"
 WHAT = "folder of python -m export"
-BUILT = re.compile(r"(.+/)?(example|a\.out|[^/]+\.(o|d|su|ci|elf))|build/.*|sample/build/.*")
+BUILT = re.compile(r"(.+/)?(example|a\.out|[^/]+\.(o|d|su|ci|elf))|build/.*|(sample|camera)/build/.*")
 """What the folder's build and compilers leave there; it may go."""
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\0]+)")

@@ -249,16 +249,19 @@ def platformio_manifest(path: Path) -> dict:
     return schema.ManifestSchema().load_manifest(data)
 
 
+@missing("arm-none-eabi-g++")
 def test_platformio_takes_the_manifest_and_its_example_compiles(project: Project, tmp_path: Path) -> None:
     files = written(kinds()["platformio"], project, tmp_path)
     manifest = platformio_manifest(tmp_path / "library.json")
     assert manifest["headers"] == [f"{project.prefix}.h"]
     for example in manifest["examples"]:
         assert all(f"{example['base']}/{file}" in files for file in example["files"])
-    core = HERE / "platform/hardware/stjax/qemu/cores/arduino"
-    sketch = tmp_path / "examples/single_image/src/main.cpp"
-    compiled(*CPP, "-funsigned-char", f"-I{core}", f"-I{tmp_path}/src", sketch)
-    assert f"lib_deps = {manifest['name']}=" in str(files["examples/single_image/platformio.ini"])
+    qemu = HERE / "platform/hardware/stjax/qemu"
+    places = (f"-I{qemu}/cores/arduino", f"-I{qemu}/libraries/Camera/src", f"-I{tmp_path}/src")
+    for example in manifest["examples"]:
+        program = tmp_path / example["base"] / "src/main.cpp"
+        compiled("arm-none-eabi-g++", "-mcpu=cortex-m7", *CPP[1:], "-funsigned-char", *places, program)
+        assert f"lib_deps = {manifest['name']}=" in str(files[f"{example['base']}/platformio.ini"])
 
 
 # --- Mbed, Zephyr, ESP-IDF --------------------------------------------------------------------------------------------
@@ -266,11 +269,13 @@ def test_platformio_takes_the_manifest_and_its_example_compiles(project: Project
 
 def test_mbed_program_compiles_against_what_it_uses(project: Project, tmp_path: Path) -> None:
     files = written(kinds()["mbed"], project, tmp_path)
-    compiled(*CPP, f"-I{STUBS}", f"-I{tmp_path}/model", tmp_path / "main.cpp")
+    for macro, program in (("-DNONE", "main.cpp"), ("-DSTJ_SERIAL_TEST", "serial.cpp")):
+        places = (f"-I{STUBS}", f"-I{tmp_path}/model", f"-I{tmp_path}/feed")
+        compiled(*CPP, macro, *places, tmp_path / program)
     json.loads(str(files["mbed_app.json"]))
     assert re.fullmatch(r"https://\S+/mbed-os\.git#\S+\n", str(files["mbed-os.lib"]))
-    listed = re.findall(r"^ +model/(\w+\.c)$", str(files["CMakeLists.txt"]), re.MULTILINE)
-    assert listed == project.sources
+    listed = re.findall(r"^ +(?:model|feed)/(\w+\.c)$", str(files["CMakeLists.txt"]), re.MULTILINE)
+    assert listed == ["stj_serial.c", "stj_stack.c", *project.sources]
 
 
 MODULE_KEYS = {

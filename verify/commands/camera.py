@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from verify.commands import cli
-from verify.graph.camera import Camera
+from verify.graph.camera import Camera, middle
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.tensor import is_image
@@ -97,7 +97,7 @@ def with_camera(graph: Graph, plan: Plan, wanted: Asked) -> tuple[Plan, LineFeed
             f"target {plan.target} take has not been measured"
         )
     width, height, (rows, columns) = wanted.width, wanted.height, shapes[0][1:3]
-    left, top, step = wanted.crop or _middle(width, height, rows, columns)
+    left, top, step = wanted.crop or middle(width, height, rows, columns)
     if step < 1 or left + step * (columns - 1) >= width or top + step * (rows - 1) >= height:
         raise cli.InputError(
             f"--camera {width}x{height}: {columns} x {rows} pixels, every {max(1, step)}-th from {left},{top} on, "
@@ -150,12 +150,6 @@ def camera_text(value: dict[str, Any]) -> str:
         f"{asked:g} frames per second held, {most:g} would be; FIFO of {value['fifo_rows']} rows, "
         f"{value['fifo_bytes']:,} bytes; {push}; result {value['latency_ms']:g} ms after the frame"
     )
-
-
-def _middle(width: int, height: int, rows: int, columns: int) -> tuple[int, int, int]:
-    step = min(width // columns, height // rows)
-    left, top = (max(0, (total - step * (count - 1) - 1) // 2) for total, count in ((width, columns), (height, rows)))
-    return left, top, step
 
 
 def _picture(text: str) -> tuple[int, int, int]:

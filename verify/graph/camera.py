@@ -10,6 +10,16 @@ TAG_BYTES, FEED_BYTES = 2, 76
 """Of a row in the FIFO besides its own, and of stj_feed with 32-bit pointers."""
 
 
+def middle(width: int, height: int, rows: int, columns: int) -> tuple[int, int, int]:
+    """Left, top and step of the largest part of a picture that rows x columns pixels see, in its middle.
+
+    What is left over on one side more than on the other is on the right and below. Step 0: the picture is too small.
+    """
+    step = min(width // columns, height // rows)
+    left, top = (max(0, (total - step * (count - 1) - 1) // 2) for total, count in ((width, columns), (height, rows)))
+    return left, top, step
+
+
 @dataclass(frozen=True)
 class Camera:
     """A camera, a clock and a FIFO.

@@ -4,8 +4,17 @@ from export.projects.project import Files, Kind, Project
 
 
 def files(project: Project) -> Files:
-    names = ("main.cpp", "CMakeLists.txt", "mbed_app.json", "mbed-os.lib", "README.md")
-    return {**project.under("model"), **project.extras(), **{name: project.text(f"mbed/{name}.j2") for name in names}}
+    programs = {name: project.text(f"mbed/{name}.j2") for name in ("main.cpp", "serial.cpp")}
+    beside = project.beside(*programs.values())
+    feed = sorted(name for name in beside if name.endswith(".c"))
+    names = ("CMakeLists.txt", "mbed_app.json", "mbed-os.lib", "README.md")
+    return {
+        **project.under("model"),
+        **{f"feed/{name}": text for name, text in beside.items()},
+        **project.extras(),
+        **programs,
+        **{name: project.text(f"mbed/{name}.j2", feed=feed) for name in names},
+    }
 
 
 KIND = Kind(
