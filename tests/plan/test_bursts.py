@@ -78,8 +78,9 @@ def test_no_target_gives_up_its_instructions_for_it(monkeypatch: pytest.MonkeyPa
 def test_stages_that_are_known_are_those_that_would_be_found(request_: Request) -> None:
     graph = blocks().graph()
     search, plan = searched(graph, request_)
-    again = Search(search.uses.graph, request_).below(make_plan(graph, request_))
-    assert plan.phased and again == plan
+    again = Search(search.uses.graph, request_)
+    found = again.below(Search(graph, request_).sought())
+    assert plan.phased and found and again.finished(found) == plan
 
 
 def result(proved, folder: Path, board: str) -> list[np.ndarray]:

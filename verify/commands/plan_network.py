@@ -134,8 +134,13 @@ def in_time(
         if kept := [(other, own) for other, own in fast if own.held]:
             least, own = min(kept, key=lambda pair: pair[0].sram_bytes)
             return graph, least, {}, camera.camera_value(least, own)
-    if options.sram is not None and fed.sram_bytes > options.sram >= plan.sram_bytes:
-        other, smaller, of_it = search(graph, options, cut, options.sram - fed.fifo_bytes)
+    budget: int | None = options.sram
+    if budget is None or plan.sram_bytes > budget:
+        return graph, fed, bounds, camera.camera_value(fed, feed)
+    for room in (budget - fed.fifo_bytes, None):  # another plan may need another FIFO
+        if fed.sram_bytes <= budget:
+            break
+        other, smaller, of_it = search(graph, options, cut, room)
         if camera.takes_rows(smaller):
             again, rest = camera.with_camera(other, smaller, wanted)
             if again.sram_bytes < fed.sram_bytes:

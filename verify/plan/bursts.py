@@ -26,13 +26,13 @@ def searched(graph: Graph, request: Request = DEFAULT, progress: Progress = sile
       PlanningError: as verify.plan.search.make_plan says.
     """
     search = Search(graph, request)
-    plan = search.find(progress)
+    plan = search.sought(progress)
     if not _wanted(graph, request, plan) or not (other := _in_phases(search, plan)):
-        return search, plan
+        return search, search.finished(plan)
     again = Search(other, request, lambda space: _known(search, other, space))
     search.beside, again.beside = (again,), (search,)
     smaller = again.below(plan, progress)
-    return (again, smaller) if smaller and smaller.sram_bytes < plan.sram_bytes else (search, plan)
+    return (again, again.finished(smaller)) if smaller else (search, search.finished(plan))
 
 
 def _wanted(graph: Graph, request: Request, plan: Plan) -> bool:

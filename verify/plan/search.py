@@ -125,29 +125,29 @@ class Search:
 
     def find(self, progress: Progress = silent) -> Plan:
         """The plan that is asked for (make_plan)."""
-        return self.maker.tightened(self._found(progress))
+        return self.finished(self.sought(progress))
 
-    def _found(self, progress: Progress) -> Plan:
-        request, layer = self.request, self.layers()
+    def sought(self, progress: Progress = silent) -> Plan:
+        """The plan that is asked for, before what is left in it has been used (`finished`)."""
+        request = self.request
         if request.scheme == "layer":
-            return layer
+            return self.layers()
         if request.scheme in PUBLISHED:
             return self.patched()
         space = Space(columns=request.scheme != "stream", cut=request.cut)
         if request.objective == "instructions":
             return self.fewest(space, progress)
-        least = self.least(space, progress)
-        # What does without columns is not split by them: their calls are short, and their prices less certain.
-        split = any(stage.columns > 1 for stage in least.stages)
-        stream = self.maker.tightened(self.quicker(least, replace(space, columns=split)))
+        stream = self.least(space, progress)
+        if request.scheme == "auto" and self.sram is not None:  # what fits it need not recompute
+            stream = self._relieved(stream)
         if request.scheme == "auto" and (spare := self._spare(stream)) > 0:
             stream = self.recomputing(stream, spare, progress)
-        return stream if request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
+        return stream
 
     def below(self, plan: Plan, progress: Progress = silent) -> Plan | None:
         """A plan of less SRAM than `plan`, which may be one of the same network read otherwise; None if none is found.
 
-        For the schemes "stream" and "auto".
+        For the schemes "stream" and "auto"; to be `finished`.
         """
         request, limit = self.request, plan.arena_bytes - 1
         space = Space(columns=request.scheme == "auto", cut=request.cut, limit=limit)
@@ -159,12 +159,22 @@ class Search:
             if least > limit:
                 return None
             found = self.steadied(self.best(ways(by_end, least)), by_end)
-        if found is plan:
-            return None
-        if not any(firing.demand for stage in found.stages for firing in stage.firings):
-            split = any(stage.columns > 1 for stage in found.stages)
-            found = self.quicker(found, Space(columns=split, cut=request.cut))
-        return self.maker.tightened(found)
+        return found if found.sram_bytes < plan.sram_bytes else None
+
+    def finished(self, plan: Plan) -> Plan:
+        """A plan that was found with fewer instructions where there is room for that, and placed thoroughly."""
+        if self.request.scheme not in ("stream", "auto") or self.request.objective == "instructions":
+            return self.maker.tightened(plan)
+        stream, layer = self.maker.tightened(self._relieved(plan)), self.layers()
+        return stream if self.request.scheme == "stream" or stream.sram_bytes < layer.sram_bytes else layer
+
+    def _relieved(self, plan: Plan) -> Plan:
+        """A plan of the least SRAM with fewer instructions, if it computes nothing twice."""
+        if any(firing.demand for stage in plan.stages for firing in stage.firings):
+            return plan
+        # What does without columns is not split by them: their calls are short, and their prices less certain.
+        split = any(stage.columns > 1 for stage in plan.stages)
+        return self.quicker(plan, Space(columns=split, cut=self.request.cut))
 
     def _spare(self, plan: Plan) -> float:
         """MACs that may be computed again for less SRAM than a plan's that computes nothing twice.
