@@ -132,7 +132,7 @@ def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:
 def _held_value(graph: Graph, part: Held, tick: int) -> dict[str, Any]:
     buffer = part.buffer
     policy = buffer.policy.value if buffer.policy is not Policy.RING or buffer.carry else "rows of one tick"
-    if len(part.bytes) > 1:
+    if len(part.bytes) > 1 and buffer.policy is Policy.WHOLE:
         policy = "rows in use of a whole tensor"
     return {
         "tensor": buffer.tensor,
