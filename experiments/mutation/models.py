@@ -1,13 +1,20 @@
 """The models whose plans get faults, and the plans."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.clip.stateful import wake_word
 from tests.clip.test_per_frame import conv3d, shifted, streamtinynet
 from tests.random_models import Net
-from verify.clip import per_frame
+from tests.samples.registry import samples
+from verify.clip import by_call, per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
+from verify.ops.row_phases import phasable, phased
 from verify.plan.request import Patches, PlanningError, Request
 from verify.plan.search import make_plan
 from verify.tflite import read_model
@@ -25,11 +32,55 @@ def residual() -> Graph:
     return net.graph()
 
 
+def in_phases() -> Graph:
+    """A residual network whose expansions before strided windows are computed in phases of rows."""
+    net = Net(2)
+    x = net.conv(net.input(1, 15, 8, 2), 3, (3, 3), (1, 1), (1, 1))
+    for taps, stride in (((3, 3), 2), ((5, 3), 2)):
+        wide = net.depthwise(net.conv(x, 9, (1, 1), (1, 1), (1, 1)), taps, (stride, 1), (1, 1))
+        x = net.conv(wide, 3, (1, 1), (1, 1), (1, 1))
+    net.dense(net.mean(x), 3)
+    graph = net.graph()
+    return phased(graph, phasable(graph))
+
+
+GROUPS = 8
+"""Networks over which all operators of the reader are spread."""
+
+
+@functools.cache
+def of_all_operators() -> tuple[Graph, ...]:
+    """Random networks, always the same ones, in which every operator is drawn once."""
+    found: list[Graph] = []
+    kinds = sorted(samples())
+
+    @seed(5)
+    @settings(
+        max_examples=1, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(st.data())
+    def one(data: st.DataObject) -> None:
+        for k in range(GROUPS):
+            net = Net(k)
+            tensors = [net.input(1, 5, 4, 3)]
+            for kind in kinds[k::GROUPS]:
+                tries = (samples()[kind](data.draw, net, x, tensors) for x in reversed(tensors))
+                tensors += next(filter(None, tries), ())
+            net.read_aliases()
+            found.append(net.graph())
+
+    one()
+    return tuple(found[:GROUPS])
+
+
 SMALL: dict[str, Callable[[], Graph]] = {
     "residual": residual,
+    "rows in phases": in_phases,
     "clip: window over frames": lambda: per_frame(streamtinynet(4, 9, 6)),
     "clip: causal 3-D": lambda: per_frame(conv3d(4)),
     "clip: shifted channels": lambda: per_frame(shifted(4)),
+    "states of its own": lambda: by_call(read_model(wake_word().bytes(), "wake word")),
+    **{f"operators {k}": lambda k=k: of_all_operators()[k] for k in range(GROUPS)},
 }
 
 

@@ -103,7 +103,7 @@ class Values:
 
     def __init__(self, graph: Graph):
         self.graph = graph
-        count = 1 if graph.clip_frames == 1 else graph.warm_up + 4
+        count = graph.warm_up + 4 if graph.goes_on else 1
         self.frames = [random_inputs(graph, seed) for seed in range(count)]
         self.expected = self._run(make_plan(graph, Request("layer")), 0)
 
