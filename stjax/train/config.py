@@ -1,8 +1,6 @@
 """A whole training run as data. Two runs of the same config on the same device give the same bits."""
 # pyright: reportMissingImports=false
 
-import dataclasses
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,14 +77,3 @@ def build_optimizer(config: OptimizerConfig, steps: int) -> optax.GradientTransf
 
 def _matrices(params: Any) -> Any:
     return jax.tree.map(lambda values: values.ndim > 1, params)
-
-
-def identity(config: TrainConfig) -> str:
-    """What decides the result of a run, one field per line. Bookkeeping and folders are left out."""
-    dataset = dataclasses.replace(config.dataset, manual_dir=None, data_dir=None)
-    values = {
-        f.name: getattr(config, f.name) for f in dataclasses.fields(config) if not f.metadata.get("bookkeeping", False)
-    }
-    lines = (f"{name} = {' '.join(repr(value).split())}" for name, value in (values | {"dataset": dataset}).items())
-    # Functions in a module's fields are shown with their address, which changes from run to run.
-    return re.sub(r" at 0x[0-9a-f]+", "", "\n".join(lines)) + "\n"

@@ -18,7 +18,8 @@ from stjax.data.datasets import Splits, load_splits
 from stjax.data.pipeline import Batches, PipelineConfig
 from stjax.train import devices
 from stjax.train.checkpoints import Checkpoints
-from stjax.train.config import TrainConfig, build_optimizer, identity
+from stjax.train.config import TrainConfig, build_optimizer
+from stjax.train.identity import identity_of_run
 from stjax.train.journal import Journal, write_atomically
 from stjax.train.metrics import Metrics
 from stjax.train.network import Network, ParamTransform, Variables, from_module, with_transform
@@ -84,7 +85,8 @@ def train_and_evaluate(
       show: whether to draw progress on the terminal.
 
     Raises:
-      TrainError: if `workdir` holds a run of another config, the loss is not finite, or the model does not fit.
+      TrainError: if `workdir` holds another run (another config, other clips, another `transform`, `wrap` or
+        `initial`), the loss is not finite, or the model does not fit.
       DataError: from loading.
       ValueError: if the batch size does not fit the number of clips or devices.
     """
@@ -101,12 +103,12 @@ def train_and_evaluate(
     optimizer = build_optimizer(config.optimizer, config.epochs * training.steps_per_epoch)
     clip, _ = training.example(0)
     _check_output(network, clip, data.train.classes)
-    _claim(folder, config)
     checkpoints = Checkpoints(folder / "checkpoints", config.keep_checkpoints)
     try:
         state = initial_state(network, optimizer, clip, config.seed, mesh)
         if initial is not None:
             state = _started_from(initial, state, mesh)
+        _claim(folder, identity_of_run(config, data, transform, wrap, initial))
         state, history = checkpoints.restore(state) or (state, [])
         total = config.epochs * training.steps_per_epoch
         evaluate = make_evaluate(network, mesh)
@@ -220,9 +222,9 @@ def _started_from(initial: Variables, state: TrainState, mesh: Mesh) -> TrainSta
     return state._replace(variables=devices.put_everywhere(initial, mesh))
 
 
-def _claim(folder: Path, config: TrainConfig) -> None:
+def _claim(folder: Path, text: str) -> None:
     """Writes what this run is, or checks that the folder's run is the same."""
-    text, path = identity(config), folder / "config.txt"
+    path = folder / "config.txt"
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         if jax.process_index() == 0:
@@ -232,6 +234,6 @@ def _claim(folder: Path, config: TrainConfig) -> None:
     if old != text:
         changes = [line for line in difflib.ndiff(old.splitlines(), text.splitlines()) if line[0] in "-+"]
         raise TrainError(
-            f"{folder} holds a run of another config; choose another folder, or remove it to start again:\n  "
+            f"{folder} holds another run; choose another folder, or remove it to start again:\n  "
             + "\n  ".join(changes)
         )

@@ -1,5 +1,6 @@
 """Configs: the optimizer that they describe, and what makes two runs the same."""
 
+import functools
 from dataclasses import replace
 
 import pytest
@@ -10,10 +11,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from stjax.train.config import OptimizerConfig, build_optimizer, identity
+from stjax.data.clips import clip_set
+from stjax.data.symmetry import Symmetry
+from stjax.train.config import OptimizerConfig, build_optimizer
+from stjax.train.identity import described, fingerprint, identity
 from tests.stjax.train.small_model import SmallNet, config
 
 pytestmark = pytest.mark.train
+
+SYMMETRY = Symmetry.of(("a", "b"))
 
 
 def changes(optimizer: OptimizerConfig, gradient: float, steps: int = 10) -> list[float]:
@@ -78,3 +84,37 @@ def test_identity_does_not_show_where_functions_are():
 
     text = identity(replace(config(), model=Activated()))
     assert "relu" in text and "0x" not in text
+
+
+def test_functions_are_described_by_what_they_do():
+    def scaled(by):
+        return lambda params: {name: by * values for name, values in params.items()}
+
+    def shifted(by):
+        return lambda params: {name: by + values + 1 for name, values in params.items()}
+
+    assert described(scaled(2)) == described(scaled(2))
+    held = [scaled(2), scaled(3), shifted(2), scaled(np.ones(3)), scaled(np.zeros(3)), functools.partial(scaled, 2)]
+    assert len(set(map(described, held))) == len(held)
+
+
+def test_a_fingerprint_is_of_lengths_labels_and_frames():
+    clips = [np.full((length, 2, 3, 1), length, np.uint8) for length in (4, 5, 6)]
+    base = clip_set(clips, [0, 1, 1], ("a", "b"), SYMMETRY)
+
+    class OnDisk:
+        classes, symmetry = base.classes, base.symmetry
+        length, label, read = base.length, base.label, base.read
+
+        def __len__(self):
+            return len(base)
+
+    changed = [*clips[:2], np.where(np.arange(6)[:, None, None, None] == 1, 9, clips[2]).astype(np.uint8)]
+    others = [
+        clip_set(clips, [0, 0, 1], ("a", "b"), SYMMETRY),
+        clip_set(clips, [0, 1, 1], ("a", "c"), SYMMETRY),
+        clip_set(changed, [0, 1, 1], ("a", "b"), SYMMETRY),
+    ]
+    assert fingerprint(base) == fingerprint(clip_set(clips, [0, 1, 1], ("a", "b"), SYMMETRY))
+    assert fingerprint(OnDisk()) == fingerprint(OnDisk())
+    assert len({fingerprint(OnDisk()), *map(fingerprint, [base, *others])}) == 5

@@ -124,10 +124,25 @@ def test_collections_beside_the_parameters_are_kept(tmp_path, data):
     assert second.test.to_json() == first.test.to_json()
 
 
-def test_a_folder_belongs_to_one_config(tmp_path, data):
-    train_and_evaluate(config(epochs=1), tmp_path, data=data, show=False)
-    with pytest.raises(TrainError, match=r"holds a run of another config.*\n  - epochs = 1\n.*\+ epochs = 2"):
-        train_and_evaluate(config(epochs=2), tmp_path, data=data, show=False)
+def test_a_folder_belongs_to_one_run(tmp_path, data):
+    """One config, one set of clips, one way to change and to begin the network."""
+    first = train_and_evaluate(config(epochs=1), tmp_path, data=data, show=False)
+
+    def loud(params):
+        return jax.tree.map(lambda values: 2 * values, params)
+
+    others = [
+        (config(epochs=2), {}, "epochs"),
+        (config(epochs=1), {"data": replace(data, train=data.train.select(np.arange(len(data.train))[::-1]))}, "train"),
+        (config(epochs=1), {"transform": loud}, "transform"),
+        (config(epochs=1), {"wrap": lambda network: network}, "wrap"),
+        (config(epochs=1), {"initial": first.variables}, "initial"),
+    ]
+    for settings, changes, name in others:
+        with pytest.raises(TrainError, match=rf"holds another run; choose another folder.*\n(  - .*\n)?  \+ {name} = "):
+            train_and_evaluate(settings, tmp_path, **({"data": data} | changes), show=False)
+    again = train_and_evaluate(config(epochs=1), tmp_path, data=data, show=False)
+    assert again.test.to_json() == first.test.to_json()
 
 
 def test_a_model_for_other_classes_is_refused_at_once(tmp_path, data):
