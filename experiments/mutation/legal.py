@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from embedded.tools.firmware import build as build_firmware
 from embedded.tools.firmware import run as run_firmware
+from experiments.mutation.models import SLOW
 from experiments.mutation.run import identities
 from export.__main__ import write_folder
 from export.c.emit import emit
@@ -41,7 +42,6 @@ from verify.proof.replay import replay
 
 CHUNK = 50
 """Networks drawn from one seed."""
-SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
 @dataclass

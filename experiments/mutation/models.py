@@ -44,30 +44,37 @@ def in_phases() -> Graph:
     return phased(graph, phasable(graph))
 
 
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
 GROUPS = 8
 """Networks over which all operators of the reader are spread."""
 
 
+@st.composite
+def all_operators(draw: st.DrawFn) -> list[Net]:
+    """Random networks in which every operator is drawn once."""
+    nets, kinds = [], sorted(samples())
+    for k in range(GROUPS):
+        net = Net(k)
+        tensors = [net.input(1, 5, 4, 3)]
+        for kind in kinds[k::GROUPS]:
+            tries = (samples()[kind](draw, net, x, tensors) for x in reversed(tensors))
+            tensors += next(filter(None, tries), ())
+        net.read_aliases()
+        nets.append(net)
+    return nets
+
+
 @functools.cache
 def of_all_operators() -> tuple[Graph, ...]:
-    """Random networks, always the same ones, in which every operator is drawn once."""
+    """The first of them, always the same."""
     found: list[Graph] = []
-    kinds = sorted(samples())
 
     @seed(5)
-    @settings(
-        max_examples=1, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
-    @given(st.data())
-    def one(data: st.DataObject) -> None:
-        for k in range(GROUPS):
-            net = Net(k)
-            tensors = [net.input(1, 5, 4, 3)]
-            for kind in kinds[k::GROUPS]:
-                tries = (samples()[kind](data.draw, net, x, tensors) for x in reversed(tensors))
-                tensors += next(filter(None, tries), ())
-            net.read_aliases()
-            found.append(net.graph())
+    @settings(max_examples=1, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=SLOW)
+    @given(all_operators())
+    def one(nets: list[Net]) -> None:
+        found.extend(net.graph() for net in nets)
 
     one()
     return tuple(found[:GROUPS])

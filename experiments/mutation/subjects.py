@@ -14,8 +14,8 @@ import numpy as np
 from hypothesis import Phase, given, seed, settings
 
 from experiments.mutation.firmware import BOARD_TARGET, Samples, samples_of
-from experiments.mutation.legal import SLOW, random_plan
-from experiments.mutation.models import residual
+from experiments.mutation.legal import random_plan
+from experiments.mutation.models import SLOW, residual
 from tests.clip.test_kept_output import with_kept_output
 from tests.clip.test_per_frame import causal_window, conv3d, shifted, shifted_at_once, streamtinynet
 from tests.random_models import Net, networks
