@@ -212,7 +212,7 @@ class _Parser:
         return Place(Base.ARENA, offset, slots=slots, slot_bytes=int(found["slot_bytes"]), delay=delay % slots)
 
     def _feed(self) -> Feed | None:
-        found = re.search(rf"{_STEADY} <= model->received\[(\d+)\]\) \{{ stage_0\(", self.code)
+        found = re.search(rf"{_STEADY} <= model->received\[(\d+)\](?:;|\) \{{ stage_0\()", self.code)
         return Feed(int(found[6]), _steady(found)) if found else None
 
     # -- stages
@@ -220,6 +220,14 @@ class _Parser:
     def _runs(self) -> dict[int, tuple[str, int, bool]]:
         """Per stage the tick of its outer loop ("" where it has one turn), its turns, and whether it idles."""
         found: dict[int, tuple[str, int, bool]] = {}
+        if re.search(r"static void step\(", self.code):
+            first = 0
+            run = r"if \(tick < (\d+)\) \{ (if \(model->wait == 0\) \{ )?stage_(\d+)\("
+            for last, idle, number in re.findall(run, self.body("step")):
+                head = _found(rf"void stage_{number}\(const \w+ \*model(?:, int32_t ([nm]))?\) \{{", self.code)
+                found[int(number)] = (head[1] or "", int(last) - first, bool(idle))
+                first = int(last)
+            return found
         if fed := re.search(r"while \(model->tick < (\d+) &&", self.code):
             found[0] = ("n", int(fed[1]), False)
         if re.search(r"static void finish\(", self.code):

@@ -167,7 +167,7 @@ REPLACED = [
     ('#include "stj_model.h"', '#include "stj_model.h"\n#define stj_frontier(a, b, c, d, e) 0'),
     ("    return STJ_OK;", "    stage_0(model, 0);\n    return STJ_OK;"),
     ("    return STJ_OK;", "    model->arena[0] = 0;\n    return STJ_OK;"),
-    ("n++", "n += 2"),
+    ("model->tick++", "model->tick += 2"),
     (RECEIVED, "static STJ_NOINLINE void stage_99(const stj_model *model) {\n}\n" + RECEIVED),
     (BEGIN, BEGIN + " memset((uint8_t *)arena + 4, 0, 1);"),
 ]

@@ -187,12 +187,12 @@ def test_a_frame_that_is_not_kept_is_seen(made: Callable[[str], Case]) -> None:
 
 FAULTY_TEXT = [
     ("residual", "model->received[input]++;", "", "not ready"),
-    ("residual", "            advance(model);\n", "", "there is"),
+    ("residual", "        do_work(model);\n", "", "not ready"),
     ("residual", "model->arena = arena;", "model->arena = (uint8_t *)arena + 8;", "outside of"),
-    ("residual", "stage_0(model, model->tick);", "stage_0(model, model->tick + 1);", "there is"),
+    ("residual", "stage_0(model, tick);", "stage_0(model, tick + 1);", "there is"),
     ("residual", "stage_1(model", "if (0) stage_1(model", "there is"),
-    ("residual", "finish(model);", "finish(model); model->arena[0] = 0;", "touches memory by itself"),
-    ("residual", "finish(model);", "finish(model); memset(model->arena, 0, 8); finish(model);", "there is"),
+    ("residual", "        step(model);", "        step(model); model->arena[0] = 0;", "touches memory by itself"),
+    ("residual", "        step(model);", "        step(model); memset(model->arena, 0, 8);", "there is"),
     (
         "shifted, with a step",
         "model->wait == 0 ? STJ_MODEL_TIME_STEP - 1",

@@ -137,15 +137,6 @@ static STJ_NOINLINE void stage_3(const block *model) {
     }
 }
 
-/* Everything after the last input row. */
-static void finish(const block *model) {
-    for (int32_t n = 0; n < 10; n++) {
-        stage_1(model, n);
-    }
-    stage_2(model);
-    stage_3(model);
-}
-
 static int all_received(const block *model) {
     for (int32_t k = 0; k < BLOCK_INPUTS; k++) {
         if (model->received[k] != block_input_rows[k]) {
@@ -153,15 +144,6 @@ static int all_received(const block *model) {
         }
     }
     return 1;
-}
-
-/* Runs the ticks of stage 0 that need no row beyond those received. */
-static void advance(block *model) {
-    while (model->tick < 10 &&
-           stj_frontier(model->tick, 1, 1, 1, 9) <= model->received[0]) {
-        stage_0(model, model->tick);
-        model->tick++;
-    }
 }
 
 #ifdef STJ_CHECK_CONSTANTS
@@ -218,30 +200,6 @@ static stj_status may_push(const block *model, int32_t input, const void *rows, 
     return STJ_OK;
 }
 
-stj_status block_push_rows(block *model, int32_t input, const void *rows, int32_t count) {
-    const stj_status status = may_push(model, input, rows, count);
-    if (status != STJ_OK) {
-        return status;
-    }
-    const uint8_t *row = rows;
-    const int32_t row_bytes = block_input_bytes[input] / block_input_rows[input];
-    for (int32_t k = 0; k < count; k++) {
-        if (input == 0) {
-            advance(model); /* ticks before this row's own */
-        }
-        memcpy(next_row(model, input), row + (size_t)k * (size_t)row_bytes, (size_t)row_bytes);
-        model->received[input]++;
-        if (input == 0) {
-            advance(model);
-        }
-    }
-    if (count > 0 && all_received(model)) {
-        finish(model);
-        model->tick = 22;
-    }
-    return STJ_OK;
-}
-
 /* Whether a tick can be done now; ticks are counted through all stages. */
 static int may_step(const block *model) {
     if (model->tick < 10) {
@@ -260,6 +218,13 @@ static void step(block *model) {
         stage_2(model);
     } else if (tick < 22) {
         stage_3(model);
+    }
+}
+
+/* All that can be done with the rows that are there. */
+static void do_work(block *model) {
+    while (may_step(model)) {
+        step(model);
     }
 }
 
@@ -291,6 +256,22 @@ void block_drop_frame(block *model) {
         memset(model->received, 0, sizeof model->received);
         model->tick = 0;
     }
+}
+
+stj_status block_push_rows(block *model, int32_t input, const void *rows, int32_t count) {
+    const stj_status status = may_push(model, input, rows, count);
+    if (status != STJ_OK) {
+        return status;
+    }
+    const uint8_t *row = rows;
+    const size_t row_bytes = (size_t)(block_input_bytes[input] / block_input_rows[input]);
+    for (int32_t k = 0; k < count; k++) {
+        do_work(model); /* before this row's own */
+        memcpy(next_row(model, input), row + (size_t)k * row_bytes, row_bytes);
+        model->received[input]++;
+        do_work(model);
+    }
+    return STJ_OK;
 }
 
 const void *block_output(const block *model, int32_t index) {

@@ -98,16 +98,6 @@ static STJ_NOINLINE void stage_2(const gesture *model) {
     }
 }
 
-/* Everything after the last input row. */
-static void finish(const gesture *model) {
-    if (model->wait == 0) {
-        stage_1(model);
-    }
-    if (model->wait == 0) {
-        stage_2(model);
-    }
-}
-
 static int all_received(const gesture *model) {
     for (int32_t k = 0; k < GESTURE_INPUTS; k++) {
         if (model->received[k] != gesture_input_rows[k]) {
@@ -124,15 +114,6 @@ static void next_frame(gesture *model) {
     model->ready = model->wait == 0;
     model->tick = 0;
     model->wait = model->wait == 0 ? GESTURE_TIME_STEP - 1 : model->wait - 1;
-}
-
-/* Runs the ticks of stage 0 that need no row beyond those received. */
-static void advance(gesture *model) {
-    while (model->tick < 12 &&
-           stj_frontier(model->tick, 1, 1, 1, 9) <= model->received[0]) {
-        stage_0(model, model->tick);
-        model->tick++;
-    }
 }
 
 #ifdef STJ_CHECK_CONSTANTS
@@ -195,30 +176,6 @@ static stj_status may_push(const gesture *model, int32_t input, const void *rows
     return STJ_OK;
 }
 
-stj_status gesture_push_rows(gesture *model, int32_t input, const void *rows, int32_t count) {
-    const stj_status status = may_push(model, input, rows, count);
-    if (status != STJ_OK) {
-        return status;
-    }
-    const uint8_t *row = rows;
-    const int32_t row_bytes = gesture_input_bytes[input] / gesture_input_rows[input];
-    for (int32_t k = 0; k < count; k++) {
-        if (input == 0) {
-            advance(model); /* ticks before this row's own */
-        }
-        memcpy(next_row(model, input), row + (size_t)k * (size_t)row_bytes, (size_t)row_bytes);
-        model->received[input]++;
-        if (input == 0) {
-            advance(model);
-        }
-    }
-    if (count > 0 && all_received(model)) {
-        finish(model);
-        next_frame(model);
-    }
-    return STJ_OK;
-}
-
 /* Whether a tick can be done now; ticks are counted through all stages. */
 static int may_step(const gesture *model) {
     if (model->tick < 12) {
@@ -238,6 +195,13 @@ static void step(gesture *model) {
     }
     if (model->tick == 14) {
         next_frame(model);
+    }
+}
+
+/* All that can be done with the rows that are there. */
+static void do_work(gesture *model) {
+    while (may_step(model)) {
+        step(model);
     }
 }
 
@@ -270,6 +234,22 @@ void gesture_drop_frame(gesture *model) {
         model->tick = 0;
         model->ready = model->ready < 0 ? model->ready : 0;
     }
+}
+
+stj_status gesture_push_rows(gesture *model, int32_t input, const void *rows, int32_t count) {
+    const stj_status status = may_push(model, input, rows, count);
+    if (status != STJ_OK) {
+        return status;
+    }
+    const uint8_t *row = rows;
+    const size_t row_bytes = (size_t)(gesture_input_bytes[input] / gesture_input_rows[input]);
+    for (int32_t k = 0; k < count; k++) {
+        do_work(model); /* before this row's own */
+        memcpy(next_row(model, input), row + (size_t)k * row_bytes, row_bytes);
+        model->received[input]++;
+        do_work(model);
+    }
+    return STJ_OK;
 }
 
 stj_status gesture_push_frame(gesture *model, const void *frame) {
