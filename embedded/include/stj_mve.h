@@ -27,6 +27,10 @@
 
 #if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
+#ifdef __clang__
+#error "the Helium kernels are for gcc: clang has no name for the predicates (p0) that their assembly changes"
+#endif
+
 #include <arm_mve.h>
 
 #define STJ_MVE_HALF ((INT32_C(1) << 30) + 1)
