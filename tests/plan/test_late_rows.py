@@ -6,9 +6,14 @@ import pytest
 
 from tests.random_models import Net
 from verify.graph.graph import Graph
-from verify.graph.plan import Buffer, Plan, Policy
+from verify.graph.plan import Buffer, InputMode, Plan, Policy
+from verify.plan.build import build
+from verify.plan.draft import whole_tensors
+from verify.plan.forms.layer import layer
 from verify.plan.request import Request
+from verify.plan.runs import grow
 from verify.plan.search import make_plan
+from verify.plan.uses import Uses
 from verify.proof.check import check
 from verify.proof.layout import Layout
 from verify.proof.verdict import Refuted
@@ -59,3 +64,16 @@ def test_a_row_that_comes_too_early_is_refuted(graph: Graph, plan: Plan) -> None
     buffers = tuple(replace(b, offset=b.offset - 16) if b == ring else b for b in plan.buffers)
     verdict = check(graph, replace(plan, buffers=buffers))[0].verdicts["C4"]
     assert isinstance(verdict, Refuted) and "also belongs to" in verdict.counterexample
+
+
+def test_a_stage_of_several_results() -> None:
+    """What stands whole beside a result is no ring, though the stage reads it, too."""
+    net = Net(4)
+    x = net.conv(net.conv(net.input(1, 16, 6, 2), 4, (3, 3), (2, 2), (1, 1)), 4, (3, 3), (1, 1), (1, 1))
+    net.add(net.conv(net.conv(x, 4, (5, 3), (1, 1), (1, 1)), 4, (3, 3), (1, 1), (1, 1)), x)
+    graph = net.graph()
+    uses = Uses(graph)
+    (draft,) = (draft for draft in grow(uses, 0, graph.inputs) if draft.end == 3)
+    assert len(whole_tensors(uses, draft)) == 2
+    made = build(uses, [draft, layer(uses, 3), layer(uses, 4)], InputMode.ROWS, "stream")
+    assert check(graph, made)[1] is not None

@@ -189,7 +189,7 @@ def _over_rings(
     """Pairs of a ring and a result whose last rows may be written over it, since the ring is no longer needed then."""
     found = {}
     ends = written(uses, draft, result, draft.rows.ticks) * uses.row_bytes(result)
-    rings = {t for t in draft.kept if draft.shape(uses, t).carry and t != result}
+    rings = {t for t in draft.kept if draft.shape(uses, t).carry}.difference(whole_tensors(uses, draft))
     for group in {groups[t] for t in rings if t in groups and rings.issuperset(members[groups[t]])}:
         end = max(drained(uses, draft, t) for t in members[group])
         if end < draft.rows.ticks and ends[end - 1] < ends[-1]:
