@@ -20,6 +20,7 @@ from verify.graph.tensor import DType
 from verify.proof.evaluate import evaluate, evaluate_calls, evaluate_stream
 from verify.proof.for_all import Theorems, for_all
 from verify.proof.replay import ReplayError, replay_frames
+from verify.report.figures import figures_value
 from verify.report.for_all import for_all_value, print_for_all
 from verify.report.page import Extras
 from verify.report.summary import report_value
@@ -107,6 +108,8 @@ def run(arguments: list[str] | None = None) -> int:
         value["for_all"] = for_all_value(theorems)
     if options.replay:
         value["replay"] = replay_verdict(model, graph, plan)
+    if options.json and proved:  # of others, ticks may be too many to count
+        value |= figures_value(graph, plan)
     extras = Extras(pages.command_line("verify.check", arguments), __version__, points=points)
     if options.replay:
         extras = replace(extras, explanation=f"Replay over garbage: {value['replay']}.")

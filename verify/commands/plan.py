@@ -21,6 +21,7 @@ from verify.plan.request import PUBLISHED, Request
 from verify.plan.search import make_plan
 from verify.plan.uses import Uses
 from verify.report.accounting import accounting_value
+from verify.report.figures import figures_value
 from verify.report.page import Extras
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_accounting, print_plan, print_report
@@ -70,6 +71,8 @@ def run(arguments: list[str] | None = None) -> int:
     if feed and not feed["camera"]["held"]:
         misfit = misfit or {"verdict": "does not keep up"}
     value |= feed | misfit
+    if options.json:
+        value |= figures_value(graph, plan)
     if proved and not misfit:
         proving.certify(options, proved)
         if options.output:

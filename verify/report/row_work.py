@@ -61,7 +61,7 @@ def row_work(graph: Graph, plan: Plan) -> RowWork | None:
     if counts is None or len(counts) < 2:
         return None
     camera = plan.camera
-    room = None if camera is None else _room(camera)
+    room = None if camera is None else room_of(camera)
     between = max(counts[:-1])
     top = 1.15 * max(between, room if room is not None and room <= 4 * between else 0, 1)
     feed = None if camera is None else line_feed(camera, counts)
@@ -76,7 +76,7 @@ def row_work(graph: Graph, plan: Plan) -> RowWork | None:
     )
 
 
-def _room(camera: Camera) -> int:
+def room_of(camera: Camera) -> int:
     """Instructions that there is time for from one row to the next, interrupts of the lines taken off."""
     return max(0, camera.step * (camera.line // camera.time(1) - camera.line_instructions))
 
