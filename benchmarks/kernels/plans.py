@@ -25,6 +25,7 @@ from verify.plan.search import make_plan
 from verify.plan.uses import Uses
 from verify.targets.choice import kernels_of, leaner
 from verify.targets.kernel import Kernel
+from verify.targets.registry import PORTABLE
 from verify.targets.stack import stack_reserve
 
 SCHEMES = ("stream", "layer", "auto")
@@ -80,6 +81,9 @@ LAYERS = (
     "mul16:48:w20", "mul16:8:w31", "leaky16:48:w20", "leaky16:8:w31", "tanh16:48:w20", "tanh16:8:w31",
     "maxpool16:2x2:16:w20:s2", "maxpool16:3x3:5:w13", "avgpool16:2x2:16:w20:s2", "avgpool16:3x3:5:w13",
     "softmax16:12:w20", "softmax16:48:w7", "softmax16:3:w31",
+    "conv:1x1:24:144:w5:int4", "conv:3x3:3:16:w48:s2:int4", "conv:3x3:16:18:w12:int4", "conv:1x1:64:9:w7:int4",
+    "dw:3x3:48:w20:int4", "dw:5x5:45:w11:s2:int4", "dw:3x3:6:w9:m3:int4", "dw:7x7:18:w10:int4",
+    "fc:640:10:int4", "fc:64:12:int4", "fc:9:12:m7:int4",
 )  # fmt: skip
 
 Change = Callable[[Graph, Plan], Plan | None]
@@ -100,7 +104,7 @@ def tasks(paths: Sequence[Path], target: str) -> Iterator[Task]:
     rare = () if paths else models.paths_of(models.FOLDER, RARE)
     networks = [network_of(cli.load_model(path), target) for path in paths or models.paths_of(models.FOLDER)]
     layers = [network_of(layer_model(text), target) for text in LAYERS]
-    preferred = Request(mode=InputMode.ROWS, target=target, preferred=True)
+    preferred = Request(mode=InputMode.ROWS, target=target, preferred=True, packed=target == PORTABLE)
     small = replace(preferred, objective="instructions", worth=SMALL, preferred=False)
     for graph in itertools.chain(networks, layers):
         made = {scheme: _made(graph, replace(preferred, scheme=scheme)) for scheme in SCHEMES}

@@ -13,8 +13,8 @@
 
 and those of benchmarks.kernels.image_layers, arithmetic_layers and wide_layers. More fields, in any order: h8 (height,
 12 where nothing is said), valid (no padding), relu (RELU6 and a zero point of -128), mN (depth multiplier), phases (of
-a strided dw: behind a 1x1 convolution, its rows in phases). Weights are random; scales are such that results use the
-stored range.
+a strided dw: behind a 1x1 convolution, its rows in phases), int4 (weights from -8 to 7). Weights are random; scales are
+such that results use the stored range.
 """
 
 import math
@@ -35,6 +35,7 @@ from verify.tflite import read_model
 
 OTHERS = {**IMAGE_LAYERS, **ARITHMETIC_LAYERS, **WIDE_LAYERS}
 HEIGHT, WIDTH = 12, 20
+FOUR_BITS = "int4"
 INPUT_SCALE, WEIGHT_SCALES = 0.05, (0.005, 0.02)
 SPREAD = 0.08
 """Scale of results per root of the count of products: their standard deviation is then about 40 steps."""
@@ -58,6 +59,7 @@ class Shape:
     padding: str
     fused: str
     phases: bool = False
+    four_bits: bool = False
 
 
 def parse(line: str) -> Shape:
@@ -80,7 +82,7 @@ def parse(line: str) -> Shape:
             channels.append(int(field))
         elif match := re.fullmatch(r"([hwsm])(\d+)", field):
             numbers[match[1]] = int(match[2])
-        elif field in ("valid", "relu") or field == "phases" and kind == "dw":
+        elif field in ("valid", "relu") or field == FOUR_BITS and kind in ("conv", "dw", "fc") or field == "phases" and kind == "dw":
             words.add(field)
         else:
             raise LayerError(f"{line!r}: {field!r} is no window (3x3), count of channels, h8, w20, s2, m2, valid, relu")
@@ -89,7 +91,7 @@ def parse(line: str) -> Shape:
     padding = "VALID" if "valid" in words else "SAME"
     fused = "RELU6" if "relu" in words else "NONE"
     sizes = numbers["h"], numbers["w"], numbers["s"], numbers["m"]
-    return Shape(kind, kernel, tuple(channels), *sizes, padding, fused, "phases" in words)
+    return Shape(kind, kernel, tuple(channels), *sizes, padding, fused, "phases" in words, FOUR_BITS in words)
 
 
 def layer_model(line: str, seed: int = 0) -> Graph:
@@ -170,6 +172,8 @@ def _weighted(
     """Per channel, but of a dense layer; the weights' scales fit the result's."""
     channels = 1 if kind == "FULLY_CONNECTED" else weights.shape[axis]
     scales = rng.uniform(*WEIGHT_SCALES, channels)
+    if shape.four_bits:
+        weights, scales = weights >> 4, scales * 16
     w = constant(2, weights, scales, 0, axis)
     bias = constant(3, rng.integers(-500, 500, weights.shape[axis]).astype(np.int32), scales * INPUT_SCALE)
     dense = {"fused_activation_function": shape.fused}

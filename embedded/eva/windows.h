@@ -8,6 +8,10 @@
 #include "stj_taps.h"
 #include "unknown.h"
 
+#ifndef WEIGHTS_IN_A_BYTE
+#define WEIGHTS_IN_A_BYTE 1
+#endif
+
 /* One axis of an image and its window. */
 typedef struct {
     int32_t extent, taps, stride, dilation, before, out;
@@ -90,7 +94,7 @@ static layer make_layer(const kernel *kernel, const axis *height, const axis *wi
     layer l = {kernel, kernel->in_c, kernel->out_c, images, *height, *width, 0, 0, 0, 0, 0};
     if (kernel->depth > 0) {
         const int32_t lanes = kernel->lanes;
-        l.weights = unknown_bytes(lanes * height->taps * width->taps * kernel->depth);
+        l.weights = unknown_bytes(lanes / WEIGHTS_IN_A_BYTE * height->taps * width->taps * kernel->depth);
         l.bias = unknown_words(lanes, -(1 << 24), 1 << 24);
         l.whole_bias = unknown_words(lanes, -(1 << 24), 1 << 24);
         l.multiplier = unknown_words(lanes, 1 << 30, INT32_MAX);

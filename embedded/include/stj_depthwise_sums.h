@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of a depthwise window that has been cut into pieces: four adjacent channels at once, whose weights lie side by
- * side. Shared by the kernels in plain C. */
+ * side. Shared by the kernels in plain C, which say how weights are stored:
+ *
+ *   TAP(channels)  bytes of the weights of one tap
+ *   AT(channel)    where in them those of four channels begin
+ *   WEIGHT(w, k)   the weight of channel k from there on */
 #ifndef STJ_DEPTHWISE_SUMS_H
 #define STJ_DEPTHWISE_SUMS_H
 
@@ -26,19 +30,19 @@ STJ_TEMPLATE void sum_channels(const window *window, int whole, int32_t channel,
     const stj_depthwise_conv_2d_params *p = window->p;
     const int32_t zero_point = whole ? 0 : window->zero_point;
     const int32_t *bias = (whole ? p->whole_bias : window->bias) + channel;
-    const int32_t right = window->taps.right, step = window->channels;
+    const int32_t right = window->taps.right, step = TAP(window->channels);
     for (;;) {
-        const int8_t *weights = p->weights + channel, *w = weights;
+        const int8_t *weights = p->weights + AT(channel), *w = weights;
         uint32_t s0 = (uint32_t)bias[0], s1 = (uint32_t)bias[1], s2 = (uint32_t)bias[2], s3 = (uint32_t)bias[3];
         for (const stj_piece *piece = window->pieces.piece; piece < window->pieces.end; piece++) {
             const int8_t *x = piece->x + channel;
             int32_t taps = piece->taps;
             w = whole ? w : weights + piece->tap * step;
             do { /* modulo 2^32: only whole sums need to fit */
-                s0 += (uint32_t)((x[0] - zero_point) * w[0]);
-                s1 += (uint32_t)((x[1] - zero_point) * w[1]);
-                s2 += (uint32_t)((x[2] - zero_point) * w[2]);
-                s3 += (uint32_t)((x[3] - zero_point) * w[3]);
+                s0 += (uint32_t)((x[0] - zero_point) * WEIGHT(w, 0));
+                s1 += (uint32_t)((x[1] - zero_point) * WEIGHT(w, 1));
+                s2 += (uint32_t)((x[2] - zero_point) * WEIGHT(w, 2));
+                s3 += (uint32_t)((x[3] - zero_point) * WEIGHT(w, 3));
                 x += right;
                 w += step;
             } while (--taps != 0);

@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+#define TAP(channels) (channels)
+#define AT(channel) (channel)
+#define WEIGHT(w, k) ((w)[k])
 #include "stj_depthwise_sums.h"
 
 /* Where rows or regions are read from: one of them is there, with a view for each phase. */

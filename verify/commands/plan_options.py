@@ -52,6 +52,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "The build adds the code",
     )
     parser.add_argument(
+        "--packed-weights",
+        action="store_true",
+        help="store weights from -8 to 7 two in a byte, as int4 models have them, wherever all of an operator's are such:\n"
+        "half their flash, in portable C. Without it, weights are packed only where --flash needs it",
+    )
+    parser.add_argument(
         "--input",
         type=InputMode,
         default=InputMode.ROWS,
@@ -215,6 +221,7 @@ def request_of(options: argparse.Namespace, cut: int, sram: int | None) -> Reque
         target=options.target,
         objective=options.objective,
         preferred=options.preferred_kernels,
+        packed=options.packed_weights,
     )
 
 

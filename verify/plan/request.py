@@ -56,6 +56,7 @@ class Request:
         no more than those, so that what channels that are left out (verify.plan.left_out) would take may be spent;
         where the budget needs it, any number.
       once: whether nothing is computed twice all the same.
+      packed: whether kernels that pack their weights in less than a byte each are preferred to all others.
       patches: what is asked of a published scheme.
       cut: no stage reaches over the first so many nodes: what follows may be left out (verify.graph.early_exit).
       target: whose kernels compute it (verify.targets).
@@ -78,6 +79,7 @@ class Request:
     worth: float = WORTH
     preferred: bool = False
     once: bool = False
+    packed: bool = False
 
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:

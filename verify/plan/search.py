@@ -109,7 +109,7 @@ class Search:
         self.request, self.sram, self.known = request, request.sram, known
         try:
             lent = request.mode is InputMode.PATCHES
-            self.uses = Uses(graph, request.target, lent, request.preferred, request.flash)
+            self.uses = Uses(graph, request.target, lent, request.preferred, request.flash, request.packed)
         except NoKernelError as error:
             raise PlanningError(str(error)) from None
         self.runs = Runs(self.uses, request.mode)

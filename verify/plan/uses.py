@@ -35,6 +35,7 @@ class Uses:
 
     `lent`: whether inputs stay with the caller, so that no kernel may read behind them. `preferred`: whether nodes are
     computed by `kernels` alone, which are the target's preferred ones, but where these need more than `flash` bytes.
+    `packed`: whether kernels that pack their weights are preferred.
     """
 
     def __init__(
@@ -44,10 +45,11 @@ class Uses:
         lent: bool = False,
         preferred: bool = False,
         flash: int | None = None,
+        packed: bool = False,
     ):
         self.graph, self.target, self._lent = graph, target, graph.inputs if lent else ()
         self._preferred, self._flash = preferred, flash
-        self.kernels = kernels_within(graph, target, flash, self._lent)
+        self.kernels = kernels_within(graph, target, flash, self._lent, packed)
         self.producer = dict.fromkeys(graph.inputs, -1)
         self.readers: dict[int, list[int]] = {tensor: [] for tensor in graph.inputs}
         for number, node in enumerate(graph.nodes):

@@ -14,29 +14,32 @@ Kernels = Mapping[int, Kernel[Any]]
 """By index of the operator in the model file."""
 
 
-def chosen(graph: Graph, target: str, lent: Collection[int] = ()) -> Kernels:
+def chosen(graph: Graph, target: str, lent: Collection[int] = (), packed: bool = False) -> Kernels:
     """The target's preferred kernel of every operator.
 
     Args:
       graph: the model.
       target: the target's name.
       lent: tensors in memory of the caller's, behind which nothing may be read.
+      packed: whether kernels that pack their weights are preferred to all others.
 
     Raises:
       NoKernelError: there is no such target, or it has no kernel for an operator.
     """
     found = target_named(target)
     return {
-        node.index: found.choose(node, [k for k, tensor in enumerate(node.inputs) if tensor in lent])
+        node.index: found.choose(node, [k for k, tensor in enumerate(node.inputs) if tensor in lent], packed)
         for node in graph.nodes
     }
 
 
-def alternatives(graph: Graph, target: str, lent: Collection[int] = ()) -> Mapping[int, tuple[Kernel[Any], ...]]:
+def alternatives(
+    graph: Graph, target: str, lent: Collection[int] = (), packed: bool = False
+) -> Mapping[int, tuple[Kernel[Any], ...]]:
     """The preferred kernel of every operator, and those that can take its place; arguments are those of `chosen`."""
     found = target_named(target)
     return {
-        node.index: found.alternatives(node, [k for k, tensor in enumerate(node.inputs) if tensor in lent])
+        node.index: found.alternatives(node, [k for k, tensor in enumerate(node.inputs) if tensor in lent], packed)
         for node in graph.nodes
     }
 

@@ -33,7 +33,9 @@ def kernel_calls(graph: Graph, kernels: Kernels) -> dict[int, KernelCall]:
     return sharing({node.index: kernels[node.index].call(node, f"op_{node.index}") for node in graph.nodes})
 
 
-def kernels_within(graph: Graph, target: str, budget: int | None, lent: Collection[int] = ()) -> Kernels:
+def kernels_within(
+    graph: Graph, target: str, budget: int | None, lent: Collection[int] = (), packed: bool = False
+) -> Kernels:
     """The preferred kernels or, where they need more flash than `budget`, others of less in place of some of them.
 
     The next one is always that which costs the fewest instructions per byte saved, layer by layer. If nothing fits,
@@ -42,11 +44,11 @@ def kernels_within(graph: Graph, target: str, budget: int | None, lent: Collecti
     Raises:
       NoKernelError: there is no such target, or it has no kernel for an operator.
     """
-    kernels = dict(chosen(graph, target, lent))
+    kernels = dict(chosen(graph, target, lent, packed))
     excess = 0 if budget is None else constant_bytes(graph, kernels) - budget
     if excess <= 0:
         return kernels
-    swaps = _swaps(graph, alternatives(graph, target, lent))
+    swaps = _swaps(graph, alternatives(graph, target, lent, packed))
     taken: list[_Swap] = []
     while excess > 0 and (open_swaps := [swap for swap in swaps if swap.replaces is kernels[swap.node.index]]):
         best = min(open_swaps, key=lambda swap: swap.more / swap.saved)

@@ -30,6 +30,7 @@ class Kernel(ABC, Generic[T]):
       params_type: C type of its parameter struct.
       features: what the target must have, in words of its own ("dsp", "mve").
       form: which way of using these functions it is, where there are several (`forms`).
+      packed: whether it stores its weights in less than a byte each.
     """
 
     name: ClassVar[str]
@@ -37,6 +38,7 @@ class Kernel(ABC, Generic[T]):
     params_type: ClassVar[str]
     features: ClassVar[frozenset[str]] = frozenset()
     form: str = ""
+    packed: ClassVar[bool] = False
 
     @property
     def called(self) -> str:

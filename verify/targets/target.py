@@ -31,29 +31,32 @@ class Target:
         """Whether a kernel can be used for a node here."""
         return kernel.features <= self.features and kernel.runs(node)
 
-    def choose(self, node: Node, ends: Collection[int] = ()) -> Kernel[Any]:
+    def choose(self, node: Node, ends: Collection[int] = (), packed: bool = False) -> Kernel[Any]:
         """The preferred kernel of a node.
 
         Args:
           node: the operator.
           ends: operands behind which there is nothing that may be read.
+          packed: whether kernels that pack their weights are preferred to all others.
 
         Raises:
           NoKernelError: there is none.
         """
-        for kernel in self.kernels:
+        for kernel in sorted(self.kernels, key=lambda kernel: not kernel.packed) if packed else self.kernels:
             if self.fits(kernel, node) and not any(kernel.reads_past(node, operand) for operand in ends):
                 return kernel
         raise NoKernelError(f"{node.label}: target {self.name} has no kernel for it")
 
-    def alternatives(self, node: Node, ends: Collection[int] = ()) -> tuple[Kernel[Any], ...]:
+    def alternatives(
+        self, node: Node, ends: Collection[int] = (), packed: bool = False
+    ) -> tuple[Kernel[Any], ...]:
         """The preferred kernel of a node, and those that can take its place in any plan, in the order of preference:
         they give regions if it does, and may write over the same operands.
 
         Raises:
           NoKernelError: there is none.
         """
-        first = self.choose(node, ends)
+        first = self.choose(node, ends, packed)
         same = first.tiles(node), first.in_place(node)
         others = (k for k in self.kernels[self.kernels.index(first) + 1 :] if self.fits(k, node))
         return first, *(

@@ -71,10 +71,10 @@ def convolution_work(w: Windows, kernel_h: int, depth: int, channels: int) -> di
     }
 
 
-def depthwise_work(w: Windows, kernel_h: int, channels: int, by_fours: bool) -> dict[str, float]:
-    """Of a depthwise convolution, whole windows and clipped ones: channels by fours, whose sums are rescaled by
-    sixteens, or one by one."""
-    clipped, groups, single = w.positions - w.whole, -(-channels // 4) * by_fours, channels * (not by_fours)
+def depthwise_work(w: Windows, kernel_h: int, channels: int, by_fours: int) -> dict[str, float]:
+    """Of a depthwise convolution, whole windows and clipped ones: so many channels by fours, the others one by one. Sums
+    are rescaled by sixteens."""
+    clipped, groups, single = w.positions - w.whole, -(-by_fours // 4), channels - by_fours
     return {
         "position": w.positions,
         "clipped": clipped,

@@ -41,9 +41,13 @@ class DepthwiseConv2DKernel(PortableWeights[DepthwiseConv2D]):
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         op = self.op(node)
         windows = Windows.of(op.geometry, rows, columns)
-        by_fours = op.multiplier == 1 and op.geometry.input_shape[3] >= LANES and op.geometry.kernel[0] <= PIECES
-        done = depthwise_work(windows, op.geometry.kernel[0], op.weights.shape[2], by_fours)
+        done = depthwise_work(windows, op.geometry.kernel[0], op.weights.shape[2], self.by_fours(op))
         return {"call": 1, "row": rows, **done}
+
+    def by_fours(self, op: DepthwiseConv2D) -> int:
+        """How many of its channels are computed four at once."""
+        together = op.multiplier == 1 and op.geometry.input_shape[3] >= LANES and op.geometry.kernel[0] <= PIECES
+        return op.weights.shape[2] if together else 0
 
     def params(self, node: Node) -> Mapping[str, Field]:
         return self.pointers(node) | geometry_fields(self.op(node)) | self.scalars(node)

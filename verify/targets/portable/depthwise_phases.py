@@ -60,7 +60,7 @@ class DepthwisePhasesKernel(PortableWeights[Any]):
     def work(self, node: Node, rows: int, columns: int | None) -> Work:
         op = self.op(node)
         windows = Windows.of(op.geometry, rows, columns)
-        done = depthwise_work(windows, op.geometry.kernel[0], op.weights.shape[2], True)
+        done = depthwise_work(windows, op.geometry.kernel[0], op.weights.shape[2], op.weights.shape[2])
         by_fours = {kind: amount for kind, amount in done.items() if "single" not in kind}
         return {"call": 1, "row": rows, **by_fours}
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CONV_2D, two weights in a byte, without groups, and with two. */
+#include "stj_conv_2d_nibbles_s8.h"
+
+#define WEIGHTS_IN_A_BYTE 2
+#include "windows.h"
+
+static stj_conv_2d_params params_of(const layer *l) {
+    const int32_t groups = l->kernel->depth == l->in_c ? 1 : 2;
+    const stj_conv_2d_params params = {
+        l->weights, l->bias, l->whole_bias,      l->multiplier,      l->shift,         IMAGES(l),      l->out_c,
+        WINDOW(l),  groups,  unknown(-128, 127), unknown(-128, 127), unknown(-128, 0), unknown(1, 127)};
+    return params;
+}
+
+static void rows(const layer *l, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
+    const stj_conv_2d_params params = params_of(l);
+    stj_conv_2d_nibbles_s8(&params, in, out, y0, y1);
+}
+
+static void tile(const layer *l, const stj_pixels_in *in, const stj_pixels_out *out, const stj_region *region) {
+    const stj_conv_2d_params params = params_of(l);
+    stj_conv_2d_nibbles_s8_tile(&params, in, out, region);
+}
+
+int main(void) {
+    const kernel plain = {3, 5, 3, 0, rows, tile, 0, 8}, grouped = {4, 6, 2, 0, rows, tile, 0, 8};
+    check_windows(&plain);
+    check_windows(&grouped);
+    return 0;
+}
