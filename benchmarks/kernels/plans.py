@@ -155,7 +155,7 @@ def _computed_by(firing: Firing, node: Node, kernel: Kernel[Any]) -> Firing:
 
 def in_strips(graph: Graph, plan: Plan, strip: int) -> Plan | None:
     """A single layer by so many columns of its input at a time."""
-    uses = Uses(graph, plan.target, preferred=True)
+    uses = Uses(graph, plan.target, preferred=True, packed=plan.target == PORTABLE)
     runs = Runs(uses, InputMode.ROWS)
     run = next((run for run in runs.of(0, runs.feedable(0)[-1]) if run.end == len(graph.nodes)), None)
     if run is None or run.by_columns is None or uses.width(graph.inputs[0]) <= strip:

@@ -82,7 +82,13 @@ def parse(line: str) -> Shape:
             channels.append(int(field))
         elif match := re.fullmatch(r"([hwsm])(\d+)", field):
             numbers[match[1]] = int(match[2])
-        elif field in ("valid", "relu") or field == FOUR_BITS and kind in ("conv", "dw", "fc") or field == "phases" and kind == "dw":
+        elif (
+            field in ("valid", "relu")
+            or field == FOUR_BITS
+            and kind in ("conv", "dw", "fc")
+            or field == "phases"
+            and kind == "dw"
+        ):
             words.add(field)
         else:
             raise LayerError(f"{line!r}: {field!r} is no window (3x3), count of channels, h8, w20, s2, m2, valid, relu")

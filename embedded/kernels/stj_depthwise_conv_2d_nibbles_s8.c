@@ -2,7 +2,7 @@
 /* DEPTHWISE_CONV_2D in plain C, half a byte for each weight.
  *
  * As stj_depthwise_conv_2d_s8.c has it, but fours of channels begin at whole bytes: what is left of channels is
- * computed output by output. */
+ * computed one by one, from the same pieces. */
 #include "stj_depthwise_conv_2d_nibbles_s8.h"
 
 #include "stj_nibbles.h"
@@ -11,6 +11,22 @@
 #define AT(channel) ((channel) / 2)
 #define WEIGHT(w, k) stj_nibble(w, k)
 #include "stj_depthwise_run.h"
+
+/* The sum of one output channel of a window that has been cut into pieces. */
+static STJ_NOINLINE int32_t sum_single(const window *window, int32_t channel) {
+    const int8_t *weights = window->p->weights;
+    const int32_t step = TAP(window->channels);
+    uint32_t sum = (uint32_t)window->bias[channel];
+    for (const stj_piece *piece = window->pieces.piece; piece < window->pieces.end; piece++) {
+        const int8_t *x = piece->x + channel, *w = weights + piece->tap * step;
+        for (int32_t taps = piece->taps; taps > 0; taps--) {
+            sum += (uint32_t)((*x - window->zero_point) * WEIGHT(w, channel));
+            x += window->taps.right;
+            w += step;
+        }
+    }
+    return (int32_t)sum;
+}
 
 static STJ_NOINLINE void compute_position(const window *window, int one_by_one, int8_t *out) {
     const stj_depthwise_conv_2d_params *p = window->p;
@@ -25,7 +41,7 @@ static STJ_NOINLINE void compute_position(const window *window, int one_by_one, 
             sum_clipped(window, c, by_fours, sums);
         }
         for (int32_t k = by_fours; k < count; k++) {
-            sums[k] = sum_one(window, c + k);
+            sums[k] = one_by_one ? sum_one(window, c + k) : sum_single(window, c + k);
         }
         stj_store(&rescale, c, count, sums, out + c);
     }

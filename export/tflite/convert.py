@@ -57,7 +57,7 @@ def to_tflite(
         the name "input", as `stjax.quant` has learned them. What is not named is calibrated.
       weight_bits: 8, or fewer to give weights a coarser grid; they are stored as int8 all the same.
       pack_weights: store two weights in a byte, as int4. LiteRT runs such models; TensorFlow Lite Micro does except for
-        FULLY_CONNECTED. The planner reads them as int8, and so does the generated C store them.
+        FULLY_CONNECTED. The planner reads them as int8; `verify.plan --packed-weights` stores them so in flash, too.
 
     Returns:
       The .tflite file's bytes. The same arguments and package versions give the same bytes on one machine; floating

@@ -5,7 +5,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from tests.ops.test_fully_connected import dense, denses
 from tests.random_models import Net
 from tests.tile_harness import check_every_run
 from tests.tiny_model import node_of
+from verify.commands.plan import run
 from verify.graph.graph import Graph
 from verify.graph.tensor import Tensor
 from verify.ops.base import OperatorSource
@@ -51,6 +51,8 @@ def test_kernels_equal_the_reference(source: OperatorSource, seed: int) -> None:
     [
         conv((1, 4, 7, 9), (1, 1), 33),
         conv((1, 20, 5, 2), (17, 2), 5),
+        conv((1, 9, 5, 3), (2, 2), 6, stride_h=2),
+        depthwise((1, 6, 9, 22), (3, 3), zero_points=(-128, 0)),
         conv((1, 9, 6, 4), (3, 3), 10, groups=2, dilation_w_factor=2),
         depthwise((1, 5, 8, 19), (3, 3)),
         depthwise((1, 20, 4, 6), (17, 2)),
@@ -66,7 +68,9 @@ def test_every_run_of_columns(source: OperatorSource) -> None:
     check_every_run(node_of(four_bits(source)), target=PACKED)
 
 
-@pytest.mark.parametrize("source", [conv((1, 4, 5, 2), (2, 2), 5), depthwise((1, 4, 5, 3), (2, 3)), dense((1, 6), 6, 3)])
+@pytest.mark.parametrize(
+    "source", [conv((1, 4, 5, 2), (2, 2), 5), depthwise((1, 4, 5, 3), (2, 3)), dense((1, 6), 6, 3)]
+)
 def test_every_stored_half_counts(source: OperatorSource) -> None:
     """Whatever weight is changed, what is read back is not the operator's: zeros that fill up blocks, too."""
     node = node_of(four_bits(source))
@@ -109,17 +113,34 @@ def network() -> Graph:
     return net.graph()
 
 
+def test_the_plan_says_what_packing_would_save(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = Int4Net(1)
+    net.dense(net.input(1, 96), 20)
+    (tmp_path / "model.tflite").write_bytes(net.bytes())
+    assert run([str(tmp_path / "model.tflite")]) == 0
+    note = r"note: 1 operators have weights of four bits; --packed-weights .* (\S+) bytes of flash in place of (\S+)"
+    found = re.search(note, capsys.readouterr().out)
+    assert found and int(found[2].replace(",", "")) - int(found[1].replace(",", "")) == 96 * 20 // 2
+    assert run([str(tmp_path / "model.tflite"), "--packed-weights"]) == 0
+    assert "four bits" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("target", [PORTABLE, "cortex-m-dsp", "cortex-m-mve"])
 def test_plans_with_packed_weights_are_proved_and_take_half_the_flash(network: Graph, target: str) -> None:
     """A target's own kernels stay where nobody asks for less flash; a budget is enough to ask."""
     plain, packed = (make_plan(network, Request("stream", target=target, packed=packed)) for packed in (False, True))
     kernels = kernels_of(network, packed)
-    weights = sum(op.weights.size for node in network.nodes if (op := node.op).macs)  # type: ignore[attr-defined]
     assert check(network, packed)[1] is not None
     assert sum(kernel.packed for kernel in kernels.values()) == 4
     assert not any(kernel.packed for kernel in kernels_of(network, plain).values())
-    saved = constant_bytes(network, chosen(network, PORTABLE)) - constant_bytes(network, kernels)
-    assert 0.97 * weights / 2 < saved <= weights / 2
+    bytes_each = chosen(network, PORTABLE)
+    for node in network.nodes:
+        if kernels[node.index].packed:
+            whole, halved = (
+                next(c.size_bytes for c in kernel.call(node, "x").constants if c.name == "x_weights")
+                for kernel in (bytes_each[node.index], kernels[node.index])
+            )
+            assert halved == whole // 2
     least = constant_bytes(network, kernels)
     within = make_plan(network, Request("stream", target=target, flash=least + 40))
     assert constant_bytes(network, kernels_of(network, within)) <= least + 40 and check(network, within)[1] is not None
@@ -133,6 +154,8 @@ def test_the_compiler_stores_as_many(network: Graph, tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     flags = ("-mcpu=cortex-m7", "-mthumb", "-O2", "-std=c99", "-fdata-sections", f"-I{EMBEDDED / 'include'}", "-I.")
     subprocess.run(["arm-none-eabi-gcc", *flags, "-c", "stj_model.c", "-o", "model.o"], cwd=tmp_path, check=True)
-    sizes = subprocess.run(["arm-none-eabi-size", "-A", "model.o"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    sizes = subprocess.run(
+        ["arm-none-eabi-size", "-A", "model.o"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
     found = re.findall(r"^\.rodata\.(?:op|tensor|stj_model)_\S+\s+(\d+)", sizes.stdout, re.M)
     assert sum(-(-int(size) // 4) * 4 for size in found) == constant_bytes(network, kernels_of(network, proved.plan))

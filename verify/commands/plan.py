@@ -25,10 +25,13 @@ from verify.report.figures import figures_value
 from verify.report.page import Extras
 from verify.report.summary import plan_value, report_value
 from verify.report.tables import console, print_accounting, print_plan, print_report
-from verify.targets.choice import kernels_of
+from verify.targets.choice import chosen, kernels_of
 from verify.targets.flash import constant_bytes
 
 SRAM, FLASH = "SRAM", "flash"
+
+WORTH_PACKING = 0.9
+"""Of the flash: what is worth a note."""
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -61,7 +64,7 @@ def run(arguments: list[str] | None = None) -> int:
     with cli.progress("proving") as progress:
         report, proved = proving.prove(graph, plan, options, progress)
     value: dict[str, Any] = (
-        {"notes": list(model.notes)}
+        {"notes": [*model.notes, *_packable(graph, options, needs[FLASH])]}
         | _value(model, graph, plan, options.accounting)
         | _whole_clip(model, graph, options)
         | bounds
@@ -111,6 +114,16 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
     elif graph.goes_on:
         value["state"] = _state_text(graph, value)
     return value
+
+
+def _packable(graph: Graph, options: argparse.Namespace, flash: int) -> list[str]:
+    """A note where weights of four bits would save a tenth of the flash and are stored a byte each."""
+    packed = chosen(graph, options.target, packed=True)
+    if not (count := sum(kernel.packed for kernel in packed.values())) or options.packed_weights:
+        return []
+    least = constant_bytes(graph, packed)
+    saves = f"--packed-weights stores them two in a byte: {least:,} bytes of flash in place of {flash:,}"
+    return [f"{count} operators have weights of four bits; {saves}"] if least < WORTH_PACKING * flash else []
 
 
 def _state_text(graph: Graph, value: dict[str, Any]) -> str:

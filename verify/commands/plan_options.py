@@ -54,8 +54,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--packed-weights",
         action="store_true",
-        help="store weights from -8 to 7 two in a byte, as int4 models have them, wherever all of an operator's are such:\n"
-        "half their flash, in portable C. Without it, weights are packed only where --flash needs it",
+        help="store weights of int4 models two in a byte (of each operator whose weights are all from -8 to 7):\n"
+        "half their flash, computed in portable C. Without it, weights are packed only where --flash needs it",
     )
     parser.add_argument(
         "--input",

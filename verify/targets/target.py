@@ -47,9 +47,7 @@ class Target:
                 return kernel
         raise NoKernelError(f"{node.label}: target {self.name} has no kernel for it")
 
-    def alternatives(
-        self, node: Node, ends: Collection[int] = (), packed: bool = False
-    ) -> tuple[Kernel[Any], ...]:
+    def alternatives(self, node: Node, ends: Collection[int] = (), packed: bool = False) -> tuple[Kernel[Any], ...]:
         """The preferred kernel of a node, and those that can take its place in any plan, in the order of preference:
         they give regions if it does, and may write over the same operands.
 

@@ -72,8 +72,9 @@ def convolution_work(w: Windows, kernel_h: int, depth: int, channels: int) -> di
 
 
 def depthwise_work(w: Windows, kernel_h: int, channels: int, by_fours: int) -> dict[str, float]:
-    """Of a depthwise convolution, whole windows and clipped ones: so many channels by fours, the others one by one. Sums
-    are rescaled by sixteens."""
+    """Of a depthwise convolution, whole windows and clipped ones: so many channels by fours, the others one by one.
+
+    Sums are rescaled by sixteens."""
     clipped, groups, single = w.positions - w.whole, -(-by_fours // 4), channels - by_fours
     return {
         "position": w.positions,

@@ -26,10 +26,9 @@ class Nibbles(PortableWeights[T]):
     packed = True
 
     def runs(self, node: Node) -> bool:
-        if not super().runs(node):
-            return False
-        weights = self.op(node).weights
-        return LOWEST <= int(weights.min()) and int(weights.max()) <= HIGHEST
+        op = node.op
+        fits = isinstance(op, Weighted) and int(op.weights.min()) >= LOWEST and int(op.weights.max()) <= HIGHEST
+        return fits and super().runs(node)
 
     def laid_out(self, lanes: np.ndarray) -> np.ndarray:
         halves = super().laid_out(lanes) & 15
