@@ -61,10 +61,25 @@ def _cumsum(line: Line, rng: np.random.Generator) -> OperatorSource:
     return OperatorSource("CUMSUM", (x, constant(2, np.array([1], np.int32))), (y,), {})
 
 
+def _cast(line: Line, rng: np.random.Generator) -> OperatorSource:
+    """By way of `multiplier` from 1 on: to float32, from it, or to int16."""
+    ends = ((INT8, DType.FLOAT32), (DType.FLOAT32, INT8), (INT8, DType.INT16))[line.multiplier - 1]
+    x, y = (activation(i, line.image, SCALE, 0, dtype) for i, dtype in zip((1, 9), ends, strict=True))
+    return OperatorSource("CAST", (x,), (y,), {})
+
+
+def _gather(line: Line, rng: np.random.Generator) -> OperatorSource:
+    (inner, places), width = line.channels, line.image[2]
+    x, y = activation(1, (1, width, inner), SCALE, -3), activation(9, (1, places, inner), SCALE, -3)
+    return OperatorSource("GATHER", (x, activation(2, (places,), dtype=DType.INT32)), (y,), {"axis": 1})
+
+
 ARITHMETIC_LAYERS: Mapping[str, tuple[int, Callable[[Line, np.random.Generator], OperatorSource]]] = {
     "addn": (1, _add_n),
+    "cast": (1, _cast),
     "cumsum": (1, _cumsum),
     "div": (1, _pair("DIV", 0.005)),
+    "gather": (2, _gather),
     "less": (1, _less),
     "logsoftmax": (1, _log_softmax),
     "matmul": (2, _matmul),

@@ -83,6 +83,9 @@ LAYERS = (
     "softmax16:12:w20", "softmax16:48:w7", "softmax16:3:w31",
     "conv:1x1:24:144:w5:int4", "conv:3x3:3:16:w48:s2:int4", "conv:3x3:16:18:w12:int4", "conv:1x1:64:9:w7:int4",
     "dw:3x3:48:w20:int4", "dw:5x5:45:w11:s2:int4", "dw:3x3:6:w9:m3:int4", "dw:7x7:18:w10:int4",
+    "maximum16:48:w20", "maximum16:8:w31", "mean16:64:w8:h8", "mean16:5:w31", "mean16:21:w20:s2",
+    "cast:48:w20", "cast:8:w31", "cast:48:w20:m2", "cast:8:w31:m2", "cast:16:w9:m3",
+    "gather:16:40:w64", "gather:3:17:w20", "gather:64:5:w9",
     "fc:640:10:int4", "fc:64:12:int4", "fc:9:12:m7:int4",
 )  # fmt: skip
 

@@ -105,6 +105,14 @@ def _pool(kind: str) -> Callable[[Line, np.random.Generator], OperatorSource]:
     return made
 
 
+def _mean(line: Line, rng: np.random.Generator) -> OperatorSource:
+    """Over height and width, or over width alone where strides are 2."""
+    axes = (1, 2) if line.stride == 1 else (2,)
+    shape = tuple(1 if axis in axes else extent for axis, extent in enumerate(line.image))
+    listed = constant(2, np.array(axes, np.int32))
+    return OperatorSource("MEAN", (wide(1, line.image), listed), (wide(9, shape),), {"keep_dims": True})
+
+
 WIDE_LAYERS: Mapping[str, tuple[int, Callable[[Line, np.random.Generator], OperatorSource]]] = {
     "add16": (1, _pair("ADD", SCALE)),
     "avgpool16": (1, _pool("AVERAGE_POOL_2D")),
@@ -112,7 +120,9 @@ WIDE_LAYERS: Mapping[str, tuple[int, Callable[[Line, np.random.Generator], Opera
     "dw16": (1, _depthwise),
     "fc16": (2, _dense),
     "leaky16": (1, _leaky),
+    "maximum16": (1, _pair("MAXIMUM", SCALE)),
     "maxpool16": (1, _pool("MAX_POOL_2D")),
+    "mean16": (1, _mean),
     "mul16": (1, _pair("MUL", SCALE)),
     "softmax16": (1, _softmax),
     "tanh16": (1, _tanh),

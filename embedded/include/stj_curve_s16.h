@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* LOGISTIC and TANH on int16. Facts and sources: verify/ops/wide/unary.py. */
+/* LOGISTIC and TANH on int16. Facts and sources: verify/ops/wide/curves.py. */
 #ifndef STJ_CURVE_S16_H
 #define STJ_CURVE_S16_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two lines that meet at 0, on int16: RELU, RELU6, LEAKY_RELU. Facts and sources: verify/ops/wide/unary.py. */
+/* Two lines that meet at 0, on int16: RELU, RELU6, LEAKY_RELU, ABS. Facts and sources: verify/ops/wide/slopes.py. */
 #ifndef STJ_SLOPES_S16_H
 #define STJ_SLOPES_S16_H
 
@@ -8,7 +8,7 @@
 
 typedef struct {
     int32_t row_elements;  /* >= 1 */
-    int32_t multiplier[2]; /* below 0, and from 0 on; as in stj_requantize.h */
+    int32_t multiplier[2]; /* below 0, and from 0 on; as in stj_requantize.h, negative ones too */
     int32_t shift[2];
     int32_t out_min, out_max; /* of int16 */
 } stj_slopes_s16_params;

@@ -1,4 +1,4 @@
-"""GATHER at constant places."""
+"""GATHER at constant places, and at computed ones."""
 
 import dataclasses
 
@@ -19,6 +19,45 @@ def gather(shape: tuple[int, ...], axis: int, places: object, **options: object)
     at = constant(2, np.array(places, np.int32))
     result = (*shape[:axis], *at.shape, *shape[axis + 1 :])
     return source_of("GATHER", (activation(0, shape), at), activation(1, result), axis=axis, **options)
+
+
+def computed(shape: tuple[int, ...], axis: int, places: tuple[int, ...]) -> OperatorSource:
+    result = (*shape[:axis], *places, *shape[axis + 1 :])
+    ends = activation(0, shape, 0.1, 3), activation(2, places, dtype=DType.INT32)
+    return source_of("GATHER", ends, activation(1, result, 0.1, 3), axis=axis)
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_computed_places(data: st.DataObject) -> None:
+    shape = tuple(data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=4)))
+    axis = data.draw(st.integers(0, len(shape) - 1))
+    extents = tuple(data.draw(st.lists(st.integers(1, 3), min_size=0 if len(shape) > 1 else 1, max_size=2)))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    source = computed(shape, axis, extents)
+    inputs = [int8(rng, *shape), rng.integers(0, shape[axis], extents, np.int32)]
+    check_oracles(source, inputs)
+    check_kernel(source, inputs)
+
+
+def test_places_that_are_not_there_are_the_nearest() -> None:
+    """TFLM ends the inference."""
+    source, places = computed((4, 3), 0, (5,)), np.array([-1, 2**31 - 1, 4, -(2**31), 2], np.int32)
+    inputs = [int8(np.random.default_rng(0), 4, 3), places]
+    check_kernel(source, inputs)
+    np.testing.assert_array_equal(node_of(source).op.reference(inputs, range(5))[0], inputs[0][[0, 3, 3, 0, 2]])
+
+
+def test_a_table_is_looked_up() -> None:
+    """Constant rows at computed places."""
+    rng = np.random.default_rng(0)
+    source = computed((40, 3), 0, (1, 6))
+    table = constant(0, int8(rng, 40, 3), 0.1, 3)
+    source = dataclasses.replace(source, inputs=(table, source.inputs[1]))
+    assert table.data is not None
+    inputs = [table.data, rng.integers(0, 40, (1, 6), np.int32)]
+    check_oracles(source, inputs)
+    check_kernel(source, inputs)
 
 
 @settings(max_examples=30)
@@ -51,9 +90,11 @@ def test_runs() -> None:
 def test_refusals() -> None:
     refuse(gather((4, 3), 0, [0, 4]), r"they must be in \[0, 4\); found 4")
     refuse(gather((4, 3), 0, [0, 1], batch_dims=1), "GATHER with batch_dims is not supported")
-    source = gather((4, 3), 0, [0, 1])
-    computed = dataclasses.replace(source, inputs=(source.inputs[0], activation(2, (2,), dtype=DType.INT32)))
-    refuse(computed, "GATHER with computed places is not supported")
+    ends = activation(0, (4, 3), dtype=DType.INT16), activation(2, (2,), dtype=DType.INT32)
+    wide = source_of("GATHER", ends, activation(1, (2, 3), dtype=DType.INT16), axis=0)
+    refuse(wide, "GATHER at computed places.*int8; found int16")
+    refuse(dataclasses.replace(computed((4, 3), 0, (2,)), outputs=(activation(1, (3, 3)),)), "GATHER")
+    refuse(dataclasses.replace(computed((2, 3), 1, (2,)), options={"axis": 1, "batch_dims": 1}), "with batch_dims")
     scattered = np.random.default_rng(0).permutation(4000)
     refuse(gather((4000,), 0, scattered), "at most 1024 runs of them are done")
 

@@ -1,4 +1,4 @@
-"""ADD, SUB and MUL on int16: reference against TFLM, kernels against reference, arithmetic, refusals."""
+"""ADD, SUB, MUL, MAXIMUM and MINIMUM on int16: reference against TFLM, kernels against reference, refusals."""
 
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from verify.ops.base import OperatorSource
 from verify.tflite.read import read_model
 
 KINDS = ("ADD", "SUB", "MUL")
+ALL = (*KINDS, "MAXIMUM", "MINIMUM")
 SHAPES = (
     ((1, 4, 3, 5), (1, 4, 3, 5)),
     ((1, 3, 4, 5), (5,)),
@@ -34,7 +35,7 @@ def of_two(kind: str, a: tuple[int, ...], b: tuple[int, ...], scales: tuple[floa
 
 @st.composite
 def pairs(draw: st.DrawFn, shapes: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = SHAPES) -> OperatorSource:
-    kind, (a, b) = draw(st.sampled_from(KINDS)), draw(st.sampled_from(shapes))
+    kind, (a, b) = draw(st.sampled_from(ALL)), draw(st.sampled_from(shapes))
     first, second = (draw(st.floats(1e-4, 1e-2)) for _ in range(2))
     result = first * second * draw(st.floats(2**10, 2**15)) if kind == "MUL" else draw(st.floats(1e-4, 2e-2))
     return of_two(kind, a, b, (first, second, result))
@@ -53,7 +54,7 @@ def test_regions(source: OperatorSource, data: st.DataObject, seed: int) -> None
     check_tiles(node_of(source), data, seed, dtype="int16")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 def test_in_place(kind: str) -> None:
     inputs = [np.random.default_rng(k).integers(-9999, 9999, (1, 3, 2, 5), np.int16) for k in range(2)]
     check_in_place(of_two(kind, (1, 3, 2, 5), (1, 3, 2, 5), (0.001, 0.002, 0.003)), inputs)

@@ -1,5 +1,5 @@
-"""RELU, RELU6, LEAKY_RELU, LOGISTIC, TANH and the poolings on int16: reference against TFLM over every value, kernels
-against reference, refusals."""
+"""RELU, RELU6, LEAKY_RELU, ABS, LOGISTIC, TANH and the poolings on int16: reference against TFLM over every value,
+kernels against reference, refusals."""
 
 from pathlib import Path
 
@@ -35,6 +35,9 @@ CASES = [
     unary("RELU6", 0.0001, 0.0001),
     unary("LEAKY_RELU", 0.001, 0.001, alpha=0.3),
     unary("LEAKY_RELU", 0.001, 0.0007, alpha=1.5),
+    unary("ABS", 0.001, 0.001),
+    unary("ABS", 0.001, 0.0017),
+    unary("ABS", 0.001, 0.00031),
     unary("LOGISTIC", 2.0**-12, Q15),
     unary("LOGISTIC", 0.0003, Q15),
     unary("LOGISTIC", 0.9, Q15),

@@ -22,7 +22,7 @@ def int16(net: "Net", shape: tuple[int, ...], scale: float = SCALE) -> Tensor:
 
 def draw_wide(draw: st.DrawFn, net: "Net", x: Tensor) -> Tensor:
     y = net.append("QUANTIZE", (x,), int16(net, x.shape), {})
-    steps = (convolved, by_channels, pooled, unary, paired) if len(x.shape) == 4 else (dense, unary, paired)
+    steps = (convolved, by_channels, pooled, meaned, unary, paired) if len(x.shape) == 4 else (dense, unary, paired)
     for _ in range(draw(st.integers(1, 2))):
         y = draw(st.sampled_from(steps))(draw, net, y)
     return net.append("QUANTIZE", (y,), net.activation(y.shape, 0.05), {})
@@ -75,16 +75,23 @@ def pooled(draw: st.DrawFn, net: "Net", x: Tensor) -> Tensor:
     return net.append(kind, (x,), y, options | {"filter_height": kernel[0], "filter_width": kernel[1]})
 
 
+def meaned(draw: st.DrawFn, net: "Net", x: Tensor) -> Tensor:
+    axes = draw(st.sampled_from(((1, 2), (2,), (3,))))
+    shape = tuple(1 if axis in axes else extent for axis, extent in enumerate(x.shape))
+    listed = constant(net.next(), np.array(axes, np.int32))
+    return net.append(draw(st.sampled_from(("MEAN", "SUM"))), (x, listed), int16(net, shape), {"keep_dims": True})
+
+
 def unary(draw: st.DrawFn, net: "Net", x: Tensor) -> Tensor:
     options: dict[str, dict[str, object]] = {"LEAKY_RELU": {"alpha": 0.3}, "SOFTMAX": {"beta": 1.0}}
-    kinds = ("RELU", "LOGISTIC", "TANH", *options) if x.shape else ("RELU", "LOGISTIC", "TANH")
+    kinds = ("RELU", "ABS", "LOGISTIC", "TANH", *options) if x.shape else ("RELU", "ABS", "LOGISTIC", "TANH")
     kind = draw(st.sampled_from(kinds))
-    scale = SCALE if kind.endswith("RELU") else 2.0**-15
+    scale = SCALE if kind == "ABS" or kind.endswith("RELU") else 2.0**-15
     return net.append(kind, (x,), int16(net, x.shape, scale), options.get(kind, {}))
 
 
 def paired(draw: st.DrawFn, net: "Net", x: Tensor) -> Tensor:
     """With itself through another function."""
     other = net.append("LEAKY_RELU", (x,), int16(net, x.shape), {"alpha": 0.7})
-    kind = draw(st.sampled_from(("ADD", "SUB", "MUL")))
+    kind = draw(st.sampled_from(("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")))
     return net.append(kind, (x, other), int16(net, x.shape, SCALE), {})

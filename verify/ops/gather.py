@@ -1,5 +1,7 @@
 """GATHER at constant places: slices of the operand along one axis, in an order that the model fixes.
 
+Places that are computed make it another operator, which stands in gathered.py.
+
 Source: tensorflow/lite/micro/kernels/gather.cc.
 """
 
@@ -14,6 +16,7 @@ import numpy as np
 from verify.graph.tensor import Axis, DType, is_image
 from verify.graph.window import POINTWISE, Window
 from verify.ops.base import OperatorSource
+from verify.ops.gathered import Gathered
 from verify.ops.move import Move, Movement, Route, box_move, check_movable
 from verify.ops.operand_checks import (
     constant_integers,
@@ -46,13 +49,15 @@ class Gather(Movement):
     kind: ClassVar[str] = "GATHER"
 
     @classmethod
-    def from_tflite(cls, source: OperatorSource) -> Self:
+    def from_tflite(cls, source: OperatorSource) -> "Self | Gathered":
         x, at = operands_of(source, 2)
         require_dtype(f"{source.kind} (places)", at, DType.INT32)
         axis = positive_axis(source.kind, integer_option(source, "axis"), len(x.shape))
         if integer_option(source, "batch_dims"):
             found = integer_option(source, "batch_dims")
             raise unsupported("GATHER with batch_dims", "places must be the same for the whole batch", found)
+        if at.data is None:
+            return Gathered.of(source, x, at, axis)
         places = constant_integers(source.kind, "places", at)
         check_places(source.kind, places, x.shape[axis])
         result = (*x.shape[:axis], *at.shape, *x.shape[axis + 1 :])

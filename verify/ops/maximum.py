@@ -16,7 +16,7 @@ from verify.ops.broadcast import Binary
 
 
 @dataclass(frozen=True)
-class Extremum(MovesOnly, Binary):
+class Picked(MovesOnly, Binary):
     """The larger or the smaller of two stored values, as `smaller` says."""
 
     smaller: ClassVar[bool]
@@ -31,6 +31,11 @@ class Extremum(MovesOnly, Binary):
 
     def combine(self, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
         return np.minimum(x1, x2) if self.smaller else np.maximum(x1, x2)
+
+
+@dataclass(frozen=True)
+class Extremum(Picked):
+    """Of bytes."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import row_count
+from verify.graph.tensor import DType, Tensor, row_count
 from verify.ops import operand_checks
-from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled
+from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled, stored_range
 from verify.ops.base import OperatorSource
 from verify.ops.channels import Channels
 from verify.ops.reduction import Reduced, read_axes
@@ -26,15 +26,16 @@ from verify.ops.weights import Rescale, int8_scale
 
 
 @dataclass(frozen=True)
-class Reduction(Reduced):
-    """A sum over axes, rescaled.
+class Summing(Reduced):
+    """A sum over axes, rescaled, of whatever element type: int8, or `verify.ops.wide.mean`.
 
     Args:
       input_zero_point, output_zero_point: stored values of zero.
       multiplier, shift: of the sum; the mean's include the division by the number of elements.
     """
 
-    kind: ClassVar[str]
+    dtype: ClassVar[DType]
+    mean: ClassVar[bool]
 
     input_zero_point: int
     output_zero_point: int
@@ -44,23 +45,17 @@ class Reduction(Reduced):
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
         shape, result, axes = read_axes(source)
-        input_scale, input_zero_point = int8_scale(source, source.inputs[0])
-        output_scale, output_zero_point = int8_scale(source, source.outputs[0])
-        multiplier, shift = operand_checks.multiplier(source.kind, input_scale / output_scale)
-        multiplier, shift = cls.divided(multiplier, shift, math.prod(shape[axis] for axis in axes))
-        return cls(shape, result, axes, input_zero_point, output_zero_point, multiplier, shift)
+        input_scale, input_zero_point = cls.quantization(source, source.inputs[0])
+        output_scale, output_zero_point = cls.quantization(source, source.outputs[0])
+        scale = operand_checks.multiplier(source.kind, input_scale / output_scale)
+        if cls.mean:
+            scale = divided(*scale, math.prod(shape[axis] for axis in axes))
+        return cls(shape, result, axes, input_zero_point, output_zero_point, *scale)
 
     @staticmethod
-    def divided(multiplier: int, shift: int, count: int) -> tuple[int, int]:
-        """The multiplier of a sum of `count` elements."""
-        return multiplier, shift
-
-    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
-        if not self.keeps_channels:
-            return None
-        low, high = ((x - self.input_zero_point) * self.count for x in (operands[0].low, operands[0].high))
-        scale = np.array([self.multiplier]), np.array([self.shift])
-        return Rescale(*scale, self.output_zero_point, -128, 127).channel_ranges(Channels(low, high), None)
+    def quantization(source: OperatorSource, tensor: Tensor | None) -> tuple[float, int]:
+        """Scale and zero point of operand or result, after checking its type."""
+        raise NotImplementedError
 
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         count = self.count
@@ -79,9 +74,33 @@ class Reduction(Reduced):
         else:
             sums = values.sum(axis=self.axes).astype(np.int32).astype(np.int64)
         scaled = requantize(sums, self.multiplier, self.shift) + self.output_zero_point
-        stored = np.clip(scaled, -128, 127).astype(np.int8)
+        stored = np.clip(scaled, *stored_range(self.dtype)).astype(self.dtype.numpy)
         lines = stored.reshape(row_count(self.output_shape), *row_shape(self.output_shape))
         return (lines[rows.start : rows.stop],)
+
+
+def divided(multiplier: int, shift: int, count: int) -> tuple[int, int]:
+    """multiplier * 2^shift / count, with as many more bits of fraction as fit beside `count`."""
+    bits = min(count.bit_length() - 1, 32, 31 + shift)
+    return (multiplier << bits) // count, shift - bits
+
+
+@dataclass(frozen=True)
+class Reduction(Summing):
+    """Of int8."""
+
+    dtype: ClassVar[DType] = DType.INT8
+
+    @staticmethod
+    def quantization(source: OperatorSource, tensor: Tensor | None) -> tuple[float, int]:
+        return int8_scale(source, tensor)
+
+    def channel_ranges(self, operands: Sequence[Channels]) -> Channels | None:
+        if not self.keeps_channels:
+            return None
+        low, high = ((x - self.input_zero_point) * self.count for x in (operands[0].low, operands[0].high))
+        scale = np.array([self.multiplier]), np.array([self.shift])
+        return Rescale(*scale, self.output_zero_point, -128, 127).channel_ranges(Channels(low, high), None)
 
 
 @dataclass(frozen=True)
@@ -89,6 +108,7 @@ class Sum(Reduction):
     """The sum itself."""
 
     kind: ClassVar[str] = "SUM"
+    mean: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -96,9 +116,4 @@ class Mean(Reduction):
     """The sum divided by the number of elements."""
 
     kind: ClassVar[str] = "MEAN"
-
-    @staticmethod
-    def divided(multiplier: int, shift: int, count: int) -> tuple[int, int]:
-        """multiplier * 2^shift / count, with as many more bits of fraction as fit beside `count`."""
-        bits = min(count.bit_length() - 1, 32, 31 + shift)
-        return (multiplier << bits) // count, shift - bits
+    mean: ClassVar[bool] = True

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from verify.graph.graph import Node
 from verify.graph.tensor import row_count
 from verify.ops.arithmetic import Intermediate, Stored, intermediate
-from verify.ops.mean import Reduction
+from verify.ops.mean import Reduction, Summing
 from verify.ops.rows import five_axes, place_of_axis
 from verify.targets.call import Field
 from verify.targets.portable.base import Portable
@@ -56,7 +56,7 @@ def inner(op: Reduction) -> tuple[int, int] | None:
     return (channels, width) if 4 in reduced else None
 
 
-def row_elements(op: Reduction) -> int:
+def row_elements(op: Summing) -> int:
     """Results of one output row."""
     return math.prod(op.output_shape) // row_count(op.output_shape)
 
@@ -73,15 +73,19 @@ class MeanKernel(Portable[Reduction]):
     params_type = "stj_mean_params"
 
     def params(self, node: Node) -> Mapping[str, Field]:
-        op = self.op(node)
-        rank = len(op.input_shape)
-        reduced = {place_of_axis(rank, axis) for axis in op.axes}
-        return {
-            "extent": five_axes(op.summed_shape),
-            "reduced": tuple(int(axis in reduced) for axis in range(5)),
-            "row_elements": row_elements(op),
-            "multiplier": op.multiplier,
-            "shift": op.shift,
-            "in_zero_point": op.input_zero_point,
-            "out_zero_point": op.output_zero_point,
-        }
+        return sum_fields(self.op(node))
+
+
+def sum_fields(op: Summing) -> Mapping[str, Field]:
+    """Of the parameter struct stj_mean_params."""
+    rank = len(op.input_shape)
+    reduced = {place_of_axis(rank, axis) for axis in op.axes}
+    return {
+        "extent": five_axes(op.summed_shape),
+        "reduced": tuple(int(axis in reduced) for axis in range(5)),
+        "row_elements": row_elements(op),
+        "multiplier": op.multiplier,
+        "shift": op.shift,
+        "in_zero_point": op.input_zero_point,
+        "out_zero_point": op.output_zero_point,
+    }

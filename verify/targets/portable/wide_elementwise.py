@@ -1,9 +1,10 @@
-"""ADD, SUB and MUL on int16 by stj_add_s16 and stj_mul_s16."""
+"""ADD, SUB, MUL, MAXIMUM and MINIMUM on int16 by stj_add_s16, stj_mul_s16 and stj_maximum_s16."""
 
 from collections.abc import Mapping
 
 from verify.graph.graph import Node
 from verify.ops.wide.elementwise import WideAdd, WideMul
+from verify.ops.wide.maximum import WideExtremum
 from verify.targets.call import Field
 from verify.targets.portable.broadcast import PortableBinary, shape_fields
 
@@ -39,3 +40,15 @@ class WideMulKernel(PortableBinary[WideMul]):
         op = self.op(node)
         multiplier, shift = op.multiplier
         return shape_fields(op) | {"multiplier": multiplier, "shift": shift, "out_min": op.low, "out_max": op.high}
+
+
+class WideMaximumKernel(PortableBinary[WideExtremum]):
+    """Rows and regions."""
+
+    name = "stj_maximum_s16"
+    operator = WideExtremum
+    params_type = "stj_maximum_params"
+
+    def params(self, node: Node) -> Mapping[str, Field]:
+        op = self.op(node)
+        return shape_fields(op) | {"smaller": int(op.smaller)}

@@ -8,8 +8,10 @@ import numpy as np
 
 from verify.graph.graph import Node
 from verify.ops.rows import row_shape
+from verify.ops.wide.curves import Curve, WideTanh
+from verify.ops.wide.slopes import Slopes
 from verify.ops.wide.softmax import EXPONENTIALS, RECIPROCALS, WideSoftmax
-from verify.ops.wide.unary import Curve, Slopes, WideTanh, WideUnary
+from verify.ops.wide.unary import WideUnary
 from verify.targets.call import Field
 from verify.targets.portable.base import Portable
 
