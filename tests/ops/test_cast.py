@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from tests.ops.node_checks import check_kernel, check_oracles, refuse, source_of
-from tests.tiny_model import activation, node_of
+from tests.tiny_model import activation, build_model, node_of
 from verify.graph.tensor import Axis, DType
 from verify.graph.window import POINTWISE
 from verify.ops.base import OperatorSource
 from verify.ops.cast import TYPES
+from verify.plan.request import Request
+from verify.plan.search import make_plan
+from verify.proof.check import check
+from verify.tflite.read import read_model
 
 SHAPE = (1, 4, 3, 5)
 REALS = (np.nan, np.inf, -np.inf, 1e10, -1e10, 127.99, -128.99, -129.5, 32768.5, 2147483520.0, -0.5, -0.0, 1e-40, 3e9)
@@ -41,6 +45,9 @@ def test_every_pair_of_types(source: DType, target: DType) -> None:
     operator, inputs = cast(source, target), [values(source, target)]
     check_oracles(operator, inputs, litert=source is not DType.FLOAT32)
     check_kernel(operator, inputs)
+    graph = read_model(build_model([operator]), "cast")
+    report, proved = check(graph, make_plan(graph, Request("stream")))
+    assert proved is not None, report
 
 
 def test_windows() -> None:

@@ -8,11 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ops.node_checks import check_kernel, check_oracles, check_region, int8, refuse, source_of
-from tests.tiny_model import activation, constant, node_of
+from tests.tiny_model import activation, build_model, constant, node_of
 from verify.graph.tensor import Axis, DType
 from verify.graph.window import POINTWISE
 from verify.ops.base import OperatorSource
 from verify.ops.gather import runs
+from verify.plan.request import Request
+from verify.plan.search import make_plan
+from verify.proof.check import check
+from verify.tflite.read import read_model
 
 
 def gather(shape: tuple[int, ...], axis: int, places: object, **options: object) -> OperatorSource:
@@ -38,6 +42,12 @@ def test_computed_places(data: st.DataObject) -> None:
     inputs = [int8(rng, *shape), rng.integers(0, shape[axis], extents, np.int32)]
     check_oracles(source, inputs)
     check_kernel(source, inputs)
+
+
+def test_plans_with_computed_places_are_proved() -> None:
+    graph = read_model(build_model([computed((1, 5, 3), 1, (2, 4))]), "gather")
+    report, proved = check(graph, make_plan(graph, Request("stream")))
+    assert proved is not None, report
 
 
 def test_places_that_are_not_there_are_the_nearest() -> None:

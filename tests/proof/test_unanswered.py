@@ -10,7 +10,8 @@ import pytest
 from tests.random_models import Net
 from verify.graph.graph import Graph, Node
 from verify.ops.arithmetic import Intermediate, Stored, intermediate
-from verify.ops.base import MUST_ANSWER, CountsNoMacs, Defaults, MovesOnly, PadsNothing
+from verify.ops.base import CountsNoMacs, Defaults, MovesOnly, PadsNothing
+from verify.ops.defaults import MUST_ANSWER
 from verify.ops.elementwise import Pointwise
 from verify.ops.registry import operators
 from verify.ops.rows import as_rows

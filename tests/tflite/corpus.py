@@ -2,7 +2,7 @@
 
 FLOAT = "float activations are not supported; convert with full-integer post-training quantization"
 DYNAMIC_RANGE = "float activations are not supported (int8 weights alone: dynamic range); convert with full-integer"
-UINT8 = "uint8 activations are not supported beyond a QUANTIZE at the border; convert again with int8 activations"
+UINT8 = "uint8 activations are not supported beyond a QUANTIZE at the border (TFLM has no kernels for them, and weights"
 UNKNOWN = "this operator is not supported; docs/OPS.md lists those that are"
 
 READ = (

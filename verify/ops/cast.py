@@ -10,8 +10,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.graph.tensor import DType
-from verify.ops.arithmetic import stored_range
-from verify.ops.base import MovesOnly, OperatorSource
+from verify.ops.arithmetic import Intermediate, Stored, intermediate, stored_range
+from verify.ops.base import OperatorSource
 from verify.ops.elementwise import Pointwise
 from verify.ops.operand_checks import operands_of, require_dtype, require_shape
 from verify.ops.rows import as_rows
@@ -20,7 +20,7 @@ TYPES = (DType.INT8, DType.INT16, DType.INT32, DType.FLOAT32, DType.BOOL)
 
 
 @dataclass(frozen=True)
-class Cast(MovesOnly, Pointwise):
+class Cast(Pointwise):
     """The same number in another type. Integers keep the bits that fit, reals lose their fraction and saturate; NaN is
     0, and a bool is whether it is not 0.
 
@@ -39,6 +39,11 @@ class Cast(MovesOnly, Pointwise):
             require_dtype(source.kind, tensor, *TYPES)
         require_shape(source.kind, y, x.shape)
         return cls(x.shape, x.dtype, y.dtype)
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """What does not fit the result wraps or saturates: that is what is asked for."""
+        ends = stored_range(self.target) if self.source is DType.FLOAT32 else operands[0]
+        return (intermediate("value as an integer", *ends),)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         values = as_rows(inputs[0], rows)

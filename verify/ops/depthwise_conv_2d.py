@@ -1,78 +1,31 @@
 """DEPTHWISE_CONV_2D on int8 images: weights `[1, kernel_h, kernel_w, in_channels * depth_multiplier]`.
 
 Output channel c reads input channel c // depth_multiplier. The multiplier is taken from the shapes, as TFLM does; the
-option of the same name must agree. With a row stride of s there is another form of it, of s operands, each the rows of
-one phase of the image (y mod s).
+option of the same name must agree. What all element types share stands in channel_by_channel.py, the form that reads
+the image by phases of its rows in depthwise_phases.py.
 
 Sources: tensorflow/lite/kernels/internal/reference/integer_ops/depthwise_conv.h (DepthwiseConvPerChannel);
 tensorflow/lite/micro/kernels/depthwise_conv_common.cc.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis, Quantization
-from verify.graph.window import Padding, Window
-from verify.ops.arithmetic import Intermediate, Stored
-from verify.ops.base import Defaults, OperatorSource, UnsupportedError
+from verify.ops.base import Defaults, OperatorSource
+from verify.ops.channel_by_channel import ChannelByChannel, read_channel_by_channel
 from verify.ops.channels import Channels, Gone, Leaving, nothing, others, sums_of_channels, together
+from verify.ops.depthwise_phases import DepthwisePhases
 from verify.ops.geometry import ImageWindow
-from verify.ops.operand_checks import integer_option
 from verify.ops.weights import (
     Rescale,
     convolution_rescale,
     int8_scale,
     read_bias,
-    read_weights,
 )
-from verify.ops.windowed import Convolution, Windowed
-
-
-class ChannelByChannel(Windowed):
-    """Of every DEPTHWISE_CONV_2D, whatever its element types: weights `[kernel_h, kernel_w, out_channels]`."""
-
-    weights: np.ndarray
-    multiplier: int
-
-    @property
-    def channel_wise(self) -> bool:
-        return self.multiplier == 1
-
-    @property
-    def taps(self) -> np.ndarray:
-        return self.weights.reshape(-1, self.weights.shape[2]).T
-
-    def turned(self) -> Self:
-        weights = np.ascontiguousarray(np.swapaxes(self.weights, 0, 1))
-        return replace(self, geometry=self.geometry.turned(), weights=weights)
-
-    @property
-    def macs(self) -> int:
-        return self.geometry.taps
-
-
-def read_channel_by_channel(source: OperatorSource) -> tuple[ImageWindow, np.ndarray, Quantization, int]:
-    """Window, weights, their quantization, and the number of output channels per input channel.
-
-    Raises:
-      UnsupportedError: as `read_weights` and `ImageWindow`, or numbers of channels that do not go together.
-    """
-    weights, quantization = read_weights(source, rank=4, channel_axis=3)
-    one, kernel_h, kernel_w, out_channels = weights.shape
-    if one != 1:
-        raise UnsupportedError(f"depthwise weights have shape {weights.shape}; their first extent must be 1")
-    geometry = ImageWindow.from_options(source, out_channels, (kernel_h, kernel_w))
-    in_channels = geometry.input_shape[3]
-    multiplier, rest = divmod(out_channels, in_channels)
-    if rest or integer_option(source, "depth_multiplier", multiplier) not in (0, multiplier):
-        raise UnsupportedError(
-            f"{in_channels} input channels with depth multiplier {source.options.get('depth_multiplier')} do not "
-            f"give {out_channels} output channels"
-        )
-    return geometry, weights[0], quantization, multiplier
+from verify.ops.windowed import Convolution
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,87 +106,3 @@ class DepthwiseConv2D(ChannelByChannel, Convolution, Defaults):
                     seen = images[n, iy, ix[inside]].astype(np.int64) - self.input_zero_point
                     total[place, inside] += np.repeat(seen, self.multiplier, axis=1) * self.weights[i, j]
         return (self.rescale.apply(total if self.bias is None else total + self.bias),)
-
-
-@dataclass(frozen=True, eq=False)
-class DepthwisePhases(Defaults):
-    """A depthwise convolution of which operand p holds rows p, p + phases, p + 2 * phases, ... of the image.
-
-    Args:
-      whole: the convolution over the whole image, with a row stride of `phases` and one output per channel.
-      phases: how many operands there are.
-    """
-
-    kind: ClassVar[str] = DepthwiseConv2D.kind
-
-    whole: DepthwiseConv2D
-    phases: int
-
-    @property
-    def operands(self) -> tuple[int, ...]:
-        return tuple(range(self.phases))
-
-    def taps_of(self, phase: int) -> range:
-        """The rows of taps that lie on rows of a phase."""
-        g = self.whole.geometry
-        return range((g.top + phase) % self.phases, g.kernel[0], self.phases)
-
-    def window(self, position: int, axis: Axis) -> Window | None:
-        if axis is not Axis.HEIGHT:
-            return self.whole.window(0, axis)
-        rows = self.taps_of(position)
-        return Window(len(rows), 1, 1, (self.whole.geometry.top + position - rows[0]) // self.phases)
-
-    @property
-    def row_wise(self) -> bool:
-        return True
-
-    @property
-    def tile_wise(self) -> bool:
-        return self.whole.tile_wise
-
-    @property
-    def channel_wise(self) -> bool:
-        return self.whole.channel_wise
-
-    @property
-    def macs(self) -> int:
-        return self.whole.macs
-
-    @property
-    def constants(self) -> Mapping[str, np.ndarray]:
-        return self.whole.constants
-
-    @property
-    def padding(self) -> Padding | None:
-        return self.whole.padding
-
-    @property
-    def padding_zero(self) -> int:
-        return self.whole.padding_zero
-
-    def stored(self, operands: Sequence[Stored]) -> Stored:
-        return self.whole.stored(operands)
-
-    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
-        lows, highs = zip(*operands, strict=True)
-        return self.whole.intermediates([(min(lows), max(highs))])
-
-    def channel_ranges(self, operands: Sequence[Channels]) -> Channels:
-        lows, highs = ([getattr(x, end) for x in operands] for end in ("low", "high"))
-        return self.whole.channel_ranges([Channels(np.min(lows, axis=0), np.max(highs, axis=0))])
-
-    def leaving(self, operands: Sequence[Gone], results: Set[int]) -> Leaving:
-        return together(operands, results)
-
-    def without(self, operands: Sequence[Gone], results: Set[int]) -> Self | None:
-        whole = self.whole.without(operands[:1], results)
-        same = all(gone.keys() == results for gone in operands)
-        return replace(self, whole=whole) if whole is not None and same else None
-
-    def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
-        """That of the whole image, whose rows are put where they were."""
-        image = np.empty(self.whole.geometry.input_shape, np.int8)
-        for phase, part in enumerate(inputs):
-            image[:, phase :: self.phases] = part
-        return self.whole.reference([image], rows)

@@ -1,10 +1,10 @@
 """FULLY_CONNECTED on int8: weights `[out_depth, in_depth]`; the input is read as vectors of `in_depth` elements.
 
-Weights that are computed make it a product of two activations, which stands in BATCH_MATMUL's file. TFLM rounds twice
-when it rescales, LiteRT once; `rounding` selects, TFLM's is the default.
+Weights that are computed make it a product of two activations (dense.py). TFLM rounds twice when it rescales, LiteRT
+once; `rounding` selects, TFLM's is the default.
 
 Sources: tensorflow/lite/kernels/internal/reference/integer_ops/fully_connected.h; tensorflow/lite/micro/kernels/
-fully_connected_common.cc (per-channel weights; the per-tensor product of scales is a float32).
+fully_connected_common.cc (per-channel weights).
 """
 
 import math
@@ -14,35 +14,23 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Quantization, row_count
+from verify.graph.tensor import row_count
 from verify.ops.base import Defaults, OperatorSource, OverFrames, PadsNothing
 from verify.ops.batch_matmul import BatchMatmul
-from verify.ops.channels import (
-    Channels,
-    Gone,
-    Leaving,
-    fewer,
-    foldable,
-    folded,
-    nothing,
-    others,
-    sums_of_channels,
-)
+from verify.ops.channels import Channels, Gone, Leaving, fewer, foldable, folded, nothing, others, sums_of_channels
 from verify.ops.conv_2d import Conv2D
+from verify.ops.dense import computed, matrix_rescale
 from verify.ops.geometry import ImageWindow
-from verify.ops.operand_checks import require_shape, unsupported
-from verify.ops.rows import check_shape, row_shape
+from verify.ops.rows import row_shape
 from verify.ops.vectors import Vectors, check_vectors
 from verify.ops.weights import (
     Rescale,
     Rounding,
     Weighted,
     convolution_rescale,
-    fused_range,
     int8_scale,
     read_bias,
     read_weights,
-    rescale,
 )
 
 
@@ -153,33 +141,3 @@ class FullyConnected(Weighted, Vectors, PadsNothing, Defaults):
         sums = (vectors @ self.weights.T.astype(np.float64)).astype(np.int64)
         stored = self.rescale.apply(sums if self.bias is None else sums + self.bias, self.rounding)
         return (stored.reshape(len(rows), *row_shape(self.output_shape)),)
-
-
-def matrix_rescale(source: OperatorSource, weights: Quantization) -> Rescale:
-    """The one multiplier of per-tensor weights."""
-    input_scale, _ = int8_scale(source, source.inputs[0])
-    output_scale, zero_point = int8_scale(source, source.outputs[0])
-    product = float(np.float32(input_scale) * np.float32(weights.scale[0]))
-    return rescale([product / output_scale], zero_point, fused_range(source))
-
-
-def computed(source: OperatorSource) -> BatchMatmul:
-    """FULLY_CONNECTED of two activations: each vector times each row of the second operand.
-
-    Raises:
-      UnsupportedError: if the result is not the first operand's vectors, in its own axes.
-    """
-    x, weights, output = source.inputs[0], source.inputs[1], source.outputs[0]
-    assert x is not None
-    assert weights is not None
-    for tensor in (x, weights, output):
-        check_shape(source.kind, tensor.shape)
-    if len(weights.shape) != 2 or len(x.shape) < 2 or x.shape[-1] != weights.shape[1]:
-        rule = "the input must end in as many elements as the weights' second axis has"
-        raise unsupported("FULLY_CONNECTED of these shapes", rule, f"{x.shape} and {weights.shape}")
-    require_shape(source.kind, output, (*x.shape[:-1], weights.shape[0]))
-    last = len(x.shape) - 1
-    int8_scale(source, output)
-    low, high = fused_range(source)
-    more = {"low": low, "high": high, "bias": read_bias(source, weights.shape[0])}
-    return BatchMatmul.of(source, ((*range(last), None), (last, None)), **more)

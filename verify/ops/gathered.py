@@ -3,6 +3,7 @@
 Source: tensorflow/lite/micro/kernels/gather.cc.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,14 +11,14 @@ from typing import ClassVar
 import numpy as np
 
 from verify.graph.tensor import DType, Tensor
-from verify.ops.arithmetic import Stored
-from verify.ops.base import CountsNoMacs, Defaults, MovesOnly, OperatorSource, PadsNothing
+from verify.ops.arithmetic import Intermediate, Stored, intermediate
+from verify.ops.base import CountsNoMacs, Defaults, OperatorSource, PadsNothing
 from verify.ops.operand_checks import require_dtype, require_shape
 from verify.ops.rows import Shape, as_rows, check_shape
 
 
 @dataclass(frozen=True)
-class Gathered(MovesOnly, CountsNoMacs, PadsNothing, Defaults):
+class Gathered(CountsNoMacs, PadsNothing, Defaults):
     """Slices along one axis. A place that the operand does not have, at which TFLM ends the inference, is the nearest.
 
     Args:
@@ -57,6 +58,10 @@ class Gathered(MovesOnly, CountsNoMacs, PadsNothing, Defaults):
 
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return operands[0]
+
+    def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
+        """Places are brought into the axis before they are counted with."""
+        return (intermediate("element of the operand", 0, math.prod(self.shapes[0]) - 1),)
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         places = np.clip(inputs[1], 0, self.shapes[0][self.axis] - 1)

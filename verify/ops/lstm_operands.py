@@ -1,4 +1,4 @@
-"""What UNIDIRECTIONAL_SEQUENCE_LSTM reads from the file besides its sequences: weights, biases, scales of its gates."""
+"""What UNIDIRECTIONAL_SEQUENCE_LSTM reads from the file: its ends, and weights, biases, scales of its gates."""
 
 import math
 from collections.abc import Sequence
@@ -8,13 +8,24 @@ import numpy as np
 
 from verify.graph.tensor import DType, Tensor
 from verify.ops.base import OperatorSource
-from verify.ops.operand_checks import multiplier, number_option, require_dtype, unsupported
+from verify.ops.operand_checks import (
+    activation_option,
+    multiplier,
+    number_option,
+    require_dtype,
+    require_shape,
+    unsupported,
+)
 from verify.ops.requantize import requantize
+from verify.ops.rows import check_shape
 
 GATES = ("input", "forget", "cell", "output")
 """In the order of the file's operands."""
 
 INT16 = (-(2**15), 2**15 - 1)
+
+LAST_RESULT, CELLS = 18, 19
+"""Positions of the variables among the operands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,3 +102,41 @@ def _constant(source: OperatorSource, position: int, what: str, dtype: DType, sh
     if tensor.shape != shape:
         raise unsupported(f"{source.kind} with these {what}", f"they must have shape {shape}", tensor.shape)
     return tensor
+
+
+def read_ends(source: OperatorSource) -> tuple[Tensor, ...]:
+    """Sequences, the two states and the results.
+
+    Raises:
+      UnsupportedError: one is absent, or of another type, shape or activation than TFLM takes.
+    """
+    if len(source.inputs) != 24 or len(source.outputs) != 1:
+        raise unsupported(f"{source.kind} of this form", "it has 24 operands and one result", len(source.inputs))
+    for what, positions in (("peepholes", (9, 10, 11)), ("projection", (16, 17)), ("normalization", (20, 21, 22, 23))):
+        if any(source.inputs[position] is not None for position in positions):
+            raise unsupported(f"{source.kind} with {what}", "TFLM has none", f"one of operands {positions}")
+    x, result, cells = (source.inputs[position] for position in (0, LAST_RESULT, CELLS))
+    (y,) = source.outputs
+    if x is None or result is None or cells is None:
+        raise unsupported(f"{source.kind} without sequences or states", "all three must be there", "an absent one")
+    for tensor in (x, result, y):
+        require_dtype(source.kind, tensor, DType.INT8)
+    require_dtype(source.kind, cells, DType.INT16)
+    if len(x.shape) != 3:
+        raise unsupported(f"{source.kind} of this rank", "sequences have three axes", x.shape)
+    check_shape(source.kind, x.shape)
+    require_shape(source.kind, y, (*x.shape[:2], y.shape[-1]))
+    if (activation := activation_option(source)) != "TANH":
+        raise unsupported(f"{source.kind} with this activation", "TFLM's cell gate has TANH", activation)
+    count = x.shape[1 if source.options.get("time_major", False) else 0] * y.shape[-1]
+    for state in (result, cells):
+        if math.prod(state.shape) != count:
+            raise unsupported(f"{source.kind} with this state", f"it must have {count} elements", state.shape)
+    return x, result, cells, y
+
+
+def cell_scale_of(cells: Tensor) -> float:
+    quantization = cells.quantization
+    if quantization is None or len(quantization.scale) != 1 or quantization.zero_point != (0,):
+        raise unsupported("a cell state without one scale and zero point 0", "TFLM takes it so", quantization)
+    return quantization.scale[0]

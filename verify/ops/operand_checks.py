@@ -124,3 +124,14 @@ def multiplier(kind: str, real: float) -> tuple[int, int]:
         return quantize_multiplier(real)
     except ValueError as error:
         raise unsupported(f"{kind} between these scales", "their quotient must fit 30 bits", error) from error
+
+
+def axis_of(source: OperatorSource, shape: tuple[int, ...], values: tuple[int, ...], rank: int) -> int:
+    """The axis in an operand of one integer, counted from the front.
+
+    Raises:
+      UnsupportedError: if it holds another number of integers, or none of the axes.
+    """
+    if len(values) != 1:
+        raise unsupported(f"{source.kind} along several axes", "the axis must be one integer", f"shape {shape}")
+    return positive_axis(source.kind, values[0], rank)

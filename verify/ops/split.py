@@ -15,6 +15,7 @@ from verify.graph.window import POINTWISE, Window
 from verify.ops.base import OperatorSource
 from verify.ops.move import Move, Movement, Route, box_move, check_movable
 from verify.ops.operand_checks import (
+    axis_of,
     constant_integers,
     integer_option,
     operands_of,
@@ -139,17 +140,6 @@ class Unpack(Movement):
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         return tuple(as_rows(np.take(inputs[0], k, axis=self.axis), rows) for k in range(len(self.outputs)))
-
-
-def axis_of(source: OperatorSource, shape: Shape, values: tuple[int, ...], rank: int) -> int:
-    """The axis in an operand of one integer, counted from the front.
-
-    Raises:
-      UnsupportedError: if it holds another number of integers, or none of the axes.
-    """
-    if len(values) != 1:
-        raise unsupported(f"{source.kind} along several axes", "the axis must be one integer", f"shape {shape}")
-    return positive_axis(source.kind, values[0], rank)
 
 
 def at(axis: int, position: int, rank: int) -> Shape:

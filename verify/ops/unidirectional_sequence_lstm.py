@@ -14,25 +14,28 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import DType, Tensor
 from verify.ops.arithmetic import Intermediate, Stored, intermediate, rescaled, sums_of_products
 from verify.ops.base import Defaults, OperatorSource, PadsNothing
-from verify.ops.lstm_operands import GATES, INT16, Gate, cell_range, power_of_two, read_gates
+from verify.ops.lstm_operands import (
+    CELLS,
+    GATES,
+    INT16,
+    LAST_RESULT,
+    Gate,
+    cell_range,
+    cell_scale_of,
+    power_of_two,
+    read_ends,
+    read_gates,
+)
 from verify.ops.operand_checks import (
-    activation_option,
     multiplier,
     per_tensor,
-    require_dtype,
-    require_shape,
-    unsupported,
 )
 from verify.ops.requantize import requantize
-from verify.ops.rows import check_shape
 from verify.ops.sigmoid_16 import sigmoid_16, tanh_16
 
 INT8 = (-128, 127)
-LAST_RESULT, CELLS = 18, 19
-"""Positions of the variables among the operands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,16 +66,10 @@ class UnidirectionalSequenceLstm(PadsNothing, Defaults):
 
     @classmethod
     def from_tflite(cls, source: OperatorSource) -> Self:
-        x, result, cells, y = _ends(source)
+        x, result, cells, y = read_ends(source)
         units, time_major = y.shape[-1], bool(source.options.get("time_major", False))
         scales = [per_tensor(cls.kind, tensor)[0] for tensor in (x, result)]
-        cell_scale = _cell_scale(cells)
-        if (activation := activation_option(source)) != "TANH":
-            raise unsupported(f"{cls.kind} with this activation", "TFLM's cell gate has TANH", activation)
-        batch = x.shape[1] if time_major else x.shape[0]
-        for state in (result, cells):
-            if math.prod(state.shape) != batch * units:
-                raise unsupported(f"{cls.kind} with this state", f"it must have {batch * units} elements", state.shape)
+        cell_scale = cell_scale_of(cells)
         step = 2.0**-15
         factors = (step * cell_scale / cell_scale, step * step / cell_scale, step * step / scales[1])
         return cls(
@@ -149,35 +146,3 @@ class UnidirectionalSequenceLstm(PadsNothing, Defaults):
         cells = np.clip(cells + np.clip(requantize(into * tanh_16(sums[2]), *added), *INT16), *self.cells)
         scaled = requantize(tanh_16(cells, self.shift) * output, *shown)
         return np.clip(scaled + self.zero_points[1], *INT8), cells
-
-
-def _ends(source: OperatorSource) -> tuple[Tensor, ...]:
-    """Sequences, the two states and the results.
-
-    Raises:
-      UnsupportedError: one is absent, or of another type or shape than TFLM takes.
-    """
-    if len(source.inputs) != 24 or len(source.outputs) != 1:
-        raise unsupported(f"{source.kind} of this form", "it has 24 operands and one result", len(source.inputs))
-    for what, positions in (("peepholes", (9, 10, 11)), ("projection", (16, 17)), ("normalization", (20, 21, 22, 23))):
-        if any(source.inputs[position] is not None for position in positions):
-            raise unsupported(f"{source.kind} with {what}", "TFLM has none", f"one of operands {positions}")
-    x, result, cells = (source.inputs[position] for position in (0, LAST_RESULT, CELLS))
-    (y,) = source.outputs
-    if x is None or result is None or cells is None:
-        raise unsupported(f"{source.kind} without sequences or states", "all three must be there", "an absent one")
-    for tensor in (x, result, y):
-        require_dtype(source.kind, tensor, DType.INT8)
-    require_dtype(source.kind, cells, DType.INT16)
-    if len(x.shape) != 3:
-        raise unsupported(f"{source.kind} of this rank", "sequences have three axes", x.shape)
-    check_shape(source.kind, x.shape)
-    require_shape(source.kind, y, (*x.shape[:2], y.shape[-1]))
-    return x, result, cells, y
-
-
-def _cell_scale(cells: Tensor) -> float:
-    quantization = cells.quantization
-    if quantization is None or len(quantization.scale) != 1 or quantization.zero_point != (0,):
-        raise unsupported("a cell state without one scale and zero point 0", "TFLM takes it so", quantization)
-    return quantization.scale[0]

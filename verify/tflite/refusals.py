@@ -15,7 +15,9 @@ _LEFT_FLOAT = (
 )
 
 _DTYPES = {
-    "UINT8": "uint8 activations are not supported beyond a QUANTIZE at the border; convert again with int8 activations",
+    # Shifted by 128 they would be int8, but not the weights: less their own zero points, most layers' need nine bits.
+    "UINT8": "uint8 activations are not supported beyond a QUANTIZE at the border (TFLM has no kernels for them, and "
+    "weights less a uint8 zero point need nine bits); convert again with int8 activations",
 }
 
 _CONTROL_KINDS = frozenset({"CALL", "IF", "WHILE"})

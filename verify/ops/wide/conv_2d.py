@@ -11,8 +11,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.ops.base import Defaults, OperatorSource
-from verify.ops.conv_2d import Grouped, image_rows, read_grouped
 from verify.ops.geometry import ImageWindow
+from verify.ops.grouped import Grouped, image_rows, read_grouped
 from verify.ops.wide.rescale import Rescale64, symmetric
 from verify.ops.wide.weighted import WideConvolution, convolution_rescale, read_bias
 

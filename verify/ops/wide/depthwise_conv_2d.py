@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from verify.ops.base import Defaults, OperatorSource
-from verify.ops.depthwise_conv_2d import ChannelByChannel, read_channel_by_channel
+from verify.ops.channel_by_channel import ChannelByChannel, read_channel_by_channel
 from verify.ops.geometry import ImageWindow
 from verify.ops.wide.rescale import Rescale64, symmetric
 from verify.ops.wide.weighted import WideConvolution, convolution_rescale, read_bias

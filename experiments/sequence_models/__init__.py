@@ -1,0 +1,1 @@
+"""SRAM and instructions of models of sequences beside TFLM's arena."""
