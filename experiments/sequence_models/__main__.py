@@ -31,7 +31,6 @@ MODELS = {
     "tflm_mnist_lstm_int8": "LSTM",
     "tflm_micro_speech_lstm": "LSTM",
     "arm_kws_basic_lstm_s": "LSTM, unrolled",
-    "mlonmcu_lstm2": "LSTM, unrolled",
 }
 
 
