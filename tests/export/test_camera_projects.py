@@ -29,7 +29,7 @@ from verify.proof.check import check
 from verify.proof.evaluate import evaluate, evaluate_stream
 
 PICTURES, CUT = 5, 2
-SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+SANITIZE = ("-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
 def seen(project: Project, view: View, pixels: str, sent: list[int]) -> list[np.ndarray]:
