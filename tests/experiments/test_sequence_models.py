@@ -9,7 +9,9 @@ from experiments.bit_exact.run import Row
 from experiments.sequence_models.__main__ import MODELS, Line, main, markdown
 from verify.commands.cli import InputError
 
-ROW = Row("tflm_mnist_lstm_int8", "portable", "auto", "mps2-an500", 2_000, 700, 650, 0, None, 0, 40, 8_000, 123_456, ())
+ROW = Row(
+    "tflm_mnist_lstm_int8", "portable", "auto", "mps2-an500", 2_000, 700, 650, 0, None, 0, 40, 8_000, 123_456, (), ()
+)
 
 
 def test_a_line_per_target() -> None:

@@ -30,7 +30,7 @@ def reductions(draw: st.DrawFn) -> OperatorSource:
     return reduction(draw(st.sampled_from(("MEAN", "SUM"))), shape, axes, draw(st.booleans()), result)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(reductions(), st.integers(0, 99))
 def test_reference_equals_tflm_and_kernel(source: OperatorSource, seed: int) -> None:
     """LiteRT's SUM on int16 takes other steps."""

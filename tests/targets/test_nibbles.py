@@ -40,7 +40,7 @@ def four_bits(source: OperatorSource) -> OperatorSource:
     return changed(source, 1, data=tensor.data >> 4)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.one_of(convs(), depthwises(), denses()), st.integers(0, 99))
 def test_kernels_equal_the_reference(source: OperatorSource, seed: int) -> None:
     kernel_equals_reference(node_of(four_bits(source)), seed, PACKED)
