@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from export.c.emit import emit
 from tests.kernel_harness import EMBEDDED
 from tests.random_models import Net, networks
+from tests.tiny_model import activation
 from verify.graph.graph import Graph
 from verify.plan.request import Request
 from verify.plan.search import make_plan
@@ -18,7 +19,7 @@ from verify.proof.check import check
 from verify.proof.verdict import Refuted
 from verify.targets.choice import chosen, kernels_of
 from verify.targets.cost import instructions_of
-from verify.targets.flash import constant_bytes, kernels_within
+from verify.targets.flash import constant_bytes, kernel_calls, kernels_within
 from verify.targets.registry import PORTABLE
 from verify.tflite.read import read_model
 
@@ -47,6 +48,19 @@ def compiled_bytes(graph: Graph, folder: Path) -> int:
 def test_the_compiler_stores_as_many(net: Net, tmp_path_factory: pytest.TempPathFactory) -> None:
     graph = net.graph()
     assert constant_bytes(graph, chosen(graph, PORTABLE)) == compiled_bytes(graph, tmp_path_factory.mktemp("model"))
+
+
+def test_equal_arrays_of_one_use_are_stored_once() -> None:
+    """Of three functions of one kind the last two have the same grids, and so one table."""
+    net = Net(0)
+    x = net.input(1, 3, 2, 2)
+    for _ in range(3):
+        x = net.append("TANH", (x,), activation(net.next(), x.shape, 1 / 128, 0), {})
+    graph = net.graph()
+    calls = list(kernel_calls(graph, chosen(graph, PORTABLE)).values())
+    first, second, third = (call.fields["table"] for call in calls)
+    assert first != second == third
+    assert len({constant.name for call in calls for constant in call.constants}) == 2
 
 
 def test_parameter_structs_count(models_dir: Path) -> None:

@@ -64,26 +64,21 @@ def flash_bytes_of(calls: Iterable[KernelCall]) -> int:
     return sum(-(-size // WORD_BYTES) * WORD_BYTES for size in sizes.values()) + WORD_BYTES * words
 
 
-def sharing(calls: Mapping[int, KernelCall], weights: str = "weights") -> dict[int, KernelCall]:
-    """The calls, with the arrays of an earlier one in place of equal arrays of their own.
+def sharing(calls: Mapping[int, KernelCall]) -> dict[int, KernelCall]:
+    """The calls, with the arrays of earlier ones in place of equal arrays of their own that are for the same.
 
-    Only of one that stores the same weights: operators of a model seldom do, those that compute one operator of a clip
-    model of different frames always (verify.clip).
+    Operators that compute one operator of a clip model of different frames have the same weights (verify.clip), and
+    those of an unrolled recurrent network the same tables.
     """
     found: dict[int, KernelCall] = {}
-    owners: dict[tuple[str, bytes], Mapping[str, Constant]] = {}
+    owners: dict[tuple[str, str, bytes], str] = {}
     for index, call in calls.items():
-        own = {constant.name.removeprefix(f"op_{index}_"): constant for constant in call.constants}
-        if weights in own:
-            theirs = owners.setdefault((call.params_type, own[weights].values.tobytes()), own)
-            names = {c.name: theirs[name].name for name, c in own.items() if name in theirs and _equal(c, theirs[name])}
-            call = _renamed(call, names)
-        found[index] = call
+        names = dict[str, str]()
+        for constant in call.constants:
+            use, values = constant.name.removeprefix(f"op_{index}_"), constant.values
+            names[constant.name] = owners.setdefault((use, values.dtype.str, values.tobytes()), constant.name)
+        found[index] = _renamed(call, names)
     return found
-
-
-def _equal(one: Constant, other: Constant) -> bool:
-    return one.values.dtype == other.values.dtype and np.array_equal(one.values, other.values)
 
 
 def _renamed(call: KernelCall, names: Mapping[str, str]) -> KernelCall:

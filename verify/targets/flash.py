@@ -29,7 +29,7 @@ def constant_bytes(graph: Graph, kernels: Kernels) -> int:
 
 
 def kernel_calls(graph: Graph, kernels: Kernels) -> dict[int, KernelCall]:
-    """What each operator's kernel is called with; operators with the same weights share the arrays that are equal."""
+    """What each operator's kernel is called with; operators share arrays that are equal."""
     return sharing({node.index: kernels[node.index].call(node, f"op_{node.index}") for node in graph.nodes})
 
 
