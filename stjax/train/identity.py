@@ -12,12 +12,12 @@ from typing import Any
 import jax
 import numpy as np
 
-from stjax.data.clips import ClipSet, ClipSource
+from stjax.data.clips import ClipSource
 from stjax.data.datasets import Splits
 from stjax.train.config import TrainConfig
 
 LOOKED_AT = 64
-"""Clips of a source that is not in memory of which frames are looked at, spread evenly."""
+"""Clips of a source of which frames are looked at, spread evenly."""
 
 
 def identity(config: TrainConfig) -> str:
@@ -46,15 +46,12 @@ def identity_of_run(
 
 
 def fingerprint(source: ClipSource) -> str:
-    """A digest of clips: of all that there is in memory; of a source on disk all lengths and labels, and the first, the
-    middle and the last frame of up to LOOKED_AT clips."""
+    """A digest of clips, wherever they lie: of all lengths and labels, and of the first, the middle and the last frame
+    of up to LOOKED_AT clips."""
     lengths, labels = ([get(k) for k in range(len(source))] for get in (source.length, source.label))
-    about = [source.classes, repr(source.symmetry), np.array(lengths), np.array(labels)]
-    if isinstance(source, ClipSet):
-        return _digest([*about, source.frames, source.groups])
     chosen = np.unique(np.linspace(0, len(source) - 1, min(LOOKED_AT, len(source))).astype(int)).tolist()
     frames = [source.read(k, np.unique([0, lengths[k] // 2, lengths[k] - 1])) for k in chosen]
-    return _digest([*about, *frames])
+    return _digest([source.classes, repr(source.symmetry), np.array(lengths), np.array(labels), *frames])
 
 
 def described(value: Any, depth: int = 4) -> str:

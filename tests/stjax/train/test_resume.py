@@ -16,6 +16,7 @@ import numpy as np
 
 from stjax.train import train_and_evaluate
 from stjax.train.checkpoints import Checkpoints
+from stjax.train.identity import LOOKED_AT
 from tests.stjax.train.small_model import config, flat, splits
 
 pytestmark = pytest.mark.train
@@ -29,8 +30,10 @@ def uninterrupted(tmp_path_factory):
 
 
 def killed(workdir: Path, at_read: int) -> None:
-    """Trains in another process until SIGKILL. The first clip is read once before the first step."""
-    command = [sys.executable, "-m", "tests.stjax.train.run_small", str(workdir), str(at_read)]
+    """Trains in another process until SIGKILL. Before the first step, clips are read to know the data again, and the
+    first one for its size."""
+    before = 1 + min(LOOKED_AT, len(splits().train))
+    command = [sys.executable, "-m", "tests.stjax.train.run_small", str(workdir), str(before + at_read)]
     found = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=300
     )
@@ -49,7 +52,7 @@ def assert_same_run(found, expected) -> None:
 
 def test_kill_in_the_middle_of_an_epoch_and_then_resume(tmp_path, uninterrupted):
     """Steps of 12 clips, 5 per epoch, a checkpoint every 4: the kill comes in step 12, of which 3 clips were read."""
-    killed(tmp_path, at_read=1 + 11 * 12 + 3)
+    killed(tmp_path, at_read=11 * 12 + 3)
     kept = sorted(int(path.name) for path in (tmp_path / "checkpoints").iterdir() if path.name.isdigit())
     assert kept == [4, 8]
     assert len(json.loads((tmp_path / "history.json").read_text())) == 2
