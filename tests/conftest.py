@@ -10,6 +10,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = Path(os.environ.get("STJAX_MODELS", ROOT.parent / "shared" / "models"))
 
+# Nearly all of the training tests' time is XLA's, which compiles each small network as if it were to run for days.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
 # Two processes share the machine with compilers and emulators, so an example's time says nothing about the code. The
 # examples are the same on every run and every machine: a red build points at the change. New ones are for `make fuzz`,
 # which draws them from a seed that it prints; what fails there is kept as an explicit example.
