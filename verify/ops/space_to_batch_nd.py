@@ -64,12 +64,8 @@ class SpaceToBatchNd(Movement):
     @property
     def assumed(self) -> str | None:
         recorded, real = self.recorded[1], self.outputs[0][0]
-        if recorded == real:
-            return None
-        return (
-            f"the file records {recorded} image for {real} parts; all are computed, as LiteRT does, while TFLM "
-            "computes what is recorded and leaves the rest of the result as memory was"
-        )
+        rule = "all are computed, as LiteRT does, while TFLM leaves those that are not recorded as memory was"
+        return None if recorded == real else f"the file records {recorded} image for {real} parts; {rule}"
 
     @property
     def moves(self) -> tuple[Move, ...]:
