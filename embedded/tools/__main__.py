@@ -167,6 +167,7 @@ def command_project(options: argparse.Namespace) -> int:
     """Plans, if no plan is given, and exports a project for a board's tools into the folder `output`."""
     if options.model is None or options.output is None:
         raise FirmwareError("a project needs MODEL=model.tflite and OUTPUT=folder")
+    model_of(options)
     work = work_dir(options)
     with locked(work / "lock"):
         if options.plan is None:

@@ -202,3 +202,5 @@ def test_project_plans_and_exports_for_a_boards_tools(tmp_path: Path) -> None:
     assert unknown.returncode != 0 and "invalid choice: 'keil'" in unknown.stderr
     nowhere = make_run(f"MODEL={DEMO}.tflite", target="project")
     assert nowhere.returncode != 0 and "OUTPUT=folder" in nowhere.stderr
+    missing = make_run("MODEL=none.tflite", f"OUTPUT={folder}", target="project")
+    assert missing.returncode != 0 and "none.tflite does not exist" in missing.stderr

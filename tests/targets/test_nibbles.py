@@ -123,6 +123,13 @@ def test_the_plan_says_what_packing_would_save(tmp_path: Path, capsys: pytest.Ca
     assert found and int(found[2].replace(",", "")) - int(found[1].replace(",", "")) == 96 * 20 // 2
     assert run([str(tmp_path / "model.tflite"), "--packed-weights"]) == 0
     assert "four bits" not in capsys.readouterr().out
+    wide = Net(1)
+    wide.dense(wide.input(1, 96), 20)
+    (tmp_path / "model.tflite").write_bytes(wide.bytes())
+    assert run([str(tmp_path / "model.tflite"), "--packed-weights"]) == 0
+    assert "note: --packed-weights: no operator's weights are all from -8 to 7" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 @pytest.mark.parametrize("target", [PORTABLE, "cortex-m-dsp", "cortex-m-mve"])

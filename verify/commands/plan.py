@@ -117,9 +117,13 @@ def _value(model: Graph, graph: Graph, plan: Plan, accounting: str) -> dict[str,
 
 
 def _packable(graph: Graph, options: argparse.Namespace, flash: int) -> list[str]:
-    """A note where weights of four bits would save a tenth of the flash and are stored a byte each."""
+    """A note where weights of four bits would save a tenth of the flash and are stored a byte each, or where there are
+    none to pack."""
     packed = chosen(graph, options.target, packed=True)
-    if not (count := sum(kernel.packed for kernel in packed.values())) or options.packed_weights:
+    count = sum(kernel.packed for kernel in packed.values())
+    if options.packed_weights:
+        return [] if count else ["--packed-weights: no operator's weights are all from -8 to 7, so none are packed"]
+    if not count:
         return []
     least = constant_bytes(graph, packed)
     saves = f"--packed-weights stores them two in a byte: {least:,} bytes of flash in place of {flash:,}"
