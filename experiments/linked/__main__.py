@@ -25,9 +25,9 @@ from verify.channels.reduced import reduced
 from verify.clip import NotAClipError, per_frame
 from verify.commands import cli
 from verify.graph.graph import Graph
+from verify.plan.bursts import searched
 from verify.plan.left_out import constant_channels
 from verify.plan.request import Request
-from verify.plan.search import make_plan
 from verify.proof.check import ProvedPlan, check
 from verify.targets.choice import kernels_of
 from verify.targets.flash import constant_bytes
@@ -78,7 +78,8 @@ def proved_plan(path: Path) -> ProvedPlan:
     with contextlib.suppress(NotAClipError):
         graph = per_frame(graph)
     graph = reduced(graph, constant_channels(graph))
-    report, proved = check(graph.whole or graph, make_plan(graph, Request()))
+    search, plan = searched(graph, Request())
+    report, proved = check(search.uses.graph, plan)
     if proved is None:
         raise RuntimeError(f"{path.name} is not proved: {report.verdicts}")
     return proved
