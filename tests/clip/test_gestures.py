@@ -212,6 +212,22 @@ def test_padding_that_reaches_every_frame_is_not_worth_a_program() -> None:
         per_frame(net.graph())
 
 
+def test_frames_that_are_not_computed_alike_are_named() -> None:
+    """As converters leave them that see an operator for each frame: the scales are each one's own."""
+    net = Net(0)
+    x = net.input(1, 3, 6, 5, 1)
+    frames = [net.reshape(net.slice(x, (0, t, 0, 0, 0), (1, 1, 6, 5, 1)), 1, 6, 5, 1) for t in range(3)]
+    first = net.conv(frames[0], 2, (3, 3), (1, 1), (1, 1))
+    options, (weights, bias) = dict(net.sources[-1].options), filter(None, net.sources[-1].inputs[1:])
+    others = [(x, net.weights(weights.shape, 2, 0), bias) for x in frames[1:]]
+    found = [first, *(net.append("CONV_2D", operands, net.like(first, first.shape), options) for operands in others)]
+    stack = net.append("PACK", found, net.like(found[0], (1, 3, 6, 5, 2)), {"axis": 1, "values_count": 3})
+    net.dense(net.reshape(stack, 1, stack.elements), 3)
+    said = r"not alike: op \d+ .*CONV_2D.* and op \d+ .* have other scales or weights"
+    with pytest.raises(NotAClipError, match=said):
+        per_frame(net.graph())
+
+
 def test_planar_images_are_no_clip_unless_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     net = Net(0)
     x = net.input(1, 3, 6, 5)

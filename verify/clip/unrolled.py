@@ -109,12 +109,25 @@ class _Unrolling:
         return operand.tensor
 
     def _require_gain(self, nodes: Sequence[Node]) -> None:
-        """Where padding in time reaches all positions, each is computed in its own way, and nothing is gained."""
+        """Where each position in time is computed in its own way, nothing is gained: padding in time reaches all of
+        them, or the file has operators for each frame that are not alike."""
         macs, clip = (sum(node.macs for node in graph) for graph in (nodes, self.clip.nodes))
-        if len(nodes) > len(self.clip.nodes) and macs >= clip > 0:
+        if macs < clip or not clip:
+            return
+        costs = f"{macs:,} MACs per frame, {clip:,} for the whole clip"
+        same: dict[object, list[Node]] = {None: []}
+        for node in self.clip.nodes:
+            if node.macs and self.frames not in node.input_shapes[0]:
+                same.setdefault((node.op.kind, node.input_shapes, node.output_shapes), []).append(node)
+        copies = max(same.values(), key=len)
+        if len(copies) >= self.frames:
             raise NotAClipError(
-                f"padding in time reaches every frame of the clip: {macs:,} MACs per frame, {clip:,} for the whole clip"
+                f"the file computes each frame by operators of its own, and they are not alike: {copies[0].label} and "
+                f"{copies[1].label}, say, have other scales or weights ({costs}); with the frames as a leading axis "
+                "when it is converted, one operator is for all of them"
             )
+        if len(nodes) > len(self.clip.nodes):
+            raise NotAClipError(f"padding in time reaches every frame of the clip: {costs}")
 
     def _results(self, node: Node) -> list[np.ndarray]:
         """The marks of a node's results."""
