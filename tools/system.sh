@@ -79,6 +79,9 @@ project_tools() {
     need cmake cmake --version
     need arduino-builder arduino-builder -version
     need arduino-ctags command -v arduino-ctags
+    need arduino-core-avr test -d /usr/share/arduino/hardware/arduino/avr
+    need gcc-avr avr-gcc --version
+    need avr-libc test -e /usr/lib/avr/include/avr/io.h
     need gcc-riscv64-unknown-elf riscv64-unknown-elf-gcc --version
     need picolibc-riscv64-unknown-elf riscv64-unknown-elf-gcc --specs=picolibc.specs --version
     need qemu-system-misc qemu-system-riscv32 --version

@@ -31,6 +31,8 @@ from verify.proof.check import check
 
 HERE = Path(__file__).parent
 STUBS = HERE / "stubs"
+AVR = Path("/usr/share/arduino/hardware/arduino/avr")
+"""The core of Arduino's first boards, where Debian has it."""
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
 CPP = ("g++", "-std=gnu++14", *WARNINGS, "-fsyntax-only")
 C_WARNINGS = ("-std=c99", "-pedantic", *WARNINGS)
@@ -222,6 +224,21 @@ def test_every_sketch_compiles_against_what_it_uses(project: Project, tmp_path: 
     for sketch in sketches:
         assert sketch.stem == sketch.parent.name
         compiled("arm-none-eabi-g++", "-mcpu=cortex-m7", *CPP[1:], "-funsigned-char", *places, "-x", "c++", sketch)
+
+
+@missing("avr-gcc", "avr-g++")
+def test_arduinos_own_core_compiles_the_library(project: Project, tmp_path: Path) -> None:
+    """For an 8-bit processor, whose int has 16 bits; its sketches with the header of its core."""
+    if not AVR.is_dir():
+        pytest.skip("not installed: arduino-core-avr (make system)")
+    written(kinds()["arduino"], project, tmp_path)
+    flags = ("-mmcu=atmega2560", "-DF_CPU=16000000L", "-DARDUINO=10607", "-Os", "-Wall", "-Wextra", "-Werror")
+    sources = sorted((tmp_path / "src").glob("*.c"))
+    compiled("avr-gcc", *flags, "-std=gnu11", "-fsyntax-only", *sources)
+    core = ("-include", "Arduino.h", f"-I{AVR}/cores/arduino", f"-I{AVR}/variants/mega", f"-I{tmp_path}/src")
+    for sketch in ("SingleImage", "SerialTest"):
+        file = tmp_path / "examples" / sketch / f"{sketch}.ino"
+        compiled("avr-g++", *flags, "-std=gnu++11", *core, "-fsyntax-only", "-x", "c++", file)
 
 
 def test_arduino_files_follow_its_specification(project: Project, tmp_path: Path) -> None:
