@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parent.parent / "tools/system.sh"
-PROJECTS = ("cmake", "arduino-builder", "arduino-ctags", "riscv64-unknown-elf-gcc", "qemu-system-riscv32")
+PROJECTS = ("cmake", "arduino-builder", "arduino-ctags", "avr-gcc", "riscv64-unknown-elf-gcc", "qemu-system-riscv32")
 TOOLS = ("make", "gcc", "arm-none-eabi-gcc", "qemu-system-arm", *PROJECTS)
 ROOT, OTHER = 0, 1000
 

@@ -74,14 +74,21 @@ optional() {
     echo "system: NOTE: no Chromium, so tests of pages in a browser are skipped; as root:   $(command_for chromium)"
 }
 
+avr_core=/usr/share/arduino/hardware/arduino/avr
+
+# preprocesses HEADER OPTION...: whether the compiler for AVR finds it.
+preprocesses() {
+    avr-gcc -mmcu=atmega2560 -E -x c -include "$@" /dev/null
+}
+
 project_tools() {
     packages=()
     need cmake cmake --version
     need arduino-builder arduino-builder -version
     need arduino-ctags command -v arduino-ctags
-    need arduino-core-avr test -d /usr/share/arduino/hardware/arduino/avr
     need gcc-avr avr-gcc --version
-    need avr-libc test -e /usr/lib/avr/include/avr/io.h
+    need avr-libc preprocesses avr/io.h
+    need arduino-core-avr preprocesses "$avr_core/cores/arduino/Arduino.h" -I "$avr_core/variants/mega"
     need gcc-riscv64-unknown-elf riscv64-unknown-elf-gcc --version
     need picolibc-riscv64-unknown-elf riscv64-unknown-elf-gcc --specs=picolibc.specs --version
     need qemu-system-misc qemu-system-riscv32 --version
