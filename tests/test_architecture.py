@@ -38,7 +38,10 @@ ALLOWED = {
     "verify": {"verify"},
     "export": {"verify", "export"},
     "stjax": {"stjax"},
+    "stjax/assess": {"stjax", "export", "verify", "embedded"},
 }
+# Commands in folders of their own, which may put parts together; nothing else of their package may import them.
+COMMANDS = {"stjax/assess": "stjax.assess"}
 OURS = {"verify", "export", "stjax", "embedded", "experiments", "tests", "tools", "benchmarks"}
 
 
@@ -77,15 +80,31 @@ def offences(package: str, allowed: set[str]) -> list[str]:
     return [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules(package)
-        if path.name != "__main__.py"
+        if path.name != "__main__.py" and not (package not in COMMANDS and of_command(path))
         for name in imports_of(path)
         if name.split(".")[0] in OURS and not any(within(name, package) for package in allowed)
     ]
 
 
+def of_command(path: Path) -> bool:
+    return any(ROOT / folder in path.parents for folder in COMMANDS)
+
+
 @pytest.mark.parametrize("package", ALLOWED)
 def test_imports_point_one_way(package):
     assert offences(package, ALLOWED[package]) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_of_its_package_imports_a_command(command):
+    package = command.split("/")[0]
+    assert [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(package)
+        if not of_command(path)
+        for name in imports_of(path)
+        if within(name, COMMANDS[command])
+    ] == []
 
 
 def module_file(name: str) -> Path | None:

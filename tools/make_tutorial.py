@@ -204,7 +204,7 @@ if device.instructions:
 The clip model, run whole on each clip by TensorFlow Lite Micro, is the reference (where TFLM is not installed, the
 operators' Python definitions are). The float network, the int8 clip model and the firmware agree as follows.""",
         """\
-from experiments.temporal_window.device import clip_answers
+from stjax.assess.device import clip_answers
 
 reference, expected = clip_answers(contents, clips)
 labels = np.array([tests.example(number)[1] for number in range(len(clips))])

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from embedded.tools.firmware import build, run
-from experiments.bit_exact.tflm import TflmError, TflmRun, run_tflm
 from export.__main__ import write_folder
 from export.c.emit import emit
 from verify.clip import NotAClipError, by_call
@@ -25,6 +24,7 @@ from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate_calls
 from verify.targets.registry import PORTABLE
 from verify.tflite import ModelError, read_model
+from verify.tflm.run import TflmError, TflmRun, run_tflm
 
 SETTINGS = {
     "portable": (("layer", "host"), ("stream", "host"), ("auto", "host"), ("stream", "mps2-an500")),

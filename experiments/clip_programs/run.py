@@ -8,7 +8,6 @@ import numpy as np
 
 from embedded.tools.clips import compared_images, compared_with
 from embedded.tools.firmware import build, run
-from experiments.bit_exact.tflm import TflmError, run_tflm
 from export.__main__ import write_folder
 from export.c.emit import emit
 from verify.channels.reduced import reduced
@@ -22,6 +21,7 @@ from verify.plan.request import Request
 from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 from verify.tflite import read_model
+from verify.tflm.run import TflmError, run_tflm
 
 CLIPS = 3
 """Random clips that run, one after the other."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.temporal_window.device import clip_answers, frame_program, macs, prove, run_clips
-from experiments.temporal_window.run import accuracy, quantized, test_clips
+from stjax.assess.device import clip_answers, frame_program, macs, prove, run_clips
+from stjax.assess.int8 import accuracy, quantized, test_clips
 from stjax.data import Augment, ClipWindow, DatasetConfig, MovingShapesConfig, PipelineConfig, Splits
 from stjax.data.moving_shapes import generate
 from stjax.data.symmetry import Table

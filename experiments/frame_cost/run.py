@@ -10,8 +10,8 @@ import jax
 import numpy as np
 
 from embedded.tools.board import load_board
-from experiments.temporal_window.device import clip_answers, frame_program, macs, prove, run_clips
 from export.tflite import to_tflite
+from stjax.assess.device import clip_answers, frame_program, macs, prove, run_clips
 from stjax.cost import Cost, clip_cost, step_cost
 from stjax.data import to_int8, to_real
 from stjax.models import preset

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.bit_exact.tflm import TflmError, run_tflm
 from export.c.emit import emit
 from export.projects.kinds.cmake import KIND
 from export.projects.project import Project
@@ -32,6 +31,7 @@ from verify.proof.check import ProvedPlan, check
 from verify.targets.choice import kernels_of
 from verify.targets.flash import constant_bytes
 from verify.tflite import read_model
+from verify.tflm.run import TflmError, run_tflm
 
 ROOT = Path(__file__).resolve().parents[2]
 BOARDS = ("cortex-m4", "cortex-m7", "cortex-m55", "riscv32")

@@ -12,11 +12,11 @@ import numpy as np
 from experiments.precision.config import PrecisionConfig, training
 from experiments.precision.train import calibration_clips, observed, quantization_tuned, trained, tuned
 from experiments.quantization.litert import reference_kernels
-from experiments.temporal_window.device import clip_answers
-from experiments.temporal_window.run import accuracy, test_clips
 from export.tflite import to_tflite
 from export.tflite.model import read_model, write_model
 from export.tflite.quantize import with_packed_weights
+from stjax.assess.device import clip_answers
+from stjax.assess.int8 import accuracy, test_clips
 from stjax.data import ClipSource, Splits
 from stjax.data.moving_shapes import generate
 from stjax.quant import QuantConfig, learned, quantization_aware, with_results

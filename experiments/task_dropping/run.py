@@ -16,10 +16,10 @@ from jaxtyping import Int8
 
 from embedded.tools.firmware import build, run
 from experiments.temporal_window import config as video
-from experiments.temporal_window.device import clip_answers, frame_program, prove
-from experiments.temporal_window.run import accuracy, quantized, test_clips
 from export.__main__ import write_folder
 from export.c.emit import emit
+from stjax.assess.device import clip_answers, frame_program, prove
+from stjax.assess.int8 import accuracy, quantized, test_clips
 from stjax.data import DatasetConfig, Splits, load_splits
 from stjax.nn import Gated, RowGate, Sequential
 from stjax.train import train_and_evaluate

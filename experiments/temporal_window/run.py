@@ -14,13 +14,13 @@ import jax
 import numpy as np
 
 from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET, ExperimentConfig, train_config
-from experiments.temporal_window.device import DeviceRun, clip_answers, frame_program, macs, prove, run_clips
-from export.tflite import to_tflite
-from stjax.data import Batches, ClipSource, Splits, load_splits, to_int8, to_real
+from stjax.assess.device import DeviceRun, clip_answers, frame_program, macs, prove, run_clips
+from stjax.assess.int8 import accuracy, quantized, subset, test_clips
+from stjax.data import ClipSource, Splits, load_splits
 from stjax.train import TrainConfig, evaluate, train_and_evaluate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CODE = ("stjax", "export", "verify", "embedded", "experiments/bit_exact", "experiments/temporal_window")
+CODE = ("stjax", "export", "verify", "embedded", "experiments/temporal_window")
 SUFFIXES = (".py", ".c", ".h", ".ld", ".mk", "")
 """What `code` reads: files of these folders with these endings."""
 
@@ -157,42 +157,17 @@ def outcome(
     if name == STREAMTINYNET and frames == experiment.control_frames:
         found = replace(found, **_shuffled(training, result.variables, splits.test))
     if on_device:
-        chosen = _subset(len(clips), experiment.device_clips)
+        chosen = subset(len(clips), experiment.device_clips)
         with tempfile.TemporaryDirectory(prefix="stjax-window-") as firmware:
             device = run_clips(proved, clips[chosen], experiment.board, Path(firmware))
         found = replace(found, **_compared(device, expected[chosen], labels[chosen]))
     return found
 
 
-def quantized(training: TrainConfig, variables: Any, clips: ClipSource, calibration: int) -> bytes:
-    """The int8 clip model, its scales fixed by training clips without augmentation."""
-    batches = Batches(clips, training.pipeline, training.seed)
-    chosen = np.random.default_rng(training.seed).choice(len(clips), min(calibration, len(clips)), replace=False)
-    samples = [to_real(batches.example(int(clip))[0]) for clip in chosen]
-    return to_tflite(training.model.apply, variables, samples[0], samples, input_range=(0, 1))
-
-
-def test_clips(training: TrainConfig, clips: ClipSource) -> tuple[np.ndarray, np.ndarray]:
-    """All clips as the int8 model takes them, and their labels; the frames are those that evaluation in float sees."""
-    batches = Batches(clips, training.pipeline, training.seed)
-    examples = [batches.example(clip) for clip in range(len(clips))]
-    return to_int8(np.stack([clip for clip, _ in examples])), np.array([label for _, label in examples])
-
-
-def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Share of clips whose largest output is the label's; of equal outputs the first counts."""
-    return float((logits.argmax(-1) == labels).mean())
-
-
 def _shuffled(training: TrainConfig, variables: Any, clips: ClipSource) -> dict[str, float]:
     window = replace(training.pipeline.window, order="shuffled")
     found = evaluate(training, variables, clips, pipeline=replace(training.pipeline, window=window))
     return {"shuffled_accuracy": found.accuracy, "shuffled_ordered_accuracy": found.ordered_accuracy}
-
-
-def _subset(count: int, wanted: int | None) -> np.ndarray:
-    """So many clips at equal distances: labels are grouped along the file."""
-    return np.arange(count) if wanted is None or wanted >= count else np.arange(wanted) * count // wanted
 
 
 def _compared(device: DeviceRun, expected: np.ndarray, labels: np.ndarray) -> dict[str, Any]:

@@ -11,7 +11,8 @@ pytest.importorskip("flax")
 pytest.importorskip("tensorflow")
 pytest.importorskip("matplotlib")
 
-from experiments.temporal_window import config, device, report, run
+from experiments.temporal_window import config, report, run
+from stjax.assess import device, int8
 from stjax.data import DatasetConfig, MovingShapesConfig, Splits
 from stjax.data.moving_shapes import generate
 from verify.tflite import read_model
@@ -126,7 +127,7 @@ def test_order_free_network_cannot_tell_a_clip_from_its_reversal():
 
 def test_equal_outputs_count_as_the_first_class():
     logits = np.array([[3, 3, 1], [0, 5, 5], [1, 2, 9]], np.int8)
-    assert run.accuracy(logits, np.array([0, 2, 2])) == pytest.approx(2 / 3)
+    assert int8.accuracy(logits, np.array([0, 2, 2])) == pytest.approx(2 / 3)
 
 
 def test_table_gives_mean_deviation_and_worst_case_over_seeds():

@@ -16,6 +16,7 @@ import numpy as np
 from verify.tflite import read_model
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+"""Where `verify` is found by the child, wherever this process runs."""
 ARENA = re.compile(r"Arena allocation total (\d+) bytes")
 
 
@@ -40,7 +41,7 @@ def run_tflm(model: Path, inputs: list[np.ndarray]) -> TflmRun:
     with tempfile.TemporaryDirectory() as folder:
         given, found = Path(folder) / "in.npz", Path(folder) / "out.npz"
         np.savez(given, *inputs)
-        command = [sys.executable, "-m", __name__, str(model), str(given), str(found)]
+        command = [sys.executable, "-m", __name__, str(model.resolve()), str(given), str(found)]
         result = subprocess.run(command, capture_output=True, text=True, errors="replace", cwd=ROOT)
         arena = ARENA.search(result.stdout + result.stderr)
         if result.returncode != 0 or arena is None:

@@ -12,7 +12,6 @@ import numpy as np
 from jaxtyping import Int8
 
 from embedded.tools.firmware import build, run
-from experiments.bit_exact.tflm import TflmError, run_tflm
 from export.__main__ import write_folder
 from export.c.emit import emit
 from verify.clip import per_frame
@@ -24,6 +23,7 @@ from verify.proof.check import ProvedPlan, check
 from verify.proof.evaluate import evaluate
 from verify.targets.registry import PORTABLE
 from verify.tflite import read_model
+from verify.tflm.run import TflmError, run_tflm
 
 TIMEOUT_S = 3600
 
