@@ -4,9 +4,9 @@ NumPy only, apart from loading, which imports tensorflow-datasets.
 """
 
 from stjax.data.augment import Augment
-from stjax.data.capfingerid import DataError
 from stjax.data.clips import ClipSet, ClipSource, clip_set
 from stjax.data.datasets import DatasetConfig, Splits, load, load_splits
+from stjax.data.errors import DataError
 from stjax.data.frames import INPUT_SCALE, INPUT_ZERO_POINT, to_int8, to_real
 from stjax.data.moving_shapes import MovingShapesConfig
 from stjax.data.pipeline import Batch, Batches, PipelineConfig

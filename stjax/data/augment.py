@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Int32
 
 from stjax.data import frames
 from stjax.data.frames import Clip
-from stjax.data.symmetry import Symmetry, Table
+from stjax.data.symmetry import Symmetry, relabelled, ruled_out
+
+Labels = int | np.int32 | Int32[np.ndarray, " time"]
+"""Of a clip, or of each of its frames."""
 
 
 @dataclass(frozen=True)
@@ -14,8 +18,8 @@ class Augment:
     """What may happen to a clip in training. All frames of a clip change alike; the default is nothing.
 
     Args:
-      horizontal_flip, vertical_flip, reverse: each with probability 1/2, label included. A clip whose label the
-        dataset's table rules out is left as it is.
+      horizontal_flip, vertical_flip, reverse: each with probability 1/2, label included. A clip whose label, or of
+        whose frames one label, the dataset's table rules out is left as it is.
       shift: largest move of the picture along each axis, in pixels after resizing; what comes in is 0.
       gain: grey values are multiplied by a factor in [1 - gain, 1 + gain].
       noise: standard deviation of Gaussian noise, in grey levels, drawn for each pixel of each frame.
@@ -39,15 +43,19 @@ class Augment:
             )
 
 
-def augment(clip: Clip, label: int, config: Augment, symmetry: Symmetry, rng: np.random.Generator) -> tuple[Clip, int]:
-    """The changed clip and its label. Every frame stays uint8, so it is one that the sensor could have given."""
+def augment(
+    clip: Clip, labels: Labels, config: Augment, symmetry: Symmetry, rng: np.random.Generator
+) -> tuple[Clip, Labels]:
+    """The changed clip and its label, or its frames' labels. Every frame stays uint8, so it is one that the sensor
+    could have given."""
     for wanted, table, change in (
         (config.horizontal_flip, symmetry.horizontal_flip, frames.flip_horizontal),
         (config.vertical_flip, symmetry.vertical_flip, frames.flip_vertical),
         (config.reverse, symmetry.reversal, _reverse),
     ):
-        if wanted and rng.random() < 0.5:
-            clip, label = _relabelled(clip, label, table, change)
+        if wanted and rng.random() < 0.5 and not ruled_out(labels, table):
+            clip, labels = change(clip), relabelled(labels, table)
+            labels = _reverse(labels) if change is _reverse and np.ndim(labels) else labels
     if config.shift:
         rows, columns = rng.integers(-config.shift, config.shift + 1, 2)
         clip = frames.shift(clip, int(rows), int(columns))
@@ -56,13 +64,8 @@ def augment(clip: Clip, label: int, config: Augment, symmetry: Symmetry, rng: np
     if config.noise:
         noisy = clip + rng.normal(0, config.noise, clip.shape)
         clip = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
-    return clip, label
+    return clip, labels
 
 
-def _reverse(clip: Clip) -> Clip:
-    return clip[::-1]
-
-
-def _relabelled(clip: Clip, label: int, table: Table, change) -> tuple[Clip, int]:
-    new = table[label]
-    return (clip, label) if new is None else (change(clip), new)
+def _reverse(values: np.ndarray) -> np.ndarray:
+    return values[::-1]

@@ -13,9 +13,11 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow_datasets as tfds
 
-from stjax.data import capfingerid, moving_shapes
+from stjax.data import moving_shapes
 from stjax.data.clips import ClipSet, clip_set
+from stjax.data.datasets import Splits
 from stjax.data.moving_shapes import MovingShapesConfig
+from stjax.data.sets import capfingerid
 from stjax.data.symmetry import Symmetry
 
 
@@ -125,3 +127,8 @@ def clips_of(builder: Any, split: str) -> ClipSet:
         symmetry,
         [int(row["group"]) for row in rows],
     )
+
+
+def splits_of(builder: Any) -> Splits:
+    """All splits of a prepared dataset."""
+    return Splits(*(clips_of(builder, split) for split in ("train", "validation", "test")))

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Int32, Int64, UInt8
 
-from stjax.data.symmetry import Symmetry
+from stjax.data.symmetry import NO_LABEL, Symmetry, relabelled
 
 NO_GROUP = -1
 
@@ -31,7 +31,13 @@ class ClipSource(Protocol):
         """Frames in the clip."""
         ...
 
-    def label(self, clip: int) -> int: ...
+    def label(self, clip: int) -> int:
+        """Class of the clip as a whole; NO_LABEL where only its frames have one."""
+        ...
+
+    def frame_labels(self, clip: int) -> Int32[np.ndarray, " length"] | None:
+        """Class of each frame of the clip, NO_LABEL where it has none; None where the dataset labels no frames."""
+        ...
 
     def read(self, clip: int, frame_numbers: np.ndarray) -> UInt8[np.ndarray, "time height width channels"]:
         """Those frames, in the given order; a number may occur more than once."""
@@ -45,10 +51,11 @@ class ClipSet:
     Args:
       frames: all frames of all clips.
       offsets: clip i is frames[offsets[i] : offsets[i + 1]].
-      labels: class of each clip.
+      labels: class of each clip; NO_LABEL where only frames have one.
       groups: who or what made each clip, such as the participant's number; NO_GROUP where nobody says.
       classes: names, in label order.
       symmetry: label tables for flips and reversal.
+      frame_classes: class of each of `frames`, NO_LABEL where it has none; None: frames are not labelled.
 
     Raises:
       ValueError: if the arrays do not fit together, or a clip is empty.
@@ -60,6 +67,7 @@ class ClipSet:
     groups: Int32[np.ndarray, " clips"]
     classes: tuple[str, ...]
     symmetry: Symmetry
+    frame_classes: Int32[np.ndarray, " total"] | None = None
 
     def __post_init__(self) -> None:
         clips = len(self.labels)
@@ -69,8 +77,12 @@ class ClipSet:
             raise ValueError(f"offsets must run from 0 to the number of frames (={len(self.frames)})")
         if (np.diff(self.offsets) <= 0).any():
             raise ValueError(f"clip {int(np.argmax(np.diff(self.offsets) <= 0))} has no frames")
-        if clips and not (self.labels.min() >= 0 and self.labels.max() < len(self.classes)):
-            raise ValueError(f"labels must lie in [0, {len(self.classes)})")
+        known = {"labels": self.labels} | ({} if self.frame_classes is None else {"frame_classes": self.frame_classes})
+        for name, values in known.items():
+            if values.size and not (values.min() >= NO_LABEL and values.max() < len(self.classes)):
+                raise ValueError(f"{name} must lie in [0, {len(self.classes)}), or be {NO_LABEL} where there is none")
+        if self.frame_classes is not None and len(self.frame_classes) != len(self.frames):
+            raise ValueError(f"{len(self.frames)} frames need as many frame_classes, found {len(self.frame_classes)}")
         if len(self.symmetry.reversal) != len(self.classes):
             raise ValueError(f"symmetry is about {len(self.symmetry.reversal)} labels, not {len(self.classes)}")
 
@@ -83,6 +95,9 @@ class ClipSet:
     def label(self, clip: int) -> int:
         return int(self.labels[clip])
 
+    def frame_labels(self, clip: int) -> Int32[np.ndarray, " length"] | None:
+        return None if self.frame_classes is None else self.frame_classes[self.offsets[clip] : self.offsets[clip + 1]]
+
     def read(self, clip: int, frame_numbers: np.ndarray) -> UInt8[np.ndarray, "time height width channels"]:
         return self.frames[self.offsets[clip] + frame_numbers]
 
@@ -93,21 +108,37 @@ class ClipSet:
     def select(self, chosen: np.ndarray) -> "ClipSet":
         """The clips with these numbers, or where this mask is true, in this order."""
         numbers = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
-        return _joined(self, [self.clip(i) for i in numbers.tolist()], self.labels[numbers], self.groups[numbers])
+        return replace(
+            self,
+            **self._parts(numbers),
+            offsets=_offsets(np.diff(self.offsets)[numbers]),
+            labels=self.labels[numbers],
+            groups=self.groups[numbers],
+        )
+
+    def _parts(self, numbers: np.ndarray, step: int = 1) -> dict[str, np.ndarray]:
+        """What there is of the frames of these clips, one after the other, each forwards (step 1) or backwards (-1)."""
+        clips = [np.arange(self.offsets[i], self.offsets[i + 1])[::step] for i in numbers.tolist()]
+        chosen = np.concatenate([np.zeros(0, np.int64), *clips])
+        labels = {} if self.frame_classes is None else {"frame_classes": self.frame_classes[chosen]}
+        return {"frames": self.frames[chosen], **labels}
 
     def with_reversed_copies(self) -> "ClipSet":
         """Adds each clip of an ordered class played backwards, under the label that it then has.
 
         After this, the frames of two opposite classes are the same: only their order tells the classes apart.
         """
-        numbers = np.flatnonzero(np.isin(self.labels, self.symmetry.ordered))
-        labels = np.array([self.symmetry.reversal[self.labels[i]] for i in numbers], np.int32)
-        return _joined(
+        numbers, table = np.flatnonzero(np.isin(self.labels, self.symmetry.ordered)), self.symmetry.reversal
+        copies = self._parts(numbers, -1)
+        if "frame_classes" in copies:
+            copies["frame_classes"] = relabelled(copies["frame_classes"], table)
+        lengths = np.diff(self.offsets)
+        return replace(
             self,
-            [self.frames, *(self.clip(i)[::-1] for i in numbers.tolist())],
-            np.concatenate([self.labels, labels]),
-            np.concatenate([self.groups, self.groups[numbers]]),
-            lengths=np.concatenate([np.diff(self.offsets), np.diff(self.offsets)[numbers]]),
+            **{name: np.concatenate([getattr(self, name), copy]) for name, copy in copies.items()},
+            offsets=_offsets(np.concatenate([lengths, lengths[numbers]])),
+            labels=np.concatenate([self.labels, relabelled(self.labels[numbers], table)]),
+            groups=np.concatenate([self.groups, self.groups[numbers]]),
         )
 
 
@@ -133,18 +164,6 @@ def clip_set(
         classes=classes,
         symmetry=symmetry,
     )
-
-
-def _joined(
-    old: ClipSet,
-    parts: list[np.ndarray],
-    labels: np.ndarray,
-    groups: np.ndarray,
-    lengths: Sequence[int] | np.ndarray | None = None,
-) -> ClipSet:
-    frames = np.concatenate(parts) if parts else old.frames[:0]
-    offsets = _offsets([len(part) for part in parts] if lengths is None else lengths)
-    return replace(old, frames=frames, offsets=offsets, labels=labels, groups=groups)
 
 
 def _offsets(lengths: Sequence[int] | np.ndarray) -> Int64[np.ndarray, " clips_plus_1"]:

@@ -6,18 +6,22 @@ and however many processes share a batch.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Float32, Int32, UInt8
 
 from stjax.data import frames
-from stjax.data.augment import Augment, augment
+from stjax.data.augment import Augment, Labels, augment
 from stjax.data.clips import ClipSource
 from stjax.data.frames import Clip, ResizedClip
+from stjax.data.symmetry import NO_LABEL
 from stjax.data.window import ClipWindow
 
 # NumPy takes a seed that ends in zeros for the same seed without them, so the first number tells the streams apart.
 _ORDER, _CLIPS = 1, 2
+
+LabelKind = Literal["clip", "frame"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,10 @@ class PipelineConfig:
       size: (height, width) that frames are resized to; None leaves them.
       crop: (height, width) cut out after that: anywhere in training, the middle otherwise; None keeps all.
       augment: changes in training.
+      labels: "clip", one class for each clip, or "frame", one for each frame of the window.
+
+    Raises:
+      ValueError: if `labels` is neither.
     """
 
     window: ClipWindow
@@ -37,14 +45,22 @@ class PipelineConfig:
     size: tuple[int, int] | None = None
     crop: tuple[int, int] | None = None
     augment: Augment = field(default_factory=Augment)
+    labels: LabelKind = "clip"
+
+    def __post_init__(self) -> None:
+        if self.labels not in get_args(LabelKind):
+            raise ValueError(f'`labels` must be one of {get_args(LabelKind)}, found "{self.labels}"')
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Clips with labels. `weights` is 1, or 0 for clips that only fill up the last batch of an evaluation."""
+    """Clips with labels: one each, or one for each frame, as `PipelineConfig.labels` says; -1 where there is none.
+
+    `weights` is 1, or 0 for clips that only fill up the last batch of an evaluation.
+    """
 
     clips: UInt8[np.ndarray, "batch time height width channels"]
-    labels: Int32[np.ndarray, " batch"]
+    labels: Int32[np.ndarray, " batch"] | Int32[np.ndarray, "batch time"]
     weights: Float32[np.ndarray, " batch"]
 
 
@@ -63,7 +79,8 @@ class Batches:
       shard: (index, count): this process makes part `index` of `count` equal parts of every batch.
 
     Raises:
-      ValueError: if there are no clips or, in training, fewer than fill one batch, or parts would not be equal.
+      ValueError: if there are no clips or, in training, fewer than fill one batch, parts would not be equal, or the
+        source has no labels of the kind that the config asks for.
     """
 
     source: ClipSource
@@ -78,6 +95,10 @@ class Batches:
             raise ValueError(f"{len(self.source)} clips do not fill one batch of {size}")
         if size % count or not 0 <= index < count:
             raise ValueError(f"a batch of {size} clips has no part {index} of {count} equal parts")
+        if self.config.labels == "frame" and self.source.frame_labels(0) is None:
+            raise ValueError('`labels` is "frame", but this dataset labels clips only')
+        if self.config.labels == "clip" and self.source.label(0) == NO_LABEL:
+            raise ValueError('`labels` is "clip", but this dataset labels frames only: its clips belong to no class')
 
     @property
     def steps_per_epoch(self) -> int:
@@ -94,19 +115,27 @@ class Batches:
         """One batch; `step` counts within the epoch."""
         return self._batch(self._order(epoch), epoch, step)
 
-    def example(self, clip: int, epoch: int = 0, position: int | None = None) -> tuple[Clip, int]:
-        """One prepared clip and its label. `position` in the epoch (or the clip's number) seeds what is random."""
+    def example(self, clip: int, epoch: int = 0, position: int | None = None) -> tuple[Clip, Labels]:
+        """One prepared clip and its label or labels. `position` in the epoch (or the clip's number) seeds what is
+        random."""
         position = clip if position is None else position
         rng = np.random.default_rng((_CLIPS, self.seed, epoch, position))
         numbers = self.config.window.frame_numbers(self.source.length(clip), rng, self.training)
-        chosen, label = self.source.read(clip, numbers), self.source.label(clip)
+        chosen, labels = self.source.read(clip, numbers), self._labels(clip, numbers)
         if self.config.size is not None:
             chosen = frames.resize(chosen, *self.config.size)
         if self.config.crop is not None:
             chosen = self._cropped(chosen, self.config.crop, rng)
         if self.training:
-            chosen, label = augment(chosen, label, self.config.augment, self.source.symmetry, rng)
-        return chosen, label
+            chosen, labels = augment(chosen, labels, self.config.augment, self.source.symmetry, rng)
+        return chosen, labels
+
+    def _labels(self, clip: int, numbers: np.ndarray) -> Labels:
+        if self.config.labels == "clip":
+            return np.int32(self.source.label(clip))
+        of_frames = self.source.frame_labels(clip)
+        assert of_frames is not None
+        return of_frames[numbers]
 
     def _order(self, epoch: int) -> np.ndarray:
         clips = len(self.source)
@@ -123,7 +152,7 @@ class Batches:
         examples = [self.example(int(order[p]) if p < len(order) else 0, epoch, int(p)) for p in positions]
         return Batch(
             clips=np.stack([clip for clip, _ in examples]),
-            labels=np.array([label for _, label in examples], np.int32),
+            labels=np.stack([labels for _, labels in examples]).astype(np.int32),
             weights=real.astype(np.float32),
         )
 

@@ -6,6 +6,12 @@ changing labels would teach a network the opposite of what is true.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+NO_LABEL = -1
+"""Of a clip or frame that belongs to no class, or of which nobody says to which."""
 
 Pairs = Iterable[tuple[str, str | None]]
 Table = tuple[int | None, ...]
@@ -75,3 +81,15 @@ class Symmetry:
             return tuple(partners.get(label, label) for label in range(len(classes)))
 
         return cls(table(horizontal_flip), table(vertical_flip), table(reversal))
+
+
+def relabelled(labels: Any, table: Table) -> Any:
+    """Labels after a change, int32 of the same shape. NO_LABEL stays, and is what a label becomes that the table rules
+    out."""
+    after = np.array([*(NO_LABEL if other is None else other for other in table), NO_LABEL], np.int32)
+    return after[labels]
+
+
+def ruled_out(labels: Any, table: Table) -> bool:
+    """Whether the change makes of any of these labels one that belongs to no class."""
+    return bool(np.any((relabelled(labels, table) == NO_LABEL) & (np.asarray(labels) != NO_LABEL)))

@@ -46,12 +46,13 @@ def identity_of_run(
 
 
 def fingerprint(source: ClipSource) -> str:
-    """A digest of clips, wherever they lie: of all lengths and labels, and of the first, the middle and the last frame
-    of up to LOOKED_AT clips."""
+    """A digest of clips, wherever they lie: of all lengths and labels, those of frames included, and of the first, the
+    middle and the last frame of up to LOOKED_AT clips."""
     lengths, labels = ([get(k) for k in range(len(source))] for get in (source.length, source.label))
     chosen = np.unique(np.linspace(0, len(source) - 1, min(LOOKED_AT, len(source))).astype(int)).tolist()
     frames = [source.read(k, np.unique([0, lengths[k] // 2, lengths[k] - 1])) for k in chosen]
-    return _digest([source.classes, repr(source.symmetry), np.array(lengths), np.array(labels), *frames])
+    of_frames = [found for k in range(len(source)) if (found := source.frame_labels(k)) is not None]
+    return _digest([source.classes, repr(source.symmetry), np.array(lengths), np.array(labels), *of_frames, *frames])
 
 
 def described(value: Any, depth: int = 4) -> str:

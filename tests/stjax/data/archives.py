@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from stjax.data import capfingerid
+from stjax.data.sets import capfingerid
 
 PARTICIPANTS = (1, 2, 3, 6, 9, 14, 15, 18)
 

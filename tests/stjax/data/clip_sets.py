@@ -1,5 +1,7 @@
 """Small clip sets for tests: every pixel says which clip and frame it is from."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from stjax.data.clips import ClipSet, clip_set
@@ -24,3 +26,11 @@ def numbered(lengths: tuple[int, ...] = (3, 5, 4, 6, 2), height: int = 4, width:
         clips.append(clip)
     labels = [i % len(CLASSES) for i in range(len(lengths))]
     return clip_set(clips, labels, CLASSES, SYMMETRY, groups=list(range(len(lengths))))
+
+
+def labelled_by_frame() -> ClipSet:
+    """The same clips, which belong to no class; of frame t in clip i the class is (i + t) % 4, or none where t is 1."""
+    clips = numbered()
+    classes = np.concatenate([(i + np.arange(clips.length(i))) % len(CLASSES) for i in range(len(clips))])
+    classes[clips.offsets[:-1] + 1] = -1
+    return replace(clips, labels=np.full(len(clips), -1, np.int32), frame_classes=classes.astype(np.int32))

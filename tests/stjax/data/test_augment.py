@@ -90,3 +90,25 @@ def test_fields_out_of_range_are_refused():
         Augment(shift=-1)
     with pytest.raises(ValueError, match=r"`gain` \(=1.0\) must lie in"):
         Augment(gain=1.0)
+
+
+def test_labels_of_frames_follow_their_frames():
+    """Every frame holds its own number, so each label can be compared with the frame that it came from."""
+    clip = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), np.uint8)
+    labels = np.array([0, 1, -1, 3, 0], np.int32)
+    flipped = {0: 1, 1: 0, 3: 3, -1: -1}
+    found = draws(clip, labels, Augment(horizontal_flip=True, reverse=True), clip_sets.SYMMETRY)
+    orders = set()
+    for changed, new in found:
+        order = changed[:, 0, 0, 0].tolist()
+        plain = labels[order].tolist()
+        assert new.tolist() in (plain, [flipped[label] for label in plain])
+        # The mirror of frames that are uniform shows in the labels only; reversal swaps them once more.
+        orders.add((tuple(order), tuple(new.tolist())))
+    assert len(orders) == 4
+
+
+def test_one_frame_that_a_change_rules_out_rules_it_out_for_the_clip():
+    clip, labels = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1), np.array([0, 2, -1, 3], np.int32)
+    for changed, new in draws(clip, labels, Augment(reverse=True), clip_sets.SYMMETRY):
+        assert new.tolist() == labels.tolist() and changed.tolist() == clip.tolist()

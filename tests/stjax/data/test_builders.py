@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("tensorflow_datasets")
 pytest.importorskip("jaxtyping")
-from stjax.data import capfingerid, moving_shapes
-from stjax.data.capfingerid import DataError
+from stjax.data import DataError, moving_shapes
 from stjax.data.clips import ClipSet
 from stjax.data.datasets import DatasetConfig, load, load_splits
 from stjax.data.moving_shapes import MovingShapesConfig
+from stjax.data.sets import capfingerid
 from tests.stjax.data.archives import write_archive
 
 pytestmark = pytest.mark.train
@@ -70,10 +70,3 @@ def test_missing_files_say_where_to_put_them(tmp_path):
     config = DatasetConfig("capfingerid", manual_dir=str(tmp_path), data_dir=str(tmp_path / "prepared"))
     with pytest.raises(DataError, match="neither .* exists"):
         load(config, "train")
-
-
-def test_unknown_names_are_refused(tmp_path):
-    with pytest.raises(DataError, match='there is no dataset "jester"; there are moving_shapes, capfingerid'):
-        load(DatasetConfig("jester", data_dir=str(tmp_path)), "train")
-    with pytest.raises(DataError, match="`shapes` describes moving_shapes"):
-        load(DatasetConfig("capfingerid", data_dir=str(tmp_path), shapes=SHAPES), "train")

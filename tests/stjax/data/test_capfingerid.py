@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip("jaxtyping")
-from stjax.data import capfingerid
-from stjax.data.capfingerid import DataError
+from stjax.data import DataError
+from stjax.data.sets import capfingerid
 from tests.stjax.data.archives import write_archive
 
 pytestmark = pytest.mark.train

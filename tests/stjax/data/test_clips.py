@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("jaxtyping")
 from stjax.data.clips import NO_GROUP, clip_set
-from tests.stjax.data.clip_sets import CLASSES, SYMMETRY, numbered
+from tests.stjax.data.clip_sets import CLASSES, SYMMETRY, labelled_by_frame, numbered
 
 pytestmark = pytest.mark.train
 
@@ -50,6 +50,23 @@ def test_reversed_copies_make_frames_of_opposite_classes_the_same():
     assert left == right
 
 
+def test_frames_may_have_labels_of_their_own():
+    assert numbered().frame_labels(0) is None
+    clips = labelled_by_frame()
+    assert [clips.frame_labels(i).tolist() for i in (0, 3)] == [[0, -1, 2], [3, -1, 1, 2, 3, 0]]
+    picked = clips.select(np.array([3, 0]))
+    assert [picked.frame_labels(i).tolist() for i in range(2)] == [[3, -1, 1, 2, 3, 0], [0, -1, 2]]
+    assert len(clips.with_reversed_copies()) == 5
+
+
+def test_reversed_copies_reverse_the_labels_of_frames():
+    clips = replace(labelled_by_frame(), labels=numbered().labels)
+    # Clip 1 has 1, none, 3, 0, 1: right becomes left, thumb stays. Clip 0 has 0, none, 2: a wave becomes none.
+    copies = clips.with_reversed_copies()
+    assert copies.frame_labels(6).tolist() == [0, 1, 3, -1, 0]
+    assert copies.frame_labels(5).tolist() == [-1, -1, 1]
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
@@ -57,6 +74,9 @@ def test_reversed_copies_make_frames_of_opposite_classes_the_same():
         ({"offsets": np.array([0, 3, 3, 12, 18, 20])}, "clip 1 has no frames"),
         ({"offsets": np.array([0, 3, 8, 12, 18, 19])}, "offsets must run from 0"),
         ({"labels": np.full(5, 4, np.int32)}, r"labels must lie in \[0, 4\)"),
+        ({"labels": np.full(5, -2, np.int32)}, r"labels must lie in \[0, 4\), or be -1"),
+        ({"frame_classes": np.zeros(3, np.int32)}, "20 frames need as many frame_classes, found 3"),
+        ({"frame_classes": np.full(20, 4, np.int32)}, r"frame_classes must lie in \[0, 4\)"),
         ({"classes": ("one",), "labels": np.zeros(5, np.int32)}, "symmetry is about 4 labels, not 1"),
     ],
 )

@@ -9,7 +9,7 @@ pytest.importorskip("jaxtyping")
 from stjax.data.augment import Augment
 from stjax.data.pipeline import Batch, Batches, PipelineConfig
 from stjax.data.window import ClipWindow
-from tests.stjax.data.clip_sets import numbered
+from tests.stjax.data.clip_sets import labelled_by_frame, numbered
 
 pytestmark = pytest.mark.train
 
@@ -107,3 +107,39 @@ def test_shuffled_frames_are_the_same_on_every_evaluation():
 def test_batches_that_cannot_be_made_are_refused(changes, text):
     with pytest.raises(ValueError, match=text):
         training(**changes)
+
+
+def test_frames_bring_their_labels():
+    config = replace(CONFIG, window=ClipWindow(4, stride=1, sampling="window"), labels="frame")
+    batch = Batches(labelled_by_frame(), config).batch(0, 1)
+    # Clips 2 and 3: four frames, and the middle four of six.
+    assert batch.clips[:, :, 1, 1, 0].tolist() == [[20, 21, 22, 23], [31, 32, 33, 34]]
+    assert batch.labels.tolist() == [[2, -1, 0, 1], [-1, 1, 2, 3]]
+    assert batch.labels.dtype == np.int32
+
+
+def test_labels_of_frames_follow_their_frames_in_training():
+    config = replace(CONFIG, augment=Augment(reverse=True, noise=0), labels="frame")
+    table = {0: 1, 1: 0, 3: 3, -1: -1}
+    backwards = 0
+    for epoch in range(6):
+        for batch in Batches(labelled_by_frame(), config, training=True).epoch(epoch):
+            for clip, labels in zip(batch.clips[:, :, 1, 1, 0].astype(int), batch.labels.tolist(), strict=True):
+                plain = [-1 if value % 10 == 1 else (value // 10 + value % 10) % 4 for value in clip.tolist()]
+                turned = clip[0] > clip[-1]
+                backwards += turned
+                assert labels == ([table[label] for label in plain] if turned else plain)
+    assert backwards
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "text"),
+    [
+        (numbered, "frame", '`labels` is "frame", but this dataset labels clips only'),
+        (labelled_by_frame, "clip", '`labels` is "clip", but this dataset labels frames only'),
+        (numbered, "none", "`labels` must be one of"),
+    ],
+)
+def test_labels_that_are_not_there_are_refused(source, kind, text):
+    with pytest.raises(ValueError, match=text):
+        Batches(source(), replace(CONFIG, labels=kind))

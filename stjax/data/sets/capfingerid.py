@@ -17,6 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from stjax.data.clips import ClipSet
+from stjax.data.datasets import DatasetConfig, Splits
+from stjax.data.errors import DataError
+from stjax.data.registry import Dataset, find_file, folder_of
 from stjax.data.symmetry import Symmetry
 
 CLASSES = ("left", "right", "up", "down", "still")
@@ -39,21 +42,9 @@ INSTRUCTIONS = (
 )
 
 
-class DataError(Exception):
-    """A file of data that is missing or not what it should be; the message says which, and what to do."""
-
-
 def find_archive(folder: Path) -> Path:
-    """The archive in a folder or in its subfolder `capfingerid`.
-
-    Raises:
-      DataError: if it is in neither.
-    """
-    candidates = [folder / ARCHIVE, folder / "capfingerid" / ARCHIVE]
-    for path in candidates:
-        if path.is_file():
-            return path
-    raise DataError(f"neither {candidates[0]} nor {candidates[1]} exists. {INSTRUCTIONS}")
+    """The archive in a folder or in its subfolder `capfingerid`; a DataError says that it is in neither."""
+    return find_file(folder, ARCHIVE, "capfingerid", INSTRUCTIONS)
 
 
 def read(path: Path) -> ClipSet:
@@ -102,3 +93,27 @@ def splits(clips: ClipSet) -> dict[str, ClipSet]:
         "validation": clips.select(validation),
         "test": clips.select(test),
     }
+
+
+def _load(config: DatasetConfig, variant: str) -> Splits:
+    import tensorflow_datasets as tfds
+
+    from stjax.data import builders
+
+    builder = builders.CapFingerId(data_dir=config.data_dir, config=variant or "as_recorded")
+    if not Path(builder.data_dir).is_dir():
+        folder = folder_of(config, INSTRUCTIONS)
+        find_archive(folder)
+        builder.download_and_prepare(download_config=tfds.download.DownloadConfig(manual_dir=str(folder)))
+    return builders.splits_of(builder)
+
+
+DATASET = Dataset(
+    "capfingerid",
+    'fingers that move on a phone\'s touch screen; "reversed_copies" adds each moving clip played backwards',
+    _load,
+    variants=("", "reversed_copies"),
+    symmetry=SYMMETRY,
+    instructions=INSTRUCTIONS,
+    licence="MIT, (c) 2018 Interaction Lab",
+)
