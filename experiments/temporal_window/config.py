@@ -1,11 +1,10 @@
 """What the experiment runs, as data."""
 # pyright: reportMissingImports=false
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from stjax.data import Augment, ClipWindow, DatasetConfig, PipelineConfig
-from stjax.models import VideoNet, config, preset
-from stjax.nn import Layer, TemporalPool
+from stjax.models import VideoNet, preset
 from stjax.train import OptimizerConfig, TrainConfig
 
 STREAMTINYNET, ORDER_FREE = "StreamTinyNet", "order-free pooling"
@@ -49,14 +48,6 @@ class ExperimentConfig:
         return max(self.frames)
 
 
-class OrderFreeNet(VideoNet):
-    """The same features per frame, averaged over the frames: it sees all of them, but not which came first."""
-
-    def backbone(self) -> list[Layer]:
-        blocks = [self._block(i) for i in range(len(self.config.blocks))]
-        return [self._stem(), *blocks, TemporalPool(self.config.frames, "mean", time="valid", name="pool")]
-
-
 def train_config(experiment: ExperimentConfig, name: str, frames: int, seed: int) -> TrainConfig:
     """One training. `name` is STREAMTINYNET or ORDER_FREE."""
     return TrainConfig(
@@ -71,7 +62,5 @@ def train_config(experiment: ExperimentConfig, name: str, frames: int, seed: int
 
 
 def _order_free(experiment: ExperimentConfig, frames: int) -> VideoNet:
-    # Without temporal filters the dense layer reads half the features; the preset of the frame-by-frame network has
-    # the hidden width that makes up for it.
-    size = experiment.network.partition("-")[2]
-    return OrderFreeNet(replace(config(f"framebyframe-{size}"), frames=frames))
+    # The preset has the hidden width that makes up for what temporal filters would give the dense layer to read.
+    return preset(f"orderfree-{experiment.network.partition('-')[2]}", frames)

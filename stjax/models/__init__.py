@@ -3,7 +3,17 @@
 from stjax.models import mcunet
 from stjax.models.config import Block, VideoConfig
 from stjax.models.presets import NAMES, config, preset
-from stjax.models.video import Conv2Plus1DNet, Conv3DNet, FrameByFrame, StreamTinyNet, TSMNet, VideoNet
+from stjax.models.vectors import GRUNet, TCNNet
+from stjax.models.video import (
+    Conv2Plus1DNet,
+    Conv3DNet,
+    FrameByFrame,
+    OrderFreeNet,
+    SeparableConv3DNet,
+    StreamTinyNet,
+    TSMNet,
+    VideoNet,
+)
 
 __all__ = [
     "NAMES",
@@ -11,7 +21,11 @@ __all__ = [
     "Conv2Plus1DNet",
     "Conv3DNet",
     "FrameByFrame",
+    "GRUNet",
+    "OrderFreeNet",
+    "SeparableConv3DNet",
     "StreamTinyNet",
+    "TCNNet",
     "TSMNet",
     "VideoConfig",
     "VideoNet",

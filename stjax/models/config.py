@@ -32,6 +32,7 @@ class VideoConfig:
       stem_stride: its stride.
       blocks: the rest of the backbone.
       multiplier: StreamTinyNet's temporal filters per feature map.
+      units: width of the vector per frame at which recurrent and dilated networks look.
       hidden: widths of dense layers before the last.
       dropout: share of the features that training drops before the first dense layer.
       batch_norm: normalize after every convolution (`stjax.nn.fold_batch_norm` removes it).
@@ -50,13 +51,14 @@ class VideoConfig:
     blocks: tuple[Block, ...]
     stem_stride: int = 2
     multiplier: int = 2
+    units: int = 16
     hidden: tuple[int, ...] = ()
     dropout: float = 0.0
     batch_norm: bool = False
     activation: str = "relu6"
 
     def __post_init__(self) -> None:
-        for name in ("height", "width", "channels", "classes", "frames", "stem", "stem_stride", "multiplier"):
+        for name in ("height", "width", "channels", "classes", "frames", "stem", "stem_stride", "multiplier", "units"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} (={getattr(self, name)}) must be at least 1")
         if not self.blocks:
@@ -77,3 +79,11 @@ def spread(total: int, parts: int) -> tuple[int, ...]:
     """`total` as a sum of so many numbers that differ by one at most, the larger ones last."""
     low, larger = divmod(total, parts)
     return (low,) * (parts - larger) + (low + 1,) * larger
+
+
+def doubling(total: int) -> tuple[int, ...]:
+    """`total` as 1 + 2 + 4 + ... and what is left."""
+    parts: list[int] = []
+    while total > sum(parts):
+        parts.append(min(1 << len(parts), total - sum(parts)))
+    return tuple(parts)

@@ -1,9 +1,10 @@
 """Video networks that answer from the last T frames, each with a clip and a step face.
 
 No layer pads in time. So a clip of T frames gives one answer, and a stream gives for every frame exactly what the clip
-face gives for the last T frames, once T frames are in.
+face gives for the last T frames, once T frames are in (a recurrent network's stream remembers more; see `GRUNet`).
 
-All are built from one `VideoConfig`; they differ in where they look along time.
+All are built from one `VideoConfig`; they differ in where they look along time. `stjax.models.vectors` has those that
+look at one vector per frame.
 """
 
 from stjax.models.config import Block, VideoConfig, spread
@@ -17,8 +18,10 @@ from stjax.nn import (
     Flatten,
     InvertedResidual,
     Layer,
+    SeparableConv3D,
     Sequential,
     TemporalConv,
+    TemporalPool,
     TemporalShift,
 )
 
@@ -94,6 +97,14 @@ class FrameByFrame(VideoNet):
         return [self._stem(), *(self._block(i) for i in range(len(self.config.blocks)))]
 
 
+class OrderFreeNet(VideoNet):
+    """The same features per frame, averaged over T frames: it sees all of them, but not which came first."""
+
+    def backbone(self) -> list[Layer]:
+        blocks = [self._block(i) for i in range(len(self.config.blocks))]
+        return [self._stem(), *blocks, TemporalPool(self.config.frames, "mean", time="valid", name="pool")]
+
+
 class TSMNet(VideoNet):
     """The same backbone with a temporal shift in every block. T - 1 is spread over the blocks as distances.
 
@@ -135,6 +146,22 @@ class Conv2Plus1DNet(Conv3DNet):
             block.features,
             (back + 1, block.kernel, block.kernel),
             middle=block.features,
+            stride=block.stride,
+            time="valid",
+            batch_norm=self.config.batch_norm,
+            middle_activation=self.config.activation,
+            activation=self.config.activation,
+            name=f"block{index}",
+        )
+
+
+class SeparableConv3DNet(Conv3DNet):
+    """A depthwise-separable 3-D convolution for every block. Their kernels reach T - 1 frames back together."""
+
+    def _stage(self, index: int, block: Block, back: int) -> Layer:
+        return SeparableConv3D(
+            block.features,
+            (back + 1, block.kernel, block.kernel),
             stride=block.stride,
             time="valid",
             batch_norm=self.config.batch_norm,

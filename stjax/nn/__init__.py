@@ -25,13 +25,14 @@ Containers add delays up, and put delay lines behind branches and shortcuts that
 
 from stjax.nn.activations import ACTIVATIONS, Activation
 from stjax.nn.basic import Dense, Dropout, Flatten, GlobalPool, Pool
-from stjax.nn.blocks import InvertedResidual, SqueezeExcite
+from stjax.nn.blocks import InvertedResidual, SqueezeExcite, TCNBlock
 from stjax.nn.compose import Composite, Identity, Parallel, Residual, Sequential
 from stjax.nn.conv import Conv, DepthwiseConv, SeparableConv
 from stjax.nn.conv3d import Conv2Plus1D, Conv3D, DepthwiseConv3D, SeparableConv3D
 from stjax.nn.gating import EarlyExit, Gated, RowGate
 from stjax.nn.layer import FrameLayer, Layer
-from stjax.nn.norm import BatchNorm, fold_batch_norm
+from stjax.nn.norm import fold_batch_norm
+from stjax.nn.recurrent import GRU
 from stjax.nn.stream import apply_batch, run_stream
 from stjax.nn.temporal import Delay, TemporalConv, TemporalMix, TemporalPool, TemporalShift
 from stjax.nn.time import TimeLayer
@@ -39,8 +40,8 @@ from stjax.nn.weights import Weighted
 
 __all__ = [
     "ACTIVATIONS",
+    "GRU",
     "Activation",
-    "BatchNorm",
     "Composite",
     "Conv",
     "Conv2Plus1D",
@@ -66,6 +67,7 @@ __all__ = [
     "SeparableConv3D",
     "Sequential",
     "SqueezeExcite",
+    "TCNBlock",
     "TemporalConv",
     "TemporalMix",
     "TemporalPool",

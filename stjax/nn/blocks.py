@@ -1,4 +1,4 @@
-"""Blocks of 2-D networks: inverted residual and squeeze-excite."""
+"""Blocks of networks: inverted residual and squeeze-excite of frames, dilated residual block of time."""
 
 from typing import Any
 
@@ -9,6 +9,8 @@ from stjax.nn.compose import Composite, Residual, Sequential
 from stjax.nn.conv import Conv, DepthwiseConv
 from stjax.nn.functional import Padding, Pair, mean_pool, pair
 from stjax.nn.layer import FrameLayer, FrameShape, Layer, image_shape
+from stjax.nn.temporal import TemporalConv, TemporalMix
+from stjax.nn.time import TimeMode
 
 
 class SqueezeExcite(FrameLayer):
@@ -87,3 +89,41 @@ class InvertedResidual(Composite):
         matches = pair(self.stride) == (1, 1) and channels == self.features
         shortcut = matches if self.shortcut is None else self.shortcut
         return Residual(Sequential(tuple(layers))) if shortcut else Sequential(tuple(layers))
+
+
+class TCNBlock(Composite):
+    """A dilated convolution along time, an activation, a linear 1 x 1 mixture of channels, and a shortcut.
+
+    Blocks whose dilations double see twice as far with each block. Frames may be images, of which every position is
+    treated by itself, or flat. Without padding (`time="valid"`) the shortcut takes the newest frame of each window.
+
+    Args:
+      features: output channels. Where they are not the input's, a 1 x 1 mixture leads around the block.
+      frames: taps of the convolution along time.
+      dilation: frames from one tap to the next.
+      time: "causal", "centred" or "valid".
+      depthwise: channels meet in the 1 x 1 mixture only; else in the convolution along time, too.
+      batch_norm: after both.
+      activation: between the two.
+
+    Reference: Bai, Kolter and Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks for
+    Sequence Modeling", 2018; the block with one dilated convolution is that of Farha and Gall, "MS-TCN", 2019.
+    """
+
+    features: int
+    frames: int = 2
+    dilation: int = 1
+    time: TimeMode = "causal"
+    depthwise: bool = False
+    batch_norm: bool = False
+    activation: str | None = "relu"
+
+    def network(self, channels: int) -> Layer:
+        style: dict[str, Any] = {"time": self.time, "batch_norm": self.batch_norm, "activation": self.activation}
+        if self.depthwise:
+            look: Layer = TemporalConv(self.frames, 1, self.dilation, name="dilated", **style)
+        else:
+            look = TemporalMix(self.features, self.frames, self.dilation, name="dilated", **style)
+        mix = TemporalMix(self.features, 1, batch_norm=self.batch_norm, name="mix")
+        around = None if channels == self.features else TemporalMix(self.features, 1, name="around")
+        return Residual(Sequential((look, mix)), around)

@@ -31,6 +31,16 @@ class Sequential(Layer):
 
     layers: Sequence[Layer]
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for position, layer in enumerate(self.layers):
+            if not isinstance(layer, Layer):
+                raise ValueError(
+                    f"{self.label}: layers[{position}] is a {type(layer).__name__}, not a layer of stjax.nn with two "
+                    "faces; normalization is an argument of the layer whose kernel comes before it "
+                    "(`batch_norm=True`), into which it folds"
+                )
+
     @property
     def delay_frames(self) -> int:
         return sum(layer.delay_frames for layer in self.layers)

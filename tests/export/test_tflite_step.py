@@ -1,5 +1,7 @@
 """Step models: bit for bit what the clip model gives on the same frames, or a refusal that names the layer."""
 
+import importlib.util
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -13,6 +15,13 @@ from export.tflite.model import read_model
 from stjax import models, nn
 from tests.export.clip_models import RUNTIMES, convert, kinds, random_frames, stream
 from tests.stjax.nn.stacks import CHANNELS, Builder, stacks
+from verify.clip import per_frame
+from verify.plan.request import Request
+from verify.plan.search import make_plan
+from verify.proof.check import check
+from verify.proof.evaluate import evaluate
+from verify.proof.replay import replay_frames
+from verify.tflite import read_model as read_graph
 
 pytestmark = pytest.mark.train
 
@@ -90,6 +99,34 @@ def test_padding_in_time_is_the_state_before_the_first_frame():
     frames = random_frames(contents, 6)
     expected = RUNTIMES["litert"](contents, [frames])[0]
     np.testing.assert_array_equal(stream(contents, frames, "litert"), expected)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (nn.Flatten(name="flat"), nn.Dense(6, activation="relu", name="embed"), nn.GRU(5, 3, name="gru")),
+        (nn.TCNBlock(5, 3, name="a", time="valid"), nn.TCNBlock(5, 2, depthwise=True, name="b", time="valid")),
+    ],
+    ids=["recurrent", "dilated"],
+)
+def test_layers_of_sequences_give_the_clip_models_bits_in_every_form(layers):
+    """Whole in three runtimes; frame by frame as a step model, and by the proved program that the planner derives."""
+    network = nn.Sequential((nn.Conv(4, 3, stride=2, activation="relu6", name="stem"), *layers))
+    contents = convert(network, (4, 5, 3, 2))
+    frames = random_frames(contents, 6)
+    expected = np.concatenate([RUNTIMES["litert"](contents, [frames[t : t + 4]])[0] for t in range(3)])
+    assert len(np.unique(expected, axis=0)) > 1
+    np.testing.assert_array_equal(stream(contents, frames, "litert"), expected)
+    clip = read_graph(contents, "clip")
+    np.testing.assert_array_equal(np.concatenate([evaluate(clip, [frames[t : t + 4]])[0] for t in range(3)]), expected)
+    program = per_frame(clip)
+    plan = make_plan(program, Request("stream"))
+    assert check(program, plan)[1] is not None
+    found = replay_frames(program, plan, [[frame[None]] for frame in frames])
+    np.testing.assert_array_equal(np.concatenate([outputs[0] for outputs in found[3:]]).ravel(), expected.ravel())
+    if importlib.util.find_spec("tflite_micro"):
+        tflm = np.concatenate([RUNTIMES["tflm"](contents, [frames[t : t + 4]])[0] for t in range(3)])
+        np.testing.assert_array_equal(tflm, expected)
 
 
 def test_shift_alone_gives_older_frames():

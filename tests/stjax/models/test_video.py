@@ -12,13 +12,17 @@ import jax
 import jax.numpy as jnp
 
 from stjax import cost, models, nn
-from stjax.models.config import Block, VideoConfig, spread
+from stjax.models.config import Block, VideoConfig, doubling, spread
 from tests.stjax.nn.stacks import random_clip, random_variables
 
 pytestmark = pytest.mark.train
 
 TINY = VideoConfig(9, 7, 1, classes=3, frames=4, stem=3, blocks=(Block(4, 2), Block(4)), hidden=(5,))
-FAMILIES = [models.StreamTinyNet, models.TSMNet, models.Conv3DNet, models.Conv2Plus1DNet]
+ORDERED = [
+    *(models.StreamTinyNet, models.TSMNet, models.Conv3DNet, models.Conv2Plus1DNet),
+    *(models.SeparableConv3DNet, models.TCNNet),
+]
+FAMILIES = [*ORDERED, models.OrderFreeNet]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -35,7 +39,7 @@ def test_each_streamed_answer_is_the_clips_answer_on_the_last_frames(family):
     np.testing.assert_allclose(streamed, expected[:, 0], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", [*FAMILIES, models.GRUNet])
 @pytest.mark.parametrize("frames", [1, 2, 7])
 def test_any_number_of_frames(family, frames):
     net = family(replace(TINY, frames=frames))
@@ -52,12 +56,22 @@ def test_frame_by_frame_knows_nothing_of_other_frames():
     np.testing.assert_allclose(net.apply(variables, clip), backwards, rtol=1e-5, atol=1e-5)
 
 
-def test_order_of_frames_matters_to_the_others():
-    for family in FAMILIES:
+def test_order_of_frames_matters_to_the_others_but_for_the_mean():
+    for family in (*ORDERED, models.GRUNet, models.OrderFreeNet):
         net, clip = family(TINY), random_clip(4, TINY.frame_shape)
         variables = random_variables(net, clip)
         apply = jax.jit(net.apply)
-        assert not np.allclose(apply(variables, clip), apply(variables, clip[::-1]), atol=1e-2)
+        same = np.allclose(apply(variables, clip), apply(variables, clip[::-1]), atol=1e-2)
+        assert same == (family is models.OrderFreeNet), family
+
+
+def test_a_recurrent_networks_stream_remembers_the_whole_clip():
+    net, clip = models.GRUNet(TINY), random_clip(7, TINY.frame_shape)
+    variables = random_variables(net, clip)
+    streamed, answer = nn.run_stream(net, variables, clip), jax.jit(net.apply)
+    np.testing.assert_allclose(streamed, answer(variables, clip), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(streamed[:1], answer(variables, clip[:4]), rtol=1e-4, atol=1e-4)
+    assert not np.allclose(streamed[3:], answer(variables, clip[3:]), atol=1e-3)
 
 
 def test_state_of_streamtinynet_is_a_ring_of_feature_maps():
@@ -80,7 +94,7 @@ def test_a_streamed_frame_costs_the_backbone_once(frames):
     assert parts(clip)[1] == parts(step)[1]
 
 
-@pytest.mark.parametrize("size", ["touch", "shapes", "96"])
+@pytest.mark.parametrize("size", ["touch", "shapes", "fir", "96"])
 def test_presets_of_a_size_have_about_the_same_budget(size):
     costs = [cost.step_cost(models.preset(name), models.config(name).frame_shape) for name in names(size)]
     parameters, macs = [found.parameters for found in costs], [found.macs for found in costs]
@@ -99,9 +113,11 @@ def names(size: str) -> list[str]:
     return [name for name in models.NAMES if name.endswith(f"-{size}")]
 
 
-def test_touch_preset_is_small():
-    found = cost.step_cost(models.preset("streamtinynet-touch"), (27, 15, 1))
-    assert 15_000 < found.parameters < 20_000
+@pytest.mark.parametrize("size", ["touch", "fir"])
+def test_networks_for_arrays_of_sensors_are_small(size):
+    name = f"streamtinynet-{size}"
+    found = cost.step_cost(models.preset(name), models.config(name).frame_shape)
+    assert 15_000 < found.parameters < 22_000
     assert found.state_bytes + found.peak_bytes < 16 * 1024
 
 
@@ -121,6 +137,12 @@ def test_unknown_preset_is_refused():
 def test_impossible_configurations_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         replace(TINY, **change)
+
+
+def test_doubling():
+    assert doubling(7) == (1, 2, 4)
+    assert doubling(11) == (1, 2, 4, 4)
+    assert doubling(0) == ()
 
 
 def test_spread():

@@ -65,6 +65,7 @@ def temporal(draw: st.DrawFn, modes: Modes) -> Builder:
         lambda: nn.TemporalPool(frames, "max", time=mode),
         lambda: nn.TemporalShift(features, distance, time=back),
         lambda: nn.Delay(frames),
+        lambda: nn.TCNBlock(features, frames, distance, time=mode),
     ]
     return builders[draw(st.integers(0, len(builders) - 1))]
 

@@ -25,6 +25,7 @@ def small_net(batch_norm: bool = True) -> nn.Layer:
             nn.Conv3D(4, time="centred", name="full", **style),
             nn.SeparableConv3D(3, name="separable", **style),
             nn.TemporalConv(3, 2, name="temporal", **style),
+            nn.TCNBlock(6, 2, name="time", **style),
             nn.Flatten(),
             nn.Dense(3, name="logits"),
         ]

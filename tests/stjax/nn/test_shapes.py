@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("jax")
 pytest.importorskip("flax")
 
+import flax.linen as linen
 import jax
 import jax.numpy as jnp
 
@@ -55,11 +56,19 @@ def test_output_shape_is_the_shape_of_the_output(layer):
         (lambda: nn.Pool(3, "median"), 'kind "median" is neither'),
         (lambda: nn.Parallel([nn.Identity()], "multiply"), 'merge "multiply" is neither'),
         (lambda: nn.Parallel([]), "Parallel: no branches"),
+        (lambda: nn.GRU(0), r"GRU: units \(=0\) must be at least 1, and warmup \(=0\) at least 0"),
     ],
 )
 def test_impossible_layers_are_refused_when_made(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+def test_other_modules_in_a_row_are_refused_with_the_way_out():
+    net = nn.Sequential(())
+    object.__setattr__(net, "layers", [nn.Conv(2), linen.BatchNorm()])  # past the tests' checks of annotations
+    with pytest.raises(ValueError, match=r"Sequential: layers\[1\] is a BatchNorm, not a layer .*`batch_norm=True`"):
+        net.__post_init__()
 
 
 @pytest.mark.parametrize(
@@ -78,6 +87,7 @@ def test_impossible_layers_are_refused_when_made(build, message):
         (nn.Conv(0), (2, 4, 4, 1), r"a kernel of shape \(3, 3, 1, 0\) is empty"),
         (nn.Parallel([nn.Conv(2), nn.Conv(3)]), (2, 4, 4, 1), r"frames \(4, 4, 2\), \(4, 4, 3\) cannot be merged by"),
         (nn.TemporalConv(4, time="valid"), (3, 4, 4, 1), "3 frames are too few; .* needs at least 4"),
+        (nn.GRU(2, 3), (3, 4), "GRU: 3 frames are too few; its warm-up needs at least 4"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, nn.Layer) else None,
 )

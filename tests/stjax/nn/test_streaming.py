@@ -51,6 +51,8 @@ LAYERS = {
     "temporal mix": lambda time: nn.TemporalMix(5, 3, time=time),
     "mean": lambda time: nn.TemporalPool(3, "mean", time=time),
     "max": lambda time: nn.TemporalPool(3, "max", time=time),
+    "dilated block": lambda time: nn.TCNBlock(2, 3, 2, time=time),
+    "dilated block, depthwise": lambda time: nn.TCNBlock(3, 2, depthwise=True, time=time),
 }
 
 
@@ -58,6 +60,38 @@ LAYERS = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_temporal_layer_streams(name, time):
     assert_streams(LAYERS[name](time), random_clip(8, (4, 3, 2)))
+
+
+RECURRENT = {
+    "image": lambda: nn.GRU(3),
+    "flat": lambda: nn.Sequential([nn.Flatten(), nn.GRU(5, 2), nn.Dense(2)]),
+    "after frames ahead": lambda: nn.Sequential([nn.TemporalConv(5, time="centred"), nn.GRU(3)]),
+    "after a window": lambda: nn.Sequential([nn.TemporalConv(3, time="valid"), nn.GRU(3, 1), nn.TemporalConv(3)]),
+    "before padding": lambda: nn.Sequential([nn.GRU(3, 2), nn.TemporalMix(2, 3, time="centred")]),
+}
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_a_recurrent_layer_streams_from_the_first_frame_that_is_there(name):
+    """What comes before the clip, after it, or before a window is full must not reach its memory."""
+    assert_streams(RECURRENT[name](), random_clip(7, (4, 1, 2)))
+
+
+def test_recurrent_layer_by_hand():
+    """Against its equations in numpy."""
+    layer, clip = nn.GRU(2), random_clip(4, (3,))
+    params = random_variables(layer, clip)["params"]
+    kernel, bias, again, again_bias = (
+        np.asarray(params[name], np.float64) for name in ("kernel", "bias", "recurrent_kernel", "recurrent_bias")
+    )
+    hidden, expected = np.zeros(2), []
+    for frame in clip:
+        own, past = frame @ kernel + bias, hidden @ again + again_bias
+        update, reset = (1 / (1 + np.exp(-own[k : k + 2] - past[k : k + 2])) for k in (0, 2))
+        candidate = np.tanh(own[4:] + reset * past[4:])
+        hidden = (1 - update) * candidate + update * hidden
+        expected.append(hidden)
+    assert_close(layer.apply({"params": params}, clip), jnp.array(expected, jnp.float32))
 
 
 def test_clip_that_is_shorter_than_the_window_streams():
