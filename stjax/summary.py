@@ -1,23 +1,21 @@
 """What a network costs, by layer:   python -m stjax.summary MODEL [--frames T] [--json]
 
-MODEL is a named network (`stjax.models.NAMES`) or `mcunet:FILE`, an architecture file of the MCUNet zoo.
+MODEL is a named network (`stjax.models.NAMES`), `mcunet:FILE`, an architecture file of the MCUNet zoo, or a network of
+your own, `module:attribute` (`stjax.models.named`).
 """
 
 import argparse
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from stjax import cost, models
-from stjax.models import mcunet
-from stjax.nn.layer import Layer
+from stjax import cost
+from stjax.models.named import MEANS, frame_shape, named
 
-_MCUNET = "mcunet:"
 # Columns of text that the table needs; a narrower terminal would cut numbers.
 _WIDTH = 100
 
@@ -45,32 +43,28 @@ class Summary:
     step: cost.Cost
 
 
-def summarize(name: str, frames: int | None = None) -> Summary:
-    """The summary of a named network.
+def summarize(name: str, frames: int | None = None, frame_shape: tuple[int, int, int] | None = None) -> Summary:
+    """The summary of a network.
 
     Args:
-      name: a name in `stjax.models.NAMES`, or "mcunet:" and the path of an architecture file.
+      name: as `stjax.models.named` takes it.
       frames: T for the named networks; length of the clip for a network of the zoo, by default 1.
+      frame_shape: height, width, channels of a network of one's own that does not say.
 
     Raises:
-      ValueError: if there is no such network, or the file is no such architecture.
+      ValueError: if there is no such network, the file is no such architecture, or the network has no step face.
       OSError: if the file cannot be read.
     """
-    if name.startswith(_MCUNET):
-        text = Path(name.removeprefix(_MCUNET)).read_text()
-        model: Layer = mcunet.from_config(json.loads(text))
-        shape, length = model.config.frame_shape, frames or 1
-    else:
-        model = models.preset(name, frames)
-        shape, length = model.config.frame_shape, model.config.frames
+    found = named(name, frames, frame_shape)
+    model = found.layer
     return Summary(
         name=name,
-        frames=length,
-        frame_shape=shape,
+        frames=found.frames,
+        frame_shape=found.frame_shape,
         window_frames=model.warmup_frames + 1,
         delay_frames=model.delay_frames,
-        clip=cost.clip_cost(model, (length, *shape)),
-        step=cost.step_cost(model, shape),
+        clip=cost.clip_cost(model, found.clip_shape),
+        step=cost.step_cost(model, found.frame_shape),
     )
 
 
@@ -122,12 +116,15 @@ def _number(value: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stjax.summary", description=__doc__)
-    parser.add_argument("model", metavar="MODEL", help=f"{', '.join(models.NAMES)}, or mcunet:FILE")
+    parser.add_argument("model", metavar="MODEL", help=MEANS)
     parser.add_argument("--frames", type=int, metavar="T", help="frames that an answer depends on")
+    parser.add_argument(
+        "--frame-shape", type=frame_shape, metavar="HxWxC", help="of your own network, if it does not say"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     arguments = parser.parse_args()
     try:
-        summary = summarize(arguments.model, arguments.frames)
+        summary = summarize(arguments.model, arguments.frames, arguments.frame_shape)
     except (ValueError, OSError) as error:
         parser.exit(2, f"error: {error}\n")
     if arguments.json:

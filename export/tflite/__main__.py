@@ -31,6 +31,7 @@ EPILOG = """\
 examples:
   python -m export.tflite streamtinynet-touch -o clip.tflite                   random weights: enough to plan memory
   python -m export.tflite streamtinynet-touch --checkpoint runs/1 --dataset capfingerid -o clip.tflite
+  python -m export.tflite my_module:net --frame-shape 64x64x1 -o clip.tflite   a network of your own
   python -m export.tflite clip.tflite --step step.tflite                       from a clip model, without JAX
 
 exit codes: 0 written, 2 bad input"""
@@ -44,11 +45,18 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     cli.add_version(parser)
-    parser.add_argument("model", metavar="MODEL", help="a network of stjax.models, or a clip model's .tflite file")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help="a network: of stjax.models, mcunet:FILE, or your own as module:attribute; or a clip model's .tflite file",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the clip model here")
     parser.add_argument("--step", type=Path, metavar="FILE", help="write the step model here")
     parser.add_argument("--checkpoint", type=Path, metavar="FOLDER", help="of a training run; without, random weights")
     parser.add_argument("--frames", type=int, metavar="T", help="frames that an answer depends on; else the network's")
+    parser.add_argument(
+        "--frame-shape", type=sides, metavar="HxWxC", help="frames of your own network, if it does not say"
+    )
     data = parser.add_mutually_exclusive_group()
     data.add_argument("--dataset", metavar="NAME", help="calibrate on clips of this dataset's training split")
     data.add_argument("--clips", type=Path, metavar="FILE", help="calibrate on these: .npy, uint8 [clip, T, H, W, C]")
@@ -60,6 +68,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     if not (options.output or options.step):
         parser.error("one of --output and --step is needed")
     return options
+
+
+def sides(text: str) -> tuple[int, int, int]:
+    """Height, width and channels from "96x96x1"."""
+    from stjax.models.named import frame_shape
+
+    return frame_shape(text)
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -87,25 +102,26 @@ def convert(options: argparse.Namespace) -> bytes:
     # TensorFlow greets on stderr; this has to be said before it is imported.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from export.tflite.convert import to_tflite
-    from stjax import models, quant
+    from stjax import quant
+    from stjax.models import named
 
-    network = models.preset(options.model, options.frames)
-    shape = (network.warmup_frames + 1, *network.config.frame_shape)
+    found = named(options.model, options.frames, options.frame_shape)
+    network, shape = found.model, found.clip_shape
     variables = (
         random_variables(network, shape) if options.checkpoint is None else trained(options.checkpoint, network, shape)
     )
-    found = quant.learned(variables, quant.QuantConfig(weight_bits=options.weight_bits))
+    weights = quant.learned(variables, quant.QuantConfig(weight_bits=options.weight_bits))
     # The input's range is known to all; other grids come from quantization-aware training only.
-    aware = len(found.grids) > 1
+    aware = len(weights.grids) > 1
     with cli.progress("calibrating") as progress:
         return to_tflite(
             quant.with_results(network) if aware else network.apply,
-            found.variables,
+            weights.variables,
             np.zeros(shape, np.float32),
             calibration(options, shape),
             lambda done, _: progress(done, options.samples),
             input_range=(0.0, 1.0),
-            grids=found.grids if aware else None,
+            grids=weights.grids if aware else None,
             weight_bits=options.weight_bits,
         )
 

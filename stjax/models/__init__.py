@@ -2,6 +2,7 @@
 
 from stjax.models import mcunet
 from stjax.models.config import Block, VideoConfig
+from stjax.models.named import Named, named
 from stjax.models.presets import NAMES, config, preset
 from stjax.models.vectors import GRUNet, TCNNet
 from stjax.models.video import (
@@ -24,6 +25,7 @@ __all__ = [
     "GRUNet",
     "OrderFreeNet",
     "SeparableConv3DNet",
+    "Named",
     "StreamTinyNet",
     "TCNNet",
     "TSMNet",
@@ -31,5 +33,6 @@ __all__ = [
     "VideoNet",
     "config",
     "mcunet",
+    "named",
     "preset",
 ]
