@@ -57,13 +57,15 @@ def summarize(name: str, frames: int | None = None, frame_shape: tuple[int, int,
     """
     found = named(name, frames, frame_shape)
     model = found.layer
+    # The clip has the frames that the configuration speaks of, also where an answer needs one of them only.
+    length = max(found.frames, frames or getattr(getattr(model, "config", None), "frames", 1))
     return Summary(
         name=name,
-        frames=found.frames,
+        frames=length,
         frame_shape=found.frame_shape,
         window_frames=model.warmup_frames + 1,
         delay_frames=model.delay_frames,
-        clip=cost.clip_cost(model, found.clip_shape),
+        clip=cost.clip_cost(model, (length, *found.frame_shape)),
         step=cost.step_cost(model, found.frame_shape),
     )
 

@@ -21,6 +21,12 @@ PACKAGES = (
     "stjax.data",
     "stjax.train",
     "stjax.quant",
+    "stjax.assess.run",
+    "export.tflite",
+    "export.c.emit",
+    "export.projects",
+    "export.projects.project",
+    "export.projects.folder",
 )
 NOTE = "Made by `python -m tools.api_reference`; edit the docstrings, not this file.\n"
 
@@ -153,20 +159,28 @@ def _all(tree: ast.Module) -> list[str]:
 
 def _index(module: str) -> dict[str, Entry]:
     """What a name means in a module: two packages may have a class of one name, and one's own comes first."""
-    return _definitions(module.split(".")[1])
+    return _definitions(_room(module))
+
+
+def _room(module: str) -> str:
+    """The folder below the top one in which a module lies: stjax.nn."""
+    return ".".join(module.split(".")[:2])
 
 
 @functools.cache
 def _definitions(own: str) -> dict[str, Entry]:
     """Every class and function at the top of a module of the documented packages; those of `own` hide others."""
     found = {}
-    for package in sorted({name.split(".")[1] for name in PACKAGES}, key=lambda name: (name == own, name)):
-        for path in sorted((ROOT / "stjax" / package).rglob("*.py")):
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            for node in ast.parse(path.read_text()).body:
-                if isinstance(node, Definition):
-                    found[node.name] = Entry(module, node)
+    for package in sorted({_room(name) for name in PACKAGES}, key=lambda name: (name == own, name)):
+        for path in sorted(ROOT.joinpath(*package.split(".")).rglob("*.py")):
+            found |= {entry.node.name: entry for entry in _entries(path)}
     return found
+
+
+@functools.cache
+def _entries(path: Path) -> tuple[Entry, ...]:
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return tuple(Entry(module, node) for node in ast.parse(path.read_text()).body if isinstance(node, Definition))
 
 
 def _summary(package: str) -> str:

@@ -1,9 +1,6 @@
 """One cell of the table: train with one T and one seed, quantize, and run on the emulated microcontroller."""
 # pyright: reportMissingImports=false
 
-import functools
-import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -16,13 +13,9 @@ import numpy as np
 from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET, ExperimentConfig, train_config
 from stjax.assess.device import DeviceRun, clip_answers, frame_program, macs, prove, run_clips
 from stjax.assess.int8 import accuracy, quantized, subset, test_clips
+from stjax.assess.remembered import remembered
 from stjax.data import ClipSource, Splits, load_splits
 from stjax.train import TrainConfig, evaluate, train_and_evaluate
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-CODE = ("stjax", "export", "verify", "embedded", "experiments/temporal_window")
-SUFFIXES = (".py", ".c", ".h", ".ld", ".mk", "")
-"""What `code` reads: files of these folders with these endings."""
 
 Say = Callable[[str], None]
 
@@ -103,23 +96,13 @@ def _remembered(
     device_clips = experiment.device_clips if on_device else None
     same = replace(experiment, frames=(), seeds=(), device_seeds=0, device_clips=device_clips)
     counts = f"{len(splits.train)}, {len(splits.test)}"
-    key = f"{same}, {on_device}, {frames == experiment.control_frames}, {counts}, {code()}"
-    path = folder / "outcome.json"
-    if path.exists() and (stored := json.loads(path.read_text()))["key"] == key:
-        return Outcome(**{**stored["outcome"], "problems": tuple(stored["outcome"]["problems"])})
-    found = outcome(experiment, name, frames, seed, on_device, splits, folder)
-    path.write_text(json.dumps({"key": key, "outcome": asdict(found)}))
-    return found
+    key = f"{same}, {on_device}, {frames == experiment.control_frames}, {counts}"
 
+    def make() -> dict[str, Any]:
+        return asdict(outcome(experiment, name, frames, seed, on_device, splits, folder))
 
-@functools.cache
-def code() -> str:
-    """Digest of all code that an outcome follows from: another planner, exporter or kernel makes all of them anew."""
-    digest = hashlib.sha256()
-    for path in sorted(path for folder in CODE for path in (ROOT / folder).rglob("*")):
-        if path.is_file() and path.suffix in SUFFIXES and "build" not in path.relative_to(ROOT).parts:
-            digest.update(f"{path.relative_to(ROOT)} ".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    found = remembered(folder / "outcome.json", key, make)
+    return Outcome(**{**found, "problems": tuple(found["problems"])})
 
 
 def _folder(work: Path, name: str, frames: int, seed: int) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int8
 
-from embedded.tools.firmware import build, run
+from embedded.tools.firmware import Firmware, build, run
 from export.__main__ import write_folder
 from export.c.emit import emit
 from verify.clip import per_frame
@@ -83,7 +83,11 @@ def run_clips(proved: ProvedPlan, clips: Clips, board: str, folder: Path) -> Dev
       folder: for generated code and object files.
     """
     write_folder(folder / "gen", emit(proved))
-    firmware = build(folder / "gen", board, folder / board)
+    return run_firmware(build(folder / "gen", board, folder / board), proved, clips)
+
+
+def run_firmware(firmware: Firmware, proved: ProvedPlan, clips: Clips) -> DeviceRun:
+    """The same on a firmware that was built already."""
     pushed = clips.reshape(-1, *proved.graph.input_shapes[0])
     result = run(firmware, [pushed], timeout_s=TIMEOUT_S)
     per_clip = len(pushed) // len(clips)

@@ -1,21 +1,53 @@
 """From a trained network to its int8 clip model, the clips that it is tested on, and how many it gets right."""
 # pyright: reportMissingImports=false
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import flax.linen as linen
 import numpy as np
 
 from export.tflite import to_tflite
 from stjax.data import Batches, ClipSource, to_int8, to_real
+from stjax.nn import Layer
+from stjax.quant import QuantConfig, learned, with_results
 from stjax.train import TrainConfig
 
 
 def quantized(training: TrainConfig, variables: Any, clips: ClipSource, calibration: int) -> bytes:
-    """The int8 clip model, its scales fixed by training clips without augmentation."""
+    """The int8 clip model, its scales fixed by so many training clips without augmentation."""
     batches = Batches(clips, training.pipeline, training.seed)
     chosen = np.random.default_rng(training.seed).choice(len(clips), min(calibration, len(clips)), replace=False)
-    samples = [to_real(batches.example(int(clip))[0]) for clip in chosen]
-    return to_tflite(training.model.apply, variables, samples[0], samples, input_range=(0, 1))
+    return int8_model(training.model, variables, [to_real(batches.example(int(clip))[0]) for clip in chosen])
+
+
+def int8_model(
+    network: linen.Module, variables: Mapping[str, Any], samples: Iterable[np.ndarray], weight_bits: int = 8
+) -> bytes:
+    """The int8 clip model of any network; of layers of stjax.nn, batch normalization is folded, and ranges that
+    quantization-aware training has learned are kept.
+
+    Args:
+      network: maps one clip [time height width channels] to answers.
+      variables: its collections.
+      samples: clips in [0, 1] that fix the scales of what has none yet.
+      weight_bits: as in training, if that was quantization-aware.
+    """
+    samples = list(samples)
+    if not isinstance(network, Layer):
+        return to_tflite(network.apply, variables, samples[0], samples, input_range=(0.0, 1.0))
+    found = learned(dict(variables), QuantConfig(weight_bits=weight_bits))
+    # The input's range is known to all; other grids come from quantization-aware training only.
+    aware = len(found.grids) > 1
+    return to_tflite(
+        with_results(network) if aware else network.apply,
+        found.variables,
+        samples[0],
+        samples,
+        input_range=(0.0, 1.0),
+        grids=found.grids if aware else None,
+        weight_bits=weight_bits,
+    )
 
 
 def test_clips(training: TrainConfig, clips: ClipSource) -> tuple[np.ndarray, np.ndarray]:

@@ -84,7 +84,7 @@ def named(name: str, frames: int | None = None, frame_shape: FrameShape | None =
             f'no network is called "{name}"; there are {", ".join(NAMES)}, mcunet:FILE, and your own, module:attribute'
         )
     found = preset(name, frames)
-    return Named(name, found, found.config.frames, found.config.frame_shape)
+    return Named(name, found, found.warmup_frames + 1, found.config.frame_shape)
 
 
 def frame_shape(text: str) -> FrameShape:
@@ -112,9 +112,7 @@ def _own(name: str, frames: int | None, frame_shape: FrameShape | None) -> Named
             f"{name} does not say what its frames are: give the shape (--frame-shape HEIGHTxWIDTHxCHANNELS), or the "
             "model an attribute `frame_shape`"
         )
-    length = getattr(config, "frames", None) or frames
-    if length is None and isinstance(model, Layer):
-        length = model.warmup_frames + 1
+    length = model.warmup_frames + 1 if isinstance(model, Layer) else getattr(config, "frames", None) or frames
     if length is None:
         raise ValueError(f"{name} is no stjax.nn.Layer and does not say how many frames it takes: give --frames")
     return Named(name, model, int(length), tuple(shape))

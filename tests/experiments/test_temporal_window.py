@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -91,27 +90,6 @@ def test_changed_settings_run_again(tiny, monkeypatch):
     changed = dataclasses.replace(TINY, calibration_clips=4)
     with pytest.raises(pytest.fail.Exception, match="ran again"):
         list(run.outcomes(changed, work, lambda text: None, splits))
-
-
-def test_changed_code_runs_again(tiny, tmp_path, monkeypatch):
-    _, work, _, splits = tiny
-    before = run.code()
-    for folder in run.CODE:
-        shutil.copytree(run.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("build", "__pycache__"))
-    monkeypatch.setattr(run, "ROOT", tmp_path)
-    monkeypatch.setattr(run, "outcome", lambda *arguments: pytest.fail("ran again"))
-    run.code.cache_clear()
-    try:
-        assert run.code() == before
-        (tmp_path / "experiments" / "temporal_window" / "results.md").write_text("results are no code")
-        run.code.cache_clear()
-        assert run.code() == before
-        (tmp_path / "embedded" / "kernels" / "stj_another.c").write_text("")
-        run.code.cache_clear()
-        with pytest.raises(pytest.fail.Exception, match="ran again"):
-            list(run.outcomes(TINY, work, lambda text: None, splits))
-    finally:
-        run.code.cache_clear()
 
 
 def test_order_free_network_cannot_tell_a_clip_from_its_reversal():
