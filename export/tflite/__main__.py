@@ -115,7 +115,7 @@ def convert(options: argparse.Namespace) -> bytes:
     aware = len(weights.grids) > 1
     with cli.progress("calibrating") as progress:
         return to_tflite(
-            quant.with_results(network) if aware else network.apply,
+            quant.with_results(found.layer) if aware else network.apply,
             weights.variables,
             np.zeros(shape, np.float32),
             calibration(options, shape),

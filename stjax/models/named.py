@@ -115,7 +115,8 @@ def _own(name: str, frames: int | None, frame_shape: FrameShape | None) -> Named
     length = model.warmup_frames + 1 if isinstance(model, Layer) else getattr(config, "frames", None) or frames
     if length is None:
         raise ValueError(f"{name} is no stjax.nn.Layer and does not say how many frames it takes: give --frames")
-    return Named(name, model, int(length), tuple(shape))
+    height, width, channels = shape
+    return Named(name, model, int(length), (height, width, channels))
 
 
 def _module(name: str) -> ModuleType:
