@@ -87,7 +87,7 @@ def named(name: str, frames: int | None = None, frame_shape: FrameShape | None =
     return Named(name, found, found.warmup_frames + 1, found.config.frame_shape)
 
 
-def frame_shape(text: str) -> FrameShape:
+def frame_shape(text: str) -> tuple[int, int, int]:
     """Height, width and channels from "96x96x1", for command lines.
 
     Raises:
