@@ -10,6 +10,8 @@ from stjax.data.errors import DataError
 from stjax.data.frames import INPUT_SCALE, INPUT_ZERO_POINT, to_int8, to_real
 from stjax.data.moving_shapes import MovingShapesConfig
 from stjax.data.pipeline import Batch, Batches, PipelineConfig
+from stjax.data.sets.clip_folder import ClipFolderConfig
+from stjax.data.sliding import SlidingWindows
 from stjax.data.symmetry import Symmetry
 from stjax.data.window import ClipWindow
 
@@ -19,6 +21,7 @@ __all__ = [
     "Augment",
     "Batch",
     "Batches",
+    "ClipFolderConfig",
     "ClipSet",
     "ClipSource",
     "ClipWindow",
@@ -26,6 +29,7 @@ __all__ = [
     "DatasetConfig",
     "MovingShapesConfig",
     "PipelineConfig",
+    "SlidingWindows",
     "Splits",
     "Symmetry",
     "clip_set",

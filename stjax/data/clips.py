@@ -44,6 +44,15 @@ class ClipSource(Protocol):
         ...
 
 
+def read_towards(
+    source: ClipSource, clip: int, frame_numbers: np.ndarray, size: tuple[int, int] | None, channels: int | None
+) -> UInt8[np.ndarray, "time height width channels"]:
+    """Frames as `read` gives them, or already of the size and channels that are wanted, where the source has `decode`:
+    a method of the same arguments by which a source on disk decodes no more than it must."""
+    decode = getattr(source, "decode", None)
+    return source.read(clip, frame_numbers) if decode is None else decode(clip, frame_numbers, size, channels)
+
+
 @dataclass(frozen=True, eq=False)
 class ClipSet:
     """Clips in memory, one after the other.

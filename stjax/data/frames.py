@@ -7,7 +7,8 @@ int8 network reads the sensor's bytes by flipping one bit, and training sees exa
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64, Int8, UInt8
+from jaxtyping import Int8, UInt8
+from PIL import Image
 
 Clip = UInt8[np.ndarray, "time height width channels"]
 ResizedClip = UInt8[np.ndarray, "time new_height new_width channels"]
@@ -70,18 +71,35 @@ def scale_grey(clip: Clip, gain: float) -> Clip:
 
 
 def resize(clip: Clip, height: int, width: int) -> ResizedClip:
-    """Linear interpolation between pixel centres; when it shrinks, each pixel averages over what it replaces."""
+    """Linear interpolation between pixel centres; when it shrinks, each pixel averages over what it replaces.
+
+    Pillow's arithmetic: rows first, then columns, with a rounding to 8 bits in between.
+    """
     if clip.shape[1:3] == (height, width):
         return clip
-    rows, columns = resize_weights(clip.shape[1], height), resize_weights(clip.shape[2], width)
-    resized = np.einsum("yh,thwc,xw->tyxc", rows, clip, columns, optimize=True)
-    return np.clip(np.rint(resized), 0, 255).astype(np.uint8)
+    channels = clip.shape[3]
+    if channels in (1, 3):
+        return np.stack([_resized(frame[..., 0] if channels == 1 else frame, height, width) for frame in clip])
+    return np.concatenate([resize(clip[..., c : c + 1], height, width) for c in range(channels)], axis=-1)
 
 
-def resize_weights(length: int, new: int) -> Float64[np.ndarray, "new length"]:
-    """How much each old pixel counts in each new one: a triangle as wide as the coarser of the two grids."""
-    ratio = length / new
-    centres = (np.arange(new) + 0.5) * ratio - 0.5
-    distance = np.abs(centres[:, None] - np.arange(length)) / max(ratio, 1.0)
-    weights = np.maximum(1 - distance, 0)
-    return weights / weights.sum(1, keepdims=True)
+def _resized(frame: np.ndarray, height: int, width: int) -> np.ndarray:
+    image = Image.fromarray(np.ascontiguousarray(frame)).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(image).reshape(height, width, -1)
+
+
+def to_channels(clip: Clip, channels: int) -> UInt8[np.ndarray, "time height width new_channels"]:
+    """Colour as grey, by the luma of ITU-R 601: (19595 R + 38470 G + 7471 B + 32768) // 65536.
+
+    Raises:
+      ValueError: if the clip has neither as many channels nor three to make one of.
+    """
+    found = clip.shape[3]
+    if found == channels:
+        return clip
+    if (found, channels) != (3, 1):
+        raise ValueError(
+            f"frames have {found} channels, and `channels` is {channels}: only colour (3) becomes grey (1)"
+        )
+    weighted = clip.astype(np.uint32) @ np.array([19595, 38470, 7471], np.uint32)
+    return ((weighted + 32768) >> 16).astype(np.uint8)[..., None]

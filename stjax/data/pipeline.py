@@ -13,7 +13,7 @@ from jaxtyping import Float32, Int32, UInt8
 
 from stjax.data import frames
 from stjax.data.augment import Augment, Labels, augment
-from stjax.data.clips import ClipSource
+from stjax.data.clips import ClipSource, read_towards
 from stjax.data.frames import Clip, ResizedClip
 from stjax.data.symmetry import NO_LABEL
 from stjax.data.window import ClipWindow
@@ -31,7 +31,8 @@ class PipelineConfig:
     Args:
       window: which frames.
       batch_size: clips per batch, over all processes.
-      size: (height, width) that frames are resized to; None leaves them.
+      size: (height, width) that frames are resized to; None leaves them, and then all clips must have one size.
+      channels: 1 makes grey of colour; None leaves frames as they are.
       crop: (height, width) cut out after that: anywhere in training, the middle otherwise; None keeps all.
       augment: changes in training.
       labels: "clip", one class for each clip, or "frame", one for each frame of the window.
@@ -46,6 +47,7 @@ class PipelineConfig:
     crop: tuple[int, int] | None = None
     augment: Augment = field(default_factory=Augment)
     labels: LabelKind = "clip"
+    channels: int | None = None
 
     def __post_init__(self) -> None:
         if self.labels not in get_args(LabelKind):
@@ -121,9 +123,12 @@ class Batches:
         position = clip if position is None else position
         rng = np.random.default_rng((_CLIPS, self.seed, epoch, position))
         numbers = self.config.window.frame_numbers(self.source.length(clip), rng, self.training)
-        chosen, labels = self.source.read(clip, numbers), self._labels(clip, numbers)
-        if self.config.size is not None:
-            chosen = frames.resize(chosen, *self.config.size)
+        size, channels = self.config.size, self.config.channels
+        chosen, labels = read_towards(self.source, clip, numbers, size, channels), self._labels(clip, numbers)
+        if channels is not None:
+            chosen = frames.to_channels(chosen, channels)
+        if size is not None:
+            chosen = frames.resize(chosen, *size)
         if self.config.crop is not None:
             chosen = self._cropped(chosen, self.config.crop, rng)
         if self.training:
@@ -151,7 +156,7 @@ class Batches:
         # A filler repeats the first clip: any real one keeps shapes and ranges as they are.
         examples = [self.example(int(order[p]) if p < len(order) else 0, epoch, int(p)) for p in positions]
         return Batch(
-            clips=np.stack([clip for clip, _ in examples]),
+            clips=np.stack(_alike([clip for clip, _ in examples])),
             labels=np.stack([labels for _, labels in examples]).astype(np.int32),
             weights=real.astype(np.float32),
         )
@@ -160,3 +165,19 @@ class Batches:
         spare = np.array(clip.shape[1:3]) - size
         top, left = rng.integers(0, np.maximum(spare, 0) + 1) if self.training else spare // 2
         return frames.crop(clip, int(top), int(left), *size)
+
+
+def _alike(clips: list[Clip]) -> list[Clip]:
+    for clip in clips:
+        if clip.shape[3] != clips[0].shape[3]:
+            raise ValueError(
+                f"clips of one batch have {clips[0].shape[3]} and {clip.shape[3]} channels: "
+                "PipelineConfig(channels=1) makes all of them grey"
+            )
+        if clip.shape != clips[0].shape:
+            sizes = " and ".join(f"{height} x {width}" for _, height, width, _ in (clips[0].shape, clip.shape))
+            raise ValueError(
+                f"clips of one batch have frames of {sizes} pixels: "
+                "PipelineConfig(size=(height, width)) makes all of them one size"
+            )
+    return clips

@@ -79,5 +79,35 @@ def test_resizing_by_hand():
     ramp = np.array([0, 100, 200, 40], np.uint8).reshape(1, 1, 4, 1)
     # Twice as wide: new centres lie a quarter of an old pixel beside the old ones.
     assert frames.resize(ramp, 1, 8).ravel().tolist() == [0, 25, 75, 125, 175, 160, 80, 40]
-    # Half as wide: triangles of half-width two around the borders 0.5 and 2.5, cut off and renormalized at the edge.
-    np.testing.assert_allclose(frames.resize_weights(4, 2)[0], np.array([3, 3, 1, 0]) / 7)
+    # Half as wide: triangles of half-width two around the borders 0.5 and 2.5, cut off and renormalized at the edge:
+    # sevenths of 500 and 820.
+    assert frames.resize(ramp, 1, 2).ravel().tolist() == [71, 117]
+
+
+@given(sizes, sizes, st.sampled_from([1, 2, 3]))
+def test_resizing_is_linear_interpolation_of_each_channel(height, width, channels):
+    clip = np.random.default_rng(channels).integers(0, 256, (2, 5, 4, channels)).astype(np.uint8)
+
+    def weights(length: int, new: int) -> np.ndarray:
+        ratio = length / new
+        distance = np.abs((np.arange(new) + 0.5)[:, None] * ratio - 0.5 - np.arange(length)) / max(ratio, 1)
+        triangle = np.maximum(1 - distance, 0)
+        return triangle / triangle.sum(1, keepdims=True)
+
+    exact = np.einsum("yh,thwc,xw->tyxc", weights(5, height), clip, weights(4, width))
+    # Half a level for each of two roundings, and what weights of fixed point add to that.
+    assert np.abs(frames.resize(clip, height, width) - exact).max() < 1.1
+
+
+def test_colour_becomes_grey_as_pillow_makes_it():
+    from PIL import Image
+
+    clip = np.random.default_rng(0).integers(0, 256, (1, 40, 50, 3)).astype(np.uint8)
+    np.testing.assert_array_equal(
+        frames.to_channels(clip, 1)[0, ..., 0], np.asarray(Image.fromarray(clip[0]).convert("L"))
+    )
+    assert frames.to_channels(clip, 3) is clip
+    with pytest.raises(
+        ValueError, match=r"frames have 1 channels, and `channels` is 3: only colour \(3\) becomes grey"
+    ):
+        frames.to_channels(clip[..., :1], 3)
