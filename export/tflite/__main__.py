@@ -146,7 +146,7 @@ def trained(folder: Path, network: Any, shape: tuple[int, ...]) -> Mapping[str, 
         if step is None:
             raise cli.InputError(f"{folder}: no checkpoint was written yet")
         found = manager.restore(step, args=ocp.args.Composite(state=ocp.args.StandardRestore()))
-    variables = found["state"]["variables"]
+    variables = found["state"].get("averages") or found["state"]["variables"]
     expected = jax.eval_shape(network.init, jax.random.key(0), np.zeros(shape, np.float32))
     if problem := first_difference(expected, variables):
         raise cli.InputError(f"{folder}: the checkpoint is of another network: {problem}")

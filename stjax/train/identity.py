@@ -26,7 +26,7 @@ def identity(config: TrainConfig) -> str:
     values = {
         f.name: getattr(config, f.name) for f in dataclasses.fields(config) if not f.metadata.get("bookkeeping", False)
     }
-    return "".join(f"{name} = {_text(value)}\n" for name, value in (values | {"dataset": dataset}).items())
+    return "".join(f"{name} = {described(value)}\n" for name, value in (values | {"dataset": dataset}).items())
 
 
 def identity_of_run(
@@ -69,6 +69,8 @@ def described(value: Any, depth: int = 4) -> str:
     if isinstance(value, FunctionType):
         held = [again(cell.cell_contents) for cell in value.__closure__ or ()] + [*map(again, value.__defaults__ or ())]
         return f"{value.__module__}.{value.__qualname__} {_code(value.__code__)} [{', '.join(held)}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {again(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, np.ndarray | jax.Array):
         return _digest(value)
     return _text(value)

@@ -76,14 +76,15 @@ class Journal:
         for name in ("loss", "accuracy", "ordered_accuracy"):
             if validation[name] is not None:
                 scalars[f"validation/{name}"] = validation[name]
+        scalars |= {f"validation/{name}": value for name, value in validation["more"].items()}
         for name, value in scalars.items():
             self._writer.add_scalar(name, value, last["step"])
         self._writer.flush()
         write_atomically(self._folder / "history.json", json.dumps(history, indent=1) + "\n")
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """The file has the old content or the new one, even if the process is killed while it writes."""
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text)
+    temporary.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(temporary, path)

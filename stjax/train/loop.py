@@ -3,8 +3,9 @@
 
 import difflib
 import math
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,16 @@ from jax.sharding import Mesh
 from stjax.data.clips import ClipSource
 from stjax.data.datasets import Splits, load_splits
 from stjax.data.pipeline import Batches, PipelineConfig
-from stjax.train import devices
+from stjax.train import averages, devices
 from stjax.train.checkpoints import Checkpoints
 from stjax.train.config import TrainConfig, build_optimizer
 from stjax.train.identity import identity_of_run
 from stjax.train.journal import Journal, write_atomically
+from stjax.train.losses import outputs_of
 from stjax.train.metrics import Metrics
 from stjax.train.network import Network, ParamTransform, Variables, from_module, with_transform
 from stjax.train.steps import Evaluate, TrainState, TrainStep, initial_state, make_evaluate, make_train_step, no_totals
+from stjax.train.warm_start import WarmStart, load_variables, same_kind, warm_start
 
 NetworkWrapper = Callable[[Network], Network]
 
@@ -37,14 +40,16 @@ class Result:
     """What a run ends with.
 
     Args:
-      variables: all collections, as NumPy arrays.
+      variables: all collections, as NumPy arrays; with `ema_decay`, their averages.
       history: per epoch: epoch, step, train_loss, train_accuracy, seconds, validation (see `Metrics.to_json`).
       test: on the test split.
+      started: what was and was not taken of the file that `initial` named.
     """
 
     variables: Variables
     history: list[dict[str, Any]]
     test: Metrics
+    started: WarmStart | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +71,7 @@ def train_and_evaluate(
     data: Splits | None = None,
     transform: ParamTransform | None = None,
     wrap: NetworkWrapper | None = None,
-    initial: Variables | None = None,
+    initial: Variables | str | Path | None = None,
     show: bool = True,
 ) -> Result:
     """Trains, or goes on from the last checkpoint in `workdir`, and evaluates on the test split.
@@ -81,7 +86,8 @@ def train_and_evaluate(
       data: the clips; None loads config.dataset.
       transform: params -> params before each use, such as fake quantization of weights.
       wrap: changes how the network is applied, such as fake quantization of activations; applied after `transform`.
-      initial: variables to start from instead of random ones; a checkpoint goes before it.
+      initial: variables to start from instead of random ones; or an .npz file of `save_variables`, of which all is
+        taken that has a variable's name and shape; `Result.started` says what that was. A checkpoint goes before it.
       show: whether to draw progress on the terminal.
 
     Raises:
@@ -102,24 +108,29 @@ def train_and_evaluate(
     training = batches(data.train, True)
     optimizer = build_optimizer(config.optimizer, config.epochs * training.steps_per_epoch)
     clip, _ = training.example(0)
-    _check_output(network, clip, data.train.classes)
+    _check_output(network, clip, config, data.train.classes)
     checkpoints = Checkpoints(folder / "checkpoints", config.keep_checkpoints)
     try:
-        state = initial_state(network, optimizer, clip, config.seed, mesh)
-        if initial is not None:
-            state = _started_from(initial, state, mesh)
-        _claim(folder, identity_of_run(config, data, transform, wrap, initial))
+        state = initial_state(network, optimizer, clip, config, mesh)
+        started = None if initial is None else _start(initial, state)
+        if started is not None:
+            state = _started_from(started.variables, state, config, mesh)
+            if show and started.taken:
+                print(started.report(), file=sys.stderr)
+        first = None if started is None else started.variables
+        _claim(folder, identity_of_run(config, data, transform, wrap, first))
         state, history = checkpoints.restore(state) or (state, [])
         total = config.epochs * training.steps_per_epoch
-        evaluate = make_evaluate(network, mesh)
+        evaluate = make_evaluate(network, mesh, config)
         with Journal(folder, int(state.step), total, show, jax.process_index() == 0) as journal:
-            step = make_train_step(network, optimizer, mesh, config.seed, config.label_smoothing)
+            step = make_train_step(network, optimizer, mesh, config)
             run = _Run(config, mesh, training, batches(data.validation, False), step, evaluate, checkpoints, journal)
             state = _train(run, state, history)
         return Result(
-            variables=jax.tree.map(np.asarray, state.variables),
+            variables=jax.tree.map(np.asarray, state.judged),
             history=history,
-            test=evaluate(state.variables, batches(data.test, False)),
+            test=evaluate(state.judged, batches(data.test, False)),
+            started=started if started is not None and started.taken else None,
         )
     finally:
         checkpoints.close()
@@ -139,12 +150,12 @@ def evaluate(
     batches = Batches(clips, config.pipeline if pipeline is None else pipeline, config.seed)
     devices.check_batch_size(batches.config.batch_size, mesh)
     network = network_of(config, transform, wrap)
-    return make_evaluate(network, mesh)(devices.put_everywhere(variables, mesh), batches)
+    return make_evaluate(network, mesh, config)(devices.put_everywhere(variables, mesh), batches)
 
 
 def network_of(config: TrainConfig, transform: ParamTransform | None, wrap: NetworkWrapper | None) -> Network:
     """The network that a run of this config applies."""
-    network = from_module(config.model, config.train_flag)
+    network = from_module(config.model, config.train_flag, config.method, config.per_frame)
     network = network if transform is None else with_transform(network, transform)
     return network if wrap is None else wrap(network)
 
@@ -174,8 +185,8 @@ def _train(run: _Run, state: TrainState, history: list[dict[str, Any]]) -> Train
 
 def _report(run: _Run, state: TrainState, step: int) -> tuple[float, float]:
     """Shows and returns mean loss and accuracy over the epoch so far."""
-    count = int(state.totals.count)
-    loss, accuracy = float(state.totals.loss) / count, int(state.totals.correct) / count
+    totals = state.totals
+    loss, accuracy = float(totals.loss) / int(totals.clips), int(totals.correct) / max(1, int(totals.labels))
     if not math.isfinite(loss):
         raise TrainError(f"the loss is {loss} by step {step}; a lower learning rate or `clip_norm` may help")
     run.journal.show(loss, accuracy)
@@ -193,33 +204,59 @@ def _finish_epoch(
             "train_loss": loss,
             "train_accuracy": accuracy,
             "seconds": seconds,
-            "validation": run.evaluate(state.variables, run.validation).to_json(),
+            "validation": run.evaluate(state.judged, run.validation).to_json(),
         }
     )
     run.journal.epoch(history)
     return state._replace(totals=devices.put_everywhere(no_totals(), run.mesh))
 
 
-def _check_output(network: Network, clip: np.ndarray, classes: tuple[str, ...]) -> None:
-    """Before minutes of training: does the model give one number per class?"""
+def _check_output(network: Network, clip: np.ndarray, config: TrainConfig, classes: tuple[str, ...]) -> None:
+    """Before minutes of training: does the model give one number per class, and per frame if frames have labels?"""
     example = jax.ShapeDtypeStruct(clip.shape, np.float32)
     variables = jax.eval_shape(network.init, jax.random.key(0), example)
     batch = jax.ShapeDtypeStruct((2, *clip.shape), np.float32)
-    logits, _ = jax.eval_shape(lambda v, c: network.apply(v, c, False, jax.random.key(0)), variables, batch)
-    if logits.shape != (2, len(classes)):
+    answer, _ = jax.eval_shape(lambda v, c: network.apply(v, c, False, jax.random.key(0)), variables, batch)
+    shapes = [output.shape[1:] for output in outputs_of(answer)]
+    count, frames = len(classes), len(clip)
+    for shape in shapes:
+        if config.per_frame and not (len(shape) == 2 and shape[1] == count and shape[0] <= frames):
+            raise TrainError(
+                f"the model maps a clip {clip.shape} to logits of shape {shape}; frames have labels of {count} "
+                f"classes, so it must be (frames, {count}) with at most {frames} frames"
+            )
+        if not config.per_frame and shape != (count,):
+            raise TrainError(
+                f"the model maps a clip {clip.shape} to logits of shape {shape}; "
+                f"the dataset has {count} classes, so it must be ({count},)"
+            )
+    if len(set(shapes)) > 1:
         raise TrainError(
-            f"the model maps a clip {clip.shape} to logits of shape {logits.shape[1:]}; "
-            f"the dataset has {len(classes)} classes, so it must be ({len(classes)},)"
+            f"the model's outputs are for {', '.join(str(s[0]) for s in shapes)} frames; they must be alike"
         )
+    for name, given, wanted in (
+        ("class_weights", config.class_weights, count),
+        ("output_weights", config.output_weights, len(shapes)),
+    ):
+        if given is not None and len(given) != wanted:
+            raise TrainError(f"`{name}` has {len(given)} numbers; it must have {wanted}")
 
 
-def _started_from(initial: Variables, state: TrainState, mesh: Mesh) -> TrainState:
-    def shapes(tree: Any) -> Any:
-        return jax.tree.map(lambda values: (np.shape(values), str(values.dtype)), tree)
+def _start(initial: Variables | str | Path, state: TrainState) -> WarmStart:
+    if isinstance(initial, Mapping):
+        if not same_kind(initial, state.variables):
+            raise TrainError("`initial` has other names, shapes or types than the model's variables")
+        # As NumPy arrays: a step uses up what it is given, which may still be the caller's.
+        return WarmStart(jax.tree.map(np.asarray, dict(initial)), (), (), (), ())
+    try:
+        return warm_start(jax.tree.map(np.asarray, state.variables), load_variables(initial))
+    except ValueError as error:
+        raise TrainError(f"`initial`: {error}") from None
 
-    if shapes(initial) != shapes(state.variables):
-        raise TrainError("`initial` has other names, shapes or types than the model's variables")
-    return state._replace(variables=devices.put_everywhere(initial, mesh))
+
+def _started_from(initial: Variables, state: TrainState, config: TrainConfig, mesh: Mesh) -> TrainState:
+    variables = devices.put_everywhere(initial, mesh)
+    return state._replace(variables=variables, averages=averages.begun(variables, config.ema_decay))
 
 
 def _claim(folder: Path, text: str) -> None:

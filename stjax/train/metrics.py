@@ -1,6 +1,7 @@
 """How well a network classifies, from its confusion matrix."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,19 +10,23 @@ from jaxtyping import Float64, Int64
 
 @dataclass(frozen=True, eq=False)
 class Metrics:
-    """Counts over a set of clips.
+    """Counts over a set of clips, or of the frames in them that have labels.
 
     Args:
-      confusion: clips by true class (row) and predicted class (column).
-      loss: mean cross-entropy, in nats.
+      confusion: clips (or frames) by true class (row) and predicted class (column).
+      loss: mean over clips of the cross-entropy, in nats, or of the run's own loss.
       classes: names, in label order.
       ordered: labels that only the order of frames tells apart ("moving classes").
+      more: means over clips of the run's own metrics.
+      earlier: of a network of several outputs, the same counts of those before the last.
     """
 
     confusion: Int64[np.ndarray, "classes classes"]
     loss: float
     classes: tuple[str, ...]
     ordered: tuple[int, ...]
+    more: Mapping[str, float] = field(default_factory=dict)
+    earlier: tuple["Metrics", ...] = ()
 
     @property
     def count(self) -> int:
@@ -53,6 +58,8 @@ class Metrics:
             "confusion": self.confusion.tolist(),
             "classes": list(self.classes),
             "ordered": list(self.ordered),
+            "more": dict(self.more),
+            "earlier": [output.to_json() for output in self.earlier],
         }
 
     def table(self) -> str:
@@ -67,7 +74,12 @@ class Metrics:
 def from_json(value: dict[str, Any]) -> Metrics:
     """Reads what `Metrics.to_json` wrote."""
     return Metrics(
-        np.array(value["confusion"], np.int64), value["loss"], tuple(value["classes"]), tuple(value["ordered"])
+        confusion=np.array(value["confusion"], np.int64),
+        loss=value["loss"],
+        classes=tuple(value["classes"]),
+        ordered=tuple(value["ordered"]),
+        more=value.get("more", {}),
+        earlier=tuple(map(from_json, value.get("earlier", []))),
     )
 
 

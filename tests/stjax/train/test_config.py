@@ -104,7 +104,7 @@ def test_a_fingerprint_is_of_lengths_labels_and_frames():
 
     class OnDisk:
         classes, symmetry = base.classes, base.symmetry
-        length, label, read = base.length, base.label, base.read
+        length, label, read, frame_labels = base.length, base.label, base.read, base.frame_labels
 
         def __len__(self):
             return len(base)

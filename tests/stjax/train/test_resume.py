@@ -77,7 +77,7 @@ def test_saving_is_complete_when_it_returns(tmp_path):
 
     mesh, run = devices.all_devices(), config()
     clip = splits().train.clip(0)
-    state = initial_state(network_of(run, None, None), build_optimizer(run.optimizer, 15), clip, 3, mesh)
+    state = initial_state(network_of(run, None, None), build_optimizer(run.optimizer, 15), clip, run, mesh)
     writer = Checkpoints(tmp_path, keep=1)
     writer.save(state, [{"epoch": 0, "train_loss": 0.1 + 0.2}])
     reader = Checkpoints(tmp_path, keep=1)

@@ -1,0 +1,229 @@
+"""Options of training: losses, labels of frames, several outputs, averages; with all of them, resuming stays exact."""
+
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("flax")
+pytest.importorskip("orbax.checkpoint")
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from stjax import nn
+from stjax.data.datasets import Splits
+from stjax.train import OptimizerConfig, TrainConfig, TrainError, cross_entropy, evaluate, train_and_evaluate
+from stjax.train.averages import moved
+from stjax.train.identity import identity
+from stjax.train.losses import judged, label_weights
+from stjax.train.metrics import from_json
+from tests.stjax.train.small_model import SmallNet, config, flat, splits
+
+pytestmark = pytest.mark.train
+
+CLASSES = 6
+
+
+class StoppedError(Exception):
+    pass
+
+
+class Stopping:
+    """Clips that stop the run at the given read."""
+
+    def __init__(self, clips, reads: int):
+        self._clips, self._left = clips, reads
+
+    def __getattr__(self, name: str):
+        return getattr(self._clips, name)
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def read(self, clip: int, frame_numbers: np.ndarray) -> np.ndarray:
+        self._left -= 1
+        if self._left == 0:
+            raise StoppedError
+        return self._clips.read(clip, frame_numbers)
+
+
+@pytest.fixture(scope="module")
+def data() -> Splits:
+    return splits()
+
+
+@pytest.fixture(scope="module")
+def labelled_frames(data: Splits) -> Splits:
+    """The class of each clip on its frames but the first."""
+
+    def label(clips):
+        classes = np.repeat(clips.labels, np.diff(clips.offsets))
+        classes[clips.offsets[:-1]] = -1
+        return replace(clips, labels=np.full(len(clips), -1, np.int32), frame_classes=classes)
+
+    return Splits(label(data.train), label(data.validation), label(data.test))
+
+
+def exiting() -> nn.Layer:
+    first = nn.Sequential([nn.Conv(3, 3, stride=2, activation="relu", name="stem"), nn.TemporalConv(2, time="valid")])
+    heads = (nn.Sequential([nn.Flatten(), nn.Dense(CLASSES, name="logits")]) for _ in range(2))
+    return nn.EarlyExit(first, *heads)
+
+
+def per_frame(run: TrainConfig) -> TrainConfig:
+    return replace(run, pipeline=replace(run.pipeline, labels="frame"))
+
+
+def right(outputs, labels, weights):
+    """Share of the labelled frames whose last output is right."""
+    hits = (outputs[-1].argmax(-1) == labels) * weights
+    return hits.sum(-1) / weights.sum(-1)
+
+
+def everything(**changes) -> TrainConfig:
+    fields = {
+        "method": "both",
+        "label_smoothing": 0.1,
+        "class_weights": (1.0, 2.0, 1.0, 0.5, 1.0, 1.0),
+        "output_weights": (0.3, 1.0),
+        "ema_decay": 0.8,
+        "metrics": {"right": right},
+    }
+    return per_frame(config(exiting(), **(fields | changes)))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, labelled_frames):
+    return train_and_evaluate(everything(), tmp_path_factory.mktemp("whole"), data=labelled_frames, show=False)
+
+
+def test_a_run_with_all_options_that_is_stopped_ends_in_the_same_bits(tmp_path, labelled_frames, whole):
+    """A checkpoint every 4 of 15 steps: it goes on from step 8, in the middle of an epoch."""
+    reads = 1 + len(labelled_frames.train) + 10 * 12 + 5
+    stopping = replace(labelled_frames, train=Stopping(labelled_frames.train, reads))
+    with pytest.raises(StoppedError):
+        train_and_evaluate(everything(), tmp_path, data=stopping, show=False)
+    assert sorted(int(path.name) for path in (tmp_path / "checkpoints").iterdir()) == [4, 8]
+    found = train_and_evaluate(everything(), tmp_path, data=labelled_frames, show=False)
+    for name, values in flat(whole.variables).items():
+        np.testing.assert_array_equal(flat(found.variables)[name], values)
+    assert [{**e, "seconds": 0} for e in found.history] == [{**e, "seconds": 0} for e in whole.history]
+    assert found.test.to_json() == whole.test.to_json()
+
+
+def test_frames_with_labels_are_counted_for_each_output(whole, labelled_frames):
+    frames = int((labelled_frames.test.frame_classes >= 0).sum())
+    assert whole.test.count == frames and len(whole.test.earlier) == 1
+    assert whole.test.earlier[0].count == frames
+    assert whole.test.more["right"] == pytest.approx(whole.test.accuracy)
+    assert from_json(whole.test.to_json()).to_json() == whole.test.to_json()
+
+
+def test_both_outputs_learn_and_a_weight_of_zero_leaves_one_out(tmp_path, labelled_frames):
+    start = exiting().init(jax.random.key(0), np.zeros((4, 8, 8, 1), np.float32), method="both")
+    run = everything(output_weights=(0.0, 1.0), ema_decay=None, optimizer=OptimizerConfig(1e-2, weight_decay=0.0))
+    found = train_and_evaluate(run, tmp_path, data=labelled_frames, initial=start, show=False)
+    moves = {name: not np.array_equal(values, flat(start)[name]) for name, values in flat(found.variables).items()}
+    assert {name for name, moving in moves.items() if not moving} == {n for n in moves if "classifier" in n}
+
+
+def test_averages_are_what_is_evaluated_and_returned(tmp_path, labelled_frames, whole):
+    plain = train_and_evaluate(everything(ema_decay=None), tmp_path, data=labelled_frames, show=False)
+    first, second = flat(plain.variables), flat(whole.variables)
+    assert all(not np.array_equal(first[name], second[name]) for name in first)
+    assert [e["train_loss"] for e in plain.history] == [e["train_loss"] for e in whole.history]
+    again = evaluate(everything(), whole.variables, labelled_frames.test)
+    assert again.to_json() == whole.test.to_json()
+
+
+def test_averages_by_hand():
+    average = {"w": jnp.array([1.0]), "steps": jnp.array(1)}
+    for step, (new, keep) in enumerate([(3.0, 1 / 10), (5.0, 2 / 11), (7.0, 0.2), (9.0, 0.2)]):
+        expected = keep * average["w"] + (1 - keep) * new
+        average = moved(average, {"w": jnp.array([new]), "steps": jnp.array(step)}, jnp.array(step), 0.2)
+        np.testing.assert_allclose(average["w"], expected, rtol=1e-6)
+    assert average["steps"] == 3
+
+
+def test_cross_entropy_by_hand():
+    logits = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
+    labels = jnp.array([[1, -1, 3], [-1, -1, -1]])
+    weights = label_weights(labels, (1.0, 2.0, 1.0, 0.5))
+    np.testing.assert_array_equal(weights, [[2, 0, 0.5], [0, 0, 0]])
+    nats = -np.asarray(jax.nn.log_softmax(logits))
+    np.testing.assert_allclose(
+        cross_entropy(logits, labels, weights), [(2 * nats[0, 0, 1] + 0.5 * nats[0, 2, 3]) / 2, 0], rtol=1e-5
+    )
+    smooth = 0.8 * nats[:, 0, 2] + 0.2 * nats[:, 0].mean(-1)
+    clips = jnp.array([2, 2])
+    found = cross_entropy(logits[:, 0], clips, label_weights(clips, None), smoothing=0.2)
+    np.testing.assert_allclose(found, smooth, rtol=1e-5)
+
+
+def test_a_network_that_drops_frames_is_judged_by_the_last_labels():
+    labels = jnp.arange(8).reshape(2, 4)
+    np.testing.assert_array_equal(judged(labels, jnp.zeros((2, 3, 6))), labels[:, 1:])
+    np.testing.assert_array_equal(judged(labels, (jnp.zeros((2, 4, 6)),) * 2), labels)
+    np.testing.assert_array_equal(judged(labels[0], jnp.zeros((4, 6))), labels[0])
+
+
+def test_a_loss_of_ones_own_takes_part(tmp_path, data):
+    """Three times the built-in one, where gradients are clipped to nothing but their direction: the same steps."""
+
+    def thrice(outputs, labels, weights):
+        return 3 * cross_entropy(outputs, labels, weights)
+
+    plain = config(epochs=1, optimizer=OptimizerConfig(clip_norm=1e-3))
+    first, second = (
+        train_and_evaluate(replace(plain, loss=loss), tmp_path / str(k), data=data, show=False)
+        for k, loss in enumerate((None, thrice))
+    )
+    for name, values in flat(first.variables).items():
+        np.testing.assert_allclose(flat(second.variables)[name], values, rtol=1e-3, atol=1e-5)
+    assert second.test.loss == pytest.approx(3 * first.test.loss, rel=1e-3)
+    assert second.history[0]["train_loss"] == pytest.approx(3 * first.history[0]["train_loss"], rel=1e-3)
+
+
+def test_options_are_part_of_a_runs_identity():
+    def scaled(by: float):
+        return lambda outputs, labels, weights: by * cross_entropy(outputs, labels, weights)
+
+    changes = [
+        {"loss": scaled(1.0)},
+        {"loss": scaled(2.0)},
+        {"metrics": {"a": scaled(1.0)}},
+        {"metrics": {"a": scaled(2.0)}},
+        {"class_weights": (1.0,) * 6},
+        {"output_weights": (1.0,)},
+        {"ema_decay": 0.9},
+        {"method": "clip"},
+    ]
+    texts = [identity(replace(config(), **change)) for change in changes]
+    assert len({identity(config()), identity(per_frame(config())), *texts}) == len(changes) + 2
+    assert texts == [identity(replace(config(), **change)) for change in changes]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"loss": cross_entropy, "label_smoothing": 0.1}, "belong to the cross-entropy"),
+        ({"ema_decay": 1.0}, r"`ema_decay` \(=1.0\) must lie between 0 and 1"),
+        ({"class_weights": (1.0, -1.0)}, r"`class_weights` \(=\(1.0, -1.0\)\) must be at least 0"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        config(**changes)
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (per_frame(config(SmallNet())), r"logits of shape \(6,\); frames have labels of 6 classes, so it must be \(fr"),
+        (everything(class_weights=(1.0,)), "`class_weights` has 1 numbers; it must have 6"),
+        (everything(output_weights=(1.0,)), "`output_weights` has 1 numbers; it must have 2"),
+    ],
+)
+def test_what_does_not_fit_the_network_is_refused_at_once(tmp_path, labelled_frames, run, message):
+    with pytest.raises(TrainError, match=message):
+        train_and_evaluate(run, tmp_path, data=labelled_frames, show=False)
