@@ -11,6 +11,8 @@ from stjax.data.frames import INPUT_SCALE, INPUT_ZERO_POINT, to_int8, to_real
 from stjax.data.moving_shapes import MovingShapesConfig
 from stjax.data.pipeline import Batch, Batches, PipelineConfig
 from stjax.data.sets.clip_folder import ClipFolderConfig
+from stjax.data.sets.golfdb import GolfDbConfig
+from stjax.data.sets.jester import JesterConfig
 from stjax.data.sliding import SlidingWindows
 from stjax.data.symmetry import Symmetry
 from stjax.data.window import ClipWindow
@@ -27,6 +29,8 @@ __all__ = [
     "ClipWindow",
     "DataError",
     "DatasetConfig",
+    "GolfDbConfig",
+    "JesterConfig",
     "MovingShapesConfig",
     "PipelineConfig",
     "SlidingWindows",

@@ -44,7 +44,7 @@ class DiskClips:
             raise ValueError(f"{len(self.paths)} paths need as many lengths, labels and groups")
         if self.frame_classes is not None:
             for path, length, classes in zip(self.paths, self.lengths, self.frame_classes, strict=True):
-                if len(classes) != length:
+                if length >= 0 and len(classes) != length:
                     raise ValueError(f"{path} has {length} frames, but {len(classes)} of them have a class")
 
     def __len__(self) -> int:

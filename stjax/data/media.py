@@ -10,10 +10,11 @@ Frames come as uint8 `time height width channels`, one channel for grey and thre
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import UInt8
@@ -82,14 +83,14 @@ def _guarded(path: Path, read: Callable):
 
 def _kind(path: Path) -> _Kind:
     ending = path.suffix.lower()
+    if not path.exists():
+        raise DataError("there is no such file or folder")
     if path.is_dir():
         return _Kind(_count_images, _read_images)
     if ending in VIDEOS:
         return _Kind(video.count_frames, _read_video)
     if ending in ARRAYS:
         return _Kind(lambda path: _array_shape(path)[0], _read_array)
-    if not path.exists():
-        raise DataError("there is no such file or folder")
     raise DataError(f'a clip is a folder of images or a file {", ".join(ENDINGS)}, not "{ending}"')
 
 
@@ -109,18 +110,60 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def _count_images(folder: Path) -> int:
     names = image_names(folder)
     if names:
-        with _opened(folder / names[0]):
+        with _opened(folder / names[0], names[0]):
             pass
     return len(names)
 
 
 def _read_images(folder: Path, numbers: np.ndarray, size: Size, channels: int | None) -> Decoded:
     names = image_names(folder)
+    return stacked(numbers, names, lambda number: read_image(folder / names[number], names[number], size, channels))
+
+
+@contextmanager
+def _opened(file: Path | BinaryIO, name: str) -> Iterator[Image.Image]:
+    """An image, which is named by what goes wrong with it."""
+    try:
+        with Image.open(file) as image:
+            yield image
+    except UnidentifiedImageError:
+        raise DataError(f"{name} is no image that Pillow knows") from None
+    except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: what Pillow calls damaged PNGs
+        raise DataError(f"{name} cannot be decoded: {error}") from None
+
+
+def read_image(
+    file: Path | BinaryIO, name: str, size: Size, channels: int | None
+) -> UInt8[np.ndarray, "height width channels"]:
+    """One image; `size` and `channels` as for `read_frames`, `name` for errors."""
+    with _opened(file, name) as image:
+        if image.mode not in (*_GREY, *_COLOUR):
+            raise DataError(f'{name} has pixels of the kind "{image.mode}"; only 8 bits per channel are read')
+        found = 1 if image.mode in _GREY else 3
+        if channels == 3 and found == 1:
+            raise DataError(f"{name} is grey, and `channels` is 3: only colour (3) becomes grey (1)")
+        mode = "L" if (channels or found) == 1 else "RGB"
+        wanted = image.size if size is None else size[::-1]
+        image.draft(mode, wanted)
+        pixels = image.convert(mode)
+        if pixels.size != wanted:
+            pixels = pixels.resize(wanted, Image.Resampling.BILINEAR)
+        return np.asarray(pixels).reshape(*pixels.size[::-1], -1)
+
+
+def stacked(
+    numbers: np.ndarray, names: Sequence[str], read: Callable[[int], UInt8[np.ndarray, "height width channels"]]
+) -> Decoded:
+    """Frames in the given order, each read once.
+
+    Raises:
+      DataError: if there are too few, or they differ in size or channels.
+    """
     decoded: dict[int, np.ndarray] = {}
     for number in np.unique(numbers).tolist():
         if number >= len(names):
             raise DataError(f"has {len(names)} images, asked for number {number}: it has changed since it was counted")
-        decoded[number] = _image(folder / names[number], size, channels)
+        decoded[number] = read(number)
         first = next(iter(decoded.values()))
         if decoded[number].shape != first.shape:
             raise DataError(
@@ -133,34 +176,6 @@ def _read_images(folder: Path, numbers: np.ndarray, size: Size, channels: int | 
 def _described(image: np.ndarray) -> str:
     height, width, channels = image.shape
     return f"{height} x {width} pixels of {channels} channels"
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    """An image, whose file is named by what goes wrong with it."""
-    try:
-        with Image.open(path) as image:
-            yield image
-    except UnidentifiedImageError:
-        raise DataError(f"{path.name} is no image that Pillow knows") from None
-    except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: what Pillow calls damaged PNGs
-        raise DataError(f"{path.name} cannot be decoded: {error}") from None
-
-
-def _image(path: Path, size: Size, channels: int | None) -> UInt8[np.ndarray, "height width channels"]:
-    with _opened(path) as image:
-        if image.mode not in (*_GREY, *_COLOUR):
-            raise DataError(f'{path.name} has pixels of the kind "{image.mode}"; only 8 bits per channel are read')
-        found = 1 if image.mode in _GREY else 3
-        if channels == 3 and found == 1:
-            raise DataError(f"{path.name} is grey, and `channels` is 3: only colour (3) becomes grey (1)")
-        mode = "L" if (channels or found) == 1 else "RGB"
-        wanted = image.size if size is None else size[::-1]
-        image.draft(mode, wanted)
-        pixels = image.convert(mode)
-        if pixels.size != wanted:
-            pixels = pixels.resize(wanted, Image.Resampling.BILINEAR)
-        return np.asarray(pixels).reshape(*pixels.size[::-1], -1)
 
 
 def _read_video(path: Path, numbers: np.ndarray, size: Size, channels: int | None) -> Decoded:

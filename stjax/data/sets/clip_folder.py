@@ -9,14 +9,12 @@ With one (`csv`, a path within the folder or an absolute one) its lines say what
 columns, separated by commas: `path` (within the folder) and `label`, the class's name; `split` (train, validation or
 test) and `group` (who or what made the clip) may follow.
 
-Where no split is given, each class is divided by itself: its clips are ordered by the SHA-256 of their path within the
-folder, written with slashes; of n clips the first round(test * n) are test clips, the next round(validation * n)
-validation clips, at least one each where n is 3 or more. With a column `group` whole groups are divided so, not clips,
-and not by class: nobody is then in two splits. The rule looks at names only, so it is the same on every machine.
+Where no split is given, each class is divided by itself, by the path of its clips within the folder, written with
+slashes (stjax.data.division): first test clips, then validation clips. With a column `group` whole groups are divided
+so, by their names and not by class: nobody is then in two splits.
 """
 
 import csv
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +25,7 @@ from stjax.data import media
 from stjax.data.clips import NO_GROUP
 from stjax.data.datasets import DatasetConfig, Splits
 from stjax.data.disk import DiskClips, counted
+from stjax.data.division import divided
 from stjax.data.errors import DataError
 from stjax.data.registry import Dataset, folder_of
 from stjax.data.symmetry import Symmetry
@@ -165,20 +164,8 @@ def _splits(clips: Sequence[_Listed], options: ClipFolderConfig) -> np.ndarray:
     grouped = any(clip.group for clip in clips)
     # What is divided (a clip or a group), by what it is divided by (its class, or all in one).
     units = {(clip.group or clip.name): ("" if grouped else clip.label) for clip in clips}
-    chosen: dict[str, str] = {}
-    for stratum in sorted(set(units.values())):
-        ordered = sorted((unit for unit in units if units[unit] == stratum), key=_digest)
-        count = len(ordered)
-        least = 1 if count >= 3 else 0
-        test = max(least, round(options.test * count))
-        validation = max(least, round(options.validation * count))
-        names = ["test"] * test + ["validation"] * validation
-        chosen |= dict(zip(ordered, names + ["train"] * (count - len(names)), strict=True))
+    chosen = divided(units, {"test": options.test, "validation": options.validation}, "train")
     return np.array([chosen[clip.group or clip.name] for clip in clips])
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
 
 
 DATASET = Dataset(
