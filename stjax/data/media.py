@@ -10,8 +10,7 @@ Frames come as uint8 `time height width channels`, one channel for grey and thre
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -96,11 +95,17 @@ def _kind(path: Path) -> _Kind:
 
 def image_names(folder: Path) -> list[str]:
     """Names of the images in a folder, in the order of frames. Hidden files do not count."""
-    names = [name for name in os.listdir(folder) if not name.startswith(".")]
-    others = sorted(name for name in names if not name.lower().endswith(IMAGES))
-    if others:
-        raise DataError(f"is a folder with {others[0]} in it, which is no image ({', '.join(IMAGES)})")
-    return sorted(names, key=_natural)
+    names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    endings = {os.path.splitext(name)[1] for name in names}
+    if any(ending.lower() not in IMAGES for ending in endings):
+        other = next(name for name in names if not name.lower().endswith(IMAGES))
+        raise DataError(f"is a folder with {other} in it, which is no image ({', '.join(IMAGES)})")
+    padded = len(endings) == 1 and len({len(name) for name in names}) == 1 and all(map(_is_number, names))
+    return names if padded else sorted(names, key=_natural)
+
+
+def _is_number(name: str) -> bool:
+    return name[: name.rindex(".")].isdigit()
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -110,45 +115,51 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def _count_images(folder: Path) -> int:
     names = image_names(folder)
     if names:
-        with _opened(folder / names[0], names[0]):
-            pass
+        _check_header(folder / names[0])
     return len(names)
+
+
+def _check_header(path: Path) -> None:
+    try:
+        Image.open(path).close()
+    except UnidentifiedImageError:
+        raise DataError(f"{path.name} is no image that Pillow knows") from None
 
 
 def _read_images(folder: Path, numbers: np.ndarray, size: Size, channels: int | None) -> Decoded:
     names = image_names(folder)
-    return stacked(numbers, names, lambda number: read_image(folder / names[number], names[number], size, channels))
+    return stacked(
+        numbers, names, lambda number: read_image(os.path.join(folder, names[number]), names[number], size, channels)
+    )
 
 
-@contextmanager
-def _opened(file: Path | BinaryIO, name: str) -> Iterator[Image.Image]:
-    """An image, which is named by what goes wrong with it."""
+def read_image(
+    file: str | BinaryIO, name: str, size: Size, channels: int | None
+) -> UInt8[np.ndarray, "height width channels"]:
+    """One image; `size` and `channels` as for `read_frames`, `name` for errors."""
     try:
         with Image.open(file) as image:
-            yield image
+            return _pixels(image, name, size, channels)
     except UnidentifiedImageError:
         raise DataError(f"{name} is no image that Pillow knows") from None
     except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: what Pillow calls damaged PNGs
         raise DataError(f"{name} cannot be decoded: {error}") from None
 
 
-def read_image(
-    file: Path | BinaryIO, name: str, size: Size, channels: int | None
-) -> UInt8[np.ndarray, "height width channels"]:
-    """One image; `size` and `channels` as for `read_frames`, `name` for errors."""
-    with _opened(file, name) as image:
-        if image.mode not in (*_GREY, *_COLOUR):
-            raise DataError(f'{name} has pixels of the kind "{image.mode}"; only 8 bits per channel are read')
-        found = 1 if image.mode in _GREY else 3
-        if channels == 3 and found == 1:
-            raise DataError(f"{name} is grey, and `channels` is 3: only colour (3) becomes grey (1)")
-        mode = "L" if (channels or found) == 1 else "RGB"
-        wanted = image.size if size is None else size[::-1]
-        image.draft(mode, wanted)
-        pixels = image.convert(mode)
-        if pixels.size != wanted:
-            pixels = pixels.resize(wanted, Image.Resampling.BILINEAR)
-        return np.asarray(pixels).reshape(*pixels.size[::-1], -1)
+def _pixels(image: Image.Image, name: str, size: Size, channels: int | None) -> np.ndarray:
+    if image.mode not in (*_GREY, *_COLOUR):
+        raise DataError(f'{name} has pixels of the kind "{image.mode}"; only 8 bits per channel are read')
+    found = 1 if image.mode in _GREY else 3
+    if channels == 3 and found == 1:
+        raise DataError(f"{name} is grey, and `channels` is 3: only colour (3) becomes grey (1)")
+    mode = "L" if (channels or found) == 1 else "RGB"
+    wanted = image.size if size is None else size[::-1]
+    # JPEG decoders leave out colours that nobody wants, and scale down by powers of two for next to nothing.
+    image.draft(mode, wanted)
+    pixels = image if image.mode == mode else image.convert(mode)
+    if pixels.size != wanted:
+        pixels = pixels.resize(wanted, Image.Resampling.BILINEAR)
+    return np.asarray(pixels).reshape(*pixels.size[::-1], -1)
 
 
 def stacked(

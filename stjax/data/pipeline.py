@@ -1,9 +1,10 @@
 """Batches of clips, as a pure function of (seed, epoch, step): resuming anywhere needs these three numbers.
 
 The random numbers of a clip come from (seed, epoch, position in the epoch), so they are the same whatever ran before
-and however many processes share a batch.
+and however many processes share a batch, or make batches ahead of time (stjax.data.workers).
 """
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -17,6 +18,7 @@ from stjax.data.clips import ClipSource, read_towards
 from stjax.data.frames import Clip, ResizedClip
 from stjax.data.symmetry import NO_LABEL
 from stjax.data.window import ClipWindow
+from stjax.data.workers import Workers
 
 # NumPy takes a seed that ends in zeros for the same seed without them, so the first number tells the streams apart.
 _ORDER, _CLIPS = 1, 2
@@ -79,10 +81,12 @@ class Batches:
       seed: every random choice follows from it.
       training: see above.
       shard: (index, count): this process makes part `index` of `count` equal parts of every batch.
+      workers: processes that make the batches of `epoch` ahead of time; 0 makes them when they are asked for. Batches
+        are the same, byte for byte, for any number. For sources on disk; what is in memory is copied to each worker.
 
     Raises:
       ValueError: if there are no clips or, in training, fewer than fill one batch, parts would not be equal, or the
-        source has no labels of the kind that the config asks for.
+        source has no labels of the kind that the config asks for, or `workers` is negative.
     """
 
     source: ClipSource
@@ -90,6 +94,7 @@ class Batches:
     seed: int = 0
     training: bool = False
     shard: tuple[int, int] = (0, 1)
+    workers: int = 0
 
     def __post_init__(self) -> None:
         size, (index, count) = self.config.batch_size, self.shard
@@ -97,6 +102,8 @@ class Batches:
             raise ValueError(f"{len(self.source)} clips do not fill one batch of {size}")
         if size % count or not 0 <= index < count:
             raise ValueError(f"a batch of {size} clips has no part {index} of {count} equal parts")
+        if self.workers < 0:
+            raise ValueError(f"`workers` (={self.workers}) may not be negative")
         if self.config.labels == "frame" and self.source.frame_labels(0) is None:
             raise ValueError('`labels` is "frame", but this dataset labels clips only')
         if self.config.labels == "clip" and self.source.label(0) == NO_LABEL:
@@ -109,9 +116,21 @@ class Batches:
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """The batches of an epoch from step `start` on."""
+        if self.workers:
+            yield from (Batch(*arrays) for arrays in self._workers.epoch(epoch, start))
+            return
         order = self._order(epoch)
         for step in range(start, self.steps_per_epoch):
             yield self._batch(order, epoch, step)
+
+    def close(self) -> None:
+        """Ends the worker processes, if there are any; they end with this object otherwise."""
+        if "_workers" in vars(self):
+            self._workers.close()
+
+    @functools.cached_property
+    def _workers(self) -> Workers:
+        return Workers(self)
 
     def batch(self, epoch: int, step: int) -> Batch:
         """One batch; `step` counts within the epoch."""
@@ -144,9 +163,7 @@ class Batches:
 
     def _order(self, epoch: int) -> np.ndarray:
         clips = len(self.source)
-        return (
-            np.random.default_rng((_ORDER, self.seed, epoch)).permutation(clips) if self.training else np.arange(clips)
-        )
+        return _permutation(self.seed, epoch, clips) if self.training else np.arange(clips)
 
     def _batch(self, order: np.ndarray, epoch: int, step: int) -> Batch:
         size, (index, count) = self.config.batch_size, self.shard
@@ -165,6 +182,11 @@ class Batches:
         spare = np.array(clip.shape[1:3]) - size
         top, left = rng.integers(0, np.maximum(spare, 0) + 1) if self.training else spare // 2
         return frames.crop(clip, int(top), int(left), *size)
+
+
+@functools.lru_cache(maxsize=4)
+def _permutation(seed: int, epoch: int, clips: int) -> np.ndarray:
+    return np.random.default_rng((_ORDER, seed, epoch)).permutation(clips)
 
 
 def _alike(clips: list[Clip]) -> list[Clip]:

@@ -55,6 +55,7 @@ class TrainConfig:
       checkpoint_every: steps between checkpoints; what a crash can cost.
       keep_checkpoints: the latest so many stay.
       log_every: steps between two points of the logged loss.
+      workers: processes that make batches ahead of time, for clips on disk (see `Batches`); the result is the same.
     """
 
     model: nn.Module
@@ -74,6 +75,7 @@ class TrainConfig:
     checkpoint_every: int = field(default=200, metadata=_BOOKKEEPING)
     keep_checkpoints: int = field(default=2, metadata=_BOOKKEEPING)
     log_every: int = field(default=20, metadata=_BOOKKEEPING)
+    workers: int = field(default=0, metadata=_BOOKKEEPING)
 
     def __post_init__(self) -> None:
         if self.loss is not None and (self.label_smoothing or self.output_weights is not None):

@@ -1,6 +1,7 @@
 """Training from a config to a result, in a folder that lets it go on where it was interrupted."""
 # pyright: reportMissingImports=false
 
+import contextlib
 import difflib
 import math
 import sys
@@ -102,8 +103,12 @@ def train_and_evaluate(
     data = load_splits(config.dataset) if data is None else data
     network = network_of(config, transform, wrap)
 
+    workers = contextlib.ExitStack()
+
     def batches(source: ClipSource, training: bool) -> Batches:
-        return Batches(source, config.pipeline, config.seed, training, devices.process_shard())
+        made = Batches(source, config.pipeline, config.seed, training, devices.process_shard(), config.workers)
+        workers.callback(made.close)
+        return made
 
     training = batches(data.train, True)
     optimizer = build_optimizer(config.optimizer, config.epochs * training.steps_per_epoch)
@@ -134,6 +139,7 @@ def train_and_evaluate(
         )
     finally:
         checkpoints.close()
+        workers.close()
 
 
 def evaluate(
@@ -147,10 +153,13 @@ def evaluate(
 ) -> Metrics:
     """Metrics of a trained network on any clips, for example with shuffled frames: `pipeline` replaces the config's."""
     mesh = devices.all_devices()
-    batches = Batches(clips, config.pipeline if pipeline is None else pipeline, config.seed)
+    batches = Batches(
+        clips, pipeline or config.pipeline, config.seed, shard=devices.process_shard(), workers=config.workers
+    )
     devices.check_batch_size(batches.config.batch_size, mesh)
     network = network_of(config, transform, wrap)
-    return make_evaluate(network, mesh, config)(devices.put_everywhere(variables, mesh), batches)
+    with contextlib.closing(batches):
+        return make_evaluate(network, mesh, config)(devices.put_everywhere(variables, mesh), batches)
 
 
 def network_of(config: TrainConfig, transform: ParamTransform | None, wrap: NetworkWrapper | None) -> Network:

@@ -122,8 +122,9 @@ def make_evaluate(network: Network, mesh: Mesh, config: TrainConfig) -> Evaluate
         return counts, {name: (f(answer, known, of_labels) * weights).sum() for name, f in functions.items()}
 
     def evaluate(variables: Variables, batches: Batches) -> Metrics:
-        source = batches.source
-        batches = replace(batches, shard=devices.process_shard())
+        source, shard = batches.source, devices.process_shard()
+        # Other batches than the given ones would have other workers, started anew for each evaluation.
+        batches = batches if batches.shard == shard else replace(batches, shard=shard)
         confusions: list[np.ndarray] = []
         sums = dict.fromkeys(functions, 0.0)
         for batch in batches.epoch(0):
