@@ -1,10 +1,13 @@
 """Batches made ahead of time in worker processes, by Grain.
 
-Why Grain: what takes time is Python around Pillow and PyAV, which holds the interpreter's lock, so it needs processes,
-and Grain's processes hand arrays over through shared memory and keep the order of steps for any number of workers.
-tf.data would need decoding written in TensorFlow's operators, or one lock for all of Python. What Grain is not used
-for is what `Batches` already is: a batch is a pure function of (seed, epoch, step), so workers only compute it for the
-steps that come next, and resuming and sharding are the same with and without them.
+Why Grain: what takes time is Python around Pillow and PyAV, which needs processes, and Grain runs Python in processes
+and keeps the order of steps for any number of them. tf.data would need decoding written in TensorFlow's operators, or
+one lock for all of Python. What Grain is not used for is what `Batches` already is: a batch is a pure function of
+(seed, epoch, step), so workers only compute it for the steps that come next, and resuming and sharding are the same
+with and without them.
+
+Batches come as bytes through pipes. Grain would hand arrays over in shared memory, which containers often have 64 MB
+of, less than a few batches of video; and what is on its way when workers end would stay there.
 
 Workers are started anew ("spawn"): a script that uses them needs `if __name__ == "__main__":`. They start with the
 first batch and stay for the epochs that follow, which takes a second or two once.
@@ -12,6 +15,7 @@ first batch and stay for the epochs that follow, which takes a second or two onc
 # pyright: reportMissingImports=false
 
 import functools
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -49,7 +53,7 @@ class Workers:
         for step in range(start, steps):
             # Until it is there, this step has been begun and nothing can go on from it.
             self._next = (-1, -1)
-            arrays = next(self._iterator)
+            arrays = pickle.loads(next(self._iterator))
             last = step + 1 == steps
             self._next = (epoch + self._batches.training if last else epoch, 0 if last else step + 1)
             yield arrays
@@ -69,14 +73,14 @@ class Workers:
         steps = self._batches.steps_per_epoch
         first = epoch * steps + start
         numbers = grain.MapDataset.range(first, first + 2**40)
-        make = functools.partial(_arrays, self._batches, None if self._batches.training else epoch)
+        make = functools.partial(_pickled, self._batches, None if self._batches.training else epoch)
         # Threads inside a worker would only wait for each other; its buffer is what runs ahead.
         sequence = numbers.map(make).to_iter_dataset(grain.ReadOptions(num_threads=0, prefetch_buffer_size=0))
         return iter(sequence.mp_prefetch(grain.MultiprocessingOptions(self._count, READY_BATCHES)))
 
 
-def _arrays(batches: "Batches", epoch: int | None, number: int) -> Arrays:
-    """Batch `number`, counted through all epochs, or within the one epoch."""
+def _pickled(batches: "Batches", epoch: int | None, number: int) -> bytes:
+    """The arrays of batch `number`, counted through all epochs, or of one epoch again and again."""
     through, step = divmod(int(number), batches.steps_per_epoch)
     batch = batches.batch(through if epoch is None else epoch, step)
-    return batch.clips, batch.labels, batch.weights
+    return pickle.dumps((batch.clips, batch.labels, batch.weights), pickle.HIGHEST_PROTOCOL)
