@@ -7,19 +7,19 @@
  * Two output positions side by side are computed at once where all taps of both windows are on the image: eight sums
  * stay in registers, an input is loaded once for four products, a weight for two. Inputs are taken as stored there;
  * what their zero point adds to a sum is in `whole_bias`. All other positions are computed one by one: their sums begin
- * with `bias`, and only the taps on the image count. Windows too tall to be cut into pieces are computed output by
- * output.
+ * with `bias`, and only the taps on the image count.
  *
  * The exporter lays weights out as these loops read them (stj_conv_2d_s8.h). Sums of up to CHUNK channels are made
- * before they are rescaled together, so that neither loop is short. */
+ * before they are rescaled together, so that neither loop is short. Functions that are not inlined keep what each of
+ * them needs off the stack of the others. */
 #ifndef STJ_CONV_2D_LOOPS_H
 #define STJ_CONV_2D_LOOPS_H
 
 #include <stddef.h>
 
 #include "stj_conv_2d_s8.h"
-#include "stj_cut.h"
 #include "stj_rescale.h"
+#include "stj_walk.h"
 
 enum { LANES = STJ_CONV_2D_LANES, CHUNK = 2 * LANES };
 
@@ -31,8 +31,10 @@ typedef struct {
     int32_t depth; /* input channels of a group */
     int32_t block; /* bytes of the weights of a block of channels */
     int32_t apart;
+    int32_t rows, beyond;    /* of taps on the image, and of those how many lie beyond the end of the ring */
+    int32_t length;          /* inputs of each, where they are one vector; else 0 */
+    int32_t skipped, unread; /* bytes of weights before the first tap on the image, and after those of a row of taps */
     stj_taps taps;
-    stj_pieces pieces;
 } window;
 
 /* Sums of `count` channels, whole blocks from `lane` on: of the first position to sums, of the second to
@@ -40,13 +42,12 @@ typedef struct {
 static STJ_NOINLINE void sum_pair(const window *window, int32_t lane, int32_t count, int32_t *sums) {
     const int8_t *w = window->p->weights + lane / LANES * window->block;
     const int32_t *bias = window->p->whole_bias + lane;
-    const int32_t length = window->p->kernel_w * window->depth;
     for (const int32_t *end = sums + count; sums < end; sums += LANES, bias += LANES) {
         uint32_t a0 = (uint32_t)bias[0], a1 = (uint32_t)bias[1], a2 = (uint32_t)bias[2], a3 = (uint32_t)bias[3];
         uint32_t b0 = a0, b1 = a1, b2 = a2, b3 = a3; /* modulo 2^32: only whole sums need to fit */
-        const stj_piece *piece = window->pieces.piece;
-        do {
-            const int8_t *x = piece->x, *y = x + window->apart, *row_end = x + length;
+        const int8_t *from = window->taps.data + window->taps.offset;
+        for (int32_t rows = window->rows;;) {
+            const int8_t *x = from, *y = x + window->apart, *row_end = x + window->length;
             do {
                 const int32_t a = *x++, b = *y++;
                 a0 += (uint32_t)(a * WEIGHT(w, 0)), b0 += (uint32_t)(b * WEIGHT(w, 0));
@@ -55,63 +56,70 @@ static STJ_NOINLINE void sum_pair(const window *window, int32_t lane, int32_t co
                 a3 += (uint32_t)(a * WEIGHT(w, 3)), b3 += (uint32_t)(b * WEIGHT(w, 3));
                 w += BYTES;
             } while (x != row_end);
-        } while (++piece != window->pieces.end);
+            if (--rows == 0) {
+                break;
+            }
+            from += stj_way_down(&window->taps, rows, window->beyond);
+        }
         sums[0] = (int32_t)a0, sums[1] = (int32_t)a1, sums[2] = (int32_t)a2, sums[3] = (int32_t)a3;
         int32_t *others = sums + CHUNK;
         others[0] = (int32_t)b0, others[1] = (int32_t)b1, others[2] = (int32_t)b2, others[3] = (int32_t)b3;
     }
 }
 
-/* The same for one position and any window; `channel` is the first one of its inputs. */
-static STJ_NOINLINE void sum_one(const window *window, int32_t lane, int32_t channel, int32_t count, int32_t *sums) {
-    const stj_conv_2d_params *p = window->p;
-    const int8_t *weights = p->weights + lane / LANES * window->block;
+/* The same for one position whose taps, as many as are on the image, are a vector for each row of them. */
+static STJ_NOINLINE void sum_one(const window *window, int32_t lane, int32_t count, int32_t *sums) {
+    const int32_t zero_point = window->zero_point;
+    const int8_t *weights = window->p->weights + lane / LANES * window->block + window->skipped;
     const int32_t *bias = window->bias + lane;
-    const int32_t depth = window->depth, zero_point = window->zero_point;
-    const int adjacent = p->groups * p->dilation_w == 1; /* taps side by side are one vector, else each is one */
-    for (const int32_t *end = sums + count; sums < end; sums += LANES, bias += LANES) {
+    for (const int32_t *end = sums + count; sums < end; sums += LANES, bias += LANES, weights += window->block) {
         uint32_t s0 = (uint32_t)bias[0], s1 = (uint32_t)bias[1], s2 = (uint32_t)bias[2], s3 = (uint32_t)bias[3];
-        for (const stj_piece *piece = window->pieces.piece; piece != window->pieces.end; piece++) {
-            const int8_t *from = piece->x + channel, *w = weights + piece->tap * depth * BYTES;
-            const int32_t length = adjacent ? piece->taps * depth : depth;
-            for (int32_t vectors = adjacent ? 1 : piece->taps; vectors > 0; vectors--) {
-                const int8_t *x = from, *vector_end = x + length;
-                do {
-                    const int32_t value = *x++ - zero_point;
-                    s0 += (uint32_t)(value * WEIGHT(w, 0));
-                    s1 += (uint32_t)(value * WEIGHT(w, 1));
-                    s2 += (uint32_t)(value * WEIGHT(w, 2));
-                    s3 += (uint32_t)(value * WEIGHT(w, 3));
-                    w += BYTES;
-                } while (x != vector_end);
-                from += window->taps.right;
+        const int8_t *from = window->taps.data + window->taps.offset, *w = weights;
+        for (int32_t rows = window->rows;;) {
+            const int8_t *x = from, *row_end = x + window->length;
+            do {
+                const int32_t value = *x++ - zero_point;
+                s0 += (uint32_t)(value * WEIGHT(w, 0));
+                s1 += (uint32_t)(value * WEIGHT(w, 1));
+                s2 += (uint32_t)(value * WEIGHT(w, 2));
+                s3 += (uint32_t)(value * WEIGHT(w, 3));
+                w += BYTES;
+            } while (x != row_end);
+            if (--rows == 0) {
+                break;
             }
+            w += window->unread;
+            from += stj_way_down(&window->taps, rows, window->beyond);
         }
         sums[0] = (int32_t)s0, sums[1] = (int32_t)s1, sums[2] = (int32_t)s2, sums[3] = (int32_t)s3;
-        weights += window->block;
     }
 }
 
-/* The sum of one output of a tall window, tap by tap. */
-static STJ_NOINLINE int32_t sum_tall(const window *window, int32_t lane, int32_t channel) {
-    const stj_conv_2d_params *p = window->p;
+/* The sums of one block of channels, tap by tap, for any window; `channel` is the first one of its inputs. */
+static STJ_NOINLINE void sum_any(const window *window, int32_t lane, int32_t channel, int32_t *sums) {
     const stj_taps *taps = &window->taps;
-    const int8_t *weights = p->weights + lane / LANES * window->block;
-    uint32_t sum = (uint32_t)window->bias[lane];
+    const int8_t *w = window->p->weights + lane / LANES * window->block + window->skipped;
+    const int32_t *bias = window->bias + lane;
+    uint32_t s0 = (uint32_t)bias[0], s1 = (uint32_t)bias[1], s2 = (uint32_t)bias[2], s3 = (uint32_t)bias[3];
     int32_t offset = taps->offset;
-    for (int32_t ky = taps->first_y; ky < taps->end_y; ky++) {
-        const int8_t *x = taps->data + offset + channel;
-        const int8_t *w = weights + (ky * p->kernel_w + taps->first_x) * window->depth * BYTES;
+    for (int32_t rows = window->rows; rows > 0; rows--) {
+        const int8_t *tap = taps->data + offset + channel;
         int32_t room = stj_room(taps, offset);
-        for (int32_t kx = 0; kx < taps->count; kx++) {
-            for (int32_t d = 0; d < window->depth; d++, w += BYTES) {
-                sum += (uint32_t)((x[d] - window->zero_point) * WEIGHT(w, lane % LANES));
+        for (int32_t left = taps->count; left > 0; left--) {
+            for (int32_t d = 0; d < window->depth; d++) {
+                const int32_t value = tap[d] - window->zero_point;
+                s0 += (uint32_t)(value * WEIGHT(w, 0));
+                s1 += (uint32_t)(value * WEIGHT(w, 1));
+                s2 += (uint32_t)(value * WEIGHT(w, 2));
+                s3 += (uint32_t)(value * WEIGHT(w, 3));
+                w += BYTES;
             }
-            x += stj_right(taps, &room);
+            tap += left > 1 ? stj_right(taps, &room) : 0;
         }
+        w += window->unread;
         offset = stj_below(taps, offset);
     }
-    return (int32_t)sum;
+    sums[0] = (int32_t)s0, sums[1] = (int32_t)s1, sums[2] = (int32_t)s2, sums[3] = (int32_t)s3;
 }
 
 static STJ_NOINLINE void compute_pair(const window *window, int8_t *out) {
@@ -126,7 +134,7 @@ static STJ_NOINLINE void compute_pair(const window *window, int8_t *out) {
     }
 }
 
-static STJ_NOINLINE void compute_one(const window *window, int tall, int8_t *out) {
+static STJ_NOINLINE void compute_one(const window *window, int8_t *out) {
     const stj_conv_2d_params *p = window->p;
     const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     const int32_t out_depth = p->out_c / p->groups;
@@ -135,11 +143,11 @@ static STJ_NOINLINE void compute_one(const window *window, int tall, int8_t *out
     for (int32_t channel = 0; channel < p->in_c; channel += window->depth) {
         for (int32_t c = 0; c < out_depth; c += CHUNK) {
             const int32_t count = out_depth - c < CHUNK ? out_depth - c : CHUNK;
-            for (int32_t k = 0; tall && k < count; k++) {
-                sums[k] = sum_tall(window, lane + k, channel);
+            if (window->length > 0) {
+                sum_one(window, lane, count, sums);
             }
-            if (!tall) {
-                sum_one(window, lane, channel, count, sums);
+            for (int32_t k = window->length > 0 ? count : 0; k < count; k += LANES) {
+                sum_any(window, lane + k, channel, sums + k);
             }
             stj_store(&rescale, lane, count, sums, out + c);
             lane += (count + LANES - 1) / LANES * LANES;
@@ -148,52 +156,86 @@ static STJ_NOINLINE void compute_one(const window *window, int tall, int8_t *out
     }
 }
 
-/* Cuts two windows with all taps on the image; whether each row of taps of both is one piece. */
-static int cut_pair(window *window) {
-    const stj_conv_2d_params *p = window->p;
-    window->taps.count += p->stride_w;
-    stj_cut(&window->pieces, &window->taps, p->kernel_w);
-    window->taps.count -= p->stride_w;
-    return window->pieces.end - window->pieces.piece == p->kernel_h;
+/* All but what a position needs, for row `y` of an image whose first row is row `above` of the ring. */
+static STJ_NOINLINE void begin(window *window, const stj_conv_2d_params *p, const stj_pixels_in *in, int32_t above,
+                               int32_t y) {
+    const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
+    window->p = p;
+    window->bias = p->bias != NULL ? p->bias : p->whole_bias;
+    window->zero_point = p->bias != NULL ? p->in_zero_point : 0;
+    window->depth = p->in_c / p->groups;
+    window->block = p->kernel_h * p->kernel_w * window->depth * BYTES;
+    window->apart = p->stride_w * in->pixel_bytes;
+    stj_taps_of_row(&window->taps, in, &height, p->dilation_w, above, y);
 }
 
-static STJ_NOINLINE void compute_run(const void *params, const stj_pixels_in *in, const stj_output_run *run) {
-    const stj_conv_2d_params *p = params;
-    const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
+static inline stj_axis columns(const stj_conv_2d_params *p) {
     const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
-    const int rows_whole = stj_rows_whole(in, p->in_w);
-    const int tall = !stj_pieces_fit(rows_whole, p->kernel_h, p->kernel_w);
-    window window;
-    window.p = p;
-    window.bias = p->bias != NULL ? p->bias : p->whole_bias;
-    window.zero_point = p->bias != NULL ? p->in_zero_point : 0;
-    window.depth = p->in_c / p->groups;
-    window.block = p->kernel_h * p->kernel_w * window.depth * BYTES;
-    window.apart = p->stride_w * in->pixel_bytes;
-    stj_taps_of_row(&window.taps, in, &height, p->dilation_w, run->above, run->y);
-    const int all_rows = window.taps.end_y - window.taps.first_y == p->kernel_h;
-    const int pairs = all_rows && !tall && p->groups * p->dilation_w == 1;
-    int8_t *out = run->to;
+    return width;
+}
+
+/* Takes the window to column `x`; whether it is that of two positions, of which `two` says that they are asked for. */
+static STJ_NOINLINE int place(window *window, const stj_pixels_in *in, int32_t x, int two) {
+    const stj_conv_2d_params *p = window->p;
+    const stj_axis width = columns(p);
+    const stj_taps *taps = &window->taps;
+    const int adjacent = p->groups * p->dilation_w == 1; /* taps side by side are one vector, else each is one */
+    stj_taps_in_row(&window->taps, in, &width, x);
+    window->rows = stj_rows_of_taps(taps);
+    window->beyond = stj_rows_beyond(taps);
+    window->length = adjacent && stj_straight(taps, taps->count) ? taps->count * window->depth : 0;
+    window->skipped = (taps->first_y * p->kernel_w + taps->first_x) * window->depth * BYTES;
+    window->unread = (p->kernel_w - taps->count) * window->depth * BYTES;
+    return two && adjacent && window->rows == p->kernel_h && stj_inside(&width, x) && stj_inside(&width, x + 1) &&
+           stj_straight(&window->taps, p->kernel_w + p->stride_w);
+}
+
+/* Output columns [x, x1) of row `y`, `out` being where the first of them goes. */
+static inline void compute_run(window *window, const stj_pixels_in *in, int32_t x, int32_t count, int8_t *out) {
+    const stj_conv_2d_params *p = window->p;
+    const int32_t end = x + count;
     int slides = 0; /* whether the position before is the second of a pair, from which the next one can be had */
-    for (int32_t x = run->x, end = x + run->count, step; x < end; x += step, out += step * p->out_c) {
-        int two = pairs && x + 1 < end && stj_inside(&width, x) && stj_inside(&width, x + 1);
-        if (two && slides) {
-            stj_slide(&window.pieces, 2 * window.apart);
+    for (int32_t step; x < end; x += step, out += step * p->out_c) {
+        const stj_axis width = columns(p);
+        int two = x + 1 < end;
+        if (slides && two && stj_inside(&width, x + 1)) {
+            window->taps.offset += 2 * window->apart;
         } else {
-            stj_taps_in_row(&window.taps, in, &width, x);
-            two = two && cut_pair(&window);
-            slides = two && rows_whole;
+            two = place(window, in, x, two);
+            slides = two && stj_rows_whole(in, p->in_w);
         }
         if (two) {
-            compute_pair(&window, out);
+            compute_pair(window, out);
         } else {
-            if (!tall) {
-                stj_cut(&window.pieces, &window.taps, p->kernel_w);
-            }
-            compute_one(&window, tall, out);
+            compute_one(window, out);
         }
         step = 1 + two;
     }
+}
+
+static STJ_NOINLINE void compute_region(const stj_conv_2d_params *p, const stj_pixels_in *in, const stj_pixels_out *out,
+                                        const stj_region *region) {
+    window window;
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        const int32_t image = y / p->out_h;
+        begin(&window, p, in, image * p->in_h, y - image * p->out_h);
+        for (int32_t x = region->x0, count; x < region->x1; x += count) {
+            count = region->x1 - x;
+            int8_t *to = (int8_t *)stj_write_pixels(out, y, x, &count);
+            compute_run(&window, in, x, count, to);
+        }
+    }
+}
+
+/* Rows, as regions of images as wide as themselves. */
+static inline void compute_rows(const stj_conv_2d_params *p, const stj_in *in, const stj_out *out, int32_t y0,
+                                int32_t y1) {
+    stj_pixels_in from;
+    stj_pixels_out to;
+    stj_see_in(&from, in, p->in_w, p->in_c);
+    stj_see_out(&to, out, p->out_w, p->out_c);
+    const stj_region region = {y0, y1, 0, p->out_w};
+    compute_region(p, &from, &to, &region);
 }
 
 #endif

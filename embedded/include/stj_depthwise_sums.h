@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of a depthwise window that has been cut into pieces: four adjacent channels at once, whose weights lie side by
- * side. Shared by the kernels in plain C, which say how weights are stored:
+/* Sums of four adjacent channels of a depthwise window, whose weights lie side by side. Shared by the kernels in plain
+ * C, which say how weights are stored:
  *
  *   TAP(channels)  bytes of the weights of one tap
  *   AT(channel)    where in them those of four channels begin
@@ -9,62 +9,42 @@
 #define STJ_DEPTHWISE_SUMS_H
 
 #include "stj_depthwise_conv_2d_s8.h"
-#include "stj_pieces.h"
 #include "stj_rescale.h"
+#include "stj_walk.h"
 
 enum { LANES = 4, CHUNK = 4 * LANES };
 
-/* The window of one position. */
+/* Modulo 2^32: only whole sums need to fit. */
 typedef struct {
-    const stj_depthwise_conv_2d_params *p;
-    const int32_t *bias; /* of windows that may be clipped, and what is taken off their inputs */
-    int32_t zero_point;
-    int32_t channels; /* of the output */
-    int whole;        /* whether all taps are on the image */
-    stj_taps taps;
-    stj_pieces pieces;
-} window;
+    uint32_t s0, s1, s2, s3;
+} four;
 
-/* Sums of `count` channels (>= LANES) from `channel` on; one output each. */
-STJ_TEMPLATE void sum_channels(const window *window, int whole, int32_t channel, int32_t count, int32_t *sums) {
-    const stj_depthwise_conv_2d_params *p = window->p;
-    const int32_t zero_point = whole ? 0 : window->zero_point;
-    const int32_t *bias = (whole ? p->whole_bias : window->bias) + channel;
-    const int32_t right = window->taps.right, step = TAP(window->channels);
-    for (;;) {
-        const int8_t *weights = p->weights + AT(channel), *w = weights;
-        uint32_t s0 = (uint32_t)bias[0], s1 = (uint32_t)bias[1], s2 = (uint32_t)bias[2], s3 = (uint32_t)bias[3];
-        for (const stj_piece *piece = window->pieces.piece; piece < window->pieces.end; piece++) {
-            const int8_t *x = piece->x + channel;
-            int32_t taps = piece->taps;
-            w = whole ? w : weights + piece->tap * step;
-            do { /* modulo 2^32: only whole sums need to fit */
-                s0 += (uint32_t)((x[0] - zero_point) * WEIGHT(w, 0));
-                s1 += (uint32_t)((x[1] - zero_point) * WEIGHT(w, 1));
-                s2 += (uint32_t)((x[2] - zero_point) * WEIGHT(w, 2));
-                s3 += (uint32_t)((x[3] - zero_point) * WEIGHT(w, 3));
-                x += right;
-                w += step;
-            } while (--taps != 0);
-        }
-        sums[0] = (int32_t)s0, sums[1] = (int32_t)s1, sums[2] = (int32_t)s2, sums[3] = (int32_t)s3;
-        count -= LANES;
-        if (count <= 0) {
-            break;
-        }
-        const int32_t next = count < LANES ? count : LANES;
-        channel += next;
-        bias += next;
-        sums += next;
-    }
+static inline four begin_four(const int32_t *bias) {
+    const four sum = {(uint32_t)bias[0], (uint32_t)bias[1], (uint32_t)bias[2], (uint32_t)bias[3]};
+    return sum;
 }
 
-static STJ_NOINLINE void sum_whole(const window *window, int32_t channel, int32_t count, int32_t *sums) {
-    sum_channels(window, 1, channel, count, sums);
+/* Adds the products of `taps` pixels from `x` on, `right` bytes apart, with the weights from `w` on, `step` bytes
+ * apart. Returns where the weights after these are. */
+STJ_TEMPLATE const int8_t *add_taps(four *sum, const int8_t *x, const int8_t *w, int32_t taps, int32_t right,
+                                    int32_t step, int32_t zero_point) {
+    do {
+        sum->s0 += (uint32_t)((x[0] - zero_point) * WEIGHT(w, 0));
+        sum->s1 += (uint32_t)((x[1] - zero_point) * WEIGHT(w, 1));
+        sum->s2 += (uint32_t)((x[2] - zero_point) * WEIGHT(w, 2));
+        sum->s3 += (uint32_t)((x[3] - zero_point) * WEIGHT(w, 3));
+        x += right;
+        w += step;
+    } while (--taps != 0);
+    return w;
 }
 
-static STJ_NOINLINE void sum_clipped(const window *window, int32_t channel, int32_t count, int32_t *sums) {
-    sum_channels(window, 0, channel, count, sums);
+static inline void end_four(const four *sum, int32_t *sums) {
+    sums[0] = (int32_t)sum->s0, sums[1] = (int32_t)sum->s1, sums[2] = (int32_t)sum->s2, sums[3] = (int32_t)sum->s3;
 }
+
+/* By how many channels to go on where `left` are left, the next ones included: the last four may take in some that have
+ * been computed before. */
+static inline int32_t next_four(int32_t left) { return left < LANES ? left : LANES; }
 
 #endif

@@ -54,9 +54,10 @@ static STJ_NOINLINE void stj_store_others(const stj_rescale *rescale, int32_t ch
     }
 }
 
-/* Writes the outputs of channels [channel, channel + count) from their sums. */
-static STJ_NOINLINE void stj_store(const stj_rescale *rescale, int32_t channel, int32_t count,
-                                   const int32_t *restrict sums, int8_t *restrict out) {
+/* Writes the outputs of channels [channel, channel + count) from their sums. Negative if some have to be written once
+ * more. */
+static STJ_NOINLINE int32_t stj_store_usual(const stj_rescale *rescale, int32_t channel, int32_t count,
+                                            const int32_t *restrict sums, int8_t *restrict out) {
     const int32_t *multipliers = rescale->multiplier + channel;
     const int8_t *shifts = rescale->shift + channel;
     const int32_t high = rescale->high, span = high - rescale->low;
@@ -68,8 +69,14 @@ static STJ_NOINLINE void stj_store(const stj_rescale *rescale, int32_t channel, 
         all |= shifts[k];
         out[k] = stj_rescaled(sums[k], multipliers[k], start, right, high, span);
     }
-    if (all < 0) {
-        stj_store_others(rescale, channel, count, sums, out);
+    return all;
+}
+
+/* Writes the outputs of channels [channel, channel + count) from their sums. */
+static inline void stj_store(const stj_rescale *rescale, int32_t channel, int32_t count, const int32_t *sums,
+                             int8_t *out) {
+    if (stj_store_usual(rescale, channel, count, sums, out) < 0) {
+        stj_store_others(rescale, channel, count, sums, out); /* one after the other: neither frame is on the other */
     }
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DEPTHWISE_CONV_2D in plain C, of an image whose rows come in phases.
  *
- * The window over each phase is dense: row y of the output reads rows y - before, y - before + 1, ... of it. Cut into
- * pieces one phase after the other, with weights in that order, a window is summed as if its rows lay together. */
+ * The window over each phase is dense: row y of the output reads rows y - before, y - before + 1, ... of it. Where the
+ * rows of taps of all phases begin is noted once per position, one phase after the other. Weights lie in that order,
+ * too, so a window is summed as if its rows were those of one image. */
 #include "stj_depthwise_conv_2d_phases_s8.h"
 
 #include <stddef.h>
@@ -12,108 +13,204 @@
 #define WEIGHT(w, k) ((w)[k])
 #include "stj_depthwise_sums.h"
 
-/* Where rows or regions are read from: one of them is there, with a view for each phase. */
-typedef struct {
-    const stj_in *rows;
-    const stj_pixels_in *pixels;
-} operands;
+enum { ROWS = 8 };
 
-static inline stj_pixels_in operand(const stj_depthwise_conv_2d_params *p, const operands *in, int32_t phase) {
-    return in->rows != NULL ? stj_rows_as_pixels(&in->rows[phase], p->in_w, p->in_c) : in->pixels[phase];
+/* A row of taps on the image. */
+typedef struct {
+    const int8_t *x; /* the first tap's pixel */
+    int16_t tap;     /* of those of the weights, the first one */
+    int8_t phase;
+    int8_t head; /* taps before it goes around the end of the ring */
+} line;
+
+/* The window of one position. */
+typedef struct {
+    const stj_depthwise_conv_2d_params *p;
+    const stj_pixels_in *pixels; /* a view for each phase, or NULL where there are views of rows */
+    const stj_in *rows;
+    const int32_t *bias; /* of windows that may be clipped, and what is taken off their inputs */
+    int32_t zero_point;
+    int32_t lines;
+    int32_t count;       /* taps of each on the image */
+    int whole, straight; /* whether all taps are on the image and each row is in one piece; the latter alone */
+    line line[ROWS];
+} window;
+
+/* Where rows or pixels of a phase are read from. */
+static inline stj_pixels_in operand(const window *window, int32_t phase) {
+    const stj_depthwise_conv_2d_params *p = window->p;
+    return window->rows != NULL ? stj_rows_as_pixels(&window->rows[phase], p->in_w, p->in_c) : window->pixels[phase];
 }
 
-/* Cuts the window of output position (y, x). */
-static STJ_NOINLINE void cut(window *window, const operands *in, int32_t y, int32_t x) {
-    const stj_depthwise_conv_2d_params *p = window->p;
+static inline stj_axis columns(const stj_depthwise_conv_2d_params *p) {
     const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
-    stj_piece *piece = window->pieces.piece;
+    return width;
+}
+
+/* Notes the rows of taps of output position (y, x) that are on the image. */
+static STJ_NOINLINE void place(window *window, int32_t y, int32_t x) {
+    const stj_depthwise_conv_2d_params *p = window->p;
+    const stj_axis width = columns(p);
+    line *line = window->line;
     int32_t row = 0; /* of taps, in the order of the weights */
-    window->whole = stj_inside(&width, x);
+    int straight = 1;
     for (int32_t phase = 0; phase < p->stride_h; phase++) {
         const int32_t shift = p->pad_top + phase, before = shift / p->stride_h, first = shift - before * p->stride_h;
-        const int32_t taps = (p->kernel_h - first + p->stride_h - 1) / p->stride_h;
-        const stj_axis height = {taps, 1, 1, before, (p->in_h - phase + p->stride_h - 1) / p->stride_h};
-        const stj_pixels_in pixels = operand(p, in, phase);
-        stj_taps_of_row(&window->taps, &pixels, &height, p->dilation_w, 0, y);
-        stj_taps_in_row(&window->taps, &pixels, &width, x);
-        const int32_t tap = (row + window->taps.first_y) * p->kernel_w + window->taps.first_x;
-        piece = stj_cut_from(piece, tap, &window->taps, p->kernel_w);
-        window->whole &= window->taps.end_y - window->taps.first_y == taps;
-        row += taps;
+        const int32_t taps_of_phase = (p->kernel_h - first + p->stride_h - 1) / p->stride_h;
+        const stj_axis height = {taps_of_phase, 1, 1, before, (p->in_h - phase + p->stride_h - 1) / p->stride_h};
+        const stj_pixels_in pixels = operand(window, phase);
+        stj_taps taps;
+        stj_taps_of_row(&taps, &pixels, &height, p->dilation_w, 0, y);
+        stj_taps_in_row(&taps, &pixels, &width, x);
+        int32_t offset = taps.offset;
+        for (int32_t i = 0; i < stj_rows_of_taps(&taps); i++, line++) {
+            line->x = taps.data + offset;
+            line->tap = (int16_t)((row + taps.first_y + i) * p->kernel_w + taps.first_x);
+            line->phase = (int8_t)phase;
+            line->head = (int8_t)stj_head(&taps, offset);
+            straight &= line->head == taps.count;
+            offset = stj_below(&taps, offset);
+        }
+        row += taps_of_phase;
+        window->count = taps.count;
     }
-    window->pieces.end = piece;
+    window->lines = (int32_t)(line - window->line);
+    window->straight = straight;
+    window->whole = straight && window->lines == p->kernel_h && window->count == p->kernel_w;
 }
 
 /* Whether the rows of all phases lie in memory as they are. */
-static int rows_whole(const stj_depthwise_conv_2d_params *p, const operands *in) {
+static int rows_whole(const window *window) {
     int whole = 1;
-    for (int32_t phase = 0; phase < p->stride_h; phase++) {
-        const stj_pixels_in pixels = operand(p, in, phase);
-        whole &= stj_rows_whole(&pixels, p->in_w);
+    for (int32_t phase = 0; phase < window->p->stride_h; phase++) {
+        const stj_pixels_in pixels = operand(window, phase);
+        whole &= stj_rows_whole(&pixels, window->p->in_w);
     }
     return whole;
+}
+
+/* Sums of `count` channels (>= LANES) from `channel` on, of a window of which all taps are on the image, each row
+ * of them in one piece. */
+static STJ_NOINLINE void sum_whole(const window *window, int32_t channel, int32_t count, int32_t *sums) {
+    const stj_depthwise_conv_2d_params *p = window->p;
+    const int32_t channels = p->in_c, right = p->dilation_w * channels;
+    for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
+        const int8_t *w = p->weights + channel;
+        four sum = begin_four(p->whole_bias + channel);
+        for (const line *line = window->line, *end = line + window->lines; line < end; line++) {
+            w = add_taps(&sum, line->x + channel, w, p->kernel_w, right, channels, 0);
+        }
+        end_four(&sum, sums);
+        next = next_four(count - LANES);
+    }
+}
+
+/* The same where some taps are outside. */
+static STJ_NOINLINE void sum_clipped(const window *window, int32_t channel, int32_t count, int32_t *sums) {
+    const stj_depthwise_conv_2d_params *p = window->p;
+    const int32_t channels = p->in_c, right = p->dilation_w * channels;
+    for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
+        four sum = begin_four(window->bias + channel);
+        for (const line *line = window->line, *end = line + window->lines; line < end; line++) {
+            const int8_t *w = p->weights + line->tap * channels + channel;
+            add_taps(&sum, line->x + channel, w, window->count, right, channels, window->zero_point);
+        }
+        end_four(&sum, sums);
+        next = next_four(count - LANES);
+    }
+}
+
+/* How far back from the end of a row in memory to its start. Rows that are broken are those of pixels. */
+static STJ_NOINLINE int32_t turn_of(const window *window, int32_t phase) {
+    const stj_pixels_in *in = &window->pixels[phase];
+    return (in->rows > 0 ? in->columns : in->pixels) * in->pixel_bytes;
+}
+
+/* The same for any window: rows of taps in up to two pieces. */
+static STJ_NOINLINE void sum_broken(const window *window, int32_t channel, int32_t count, int32_t *sums) {
+    const int32_t channels = window->p->in_c, right = window->p->dilation_w * channels;
+    for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
+        four sum = begin_four(window->bias + channel);
+        for (const line *line = window->line, *end = line + window->lines; line < end; line++) {
+            const int8_t *x = line->x + channel, *w = window->p->weights + line->tap * channels + channel;
+            int32_t taps = line->head, rest = window->count - taps;
+            for (;;) {
+                w = add_taps(&sum, x, w, taps, right, channels, window->zero_point);
+                if (rest == 0) {
+                    break;
+                }
+                x += taps * right - turn_of(window, line->phase);
+                taps = rest;
+                rest = 0;
+            }
+        }
+        end_four(&sum, sums);
+        next = next_four(count - LANES);
+    }
 }
 
 static STJ_NOINLINE void compute_position(const window *window, int8_t *out) {
     const stj_depthwise_conv_2d_params *p = window->p;
     const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
-    const int32_t channels = window->channels;
     int32_t sums[CHUNK];
-    for (int32_t done = 0; done < channels; done += CHUNK) {
-        int32_t c = done, count = channels - done < CHUNK ? channels - done : CHUNK;
+    for (int32_t done = 0; done < p->in_c; done += CHUNK) {
+        int32_t c = done, count = p->in_c - done < CHUNK ? p->in_c - done : CHUNK;
         if (count < LANES) {
-            c = channels - LANES;
+            c = p->in_c - LANES;
             count = LANES;
         }
         if (window->whole) {
             sum_whole(window, c, count, sums);
-        } else {
+        } else if (window->straight) {
             sum_clipped(window, c, count, sums);
+        } else {
+            sum_broken(window, c, count, sums);
         }
         stj_store(&rescale, c, count, sums, out + c);
     }
 }
 
-static STJ_NOINLINE void compute_run(const stj_depthwise_conv_2d_params *p, const operands *in,
-                                     const stj_output_run *run) {
-    const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
-    const int can_slide = rows_whole(p, in);
+static STJ_NOINLINE void compute_region(const stj_depthwise_conv_2d_params *p, const stj_in *rows,
+                                        const stj_pixels_in *pixels, const stj_pixels_out *out,
+                                        const stj_region *region) {
     window window;
     window.p = p;
+    window.rows = rows;
+    window.pixels = pixels;
     window.bias = p->bias != NULL ? p->bias : p->whole_bias;
     window.zero_point = p->bias != NULL ? p->in_zero_point : 0;
-    window.channels = p->in_c;
-    int slides = 0;
-    for (int32_t i = 0; i < run->count; i++) {
-        const int32_t x = run->x + i;
-        const int inside = stj_inside(&width, x);
-        if (slides && inside) {
-            stj_slide(&window.pieces, p->stride_w * p->in_c);
-        } else {
-            cut(&window, in, run->y, x);
-            slides = can_slide && inside;
+    const int can_slide = rows_whole(&window);
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        int8_t *to = NULL;
+        int slides = 0; /* whether the next position can be had from the one before */
+        for (int32_t x = region->x0, count = 0; x < region->x1; x++, count--, to += p->in_c) {
+            const stj_axis width = columns(p);
+            if (count == 0) {
+                count = region->x1 - x;
+                to = (int8_t *)stj_write_pixels(out, y, x, &count);
+            }
+            if (slides && stj_inside(&width, x)) {
+                for (line *line = window.line, *end = line + window.lines; line < end; line++) {
+                    line->x += p->stride_w * p->in_c;
+                }
+            } else {
+                place(&window, y, x);
+                slides = can_slide && stj_inside(&width, x);
+            }
+            compute_position(&window, to);
         }
-        compute_position(&window, run->to + i * p->in_c);
     }
 }
 
 void stj_depthwise_conv_2d_phases_s8(const stj_depthwise_conv_2d_params *params, const stj_in *in, const stj_out *out,
                                      int32_t y0, int32_t y1) {
-    const operands rows = {in, NULL};
-    for (int32_t y = y0; y < y1; y++) {
-        const stj_output_run run = stj_output_row_of(out, y, params->in_h, params->out_h, params->out_w);
-        compute_run(params, &rows, &run);
-    }
+    const stj_region region = {y0, y1, 0, params->out_w};
+    stj_pixels_out to;
+    stj_see_out(&to, out, params->out_w, params->in_c);
+    compute_region(params, in, NULL, &to, &region);
 }
 
 void stj_depthwise_conv_2d_phases_s8_tile(const stj_depthwise_conv_2d_params *params, const stj_pixels_in *in,
                                           const stj_pixels_out *out, const stj_region *region) {
-    const operands pixels = {NULL, in};
-    for (int32_t y = region->y0; y < region->y1; y++) {
-        for (int32_t x = region->x0; x < region->x1;) {
-            const stj_output_run run = stj_output_run_of(out, y, x, region->x1);
-            compute_run(params, &pixels, &run);
-            x += run.count;
-        }
-    }
+    compute_region(params, NULL, in, out, region);
 }

@@ -11,8 +11,8 @@ from verify.targets.kernel import Work
 from verify.targets.portable.counted import Windows, depthwise_work
 from verify.targets.portable.weights import PortableWeights
 
-LANES, PIECES = 4, 16
-"""Channels that are computed together; rows of taps of a window up to which they are."""
+LANES = 4
+"""Channels that are computed together."""
 
 
 class DepthwiseConv2DKernel(PortableWeights[DepthwiseConv2D]):
@@ -46,7 +46,7 @@ class DepthwiseConv2DKernel(PortableWeights[DepthwiseConv2D]):
 
     def by_fours(self, op: DepthwiseConv2D) -> int:
         """How many of its channels are computed four at once."""
-        together = op.multiplier == 1 and op.geometry.input_shape[3] >= LANES and op.geometry.kernel[0] <= PIECES
+        together = op.multiplier == 1 and op.geometry.input_shape[3] >= LANES
         return op.weights.shape[2] if together else 0
 
     def params(self, node: Node) -> Mapping[str, Field]:

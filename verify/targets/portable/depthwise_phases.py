@@ -10,8 +10,11 @@ from verify.ops.depthwise_conv_2d import DepthwiseConv2D, DepthwisePhases
 from verify.targets.call import Field
 from verify.targets.kernel import Work
 from verify.targets.portable.counted import Windows, depthwise_work
-from verify.targets.portable.depthwise_conv_2d import LANES, PIECES, geometry_fields
+from verify.targets.portable.depthwise_conv_2d import LANES, geometry_fields
 from verify.targets.portable.weights import PortableWeights
+
+ROWS = 8
+"""Rows of taps up to which it runs."""
 
 
 class DepthwisePhasesKernel(PortableWeights[Any]):
@@ -26,7 +29,7 @@ class DepthwisePhasesKernel(PortableWeights[Any]):
         if not isinstance(node.op, DepthwisePhases):
             return False
         g = node.op.whole.geometry
-        return g.input_shape[3] >= LANES and 2 * g.kernel[0] <= PIECES and g.kernel[1] * PIECES < 2**15
+        return g.input_shape[3] >= LANES and g.kernel[0] <= ROWS and g.kernel[1] < 2**7
 
     def op(self, node: Node) -> DepthwiseConv2D:
         """The convolution over the whole image, whose weights, biases and scales these are."""
