@@ -26,11 +26,14 @@ enum { LANES = STJ_CONV_2D_LANES, CHUNK = 2 * LANES };
 /* The window of one position, or of two, the second one `apart` bytes from the first. */
 typedef struct {
     const stj_conv_2d_params *p;
+    const void *in, *out; /* views of rows or of pixels (stj_walk.h) */
+    int of_rows;
     const int32_t *bias; /* of positions one by one, and what is taken off their inputs */
     int32_t zero_point;
     int32_t depth; /* input channels of a group */
     int32_t block; /* bytes of the weights of a block of channels */
     int32_t apart;
+    int slides;              /* whether the next position can be had from the one before */
     int32_t rows, beyond;    /* of taps on the image, and of those how many lie beyond the end of the ring */
     int32_t length;          /* inputs of each, where they are one vector; else 0 */
     int32_t skipped, unread; /* bytes of weights before the first tap on the image, and after those of a row of taps */
@@ -156,17 +159,19 @@ static STJ_NOINLINE void compute_one(const window *window, int8_t *out) {
     }
 }
 
-/* All but what a position needs, for row `y` of an image whose first row is row `above` of the ring. */
-static STJ_NOINLINE void begin(window *window, const stj_conv_2d_params *p, const stj_pixels_in *in, int32_t above,
-                               int32_t y) {
+/* All but what a position needs, for row `y` of those of all images. */
+static STJ_NOINLINE void begin(window *window, int32_t y) {
+    const stj_conv_2d_params *p = window->p;
     const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
-    window->p = p;
+    const stj_pixels_in pixels = stj_seen_in(window->in, window->of_rows, p->in_w, p->in_c);
+    const int32_t image = y / p->out_h;
     window->bias = p->bias != NULL ? p->bias : p->whole_bias;
     window->zero_point = p->bias != NULL ? p->in_zero_point : 0;
     window->depth = p->in_c / p->groups;
     window->block = p->kernel_h * p->kernel_w * window->depth * BYTES;
-    window->apart = p->stride_w * in->pixel_bytes;
-    stj_taps_of_row(&window->taps, in, &height, p->dilation_w, above, y);
+    window->apart = p->stride_w * p->in_c;
+    window->slides = stj_rows_whole(&pixels, p->in_w);
+    stj_taps_of_row(&window->taps, &pixels, &height, p->dilation_w, image * p->in_h, y - image * p->out_h);
 }
 
 static inline stj_axis columns(const stj_conv_2d_params *p) {
@@ -175,12 +180,13 @@ static inline stj_axis columns(const stj_conv_2d_params *p) {
 }
 
 /* Takes the window to column `x`; whether it is that of two positions, of which `two` says that they are asked for. */
-static STJ_NOINLINE int place(window *window, const stj_pixels_in *in, int32_t x, int two) {
+static STJ_NOINLINE int place(window *window, int32_t x, int two) {
     const stj_conv_2d_params *p = window->p;
+    const stj_pixels_in pixels = stj_seen_in(window->in, window->of_rows, p->in_w, p->in_c);
     const stj_axis width = columns(p);
     const stj_taps *taps = &window->taps;
     const int adjacent = p->groups * p->dilation_w == 1; /* taps side by side are one vector, else each is one */
-    stj_taps_in_row(&window->taps, in, &width, x);
+    stj_taps_in_row(&window->taps, &pixels, &width, x);
     window->rows = stj_rows_of_taps(taps);
     window->beyond = stj_rows_beyond(taps);
     window->length = adjacent && stj_straight(taps, taps->count) ? taps->count * window->depth : 0;
@@ -190,52 +196,46 @@ static STJ_NOINLINE int place(window *window, const stj_pixels_in *in, int32_t x
            stj_straight(&window->taps, p->kernel_w + p->stride_w);
 }
 
-/* Output columns [x, x1) of row `y`, `out` being where the first of them goes. */
-static inline void compute_run(window *window, const stj_pixels_in *in, int32_t x, int32_t count, int8_t *out) {
-    const stj_conv_2d_params *p = window->p;
-    const int32_t end = x + count;
-    int slides = 0; /* whether the position before is the second of a pair, from which the next one can be had */
-    for (int32_t step; x < end; x += step, out += step * p->out_c) {
-        const stj_axis width = columns(p);
-        int two = x + 1 < end;
-        if (slides && two && stj_inside(&width, x + 1)) {
-            window->taps.offset += 2 * window->apart;
-        } else {
-            two = place(window, in, x, two);
-            slides = two && stj_rows_whole(in, p->in_w);
-        }
-        if (two) {
-            compute_pair(window, out);
-        } else {
-            compute_one(window, out);
-        }
-        step = 1 + two;
-    }
+/* Where output position (y, x) goes; lowers *count to the positions that follow it in memory. */
+static STJ_NOINLINE int8_t *goes_to(const window *window, int32_t y, int32_t x, int32_t *count) {
+    const stj_pixels_out pixels = stj_seen_out(window->out, window->of_rows, window->p->out_w, window->p->out_c);
+    return (int8_t *)stj_write_pixels(&pixels, y, x, count);
 }
 
-static STJ_NOINLINE void compute_region(const stj_conv_2d_params *p, const stj_pixels_in *in, const stj_pixels_out *out,
-                                        const stj_region *region) {
+/* Views are of rows or of pixels, as the region says (stj_walk.h). */
+static STJ_NOINLINE void compute(const stj_conv_2d_params *p, const void *in, const void *out,
+                                 const stj_region *region) {
+    const int32_t x1 = stj_of_rows(region) ? p->out_w : region->x1;
     window window;
+    window.p = p;
+    window.in = in;
+    window.out = out;
+    window.of_rows = stj_of_rows(region);
     for (int32_t y = region->y0; y < region->y1; y++) {
-        const int32_t image = y / p->out_h;
-        begin(&window, p, in, image * p->in_h, y - image * p->out_h);
-        for (int32_t x = region->x0, count; x < region->x1; x += count) {
-            count = region->x1 - x;
-            int8_t *to = (int8_t *)stj_write_pixels(out, y, x, &count);
-            compute_run(&window, in, x, count, to);
+        int8_t *to = NULL;
+        int slid = 0; /* whether the position before is the second of a pair, from which the next one can be had */
+        begin(&window, y);
+        for (int32_t x = region->x0, count = 0, step; x < x1; x += step, count -= step, to += step * p->out_c) {
+            const stj_axis width = columns(p);
+            if (count == 0) {
+                count = x1 - x;
+                to = goes_to(&window, y, x, &count);
+            }
+            int two = count > 1;
+            if (slid && two && stj_inside(&width, x + 1)) {
+                window.taps.offset += 2 * window.apart;
+            } else {
+                two = place(&window, x, two);
+                slid = two && window.slides;
+            }
+            if (two) {
+                compute_pair(&window, to);
+            } else {
+                compute_one(&window, to);
+            }
+            step = 1 + two;
         }
     }
-}
-
-/* Rows, as regions of images as wide as themselves. */
-static inline void compute_rows(const stj_conv_2d_params *p, const stj_in *in, const stj_out *out, int32_t y0,
-                                int32_t y1) {
-    stj_pixels_in from;
-    stj_pixels_out to;
-    stj_see_in(&from, in, p->in_w, p->in_c);
-    stj_see_out(&to, out, p->out_w, p->out_c);
-    const stj_region region = {y0, y1, 0, p->out_w};
-    compute_region(p, &from, &to, &region);
 }
 
 #endif

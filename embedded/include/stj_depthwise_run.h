@@ -15,17 +15,25 @@ typedef enum { WHOLE, CLIPPED, BROKEN } lie;
 /* The window of one position. */
 typedef struct {
     const stj_depthwise_conv_2d_params *p;
+    const void *in, *out; /* views of rows or of pixels (stj_walk.h) */
+    int of_rows;
     const int32_t *bias; /* of windows that may be clipped, and what is taken off their inputs */
     int32_t zero_point;
     int32_t channels; /* of the output */
     lie lie;
+    int slides;              /* whether the next position can be had from the one before */
     int32_t rows, beyond;    /* of taps on the image, and of those how many lie beyond the end of the ring */
     int32_t skipped, unread; /* bytes of weights before the first tap on the image, and after those of a row of taps */
     stj_taps taps;
 } window;
 
-/* All channels of a position; `one_by_one` where they cannot be computed by fours. */
-static STJ_NOINLINE void compute_position(const window *window, int one_by_one, int8_t *out);
+/* All channels of a position. */
+static STJ_NOINLINE void compute_position(const window *window, int8_t *out);
+
+/* Whether channels are computed by fours. */
+static inline int by_fours(const stj_depthwise_conv_2d_params *p) {
+    return p->depth_multiplier == 1 && p->in_c >= LANES;
+}
 
 /* Sums of `count` channels (>= LANES) from `channel` on, of a window that lies whole; one output each. */
 static STJ_NOINLINE void sum_whole(const window *window, int32_t channel, int32_t count, int32_t *sums) {
@@ -121,15 +129,17 @@ static inline void sum_fours(const window *window, int32_t channel, int32_t coun
     }
 }
 
-/* All but what a position needs, for row `y` of an image whose first row is row `above` of the ring. */
-static STJ_NOINLINE void begin(window *window, const stj_depthwise_conv_2d_params *p, const stj_pixels_in *in,
-                               int32_t above, int32_t y) {
+/* All but what a position needs, for row `y` of those of all images. */
+static STJ_NOINLINE void begin(window *window, int32_t y) {
+    const stj_depthwise_conv_2d_params *p = window->p;
     const stj_axis height = {p->kernel_h, p->stride_h, p->dilation_h, p->pad_top, p->in_h};
-    window->p = p;
+    const stj_pixels_in pixels = stj_seen_in(window->in, window->of_rows, p->in_w, p->in_c);
+    const int32_t image = y / p->out_h;
     window->bias = p->bias != NULL ? p->bias : p->whole_bias;
     window->zero_point = p->bias != NULL ? p->in_zero_point : 0;
     window->channels = p->in_c * p->depth_multiplier;
-    stj_taps_of_row(&window->taps, in, &height, p->dilation_w, above, y);
+    window->slides = stj_rows_whole(&pixels, p->in_w);
+    stj_taps_of_row(&window->taps, &pixels, &height, p->dilation_w, image * p->in_h, y - image * p->out_h);
 }
 
 static inline stj_axis columns(const stj_depthwise_conv_2d_params *p) {
@@ -138,11 +148,12 @@ static inline stj_axis columns(const stj_depthwise_conv_2d_params *p) {
 }
 
 /* Takes the window to column `x`. */
-static STJ_NOINLINE void place(window *window, const stj_pixels_in *in, int32_t x) {
+static STJ_NOINLINE void place(window *window, int32_t x) {
     const stj_depthwise_conv_2d_params *p = window->p;
+    const stj_pixels_in pixels = stj_seen_in(window->in, window->of_rows, p->in_w, p->in_c);
     const stj_axis width = columns(p);
     stj_taps *taps = &window->taps;
-    stj_taps_in_row(taps, in, &width, x);
+    stj_taps_in_row(taps, &pixels, &width, x);
     window->rows = stj_rows_of_taps(taps);
     window->beyond = stj_rows_beyond(taps);
     window->skipped = (taps->first_y * p->kernel_w + taps->first_x) * TAP(window->channels);
@@ -151,41 +162,40 @@ static STJ_NOINLINE void place(window *window, const stj_pixels_in *in, int32_t 
     window->lie = window->rows == 0 || !stj_straight(taps, taps->count) ? BROKEN : all ? WHOLE : CLIPPED;
 }
 
-static STJ_NOINLINE void compute_region(const stj_depthwise_conv_2d_params *p, const stj_pixels_in *in,
-                                        const stj_pixels_out *out, const stj_region *region) {
-    const int one_by_one = p->depth_multiplier > 1 || p->in_c < LANES;
-    window window;
-    for (int32_t y = region->y0; y < region->y1; y++) {
-        const int32_t image = y / p->out_h;
-        int8_t *to = NULL;
-        int slides = 0; /* whether the next position can be had from the one before */
-        begin(&window, p, in, image * p->in_h, y - image * p->out_h);
-        for (int32_t x = region->x0, count = 0; x < region->x1; x++, count--, to += window.channels) {
-            const stj_axis width = columns(p);
-            if (count == 0) {
-                count = region->x1 - x;
-                to = (int8_t *)stj_write_pixels(out, y, x, &count);
-            }
-            if (slides && stj_inside(&width, x)) {
-                window.taps.offset += p->stride_w * in->pixel_bytes;
-            } else {
-                place(&window, in, x);
-                slides = stj_rows_whole(in, p->in_w) && stj_inside(&width, x);
-            }
-            compute_position(&window, one_by_one, to);
-        }
-    }
+/* Where output position (y, x) goes; lowers *count to the positions that follow it in memory. */
+static STJ_NOINLINE int8_t *goes_to(const window *window, int32_t y, int32_t x, int32_t *count) {
+    const stj_pixels_out pixels = stj_seen_out(window->out, window->of_rows, window->p->out_w, window->channels);
+    return (int8_t *)stj_write_pixels(&pixels, y, x, count);
 }
 
-/* Rows, as regions of images as wide as themselves. */
-static inline void compute_rows(const stj_depthwise_conv_2d_params *p, const stj_in *in, const stj_out *out, int32_t y0,
-                                int32_t y1) {
-    const stj_region region = {y0, y1, 0, p->out_w};
-    stj_pixels_in from;
-    stj_pixels_out to;
-    stj_see_in(&from, in, p->in_w, p->in_c);
-    stj_see_out(&to, out, p->out_w, p->in_c * p->depth_multiplier);
-    compute_region(p, &from, &to, &region);
+/* Views are of rows or of pixels, as the region says (stj_walk.h). */
+static STJ_NOINLINE void compute(const stj_depthwise_conv_2d_params *p, const void *in, const void *out,
+                                 const stj_region *region) {
+    const int32_t x1 = stj_of_rows(region) ? p->out_w : region->x1;
+    window window;
+    window.p = p;
+    window.in = in;
+    window.out = out;
+    window.of_rows = stj_of_rows(region);
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        int8_t *to = NULL;
+        int slid = 0; /* whether this position can be had from the one before */
+        begin(&window, y);
+        for (int32_t x = region->x0, count = 0; x < x1; x++, count--, to += window.channels) {
+            const stj_axis width = columns(p);
+            if (count == 0) {
+                count = x1 - x;
+                to = goes_to(&window, y, x, &count);
+            }
+            if (slid && stj_inside(&width, x)) {
+                window.taps.offset += p->stride_w * p->in_c;
+            } else {
+                place(&window, x);
+                slid = window.slides && stj_inside(&width, x);
+            }
+            compute_position(&window, to);
+        }
+    }
 }
 
 #endif

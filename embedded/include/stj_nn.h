@@ -18,11 +18,8 @@
 /* Keeps a function's stack frame its own: inlined into one caller, many small frames add up. */
 #if defined(__GNUC__)
 #define STJ_NOINLINE __attribute__((noinline))
-#define STJ_NOINLINE_HELPER static __attribute__((noinline, unused)) /* of a header: not all that include it call it   \
-                                                                      */
 #else
 #define STJ_NOINLINE
-#define STJ_NOINLINE_HELPER static
 #endif
 
 /* A function that takes what differs between kernels as another function: each kernel gets its own copy, in which that

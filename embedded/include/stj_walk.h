@@ -56,15 +56,24 @@ static inline int32_t stj_way_down(const stj_taps *taps, int32_t left, int32_t b
     return left == beyond ? taps->down - taps->ring : taps->down;
 }
 
-/* Rows as the row kernels get them, seen as images of as many columns. Vectors in which a compiler puts such a struct
- * together are saved on the stack: not on that of the caller, which calls what is deepest. */
-STJ_NOINLINE_HELPER void stj_see_in(stj_pixels_in *pixels, const stj_in *in, int32_t columns, int32_t pixel_bytes) {
-    *pixels = stj_rows_as_pixels(in, columns, pixel_bytes);
+/* A region's x1 where it is whole rows and views are those of rows (stj_nn.h). Else views are those of pixels. */
+enum { STJ_WHOLE_ROWS = -1 };
+
+static inline int stj_of_rows(const stj_region *region) { return region->x1 == STJ_WHOLE_ROWS; }
+
+/* The view of an operand as one of pixels. Made where it is needed, so that it is nowhere when sums are made. */
+static inline stj_pixels_in stj_seen_in(const void *in, int of_rows, int32_t columns, int32_t pixel_bytes) {
+    return of_rows ? stj_rows_as_pixels((const stj_in *)in, columns, pixel_bytes) : *(const stj_pixels_in *)in;
 }
 
-STJ_NOINLINE_HELPER void stj_see_out(stj_pixels_out *pixels, const stj_out *out, int32_t columns, int32_t pixel_bytes) {
-    const stj_pixels_out seen = {out->data, pixel_bytes, columns, out->capacity, out->capacity * columns};
-    *pixels = seen;
+/* The same for a result. */
+static inline stj_pixels_out stj_seen_out(const void *out, int of_rows, int32_t columns, int32_t pixel_bytes) {
+    if (!of_rows) {
+        return *(const stj_pixels_out *)out;
+    }
+    const stj_out *rows = (const stj_out *)out;
+    const stj_pixels_out pixels = {rows->data, pixel_bytes, columns, rows->capacity, rows->capacity * columns};
+    return pixels;
 }
 
 #endif

@@ -12,17 +12,17 @@
 #define WEIGHT(w, k) stj_nibble(w, k)
 #include "stj_depthwise_run.h"
 
-static STJ_NOINLINE void compute_position(const window *window, int one_by_one, int8_t *out) {
+static STJ_NOINLINE void compute_position(const window *window, int8_t *out) {
     const stj_depthwise_conv_2d_params *p = window->p;
     const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     int32_t sums[CHUNK];
     for (int32_t c = 0; c < window->channels; c += CHUNK) {
         const int32_t count = window->channels - c < CHUNK ? window->channels - c : CHUNK;
-        const int32_t by_fours = one_by_one ? 0 : count / LANES * LANES;
-        if (by_fours > 0) {
-            sum_fours(window, c, by_fours, sums);
+        const int32_t together = by_fours(p) ? count / LANES * LANES : 0;
+        if (together > 0) {
+            sum_fours(window, c, together, sums);
         }
-        for (int32_t k = by_fours; k < count; k++) {
+        for (int32_t k = together; k < count; k++) {
             sums[k] = sum_one(window, c + k);
         }
         stj_store(&rescale, c, count, sums, out + c);
@@ -31,10 +31,11 @@ static STJ_NOINLINE void compute_position(const window *window, int one_by_one, 
 
 void stj_depthwise_conv_2d_nibbles_s8(const stj_depthwise_conv_2d_params *params, const stj_in *in, const stj_out *out,
                                       int32_t y0, int32_t y1) {
-    compute_rows(params, in, out, y0, y1);
+    const stj_region rows = {y0, y1, 0, STJ_WHOLE_ROWS};
+    compute(params, in, out, &rows);
 }
 
 void stj_depthwise_conv_2d_nibbles_s8_tile(const stj_depthwise_conv_2d_params *params, const stj_pixels_in *in,
                                            const stj_pixels_out *out, const stj_region *region) {
-    compute_region(params, in, out, region);
+    compute(params, in, out, region);
 }

@@ -26,8 +26,8 @@ typedef struct {
 /* The window of one position. */
 typedef struct {
     const stj_depthwise_conv_2d_params *p;
-    const stj_pixels_in *pixels; /* a view for each phase, or NULL where there are views of rows */
-    const stj_in *rows;
+    const void *in, *out; /* views of rows or of pixels (stj_walk.h), of `in` one for each phase */
+    int of_rows;
     const int32_t *bias; /* of windows that may be clipped, and what is taken off their inputs */
     int32_t zero_point;
     int32_t lines;
@@ -36,10 +36,11 @@ typedef struct {
     line line[ROWS];
 } window;
 
-/* Where rows or pixels of a phase are read from. */
+/* Where a phase is read from. */
 static inline stj_pixels_in operand(const window *window, int32_t phase) {
-    const stj_depthwise_conv_2d_params *p = window->p;
-    return window->rows != NULL ? stj_rows_as_pixels(&window->rows[phase], p->in_w, p->in_c) : window->pixels[phase];
+    const void *in = window->of_rows ? (const void *)((const stj_in *)window->in + phase)
+                                     : (const void *)((const stj_pixels_in *)window->in + phase);
+    return stj_seen_in(in, window->of_rows, window->p->in_w, window->p->in_c);
 }
 
 static inline stj_axis columns(const stj_depthwise_conv_2d_params *p) {
@@ -122,7 +123,7 @@ static STJ_NOINLINE void sum_clipped(const window *window, int32_t channel, int3
 
 /* How far back from the end of a row in memory to its start. Rows that are broken are those of pixels. */
 static STJ_NOINLINE int32_t turn_of(const window *window, int32_t phase) {
-    const stj_pixels_in *in = &window->pixels[phase];
+    const stj_pixels_in *in = (const stj_pixels_in *)window->in + phase;
     return (in->rows > 0 ? in->columns : in->pixels) * in->pixel_bytes;
 }
 
@@ -170,32 +171,41 @@ static STJ_NOINLINE void compute_position(const window *window, int8_t *out) {
     }
 }
 
-static STJ_NOINLINE void compute_region(const stj_depthwise_conv_2d_params *p, const stj_in *rows,
-                                        const stj_pixels_in *pixels, const stj_pixels_out *out,
-                                        const stj_region *region) {
+/* Where output position (y, x) goes; lowers *count to the positions that follow it in memory. */
+static STJ_NOINLINE int8_t *goes_to(const window *window, int32_t y, int32_t x, int32_t *count) {
+    const stj_depthwise_conv_2d_params *p = window->p;
+    const stj_pixels_out pixels = stj_seen_out(window->out, window->of_rows, p->out_w, p->in_c);
+    return (int8_t *)stj_write_pixels(&pixels, y, x, count);
+}
+
+/* Views are of rows or of pixels, as the region says (stj_walk.h). */
+static STJ_NOINLINE void compute(const stj_depthwise_conv_2d_params *p, const void *in, const void *out,
+                                 const stj_region *region) {
+    const int32_t x1 = stj_of_rows(region) ? p->out_w : region->x1;
     window window;
     window.p = p;
-    window.rows = rows;
-    window.pixels = pixels;
+    window.in = in;
+    window.out = out;
+    window.of_rows = stj_of_rows(region);
     window.bias = p->bias != NULL ? p->bias : p->whole_bias;
     window.zero_point = p->bias != NULL ? p->in_zero_point : 0;
-    const int can_slide = rows_whole(&window);
+    const int slides = rows_whole(&window);
     for (int32_t y = region->y0; y < region->y1; y++) {
         int8_t *to = NULL;
-        int slides = 0; /* whether the next position can be had from the one before */
-        for (int32_t x = region->x0, count = 0; x < region->x1; x++, count--, to += p->in_c) {
+        int slid = 0; /* whether this position can be had from the one before */
+        for (int32_t x = region->x0, count = 0; x < x1; x++, count--, to += p->in_c) {
             const stj_axis width = columns(p);
             if (count == 0) {
-                count = region->x1 - x;
-                to = (int8_t *)stj_write_pixels(out, y, x, &count);
+                count = x1 - x;
+                to = goes_to(&window, y, x, &count);
             }
-            if (slides && stj_inside(&width, x)) {
+            if (slid && stj_inside(&width, x)) {
                 for (line *line = window.line, *end = line + window.lines; line < end; line++) {
                     line->x += p->stride_w * p->in_c;
                 }
             } else {
                 place(&window, y, x);
-                slides = can_slide && stj_inside(&width, x);
+                slid = slides && stj_inside(&width, x);
             }
             compute_position(&window, to);
         }
@@ -204,13 +214,11 @@ static STJ_NOINLINE void compute_region(const stj_depthwise_conv_2d_params *p, c
 
 void stj_depthwise_conv_2d_phases_s8(const stj_depthwise_conv_2d_params *params, const stj_in *in, const stj_out *out,
                                      int32_t y0, int32_t y1) {
-    const stj_region region = {y0, y1, 0, params->out_w};
-    stj_pixels_out to;
-    stj_see_out(&to, out, params->out_w, params->in_c);
-    compute_region(params, in, NULL, &to, &region);
+    const stj_region rows = {y0, y1, 0, STJ_WHOLE_ROWS};
+    compute(params, in, out, &rows);
 }
 
 void stj_depthwise_conv_2d_phases_s8_tile(const stj_depthwise_conv_2d_params *params, const stj_pixels_in *in,
                                           const stj_pixels_out *out, const stj_region *region) {
-    compute_region(params, NULL, in, out, region);
+    compute(params, in, out, region);
 }

@@ -16,14 +16,14 @@
 #define WEIGHT(w, k) ((w)[k])
 #include "stj_depthwise_run.h"
 
-static STJ_NOINLINE void compute_position(const window *window, int one_by_one, int8_t *out) {
+static STJ_NOINLINE void compute_position(const window *window, int8_t *out) {
     const stj_depthwise_conv_2d_params *p = window->p;
     const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
     const int32_t channels = window->channels;
     int32_t sums[CHUNK];
     for (int32_t done = 0; done < channels; done += CHUNK) {
         int32_t c = done, count = channels - done < CHUNK ? channels - done : CHUNK;
-        if (one_by_one) {
+        if (!by_fours(p)) {
             for (int32_t k = 0; k < count; k++) {
                 sums[k] = sum_one(window, c + k);
             }
@@ -40,10 +40,11 @@ static STJ_NOINLINE void compute_position(const window *window, int one_by_one, 
 
 void stj_depthwise_conv_2d_s8(const stj_depthwise_conv_2d_params *params, const stj_in *in, const stj_out *out,
                               int32_t y0, int32_t y1) {
-    compute_rows(params, in, out, y0, y1);
+    const stj_region rows = {y0, y1, 0, STJ_WHOLE_ROWS};
+    compute(params, in, out, &rows);
 }
 
 void stj_depthwise_conv_2d_s8_tile(const stj_depthwise_conv_2d_params *params, const stj_pixels_in *in,
                                    const stj_pixels_out *out, const stj_region *region) {
-    compute_region(params, in, out, region);
+    compute(params, in, out, region);
 }
