@@ -1,6 +1,6 @@
 """Labelled video clips: datasets, windows of frames, augmentation that keeps labels true, reproducible batches.
 
-NumPy only, apart from loading, which imports tensorflow-datasets.
+NumPy and Pillow; what a dataset needs besides is imported when it is loaded.
 """
 
 from stjax.data.augment import Augment
@@ -13,6 +13,7 @@ from stjax.data.pipeline import Batch, Batches, PipelineConfig
 from stjax.data.sets.clip_folder import ClipFolderConfig
 from stjax.data.sets.golfdb import GolfDbConfig
 from stjax.data.sets.jester import JesterConfig
+from stjax.data.sets.packed import PackedConfig
 from stjax.data.sliding import SlidingWindows
 from stjax.data.symmetry import Symmetry
 from stjax.data.window import ClipWindow
@@ -32,6 +33,7 @@ __all__ = [
     "GolfDbConfig",
     "JesterConfig",
     "MovingShapesConfig",
+    "PackedConfig",
     "PipelineConfig",
     "SlidingWindows",
     "Splits",

@@ -45,8 +45,8 @@ def _load(config: DatasetConfig, variant: str) -> Splits:
     builder = tfds.builder(f"ucf101/ucf101_{variant.removeprefix('split')}", data_dir=config.data_dir)
     if not Path(builder.data_dir).is_dir():
         raise DataError(f"{builder.data_dir} does not exist. {INSTRUCTIONS}")
-    tables = symmetry(tuple(builder.info.features["label"].names))
-    train, test = (record_clips(builder, split, tables) for split in ("train", "test"))
+    classes = tuple(builder.info.features["label"].names)
+    train, test = (record_clips(builder, split, classes, symmetry(classes)) for split in ("train", "test"))
     watched = _every_tenth(train)
     return Splits(train.select(~watched), train.select(watched), test)
 
