@@ -58,7 +58,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--augment",
         default="",
         metavar="LIST",
-        help="of horizontal_flip, vertical_flip, reverse, shift=PIXELS, gain=SHARE, noise=LEVELS; flips and reversal "
+        help="of horizontal_flip, vertical_flip, transpose, reverse, shift=PIXELS, gain=SHARE, noise=LEVELS; flips and reversal "
         "change the label as the dataset says",
     )
     data.add_argument(
@@ -209,7 +209,9 @@ def augment_of(text: str) -> Any:
     for part in filter(None, text.split(",")):
         name, equals, number = part.strip().partition("=")
         if name not in fields or bool(equals) == (fields[name] in (bool, "bool")):
-            raise ValueError(f'--augment: "{part}" is none of {", ".join(fields)} (flips and reverse take no value)')
+            raise ValueError(
+                f'--augment: "{part}" is none of {", ".join(fields)} (flips, transpose and reverse take no value)'
+            )
         found[name] = True if not equals else int(number) if fields[name] in (int, "int") else float(number)
     return Augment(**found)
 

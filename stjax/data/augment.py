@@ -23,6 +23,8 @@ class Augment:
       shift: largest move of the picture along each axis, in pixels after resizing; what comes in is 0.
       gain: grey values are multiplied by a factor in [1 - gain, 1 + gain].
       noise: standard deviation of Gaussian noise, in grey levels, drawn for each pixel of each frame.
+      transpose: with probability 1/2 rows become columns, label included; with both flips, each of the eight turns and
+        mirror images of a picture is as likely. Frames must be square after resizing.
 
     Raises:
       ValueError: if a field is out of range.
@@ -34,6 +36,7 @@ class Augment:
     shift: int = 0
     gain: float = 0.0
     noise: float = 0.0
+    transpose: bool = False
 
     def __post_init__(self) -> None:
         if self.shift < 0 or self.noise < 0 or not 0 <= self.gain < 1:
@@ -52,6 +55,7 @@ def augment(
         (config.horizontal_flip, symmetry.horizontal_flip, frames.flip_horizontal),
         (config.vertical_flip, symmetry.vertical_flip, frames.flip_vertical),
         (config.reverse, symmetry.reversal, _reverse),
+        (config.transpose, symmetry.transposition, frames.transpose),
     ):
         if wanted and rng.random() < 0.5 and not ruled_out(labels, table):
             clip, labels = change(clip), relabelled(labels, table)

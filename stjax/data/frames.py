@@ -35,6 +35,17 @@ def flip_vertical(clip: Clip) -> Clip:
     return clip[:, ::-1]
 
 
+def transpose(clip: Clip) -> Clip:
+    """Rows become columns.
+
+    Raises:
+      ValueError: if frames are not square: the result would have another shape.
+    """
+    if clip.shape[1] != clip.shape[2]:
+        raise ValueError(f"frames of {clip.shape[1]} x {clip.shape[2]} cannot be transposed: they must be square")
+    return clip.transpose(0, 2, 1, 3)
+
+
 def shift(clip: Clip, rows: int, columns: int) -> Clip:
     """Moves the picture down and to the right (negative: up and left); what comes in is 0."""
     moved = np.zeros_like(clip)

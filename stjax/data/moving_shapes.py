@@ -27,6 +27,7 @@ SYMMETRY = Symmetry.of(
     horizontal_flip=[("left", "right")],
     vertical_flip=[("up", "down")],
     reversal=[("left", "right"), ("up", "down"), ("expanding", "shrinking")],
+    transposition=[("left", "up"), ("right", "down")],
 )
 SHAPES = ("disc", "square", "diamond", "ring", "cross")
 SPLITS = ("train", "validation", "test")

@@ -30,8 +30,12 @@ class Symmetry:
     horizontal_flip: Table
     vertical_flip: Table
     reversal: Table
+    transposition: Table = ()
+    """Rows become columns: a quarter turn and a flip. Empty: nobody says, so it is ruled out for every label."""
 
     def __post_init__(self) -> None:
+        if not self.transposition:
+            object.__setattr__(self, "transposition", (None,) * len(self.horizontal_flip))
         for field in fields(self):
             table = getattr(self, field.name)
             if len(table) != len(self.horizontal_flip):
@@ -54,13 +58,19 @@ class Symmetry:
 
     @classmethod
     def of(
-        cls, classes: tuple[str, ...], horizontal_flip: Pairs = (), vertical_flip: Pairs = (), reversal: Pairs = ()
+        cls,
+        classes: tuple[str, ...],
+        horizontal_flip: Pairs = (),
+        vertical_flip: Pairs = (),
+        reversal: Pairs = (),
+        transposition: Pairs | None = None,
     ) -> "Symmetry":
         """Tables from pairs of names: ("left", "right") swaps two classes, ("thumb up", None) rules the change out.
 
         Args:
           classes: names, in label order.
           horizontal_flip, vertical_flip, reversal: what the change swaps; classes that are not named keep their label.
+          transposition: the same; None rules it out for all classes.
 
         Raises:
           ValueError: if a name is not one of the classes, or has two partners.
@@ -80,7 +90,8 @@ class Symmetry:
                 partners.update(new)
             return tuple(partners.get(label, label) for label in range(len(classes)))
 
-        return cls(table(horizontal_flip), table(vertical_flip), table(reversal))
+        turned = () if transposition is None else table(transposition)
+        return cls(table(horizontal_flip), table(vertical_flip), table(reversal), turned)
 
 
 def relabelled(labels: Any, table: Table) -> Any:

@@ -36,8 +36,8 @@ from stjax.data.registry import Dataset, find_file, folder_of
 from stjax.data.symmetry import Symmetry
 
 CLASSES = ("walk", "sitdown", "standup", "fall", "sit", "stand", "lie")
-# From straight above a mirrored action is the same action. A fall backwards is none of these.
-SYMMETRY = Symmetry.of(CLASSES, reversal=[("sitdown", "standup"), ("fall", None)])
+# From straight above a mirrored or turned action is the same action. A fall backwards is none of these.
+SYMMETRY = Symmetry.of(CLASSES, reversal=[("sitdown", "standup"), ("fall", None)], transposition=())
 SIDE = 16
 GROUPS = (1, 2, 3, 4)
 FRAMES_PER_SECOND = 1 / 0.109

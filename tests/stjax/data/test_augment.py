@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("jaxtyping")
+from stjax.data import frames
 from stjax.data.augment import Augment, augment
 from stjax.data.moving_shapes import CLASSES, SYMMETRY, draw_scene, render
 from tests.stjax.data import clip_sets
@@ -45,6 +46,23 @@ def test_labels_follow_the_picture_through_every_flip_and_reversal(label):
     assert {motion(changed) == CLASSES[new] for changed, new in found} == {True}
     assert len({changed.tobytes() for changed, _ in found}) > 3
     assert {new for _, new in found} == {label, SYMMETRY.reversal[label]}
+
+
+@pytest.mark.parametrize("label", range(len(CLASSES)))
+def test_labels_follow_a_transposed_picture(label):
+    found = draws(centred(label), label, Augment(transpose=True))
+    assert {motion(changed) == CLASSES[new] for changed, new in found} == {True}
+    assert len({changed.tobytes() for changed, _ in found}) == 2 or SYMMETRY.transposition[label] == label
+
+
+def test_transposing_is_for_square_frames_and_for_datasets_that_say_what_it_shows():
+    clips = clip_sets.numbered()
+    with pytest.raises(ValueError, match="must be square"):
+        frames.transpose(clips.clip(0))
+    assert clips.symmetry.transposition == (None,) * len(clips.classes)
+    for changed, label in draws(clips.clip(0), 0, Augment(transpose=True), clips.symmetry):
+        assert label == 0
+        np.testing.assert_array_equal(changed, clips.clip(0))
 
 
 def test_a_change_that_the_table_rules_out_does_not_happen():
