@@ -58,8 +58,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--augment",
         default="",
         metavar="LIST",
-        help="of horizontal_flip, vertical_flip, transpose, reverse, shift=PIXELS, gain=SHARE, noise=LEVELS; what turns a "
-        "clip around changes its label as the dataset says",
+        help="of horizontal_flip, vertical_flip, transpose, reverse, shift=PIXELS, gain=SHARE, noise=LEVELS; what "
+        "turns a clip changes its label as the dataset says",
     )
     data.add_argument(
         "--sampling", choices=("span", "window"), default="span", help="frames over the whole clip, or neighbours"

@@ -29,7 +29,7 @@ _TOUCH = VideoConfig(27, 15, 1, classes=5, frames=8, stem=8, blocks=(Block(16, 2
 _SHAPES = VideoConfig(
     32, 32, 1, classes=6, frames=8, stem=8, blocks=(Block(16, 2), Block(16), Block(24, 2)), hidden=(32,)
 )
-_FIR = VideoConfig(16, 16, 1, classes=7, frames=12, stem=8, blocks=(Block(16), Block(16, 2)), hidden=(32,))
+_FIR = VideoConfig(16, 16, 1, classes=7, frames=12, stem=12, blocks=(Block(24, 2), Block(24)), hidden=(32,))
 _VIDEO = VideoConfig(
     *(96, 96, 3),
     classes=27,
@@ -48,18 +48,18 @@ _CHANGES: dict[str, dict[str, Any]] = {
     **{f"{kind}-{size}": {"hidden": w} for kind in ("framebyframe", "orderfree", "tsm") for size, w in _WIDER.items()},
     "conv3d-touch": {"blocks": (Block(7, 2), Block(7)), "hidden": (64,)},
     "conv3d-shapes": {"blocks": (Block(8, 2), Block(8), Block(16, 2)), "hidden": (80,)},
-    "conv3d-fir": {"blocks": (Block(8, 2), Block(10)), "hidden": (64,)},
+    "conv3d-fir": {"blocks": (Block(7, 2), Block(8)), "hidden": (176,)},
     "conv3d-96": {"blocks": (Block(8, 2), Block(12, 2), Block(24), Block(32, 2), Block(40)), "hidden": (84,)},
     "conv2plus1d-touch": {"blocks": (Block(10, 2), Block(14)), "hidden": (32,)},
     "conv2plus1d-shapes": {"blocks": (Block(12, 2), Block(16), Block(24, 2)), "hidden": (40,)},
-    "conv2plus1d-fir": {"blocks": (Block(16, 2), Block(18)), "hidden": (40,)},
+    "conv2plus1d-fir": {"blocks": (Block(15, 2), Block(18)), "hidden": (80,)},
     "conv2plus1d-96": {
         "blocks": (Block(16, 2), Block(20, 2), Block(24), Block(40, 2), Block(48)),
         "hidden": (64,),
     },
     "separable3d-touch": {"stem": 12, "blocks": (Block(32, 2), Block(32)), "hidden": (16,)},
     "separable3d-shapes": {"stem": 20, "blocks": (Block(32, 2), Block(40), Block(32, 2)), "hidden": (48,)},
-    "separable3d-fir": {"stem": 16, "blocks": (Block(24), Block(32, 2)), "hidden": (32,)},
+    "separable3d-fir": {"stem": 24, "blocks": (Block(44, 2), Block(44)), "hidden": (34,)},
     "separable3d-96": {
         "stem": 16,
         "blocks": (Block(40, 2), Block(48), Block(48, 2), Block(48), Block(32, 2), Block(48)),
@@ -67,15 +67,15 @@ _CHANGES: dict[str, dict[str, Any]] = {
     },
     "gru-touch": {"units": 24, "hidden": ()},
     "gru-shapes": {"units": 40, "hidden": ()},
-    "gru-fir": {"units": 36, "hidden": ()},
+    "gru-fir": {"units": 40, "hidden": ()},
     "gru-96": {"units": 88, "hidden": ()},
     "tcn-touch": {"units": 24, "hidden": ()},
     "tcn-shapes": {"units": 36, "hidden": ()},
-    "tcn-fir": {"units": 28, "hidden": ()},
+    "tcn-fir": {"units": 32, "hidden": ()},
     "tcn-96": {"units": 72, "hidden": ()},
 }
 
-_FAMILIES: dict[str, Callable[[VideoConfig], VideoNet]] = {
+FAMILIES: dict[str, Callable[[VideoConfig], VideoNet]] = {
     "streamtinynet": StreamTinyNet,
     "framebyframe": FrameByFrame,
     "orderfree": OrderFreeNet,
@@ -87,7 +87,7 @@ _FAMILIES: dict[str, Callable[[VideoConfig], VideoNet]] = {
     "tcn": TCNNet,
 }
 
-NAMES = tuple(f"{family}-{size}" for family in _FAMILIES for size in _SIZES)
+NAMES = tuple(f"{family}-{size}" for family in FAMILIES for size in _SIZES)
 
 
 def config(name: str) -> VideoConfig:
@@ -113,4 +113,4 @@ def preset(name: str, frames: int | None = None) -> VideoNet:
       ValueError: if there is none of that name, or `frames` is not positive.
     """
     chosen = config(name)
-    return _FAMILIES[name.partition("-")[0]](chosen if frames is None else replace(chosen, frames=frames))
+    return FAMILIES[name.partition("-")[0]](chosen if frames is None else replace(chosen, frames=frames))
