@@ -117,7 +117,7 @@ def names(size: str) -> list[str]:
 def test_networks_for_arrays_of_sensors_are_small(size):
     name = f"streamtinynet-{size}"
     found = cost.step_cost(models.preset(name), models.config(name).frame_shape)
-    assert 15_000 < found.parameters < 22_000
+    assert 15_000 < found.parameters < 32_000
     assert found.state_bytes + found.peak_bytes < 16 * 1024
 
 
