@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a generated model over a file of samples:
  *
- *     infer INPUT OUTPUT [keep-state | clips]
+ *     infer INPUT OUTPUT [keep-state | clips] [MARGIN]
  *
  * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
  * With "keep-state", and always for a model that runs frame by frame or has variables, the model is begun once: samples
  * are the consecutive frames of one stream. With "clips" it is begun anew after as many frames as a clip has. Outputs
  * of frames without a result are written as zeros. A model that reuses rows is given each frame's changed rows only;
- * finding them counts as its work.
+ * finding them counts as its work. A stream whose early output may answer does so above MARGIN, a number of steps; its
+ * frames are given whole, but for the first, and what was left out is written as zeros.
  *
  * One report line per sample tells the status and the stack that the model's calls used. Files are read and written
  * outside the counted region: a sample is loaded whole into the harness's buffer, and its rows are pushed from there
@@ -36,6 +37,14 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, ERROR_OUTPUT_MISSING = -100 };
 #define STJ_MODEL_CLIP_FRAMES 1
 #define STJ_MODEL_WARM_UP_FRAMES 0
 #define STJ_MODEL_TIME_STEP 1
+#endif
+
+/* A stream that can end a frame early. */
+#if defined(STJ_MODEL_EXIT_OUTPUT) && defined(STJ_MODEL_HISTORY_BYTES)
+#define LEAVES_EARLY 1
+static int32_t exit_margin = STJ_MODEL_NEVER_EARLY;
+#else
+#define LEAVES_EARLY 0
 #endif
 
 /* Inlined everywhere, so that the stack is measured from the very frame that calls the model. */
@@ -140,8 +149,25 @@ enum { FRAMES_HELD = 1 };
 INLINE void keep_frame(const stj_port *port) { (void)port; }
 #endif
 
+#if LEAVES_EARLY
+INLINE stj_status infer_until(const stj_port *port) {
+    if (port->lend == NULL) {
+        return stj_model_push_frame_until(&model, port->buffer, exit_margin);
+    }
+    const void *lent = port->lend(port->buffer, (size_t)stj_model_input_bytes[0]);
+    const stj_status status = stj_model_push_frame_until(&model, lent, exit_margin);
+    port->take_back(lent);
+    return status;
+}
+#endif
+
 /* Everything that a product would call for one inference. */
 INLINE stj_status infer(const stj_port *port, int32_t begin) {
+#if LEAVES_EARLY
+    if (!begin && exit_margin != STJ_MODEL_NEVER_EARLY) {
+        return infer_until(port);
+    }
+#endif
 #ifdef STJ_MODEL_REUSES_ROWS
     if (!begin) {
         return infer_changes(port);
@@ -197,12 +223,21 @@ static int32_t write_zeros(const stj_port *port, int32_t file, int32_t bytes) {
     return 0;
 }
 
+/* Whether the last frame's work ended with the early output. */
+static int32_t left_early(void) {
+#if LEAVES_EARLY
+    return stj_model_left_early(&model);
+#else
+    return 0;
+#endif
+}
+
 /* `frame`: how many came before since the model was begun. */
 static int32_t write_outputs(const stj_port *port, int32_t file, int32_t frame) {
     for (int32_t output = 0; output < STJ_MODEL_OUTPUTS; ++output) {
         const void *data = stj_model_output(&model, output);
         const int32_t warm = frame - STJ_MODEL_WARM_UP_FRAMES;
-        if (data == NULL && warm >= 0 && warm % STJ_MODEL_TIME_STEP == 0) {
+        if (data == NULL && warm >= 0 && warm % STJ_MODEL_TIME_STEP == 0 && !left_early()) {
             return ERROR_OUTPUT_MISSING;
         }
         const int32_t bytes = stj_model_output_bytes[output];
@@ -219,6 +254,7 @@ static void report_sample(const stj_port *port, int32_t sample, stj_status statu
     stj_report_number(port, "index", sample);
     stj_report_number(port, "status", status);
     stj_report_number(port, "stack", (int32_t)stack_bytes);
+    stj_report_number(port, "early", status == STJ_OK && left_early());
     stj_report_end(port);
 }
 
@@ -264,9 +300,20 @@ static int32_t equal(const char *a, const char *b) {
     return *a == *b;
 }
 
+#if LEAVES_EARLY
+/* A number of decimal digits, or -1. */
+static int32_t number(const char *text) {
+    int32_t value = *text == '\0' ? -1 : 0;
+    for (; *text != '\0' && value >= 0; ++text) {
+        value = *text >= '0' && *text <= '9' && value < 1000 ? value * 10 + (*text - '0') : -1;
+    }
+    return value;
+}
+#endif
+
 int stj_app(const stj_port *port, int32_t argument_count, const char *const *arguments) {
     if (argument_count < 2) {
-        return fail(port, "usage: infer INPUT OUTPUT [keep-state | clips]");
+        return fail(port, "usage: infer INPUT OUTPUT [keep-state | clips] [MARGIN]");
     }
     if (FRAMES_HELD * frame_offset(STJ_MODEL_INPUTS) > port->buffer_bytes) {
         return fail(port, "the inputs do not fit the harness buffer of this board");
@@ -277,6 +324,16 @@ int stj_app(const stj_port *port, int32_t argument_count, const char *const *arg
         return fail(port, "a file could not be opened");
     }
     const int32_t clips = argument_count > 2 && equal(arguments[2], "clips");
+    if (argument_count > 3) {
+#if LEAVES_EARLY
+        exit_margin = number(arguments[3]);
+        if (exit_margin < 0) {
+            return fail(port, "the margin is a number of steps, from 0 on");
+        }
+#else
+        return fail(port, "this model has no frames that an early output could end");
+#endif
+    }
     const int32_t keep_state = GOES_ON || (argument_count > 2 && equal(arguments[2], "keep-state"));
     const int status = run_samples(port, input_file, output_file, keep_state && !clips ? 0 : STJ_MODEL_CLIP_FRAMES);
     port->close(input_file);

@@ -132,6 +132,7 @@ class RunResult(Built):
       profile: executed per function, all samples together, or None.
       operators: executed by the kernel of each operator, all samples together, by its index in the model file; or None.
       addresses: executions of each instruction, all samples together, by its address; or None.
+      early: which samples ended with an early output.
     """
 
     outputs: list[np.ndarray]
@@ -139,6 +140,7 @@ class RunResult(Built):
     profile: Mapping[str, int] | None
     operators: Mapping[int, OperatorCounts] | None
     addresses: Mapping[int, int] | None
+    early: tuple[bool, ...] = ()
 
     stack_is: ClassVar[str] = "deepest use"
 

@@ -245,6 +245,7 @@ def run(
     profile: bool = False,
     timeout_s: float = TIMEOUT_S,
     clips: bool = False,
+    margin: int | None = None,
 ) -> RunResult:
     """Runs the samples one after the other and measures.
 
@@ -255,6 +256,7 @@ def run(
       profile: also count instructions per function and per operator.
       timeout_s: seconds after which the program is stopped.
       clips: samples are the frames of clips, one clip after the other: the model is begun anew with each.
+      margin: above which a stream's early output ends a frame, in its steps; None: never.
 
     Raises:
       FirmwareError: if the inputs do not fit the model, or the program fails, faults or takes too long.
@@ -269,7 +271,12 @@ def run(
         (folder / "in.bin").write_bytes(pack(inputs))
         if profile:
             (folder / CALLS).write_text(firmware.calls.text)
-        arguments = ["in.bin", "out.bin", *(["clips"] if clips else ["keep-state"] if stream else [])]
+        arguments = [
+            "in.bin",
+            "out.bin",
+            *(["clips"] if clips else ["keep-state"] if stream or margin is not None else []),
+        ]
+        arguments += [] if margin is None else [str(margin)]
         command = command_line(firmware, arguments, profile)
         report = parse_report(execute(command, folder, timeout_s))
         outputs = unpack((folder / "out.bin").read_bytes(), firmware.signature.outputs, samples)
@@ -287,6 +294,7 @@ def run(
         profile=by_function(firmware.image, counts.by_address) if counts and profile else None,
         operators=by_operator(firmware.image, counts, firmware.calls.operators) if counts and profile else None,
         addresses=counts.by_address if counts and profile else None,
+        early=tuple(sample["early"] == "1" for sample in report["sample"]),
     )
 
 

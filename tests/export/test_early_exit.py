@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedded.tools.board import FirmwareError
 from embedded.tools.firmware import build, run
 from export.__main__ import run as export_c
 from export.__main__ import write_folder
 from export.c.emit import ExportError, emit
 from tests.clip.c_library import Library
+from tests.embedded.firmware_harness import HOST_AND_M7
 from tests.random_models import Net
 from verify.clip import per_frame
 from verify.commands.cli import InputError
@@ -134,6 +136,33 @@ def test_sanitized_firmware_of_an_exit_gives_all_outputs(tmp_path: Path) -> None
     outputs = run(build(tmp_path / "gen", "host", tmp_path / "host", sanitize=True), [image[None]]).outputs
     for output, answer in zip(outputs, evaluate(graph, [image]), strict=True):
         np.testing.assert_array_equal(output[0], answer)
+
+
+@pytest.mark.parametrize("board", HOST_AND_M7)
+def test_firmware_of_a_stream_ends_frames_above_the_margin(board: str, tmp_path: Path) -> None:
+    """What is left out is zeros, the rest has the model's bits, and on a device the frame costs less."""
+    clip = branching(3).graph()
+    step = per_frame(clip)
+    early = early_output(step)
+    write_folder(tmp_path / "gen", emit(proved(step, early, InputMode.ROWS), early_exit=early))
+    firmware = build(tmp_path / "gen", board, tmp_path / board)
+    frames = np.random.default_rng(1).integers(-128, 128, (12, *step.input_shapes[0]), np.int8)
+    answers = [evaluate(clip, [frames[t - 2 : t + 1].reshape(clip.input_shapes[0])]) for t in range(2, len(frames))]
+    margins = [margin_of(answer[early]) for answer in answers]
+    margin = int(np.median(margins))
+    plain, result = run(firmware, [frames]), run(firmware, [frames], margin=margin)
+    expected = tuple(found > margin for found in margins)
+    assert result.early[2:] == expected and 0 < sum(expected) < len(expected) and not any(plain.early)
+    for t, (answer, left) in enumerate(zip(answers, expected, strict=True), 2):
+        for output in range(2):
+            wanted = np.zeros_like(answer[output]) if left and output != early else answer[output]
+            np.testing.assert_array_equal(result.outputs[output][t], wanted)
+            np.testing.assert_array_equal(plain.outputs[output][t], answer[output])
+    if result.instructions and plain.instructions:
+        fewer = [a < 0.7 * b for a, b in zip(result.instructions[2:], plain.instructions[2:], strict=True)]
+        assert tuple(fewer) == expected
+    with pytest.raises(FirmwareError, match="the margin is a number of steps"):
+        run(firmware, [frames], margin=-1)
 
 
 def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
