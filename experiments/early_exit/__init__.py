@@ -1,0 +1,1 @@
+"""Early exit and gating on whole recordings with pauses: accuracy against instructions saved on the device."""
