@@ -47,7 +47,7 @@ class ExitConfig:
     learning_rate: float = 5e-3
     early_weight: float = 0.5
     calibration_clips: int = 128
-    margins: tuple[int, ...] = (0, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, NEVER)
+    margins: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 48, NEVER)
     thresholds: tuple[float, ...] = (0, 1, 2, 3, 4, 5, 6, 8, 10)
     tolerance: float = 0.005
     recordings: int | None = None

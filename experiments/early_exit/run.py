@@ -7,6 +7,7 @@ over all frames.
 """
 # pyright: reportMissingImports=false
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from embedded.tools.firmware import Firmware
 from experiments.early_exit.config import NEVER, ExitConfig, trained
-from experiments.early_exit.streams import Answers, Recordings, answers, differs_from_tflm, held, recordings_of
+from experiments.early_exit.streams import Answers, Recordings, answers, built, differs_from_tflm, held, recordings_of
 from stjax.data import Splits, load_splits
 from verify.clip import per_frame
 from verify.graph.early_exit import exit_first
@@ -90,12 +92,20 @@ def outcomes(
     say("training both answers")
     contents = trained(config, clips, work)
     (work / "clip.tflite").write_bytes(contents)
-    proved = prove(contents)
+    with tempfile.TemporaryDirectory(prefix="stjax-exit-") as folder:
+        machine = Machine.of(contents, config.board, Path(folder))
+        yield from measured_outcomes(config, machine, streams, say)
+
+
+def measured_outcomes(
+    config: ExitConfig, machine: "Machine", streams: Splits, say: Callable[[str], None]
+) -> Iterator[Outcome]:
+    """Both ways at every setting."""
     validation, test = (recordings_of(source, config.recordings) for source in (streams.validation, streams.test))
     say("early exit: both answers to all frames")
-    watched, found = (answers(proved, part.frames, "host", 0) for part in (validation, test))
-    yield from exits(config, contents, proved, (validation, watched), (test, found), say)
-    yield from gates(config, contents, proved, validation, test, say)
+    watched, found = (answers(machine.host, part.frames) for part in (validation, test))
+    yield from exits(config, machine, (validation, watched), (test, found), say)
+    yield from gates(config, machine, (validation, watched), test, say)
 
 
 def prove(contents: bytes) -> ProvedPlan:
@@ -107,16 +117,40 @@ def prove(contents: bytes) -> ProvedPlan:
     return proved
 
 
+@dataclass(frozen=True, eq=False)
+class Machine:
+    """A clip model of two outputs, and the firmware of its program of one frame.
+
+    Args:
+      contents: the clip model.
+      graph: the program, what the early answer needs first.
+      host: for this computer.
+      board, reusing: for the board; the latter computes only what depends on rows that changed.
+    """
+
+    contents: bytes
+    graph: Graph
+    host: Firmware
+    board: Firmware
+    reusing: Firmware
+
+    @staticmethod
+    def of(contents: bytes, board: str, folder: Path) -> "Machine":
+        proved = prove(contents)
+        return Machine(
+            contents=contents,
+            graph=proved.graph,
+            host=built(proved, "host", folder / "host", 0),
+            board=built(proved, board, folder / "board", 0),
+            reusing=built(proved, board, folder / "reusing", reuse_rows=True),
+        )
+
+
 Streamed = tuple[Recordings, Answers]
 
 
 def exits(
-    config: ExitConfig,
-    contents: bytes,
-    proved: ProvedPlan,
-    validation: Streamed,
-    test: Streamed,
-    say: Callable[[str], None],
+    config: ExitConfig, machine: "Machine", validation: Streamed, test: Streamed, say: Callable[[str], None]
 ) -> Iterator[Outcome]:
     """Early exit at every margin."""
     recordings, both = test
@@ -124,13 +158,13 @@ def exits(
     margin = int(least(accuracies, accuracies[NEVER] - config.tolerance))
     say(f"early exit: {config.device_frames} frames on {config.board}, margin {margin}")
     part = recordings.first(config.device_frames)
-    device = answers(proved, part.frames, config.board, 0, margin=margin)
+    device = answers(machine.board, part.frames, margin)
     # Nearly all frames end early at margin 0, and none at the highest: both kinds are seen there.
     some = part.first(config.frames + EACH_KIND).frames
-    eager, patient = (answers(proved, some, config.board, 0, margin=m) for m in (0, NEVER))
+    eager, patient = (answers(machine.board, some, m) for m in (0, NEVER))
     early_cost, full_cost = costs(eager, eager.early, config.frames)[0], costs(patient, patient.early, config.frames)[1]
     full = recordings.full(config.frames)
-    first_macs, macs = early_macs(proved.graph), sum(node.macs for node in proved.graph.nodes)
+    first_macs, macs = early_macs(machine.graph), sum(node.macs for node in machine.graph.nodes)
     for m in config.margins:
         early = margins_of(both.outputs[0]) > m
         share = float(early[full].mean())
@@ -150,40 +184,34 @@ def exits(
         )
         if m == margin:
             wrong = wrong_bytes(device, both, early)
-            found = replace(found, **measured(device, wrong, contents, part, config))
+            found = replace(found, **measured(device, wrong, machine.contents, part, config))
         yield found
 
 
 def gates(
-    config: ExitConfig,
-    contents: bytes,
-    proved: ProvedPlan,
-    validation: Recordings,
-    test: Recordings,
-    say: Callable[[str], None],
+    config: ExitConfig, machine: "Machine", validation: Streamed, test: Recordings, say: Callable[[str], None]
 ) -> Iterator[Outcome]:
     """Frames held back at every threshold; all are answered in full."""
 
     def accuracy_of(recordings: Recordings, threshold: float) -> float:
-        found = answers(proved, held(recordings, threshold)[0], "host", 0)
+        found = answers(machine.host, held(recordings, threshold)[0])
         return exit_accuracy(recordings, found, NEVER, config.frames)
 
-    accuracies = {t: accuracy_of(validation, t) for t in config.thresholds}
-    plain = exit_accuracy(validation, answers(proved, validation.frames, "host", 0), NEVER, config.frames)
-    chosen = most(accuracies, plain - config.tolerance)
+    accuracies = {t: accuracy_of(validation[0], t) for t in config.thresholds}
+    chosen = most(accuracies, exit_accuracy(*validation, NEVER, config.frames) - config.tolerance)
     say(f"gate: {config.device_frames} frames on {config.board}, threshold {chosen:g}")
     frames, back = held(test, chosen)
     part = test.first(config.device_frames)
     count = len(part.frames)
-    device = answers(proved, frames[:count], config.board, reuse_rows=True)
+    device = answers(machine.reusing, frames[:count])
     held_cost, full_cost = costs(device, back[:count], config.frames)
-    whole = answers(proved, part.frames, config.board).instructions
+    whole = answers(machine.board, part.frames).instructions
     whole_cost = None if whole is None else float(whole[config.frames - 1 :].mean())
     full = test.full(config.frames)
-    macs, still = sum(node.macs for node in proved.graph.nodes), held_macs(proved.graph)
+    macs, still = sum(node.macs for node in machine.graph.nodes), held_macs(machine.graph)
     for threshold in config.thresholds:
         frames, back = held(test, threshold)
-        found = answers(proved, frames, "host", 0)
+        found = answers(machine.host, frames)
         share = float(back[full].mean())
         outcome = Outcome(
             way=GATE,
@@ -202,7 +230,7 @@ def gates(
         if threshold == chosen:
             wrong = wrong_bytes(device, found, np.zeros(len(back), bool))
             through = Recordings(frames[:count], part.offsets, part.labels)
-            outcome = replace(outcome, **measured(device, wrong, contents, through, config))
+            outcome = replace(outcome, **measured(device, wrong, machine.contents, through, config))
         yield outcome
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Int8, Int32, Int64
 
-from embedded.tools.firmware import build, run
+from embedded.tools.firmware import Firmware, build, run
 from export.__main__ import write_folder
 from export.c.emit import emit
 from stjax.data import ClipSource, to_int8
@@ -88,29 +88,34 @@ class Answers:
     instructions: Int64[np.ndarray, " frames"] | None
 
 
-def answers(
-    proved: ProvedPlan,
-    frames: Int8[np.ndarray, "frames height width channels"],
-    board: str,
-    exit_output: int | None = None,
-    margin: int | None = None,
-    reuse_rows: bool = False,
-) -> Answers:
-    """Builds the firmware of a program of one frame and runs a stream through it.
+def built(
+    proved: ProvedPlan, board: str, folder: Path, exit_output: int | None = None, reuse_rows: bool = False
+) -> Firmware:
+    """The firmware of a program of one frame.
 
     Args:
       board: a board of embedded/boards; "host" is this computer.
-      exit_output: the output that may answer early, and above which margin, in its steps; None: never.
+      folder: for generated code and object files, one per firmware.
+      exit_output: the output that may answer early.
       reuse_rows: only what depends on rows that changed since the frame before is computed.
+    """
+    write_folder(folder / "gen", emit(proved, reuse_rows=reuse_rows, early_exit=exit_output))
+    return build(folder / "gen", board, folder / "firmware")
+
+
+def answers(
+    firmware: Firmware, frames: Int8[np.ndarray, "frames height width channels"], margin: int | None = None
+) -> Answers:
+    """Runs a stream through a firmware.
+
+    Args:
+      margin: above which the early output ends a frame, in its steps; None: never.
 
     Raises:
       RuntimeError: the firmware breaks what its plan proved.
     """
-    with tempfile.TemporaryDirectory(prefix="stjax-stream-") as name:
-        folder = Path(name)
-        write_folder(folder / "gen", emit(proved, reuse_rows=reuse_rows, early_exit=exit_output))
-        firmware = build(folder / "gen", board, folder / "firmware")
-        result = run(firmware, [frames.reshape(-1, *proved.graph.input_shapes[0])], timeout_s=3600, margin=margin)
+    shape = firmware.signature.inputs[0].shape
+    result = run(firmware, [frames.reshape(-1, *shape)], timeout_s=3600, margin=margin)
     if result.problems:
         raise RuntimeError("; ".join(result.problems))
     counts = None if result.instructions is None else np.array(result.instructions)
