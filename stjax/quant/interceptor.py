@@ -86,8 +86,8 @@ class _Interceptor:
         return call(*arguments, **options)
 
     def _face(self, call: Callable[..., Any], face: str, *arguments: Any) -> Any:
-        # The clip face takes (clip), the step face (state, frame, live), and gives (state, frame, live).
-        place = 0 if face == "_clip" else 1
+        # The step face takes (state, frame, live) and gives (state, frame, live); others take clips.
+        place = 1 if face == "_advance" else 0
         inputs = list(arguments)
         outermost = not self._faces
         if outermost:
@@ -96,6 +96,8 @@ class _Interceptor:
         try:
             result = call(face, *inputs)
             frames = result if place == 0 else result[1]
+            if isinstance(frames, tuple):  # several answers, of layers that have noted theirs
+                return result
             done = self._faces[-1]
             span = done.span or self._span_of(done.source)
             if span is not None and self._span_of(frames) is None:

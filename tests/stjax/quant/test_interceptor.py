@@ -236,3 +236,16 @@ def test_training_with_four_bit_weights_learns(ranges):
 def test_config_out_of_range_is_refused(fields, message):
     with pytest.raises(ValueError, match=message):
         QuantConfig(**fields)
+
+
+def test_both_answers_of_an_early_exit_are_quantized_as_the_one_that_is_given():
+    first = nn.Sequential((nn.Conv(3, 3, name="conv"), nn.Flatten()), name="first")
+    heads = [nn.Sequential((nn.Dense(4, name=name),), name=name) for name in ("classifier", "rest")]
+    both = nn.EarlyExit(first, *heads)
+    variables = train_step(both, init(both), CLIP)[1]
+    with fake_quantized(CONFIG):
+        early, full = both.apply(variables, CLIP, method="both")
+    for confidence, answer in ((0.0, early), (1.0, full)):
+        given = evaluate(nn.EarlyExit(first, *heads, confidence=confidence), variables)
+        np.testing.assert_array_equal(answer, given)
+        assert not np.array_equal(answer, nn.EarlyExit(first, *heads, confidence=confidence).apply(variables, CLIP))
