@@ -1,13 +1,16 @@
 """What the input pipeline costs: `python -m benchmarks.bench_input`; `-o benchmarks` writes input.json and input.md.
 
-Three questions, each answered by a ratio within one run, so that what else the machine does weighs on both sides:
+Three questions, each answered by a ratio within one run, so that what else the machine does weighs on both sides.
+Times of decoding are the processor's, not the clock's:
 
     decode    ten JPEG frames of 100 x 176 pixels as a clip of 96 x 96 grey, against decoding the ten files alone
     workers   clips per second of two worker processes against one
     training  the pipeline's share of a training step's wall time, for the presets of `stjax.models`
 
 The pictures are drawn (stand-ins of the size in bytes that webcam JPEGs of this size have), and so are the clips in
-memory. A benchmark and not a test: the two worker processes need two cores of their own.
+memory. A benchmark and not a test: the two worker processes need two cores of their own. How far they could speed
+things up is also computed from processor time, which others on the machine do not change much: what a batch costs its
+worker, w, and the process that takes it, m, allow 2 w / (w + m) on two cores.
 """
 # pyright: reportMissingImports=false
 
@@ -15,6 +18,7 @@ import argparse
 import contextlib
 import itertools
 import json
+import multiprocessing
 import statistics
 import tempfile
 import time
@@ -24,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from PIL import Image
 
 from stjax.data import Augment, Batches, ClipSource, ClipWindow, DatasetConfig, PipelineConfig, Symmetry, clip_set
@@ -75,33 +80,43 @@ def decode(clips: DiskClips, rounds: int) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in ways}
     for path in itertools.islice(itertools.cycle(clips.paths), rounds):
         for name, way in ways.items():
-            started = time.perf_counter()
+            started = time.process_time()
             way(Path(path))
-            times[name].append(time.perf_counter() - started)
+            times[name].append(time.process_time() - started)
     return {name: 1000 * statistics.median(found) for name, found in times.items()}
 
 
-def workers(clips: DiskClips, rounds: int) -> dict[str, float]:
-    """Clips per second by number of workers, started and running; the best of rounds in which they take turns."""
+def workers(clips: DiskClips, rounds: int, batches_each: int = 6) -> dict[str, Any]:
+    """Clips per second by number of workers, started and running, the best of rounds in which they take turns; and the
+    processor's milliseconds per batch in a worker and in the process that takes it."""
     config = PipelineConfig(ClipWindow(WINDOW), BATCH, (SIDE, SIDE), channels=1)
+    speeds: dict[str, float] = {}
+    taking, making = [], []
     with contextlib.ExitStack() as ends:
         streams: dict[int, Iterator[Any]] = {}
         for count in (0, 1, 2):
             batches = Batches(clips, config, training=True, workers=count)
             ends.callback(batches.close)
             streams[count] = itertools.chain.from_iterable(map(batches.epoch, itertools.count()))
-        found: dict[str, float] = {}
         for _ in range(rounds):
             for count, stream in streams.items():
                 # What is ready from before does not count: as many batches are taken first as can be waiting.
                 for _ in range(1 + 3 * count):
                     next(stream)
-                started = time.perf_counter()
-                for _ in range(8):
+                started, here, there = time.perf_counter(), time.process_time(), _worker_seconds()
+                for _ in range(batches_each):
                     next(stream)
-                speed = 8 * BATCH / (time.perf_counter() - started)
-                found[str(count)] = max(found.get(str(count), 0), speed)
-        return found
+                speed = batches_each * BATCH / (time.perf_counter() - started)
+                speeds[str(count)] = max(speeds.get(str(count), 0), speed)
+                if count:
+                    taking.append(1000 * (time.process_time() - here) / batches_each)
+                    making.append(1000 * (_worker_seconds() - there) / batches_each)
+    return {"clips/s": speeds, "worker": statistics.median(making), "taker": statistics.median(taking)}
+
+
+def _worker_seconds() -> float:
+    """Processor time of all worker processes so far."""
+    return sum(sum(psutil.Process(child.pid).cpu_times()[:2]) for child in multiprocessing.active_children())
 
 
 def training(name: str, clips: ClipSource, pipeline: PipelineConfig, count: int, steps: int) -> dict[str, float]:
@@ -152,7 +167,8 @@ def in_memory(name: str, count: int = 4 * BATCH) -> tuple[ClipSource, PipelineCo
 
 def report(found: dict[str, Any]) -> str:
     """The results as a page."""
-    decoded, speeds, networks = found["decode"], found["workers"], found["training"]
+    decoded, speeds, networks = found["decode"], found["workers"]["clips/s"], found["training"]
+    worker, taker = found["workers"]["worker"], found["workers"]["taker"]
     alone = decoded["decoding alone"]
     lines = [
         "# Input pipeline",
@@ -160,13 +176,17 @@ def report(found: dict[str, Any]) -> str:
         "Made by `python -m benchmarks.bench_input -o benchmarks`; what is measured stands there. Ratios are within",
         f"one run. JPEG frames of {HEIGHT} x {WIDTH} pixels have {found['bytes']:,} bytes.",
         "",
-        "| ten JPEG frames | ms per clip | against decoding alone |",
+        "| ten JPEG frames | ms of processor time per clip | against decoding alone |",
         "|---|---|---|",
         *(f"| {name} | {ms:.2f} | {ms / alone:.2f} |" for name, ms in decoded.items()),
         "",
         "| worker processes | clips/s | against one |",
         "|---|---|---|",
         *(f"| {count} | {speed:,.0f} | {speed / speeds['1']:.2f} |" for count, speed in speeds.items()),
+        "",
+        f"A batch of {BATCH} clips takes {worker:.0f} ms of processor time in its worker and {taker:.1f} ms in the",
+        f"process that takes it: on two cores alone, two workers can give {2 * worker / (worker + taker):.2f} times "
+        "one's batches.",
         "",
         "| training | clips from | workers | ms per step of 64 clips | waiting for its batch |",
         "|---|---|---|---|---|",
@@ -181,7 +201,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.bench_input", description=__doc__)
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write input.json and input.md here")
     parser.add_argument("--clips", type=int, default=4 * BATCH, help="on disk")
-    parser.add_argument("--rounds", type=int, default=400, help="of decoding; the rest follows from it")
+    parser.add_argument("--rounds", type=int, default=200, help="of decoding; the rest follows from it")
     options = parser.parse_args()
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="stjax-input-") as folder:
@@ -189,7 +209,7 @@ def main() -> None:
         found["bytes"] = round(statistics.mean(path.stat().st_size for path in Path(folder).glob("*/*.jpg")))
         found["decode"] = decode(clips, options.rounds)
         print(found, flush=True)
-        found["workers"] = workers(clips, max(1, options.rounds // 100))
+        found["workers"] = workers(clips, max(1, options.rounds // 60))
         print(found["workers"], flush=True)
         found["training"] = []
         for name, count in itertools.product(NETWORKS, (0, 1)):
@@ -198,7 +218,7 @@ def main() -> None:
                 source, pipeline = clips, replace(pipeline, size=(SIDE, SIDE))
             if count and source is not clips:
                 continue
-            steps = max(2, options.rounds // (80 if source is clips else 10))
+            steps = max(2, options.rounds // (50 if source is clips else 8))
             row = {"name": name, "from": "JPEG files" if source is clips else "memory", "workers": count}
             found["training"].append(row | training(name, source, pipeline, count, steps))
             print(found["training"][-1], flush=True)

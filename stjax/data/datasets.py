@@ -16,7 +16,8 @@ class DatasetConfig:
       name: one of those that `stjax.data.registry.datasets` finds, such as "fir16/fold1" or
         "capfingerid/reversed_copies"; the module of the same name in stjax/data/sets says what it is.
       manual_dir: folder of files that came by hand; None: the environment variable STJAX_DATA.
-      data_dir: where prepared files go; None: tensorflow-datasets' own choice (TFDS_DATA_DIR, or a folder at home).
+      data_dir: where prepared files go; None: tensorflow-datasets' own choice (TFDS_DATA_DIR, or a folder at home). For
+        clips on disk: where the numbers of their frames are kept, so that they are counted once; None: nowhere.
       shapes: the options of "moving_shapes", by the name that they had first.
       options: what else there is to say about a dataset: an object of the class that its module names.
     """

@@ -1,5 +1,6 @@
 """Clips that stay on disk: a frame is decoded when a window asks for it."""
 
+import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -83,9 +84,19 @@ class DiskClips:
 
 
 def counted(
-    paths: Sequence[Path], skip_unreadable: bool = False, count: Callable[[Path], int] = media.count_frames
+    paths: Sequence[Path],
+    skip_unreadable: bool = False,
+    count: Callable[[Path], int] = media.count_frames,
+    data_dir: str | None = None,
 ) -> Int64[np.ndarray, " clips"]:
     """Frames of each clip; -1 for those that cannot be read, where these may be skipped.
+
+    Args:
+      paths: of the clips.
+      skip_unreadable: see above.
+      count: frames of one.
+      data_dir: folder that keeps the counts of these paths for the next time, if all could be read; to have clips
+        counted again that have changed, remove the file from it.
 
     Raises:
       DataError: if some cannot be read and may not be skipped; names them. A warning names them otherwise.
@@ -97,10 +108,21 @@ def counted(
         except DataError as error:
             return error
 
+    kept = None if data_dir is None else Path(data_dir) / f"frames-{_digest(paths)}.npy"
+    if kept is not None and kept.is_file():
+        return np.load(kept)
     with ThreadPoolExecutor() as pool:
         found = list(pool.map(looked_at, paths))
     report_unreadable([str(error) for error in found if isinstance(error, DataError)], len(paths), skip_unreadable)
-    return np.array([-1 if isinstance(length, DataError) else length for length in found], np.int64)
+    lengths = np.array([-1 if isinstance(length, DataError) else length for length in found], np.int64)
+    if kept is not None and (lengths > 0).all():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, lengths)
+    return lengths
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    return hashlib.sha256("\n".join(map(str, paths)).encode()).hexdigest()[:16]
 
 
 def report_unreadable(problems: Iterable[str], clips: int, skip: bool) -> None:

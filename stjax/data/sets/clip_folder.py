@@ -88,7 +88,7 @@ def _load(config: DatasetConfig, variant: str) -> Splits:
         if clip.label not in classes:
             raise DataError(f'{folder / clip.name} has the label "{clip.label}"; the classes are {", ".join(classes)}')
     paths = [folder / clip.name for clip in listed]
-    lengths = counted(paths, options.skip_unreadable)
+    lengths = counted(paths, options.skip_unreadable, data_dir=config.data_dir)
     groups = {name: number for number, name in enumerate(sorted({clip.group for clip in listed if clip.group}))}
     clips = DiskClips(
         paths=tuple(map(str, paths)),

@@ -130,7 +130,7 @@ def _load(config: DatasetConfig, variant: str) -> Splits:
             raise DataError(f"{path}: has {count} frames, but an event at frame {last[path]}")
         return count
 
-    lengths = counted(paths, options.skip_unreadable, frames)
+    lengths = counted(paths, options.skip_unreadable, frames, config.data_dir)
     clips = DiskClips(
         paths=tuple(map(str, paths)),
         lengths=lengths,

@@ -160,7 +160,7 @@ def _load(config: DatasetConfig, variant: str) -> Splits:
     split |= dict.fromkeys(labelled[VALIDATION], "test")
     names = {clip: name for part in labelled.values() for clip, name in part.items() if name in classes}
     paths = [folder / VIDEOS / f"{clip}.mp4" if variant == "videos" else folder / IMAGES / clip for clip in names]
-    lengths = counted(paths, options.skip_unreadable, _frames)
+    lengths = counted(paths, options.skip_unreadable, _frames, config.data_dir)
     clips = DiskClips(
         paths=tuple(map(str, paths)),
         lengths=lengths,

@@ -43,6 +43,10 @@ def paths(splits) -> dict[str, list[str]]:
     }
 
 
+def frames(splits) -> int:
+    return sum(int(getattr(splits, name).lengths.sum()) for name in ("train", "validation", "test"))
+
+
 def test_folders_are_classes_and_every_clip_is_in_one_split(mixed):
     (mixed / "README.md").touch()
     splits = loaded(mixed, validation=0.2, test=0.2)
@@ -122,6 +126,21 @@ def test_unreadable_clips_are_named_and_only_left_out_when_told_so(mixed):
     with pytest.warns(UserWarning, match=r"2 of 11 clips cannot be read:\n  .*wave/c.mp4"):
         splits = loaded(mixed, skip_unreadable=True, validation=0.2, test=0.2)
     assert sum(map(len, paths(splits).values())) == 9
+
+
+def test_counts_are_kept_where_a_folder_for_them_is_named(mixed, tmp_path):
+    config = DatasetConfig("clip_folder", manual_dir=str(mixed), data_dir=str(tmp_path / "kept"))
+    (mixed / "wave" / "bad.mp4").touch()
+    with pytest.raises(DataError, match="1 of 11 clips"):
+        load_splits(config)
+    assert not (tmp_path / "kept").exists()
+    (mixed / "wave" / "bad.mp4").unlink()
+    total = frames(load_splits(config))
+    (mixed / "wave" / "a" / "00003.jpg").unlink()
+    assert frames(load_splits(config)) == total
+    (kept,) = (tmp_path / "kept").iterdir()
+    kept.unlink()
+    assert frames(load_splits(config)) == total - 1
 
 
 def test_long_reports_are_cut(tmp_path):
