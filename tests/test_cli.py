@@ -128,8 +128,8 @@ def test_pages_and_maps_are_written_whatever_the_verdict(
     text = page.read_text()
     assert f"python -m verify.plan {model} --report {page}" in text and "StreamNet-2D" in text
     assert f"wrote {drawing}" in capsys.readouterr().out and drawing.read_text().startswith("<svg")
-    assert call(plan_main, model, "--sram", "900", "--report", page) == cli.DOES_NOT_FIT
-    assert "does not fit 900 bytes: the least SRAM found is" in page.read_text()
+    assert call(plan_main, model, "--sram", "600", "--report", page) == cli.DOES_NOT_FIT
+    assert "does not fit 600 bytes: the least SRAM found is" in page.read_text()
     value = json.loads(plan.read_text())
     value["arena_bytes"] -= 8
     plan.write_text(json.dumps(value))
@@ -172,7 +172,7 @@ def test_too_little_sram_names_the_least_budget_and_the_operator(
     model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     plan = tmp_path / "plan.json"
-    assert call(plan_main, model, "--sram", "900", "-o", plan, "--json") == cli.DOES_NOT_FIT
+    assert call(plan_main, model, "--sram", "600", "-o", plan, "--json") == cli.DOES_NOT_FIT
     value = json.loads(capsys.readouterr().out)
     assert value["verdict"] == "does not fit"
     assert not plan.exists()
@@ -186,7 +186,7 @@ def test_too_little_sram_names_the_least_budget_and_the_operator(
 def test_too_little_flash_does_not_fit_either(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     """What is reported as the least budget is proved; of two budgets that are too small, flash is named."""
     plan = tmp_path / "plan.json"
-    assert call(plan_main, model, "--flash", "64", "--sram", "900", "-o", plan, "--json") == cli.DOES_NOT_FIT
+    assert call(plan_main, model, "--flash", "64", "--sram", "600", "-o", plan, "--json") == cli.DOES_NOT_FIT
     value = json.loads(capsys.readouterr().out)
     assert (value["verdict"], value["memory"], value["proof"]) == ("does not fit", "flash", "proved")
     assert not plan.exists()

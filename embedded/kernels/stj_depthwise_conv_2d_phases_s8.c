@@ -21,7 +21,7 @@ typedef struct {
     int16_t tap;     /* of those of the weights, the first one */
     int8_t phase;
     int8_t head; /* taps before it goes around the end of the ring */
-} line;
+} tap_row;
 
 /* The window of one position. */
 typedef struct {
@@ -30,10 +30,10 @@ typedef struct {
     int of_rows;
     const int32_t *bias; /* of windows that may be clipped, and what is taken off their inputs */
     int32_t zero_point;
-    int32_t lines;
+    int32_t rows;
     int32_t count;       /* taps of each on the image */
     int whole, straight; /* whether all taps are on the image and each row is in one piece; the latter alone */
-    line line[ROWS];
+    tap_row row[ROWS];
 } window;
 
 /* Where a phase is read from. */
@@ -52,8 +52,8 @@ static inline stj_axis columns(const stj_depthwise_conv_2d_params *p) {
 static STJ_NOINLINE void place(window *window, int32_t y, int32_t x) {
     const stj_depthwise_conv_2d_params *p = window->p;
     const stj_axis width = columns(p);
-    line *line = window->line;
-    int32_t row = 0; /* of taps, in the order of the weights */
+    tap_row *next = window->row;
+    int32_t first_row = 0; /* of taps, in the order of the weights */
     int straight = 1;
     for (int32_t phase = 0; phase < p->stride_h; phase++) {
         const int32_t shift = p->pad_top + phase, before = shift / p->stride_h, first = shift - before * p->stride_h;
@@ -64,20 +64,20 @@ static STJ_NOINLINE void place(window *window, int32_t y, int32_t x) {
         stj_taps_of_row(&taps, &pixels, &height, p->dilation_w, 0, y);
         stj_taps_in_row(&taps, &pixels, &width, x);
         int32_t offset = taps.offset;
-        for (int32_t i = 0; i < stj_rows_of_taps(&taps); i++, line++) {
-            line->x = taps.data + offset;
-            line->tap = (int16_t)((row + taps.first_y + i) * p->kernel_w + taps.first_x);
-            line->phase = (int8_t)phase;
-            line->head = (int8_t)stj_head(&taps, offset);
-            straight &= line->head == taps.count;
+        for (int32_t i = 0; i < stj_rows_of_taps(&taps); i++, next++) {
+            next->x = taps.data + offset;
+            next->tap = (int16_t)((first_row + taps.first_y + i) * p->kernel_w + taps.first_x);
+            next->phase = (int8_t)phase;
+            next->head = (int8_t)stj_head(&taps, offset);
+            straight &= next->head == taps.count;
             offset = stj_below(&taps, offset);
         }
-        row += taps_of_phase;
+        first_row += taps_of_phase;
         window->count = taps.count;
     }
-    window->lines = (int32_t)(line - window->line);
+    window->rows = (int32_t)(next - window->row);
     window->straight = straight;
-    window->whole = straight && window->lines == p->kernel_h && window->count == p->kernel_w;
+    window->whole = straight && window->rows == p->kernel_h && window->count == p->kernel_w;
 }
 
 /* Whether the rows of all phases lie in memory as they are. */
@@ -98,8 +98,8 @@ static STJ_NOINLINE void sum_whole(const window *window, int32_t channel, int32_
     for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
         const int8_t *w = p->weights + channel;
         four sum = begin_four(p->whole_bias + channel);
-        for (const line *line = window->line, *end = line + window->lines; line < end; line++) {
-            w = add_taps(&sum, line->x + channel, w, p->kernel_w, right, channels, 0);
+        for (const tap_row *row = window->row, *end = row + window->rows; row < end; row++) {
+            w = add_taps(&sum, row->x + channel, w, p->kernel_w, right, channels, 0);
         }
         end_four(&sum, sums);
         next = next_four(count - LANES);
@@ -112,9 +112,9 @@ static STJ_NOINLINE void sum_clipped(const window *window, int32_t channel, int3
     const int32_t channels = p->in_c, right = p->dilation_w * channels;
     for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
         four sum = begin_four(window->bias + channel);
-        for (const line *line = window->line, *end = line + window->lines; line < end; line++) {
-            const int8_t *w = p->weights + line->tap * channels + channel;
-            add_taps(&sum, line->x + channel, w, window->count, right, channels, window->zero_point);
+        for (const tap_row *row = window->row, *end = row + window->rows; row < end; row++) {
+            const int8_t *w = p->weights + row->tap * channels + channel;
+            add_taps(&sum, row->x + channel, w, window->count, right, channels, window->zero_point);
         }
         end_four(&sum, sums);
         next = next_four(count - LANES);
@@ -132,15 +132,15 @@ static STJ_NOINLINE void sum_broken(const window *window, int32_t channel, int32
     const int32_t channels = window->p->in_c, right = window->p->dilation_w * channels;
     for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
         four sum = begin_four(window->bias + channel);
-        for (const line *line = window->line, *end = line + window->lines; line < end; line++) {
-            const int8_t *x = line->x + channel, *w = window->p->weights + line->tap * channels + channel;
-            int32_t taps = line->head, rest = window->count - taps;
+        for (const tap_row *row = window->row, *end = row + window->rows; row < end; row++) {
+            const int8_t *x = row->x + channel, *w = window->p->weights + row->tap * channels + channel;
+            int32_t taps = row->head, rest = window->count - taps;
             for (;;) {
                 w = add_taps(&sum, x, w, taps, right, channels, window->zero_point);
                 if (rest == 0) {
                     break;
                 }
-                x += taps * right - turn_of(window, line->phase);
+                x += taps * right - turn_of(window, row->phase);
                 taps = rest;
                 rest = 0;
             }
@@ -200,8 +200,8 @@ static STJ_NOINLINE void compute(const stj_depthwise_conv_2d_params *p, const vo
                 to = goes_to(&window, y, x, &count);
             }
             if (slid && stj_inside(&width, x)) {
-                for (line *line = window.line, *end = line + window.lines; line < end; line++) {
-                    line->x += p->stride_w * p->in_c;
+                for (tap_row *row = window.row, *end = row + window.rows; row < end; row++) {
+                    row->x += p->stride_w * p->in_c;
                 }
             } else {
                 place(&window, y, x);

@@ -1,6 +1,7 @@
 """A program's stages as C lines: regions, views and calls. Every number stands in the text as the program has it."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from verify.program.program import (
     Base,
@@ -167,6 +168,33 @@ def ticks_used(stage: Stage) -> tuple[str, ...]:
     return ("n",) * rows + ("m",) * columns
 
 
+def own_region(stage: Stage, number: int) -> bool:
+    """Whether a region is declared in a block with the calls that ask for it, so that several take the same memory.
+
+    Not where regions follow what their readers need, which is asked of other regions.
+    """
+    hull = any(isinstance(region.rows, Hull) or isinstance(region.columns, Hull) for region in stage.regions)
+    return not hull and stage.regions[number].columns is not None
+
+
+def shared_regions(stage: Stage) -> Iterator[str]:
+    for number, region in enumerate(stage.regions):
+        if not own_region(stage, number):
+            yield from region_lines(number, region)
+
+
+def calls_lines(stage: Stage) -> Iterator[str]:
+    """The calls, those one after the other that have a region of their own in a block with it."""
+    for number, calls in groupby(stage.calls, lambda call: call.region):
+        lines = [line for call in calls for line in call_lines(stage, call)]
+        if not own_region(stage, number):
+            yield from lines
+            continue
+        yield "{"
+        yield from (INDENT + line for line in (*region_lines(number, stage.regions[number]), *lines))
+        yield "}"
+
+
 def stage_lines(prefix: str, number: int, stage: Stage) -> Iterator[str]:
     """The function that does one outer tick of a stage, `stage_k`, with `step_k` for what its inner loop does."""
     used, outer = ticks_used(stage), "m" if stage.columns_outside else "n"
@@ -177,10 +205,8 @@ def stage_lines(prefix: str, number: int, stage: Stage) -> Iterator[str]:
     yield f"/* Stage {number}: {stage_text(stage)} */"
     yield f"static STJ_NOINLINE void {'step' if nested else 'stage'}_{number}(const {prefix} *model{parameters}) {{"
     yield f"{INDENT}uint8_t *const arena = model->arena;"
-    for k, region in enumerate(stage.regions):
-        yield from (INDENT + line for line in region_lines(k, region))
-    for call in stage.calls:
-        yield from (INDENT + line for line in call_lines(stage, call))
+    for line in (*shared_regions(stage), *calls_lines(stage)):
+        yield INDENT + line
     yield "}"
     if nested:
         taken = f", int32_t {outer}" if outer in used else ""

@@ -27,7 +27,7 @@ SAVED_BYTES = 40
 VIEW_BYTES, PIXELS_BYTES = 12, 20
 """How such a function hands one operand or result to a kernel: a pointer and two counters, or four (stj_tile.h).
 
-The former are those of the call that has most; of the latter, GCC keeps different numbers of them apart.
+Those of the call that has most; of the latter, GCC keeps different numbers of them apart where regions follow demand.
 """
 
 FEW_VIEWS, MANY_BYTES = 8, 2
@@ -40,7 +40,10 @@ INTERVAL_BYTES = 12
 """For each different interval of rows that it computes, ends kept in memory."""
 
 REGION_BYTES = 22
-"""For each different region of rows and columns."""
+"""For each region of rows and columns that follows demand; else for one, in a block with the calls that ask for it."""
+
+TICKS_BYTES = 16
+"""For what a function needs to make one region after the other."""
 
 SEVERAL_BYTES = 16
 """For what lives across the calls of a function that has several."""
@@ -73,9 +76,13 @@ def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:
         else:
             intervals.add(rows)
     saved = SAVED_BYTES + (SEVERAL_BYTES if len(stage.firings) > 1 else 0) + (LOOP_BYTES if regions else 0)
-    seen = VIEW_BYTES * max(views) + MANY_BYTES * max(0, max(views) - FEW_VIEWS) + PIXELS_BYTES * sum(pixels)
+    seen = VIEW_BYTES * max(views) + MANY_BYTES * max(0, max(views) - FEW_VIEWS)
     seen += COUNT_BYTES * max(0, len(views - {0}) - USUAL_COUNTS)
-    return align(saved + seen + INTERVAL_BYTES * len(intervals) + REGION_BYTES * len(regions))
+    if any(firing.demand for firing in stage.firings):
+        seen += PIXELS_BYTES * sum(pixels) + REGION_BYTES * len(regions)
+    elif regions:
+        seen += PIXELS_BYTES * max(pixels) + REGION_BYTES + TICKS_BYTES
+    return align(saved + seen + INTERVAL_BYTES * len(intervals))
 
 
 def _deepest(graph: Graph, stage: Stage, tiled: frozenset[int], kernels: Kernels) -> int:

@@ -116,7 +116,7 @@ def outside_input_with_an_offset() -> tuple[Graph, Plan]:
 
 
 def tiled_rings_in_one_column_tick() -> tuple[Graph, Plan]:
-    """Twenty operators on tiles: each has a region on the stack although the stage has one column tick."""
+    """Twenty operators on tiles, with a region on the stack although the stage has one column tick."""
     net = Net(7)
     x = net.input(1, 16, 8, 2)
     for _ in range(20):
@@ -127,7 +127,7 @@ def tiled_rings_in_one_column_tick() -> tuple[Graph, Plan]:
     plan = with_stages(plan, Stage(Axis.HEIGHT, 38, (), firings))
     for node in graph.nodes[:-1]:
         plan = changed(plan, node.outputs[0], policy=Policy.RING, rows=3, columns=8)
-    return graph, replace(plan, stack_bytes=792)
+    return graph, replace(plan, stack_bytes=496)
 
 
 # -- frames -----------------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ OPEN = pytest.mark.xfail(strict=True, reason="proved today")
 STILL_OPEN: set[str] = set()
 """Kinds that nothing refuses yet; what is mended leaves this set."""
 FILES_STILL_OPEN: set[str] = set()
+RIGHT_TODAY = {"tiled_rings_stack"}
+"""Files that were wrong about other kernels: its 792 bytes of stack are enough for today's, which need 512."""
 
 
 def refusal(graph: Graph, text: str) -> str:
@@ -59,4 +61,4 @@ def test_a_plan_that_no_planner_writes_is_refused_by_name(name: str) -> None:
 @pytest.mark.parametrize("name", cases([path.stem for path in PLANS], FILES_STILL_OPEN))
 def test_plans_of_a_folder_are_refused(name: str) -> None:
     graph = read_model((FOLDER / f"{name}.tflite").read_bytes(), name)
-    assert refusal(graph, (FOLDER / f"{name}.json").read_text())
+    assert bool(refusal(graph, (FOLDER / f"{name}.json").read_text())) == (name not in RIGHT_TODAY)
