@@ -1,0 +1,1 @@
+"""Where every byte of a StreamTinyNet deployment is, against T and resolution."""
