@@ -28,8 +28,8 @@ def markdown(found: Sequence[Deployment], made_by: str) -> str:
         "Bytes, at the fullest moment, where they add up to the proved SRAM of the program of one frame; in "
         "parentheses the most that a part has at any moment, where that is another figure. " + " ".join(_words(names)),
         "`arena over bound`: by how much the arena exceeds the bytes that live at once in the plan's own order. "
-        "`flash`: constants. `T camera frames`: what buffering the frames themselves would take, without any network. `clip at "
-        "once`: the least SRAM found for the clip model run whole, its clip in SRAM; not proved here.",
+        "`flash`: constants. `T camera frames`: what buffering the frames themselves would take, without any network. "
+        "`clip at once`: the least SRAM found for the clip model run whole, its clip in SRAM; not proved here.",
         "",
         f"Made by `{made_by}`. Random weights: plans depend on shapes only.",
     ]
