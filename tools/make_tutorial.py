@@ -66,22 +66,33 @@ state.frames.shape, streamed.shape""",
     ),
     (
         """\
-## A network
+## A network of your own
 
-StreamTinyNet runs a small convolutional network on each frame, combines the last T results by such a layer, and
-classifies. The configuration is data.""",
+Layers in a row are a network, and have both faces again. This one does as StreamTinyNet does: a small convolutional
+network on each frame, the last T results combined by such a layer, and a classifier. (`stjax.models` has networks by
+name; `python -m stjax.assess my_module:model` takes yours as it takes those.)""",
         """\
-from stjax.models import Block, StreamTinyNet, VideoConfig
+from stjax.nn import Conv, Dense, Flatten, InvertedResidual, Sequential, TemporalConv
 
-config = VideoConfig(16, 16, 1, classes=6, frames=4, stem=8, blocks=(Block(16, stride=2),), hidden=(32,))
-model = StreamTinyNet(config)""",
+FRAMES, FRAME = 4, (16, 16, 1)
+model = Sequential(
+    [
+        Conv(8, 3, stride=2, activation="relu6", name="stem"),
+        InvertedResidual(16, 3, stride=2, expansion=4, activation="relu6", name="block"),
+        TemporalConv(FRAMES, 2, time="valid", activation="relu", name="temporal"),
+        Flatten(name="flatten"),
+        Dense(32, activation="relu", name="hidden"),
+        Dense(6, name="logits"),
+    ]
+)
+model.warmup_frames, model.output_shape(FRAME)""",
     ),
     (
         """\
 What it costs is counted from its trace. A streamed frame goes through the spatial part once; a clip of four goes
 through it four times.""",
         """\
-step, whole = stjax.cost.step_cost(model, config.frame_shape), stjax.cost.clip_cost(model, config.clip_shape)
+step, whole = stjax.cost.step_cost(model, FRAME), stjax.cost.clip_cost(model, (FRAMES, *FRAME))
 macs_of_clip = {layer.name: layer.macs for layer in whole.layers}
 print(f"{'layer':18}{'output':>14}{'parameters':>12}{'MACs/frame':>12}{'MACs/clip':>11}")
 for layer in step.layers:
@@ -102,7 +113,7 @@ from stjax.data.moving_shapes import CLASSES, generate
 shapes = MovingShapesConfig(side=16, frames=4, train=2400, validation=60, test=300)
 splits = Splits(*(generate(shapes, split) for split in ("train", "validation", "test")))
 augment = Augment(horizontal_flip=True, vertical_flip=True, reverse=True)
-pipeline = PipelineConfig(ClipWindow(config.frames), batch_size=48, augment=augment)
+pipeline = PipelineConfig(ClipWindow(FRAMES), batch_size=48, augment=augment)
 CLASSES""",
     ),
     (
@@ -125,17 +136,39 @@ print(f"{trained.test.accuracy:.2f} of the test clips right")""",
     ),
     (
         """\
-## Int8
+## Training for few bits
 
-`to_tflite` gives an int8 model of the whole clip; some clips of the training set fix the scales. A pixel p is p / 255
-for training and the byte p - 128 for the model.""",
+Rounded to 4 bits after training, weights lose what they learned. Quantization-aware training rounds them all along, and
+lets gradients through: two more epochs, from the weights above and the ranges that results have on some clips.""",
         """\
-from export.tflite import to_tflite
 from stjax.data import to_real
+from stjax.quant import QuantConfig, learned, observe, quantization_aware, with_results
+from stjax.train import evaluate
 
 examples = Batches(splits.train, pipeline)
 calibration = [to_real(examples.example(number)[0]) for number in range(48)]
-contents = to_tflite(model.apply, trained.variables, calibration[0], calibration, input_range=(0, 1))
+quant = QuantConfig(weight_bits=4)
+rounded = observe(model, trained.variables, calibration, quant)
+tuning = TrainConfig(model, dataset, pipeline, OptimizerConfig(learning_rate=1e-3), epochs=2)
+aware = train_and_evaluate(
+    tuning, work / "tuning", data=splits, wrap=quantization_aware(quant), initial=rounded, show=False
+)
+after = evaluate(training, rounded, splits.test, wrap=quantization_aware(quant))
+print(f"weights of 4 bits: {after.accuracy:.2f} rounded, {aware.test.accuracy:.2f} trained with rounding")""",
+    ),
+    (
+        """\
+## Int8
+
+`to_tflite` gives an int8 model of the whole clip, on the grids that training found; for a network trained in float,
+some clips of the training set fix them. A pixel p is p / 255 for training and the byte p - 128 for the model.""",
+        """\
+from export.tflite import to_tflite
+
+found = learned(aware.variables, quant)
+contents = to_tflite(
+    with_results(model), found.variables, calibration[0], calibration, grids=found.grids, weight_bits=found.weight_bits
+)
 print(f"{len(contents):,} bytes")""",
     ),
     (
@@ -189,8 +222,8 @@ from stjax.data import to_int8
 tests = Batches(splits.test, pipeline)
 clips = to_int8(np.stack([tests.example(number)[0] for number in range(60)]))
 board = "mps2-an500" if shutil.which("arm-none-eabi-gcc") and shutil.which("qemu-system-arm") else "host"
-device = run(build(work / "generated", board, work / board), [clips.reshape(-1, 1, *config.frame_shape)])
-answers = device.outputs[0].reshape(len(clips), config.frames, -1)[:, -1]
+device = run(build(work / "generated", board, work / board), [clips.reshape(-1, 1, *FRAME)])
+answers = device.outputs[0].reshape(len(clips), FRAMES, -1)[:, -1]
 print(f"{device.board.title}: {len(device.problems)} problems, answers {answers.shape}")
 if device.sram.total:
     print(f"SRAM measured {device.sram.total:,} bytes, proved {device.proved.sram.total:,}")
