@@ -121,7 +121,8 @@ def test_stand_ins_have_every_event_once_in_order():
         assert (np.diff(np.concatenate(found)) > 0).all() and found[-1][0] < clips.length(clip)
 
 
-def test_from_clips_to_pce_with_the_clip_models_bits(tmp_path):
+def test_from_clips_to_pce_with_the_clip_models_bits(tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "train_and_evaluate", untrained)
     data = Splits(*(swings(count, 16, seed) for seed, count in enumerate((12, 6, 3))))
     found = run.swings(TINY, data, tmp_path, lambda text: None)
     assert found.clips == 3 and sum(found.tolerances.values()) == 3
