@@ -1,13 +1,16 @@
 """Networks of other layouts: transposes that cancel are gone, and the results are the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.random_models import Net
-from tests.tiny_model import constant
+from tests.tiny_model import activation, constant
 from verify.commands.check import random_inputs
 from verify.graph.graph import Graph
 from verify.graph.tensor import Tensor
+from verify.ops.fully_connected import FullyConnected
 from verify.plan.request import Request
 from verify.plan.search import make_plan
 from verify.proof.check import check
@@ -30,6 +33,11 @@ def padded(net: Net, x: Tensor) -> Tensor:
     return net.append("PAD", (x, sides), net.like(x, shape), {})
 
 
+def scores(net: Net, x: Tensor) -> Tensor:
+    """Along the last axis, which is not that of the channels here."""
+    return activation(net.next(), x.shape, 1 / 256, -128)
+
+
 def channels_first(between: str, result: bool = False) -> Net:
     """Two convolutions with a transpose round each, and something between them."""
     net = Net(4)
@@ -42,7 +50,8 @@ def channels_first(between: str, result: bool = False) -> Net:
     y = transposed(net, x, TO_LAST)
     z = net.conv(y, 3, (1, 3), (1, 1), (1, 1))
     if between == "also read":
-        net.dense(net.reshape(x, 1, 9 * 7 * 4), 2)
+        soft = net.append("SOFTMAX", (x,), scores(net, x), {"beta": 1.0})
+        net.dense(net.reshape(soft, 1, 9 * 7 * 4), 2)
     if not result:
         net.dense(net.mean(z), 2)
     return net
@@ -85,5 +94,57 @@ def test_a_result_of_the_network_is_written_where_it_is_declared() -> None:
     x = net.conv(net.input(1, 9, 7, 2), 4, (3, 3), (1, 1), (1, 1))
     transposed(net, transposed(net, x, TO_FIRST), TO_LAST)
     graph = net.graph()
-    assert [n.op.kind for n in graph.nodes].count("TRANSPOSE") == 2
+    assert [n.op.kind for n in graph.nodes] == ["CONV_2D"] and graph.nodes[0].outputs == graph.outputs != (x.index,)
     assert graph.output_shapes == ((1, 9, 7, 4),)
+
+
+def convolution(net: Net, x: Tensor, channels: int, kernel: tuple[int, int] = (3, 3)) -> Tensor:
+    """As a converter writes one of PyTorch's."""
+    return transposed(net, net.conv(transposed(net, x, TO_LAST), channels, kernel, (1, 1), (1, 1)), TO_FIRST)
+
+
+def residual(end: str) -> Net:
+    """Channels first: two blocks with a shortcut, of which one is scaled channel by channel, and what comes after."""
+    net = Net(9)
+    x = convolution(net, net.input(1, 2, 9, 7), 5)
+    y = net.add(x, convolution(net, x, 5, (1, 3)))
+    gate = convolution(net, net.mean(y, (2, 3), keep=True), 5, (1, 1))
+    scaled = net.append("MUL", (convolution(net, y, 5), gate), net.activation(y.shape, 0.1), {})
+    z = net.add(scaled, y)
+    if end == "RESHAPE":
+        net.dense(net.reshape(z, 1, 5 * 9 * 7), 3)
+    if end == "MEAN":
+        net.dense(net.mean(z, (2, 3)), 3)
+    if end == "SOFTMAX":
+        net.append("SOFTMAX", (z,), scores(net, z), {"beta": 1.0})
+    return net
+
+
+@pytest.mark.parametrize(("end", "left"), [("RESHAPE", 1), ("MEAN", 1), ("result", 4), ("SOFTMAX", 4)])
+def test_residual_networks_compute_with_channels_last(end: str, left: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network's input is transposed, and what has to be as the file has it."""
+    net = residual(end)
+    whole, graph = as_it_stands(net, monkeypatch), net.graph()
+    assert [n.op.kind for n in whole.nodes].count("TRANSPOSE") == 8
+    assert [n.op.kind for n in graph.nodes].count("TRANSPOSE") == left
+    plan = make_plan(graph, Request("stream"))
+    report, proved = check(graph, plan)
+    assert proved is not None, report.verdicts
+    assert left > 1 or plan.arena_bytes < make_plan(whole, Request("stream")).arena_bytes
+    inputs = random_inputs(graph, 1)
+    expected = evaluate(whole, inputs)
+    assert all(len(np.unique(values)) > 1 for values in expected)
+    for got, values in zip(replay(graph, plan, inputs, 2), expected, strict=True):
+        np.testing.assert_array_equal(got, values)
+
+
+def test_elements_that_are_taken_in_another_order_are_told_apart() -> None:
+    """A dense layer reads each column of its matrix for one element; with the columns as they were it gives others."""
+    graph = residual("RESHAPE").graph()
+    node = graph.nodes[-1]
+    columns = np.arange(5 * 9 * 7).reshape(9, 7, 5).transpose(2, 0, 1).reshape(-1)
+    assert isinstance(node.op, FullyConnected)
+    wrong = replace(node, op=replace(node.op, weights=node.op.weights[:, columns]))
+    inputs = random_inputs(graph, 1)
+    right = evaluate(graph, inputs)
+    assert not np.array_equal(evaluate(replace(graph, nodes=(*graph.nodes[:-1], wrong)), inputs)[0], right[0])

@@ -143,6 +143,9 @@ class Defaults:
     def reordered(self, axes: Sequence[int | None]) -> None:
         return None
 
+    def taking(self, elements: np.ndarray) -> Self | None:
+        return None
+
     def row_phase(self, phase: int, count: int) -> Self | None:
         return None
 

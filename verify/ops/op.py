@@ -213,6 +213,11 @@ class Op(Protocol):
         """
         ...
 
+    def taking(self, elements: np.ndarray) -> Self | None:
+        """This operator of one operand where that has its elements in another order: element i of now is `elements[i]`
+        of them. None where they have to lie as they do."""
+        ...
+
     def row_phase(self, phase: int, count: int) -> Self | None:
         """This operator computing only rows `phase`, `phase` + `count`, ... of its only result, an image; None if it
         is not made of windows along the rows."""

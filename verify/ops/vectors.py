@@ -45,6 +45,14 @@ class Vectors:
             return None
         return Reordered(replace(self, input_shape=shape, output_shape=result), (shape,), (result,))
 
+    def taking(self, elements: np.ndarray) -> Self | None:
+        """Where the input is one vector: the columns of the matrix, in the other order."""
+        if len(elements) != self.weights.shape[1]:
+            return None
+        weights = np.empty_like(self.weights)
+        weights[:, elements] = self.weights
+        return replace(self, weights=weights)
+
     def window(self, position: int, axis: Axis) -> Window | None:
         """Where each input row holds the vectors of exactly one output row."""
         return POINTWISE if axis is Axis.HEIGHT and self.vectors_keep_rows else None
