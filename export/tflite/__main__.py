@@ -197,12 +197,20 @@ def dataset_clips(name: str, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
 
     try:
         clips = data.load(data.DatasetConfig(name), "train")
-    except data.DataError as error:
+        by_clip = clips.label(0) >= 0
+        # Recordings whose frames have labels are no gestures from end to end: their windows are what is looked at.
+        source = clips if by_clip else data.SlidingWindows(clips, shape[0], shape[0])
+        pipeline = data.PipelineConfig(
+            data.ClipWindow(shape[0]),
+            size=(shape[1], shape[2]),
+            labels="clip" if by_clip else "frame",
+            channels=shape[3],
+        )
+        batches = data.Batches(source, pipeline)
+        for clip in np.random.default_rng(0).permutation(len(source)):
+            yield batches.example(int(clip))[0]
+    except (data.DataError, ValueError) as error:
         raise cli.InputError(str(error)) from None
-    pipeline = data.PipelineConfig(data.ClipWindow(shape[0]), size=(shape[1], shape[2]))
-    batches = data.Batches(clips, pipeline)
-    order = np.random.default_rng(0).permutation(len(clips))
-    return (batches.example(int(clip))[0] for clip in order)
 
 
 def describe_clip(contents: bytes) -> str:

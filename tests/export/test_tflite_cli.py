@@ -13,9 +13,10 @@ import jax
 import jax.numpy as jnp
 
 from export.tflite import to_step
-from export.tflite.__main__ import run
+from export.tflite.__main__ import dataset_clips, run
 from export.tflite.model import read_model
 from stjax import models, quant
+from tests.stjax.data.fir16_archives import write_clips, write_streams
 from verify.commands import cli
 
 pytestmark = pytest.mark.train
@@ -144,3 +145,14 @@ def test_checkpoint_of_another_network_is_named(tmp_path, clips_file):
 def test_something_has_to_be_written(capsys):
     assert cli.guarded(lambda: run([NETWORK])) == cli.BAD_INPUT
     assert "one of --output and --step is needed" in capsys.readouterr().err
+
+
+def test_clips_to_calibrate_on_are_of_whole_clips_or_windows_of_recordings(tmp_path, monkeypatch):
+    write_clips(tmp_path)
+    write_streams(tmp_path)
+    monkeypatch.setenv("STJAX_DATA", str(tmp_path))
+    # Four training recordings of 10, 13, 10, 13 frames have ten windows of four; there are 35 training clips.
+    for name, count in (("fir16/fold1", 35), ("fir16_streams/fold1", 10)):
+        assert [clip.shape for clip in dataset_clips(name, (4, 8, 16, 1))] == count * [(4, 8, 16, 1)]
+    with pytest.raises(cli.InputError, match="only colour"):
+        list(dataset_clips("fir16/fold1", (4, 8, 16, 3)))
