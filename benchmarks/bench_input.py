@@ -19,6 +19,7 @@ import contextlib
 import itertools
 import json
 import multiprocessing
+import os
 import statistics
 import tempfile
 import time
@@ -174,7 +175,9 @@ def report(found: dict[str, Any]) -> str:
         "# Input pipeline",
         "",
         "Made by `python -m benchmarks.bench_input -o benchmarks`; what is measured stands there. Ratios are within",
-        f"one run. JPEG frames of {HEIGHT} x {WIDTH} pixels have {found['bytes']:,} bytes.",
+        f"one run. JPEG frames of {HEIGHT} x {WIDTH} pixels have {found['bytes']:,} bytes. The machine has "
+        f"{found['cores']} cores;",
+        f"its load was {found['load']:.1f} when this began, and clips per second are those of what others left.",
         "",
         "| ten JPEG frames | ms of processor time per clip | against decoding alone |",
         "|---|---|---|",
@@ -203,7 +206,7 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=4 * BATCH, help="on disk")
     parser.add_argument("--rounds", type=int, default=200, help="of decoding; the rest follows from it")
     options = parser.parse_args()
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"load": os.getloadavg()[0], "cores": os.cpu_count()}
     with tempfile.TemporaryDirectory(prefix="stjax-input-") as folder:
         clips = write_clips(Path(folder), options.clips)
         found["bytes"] = round(statistics.mean(path.stat().st_size for path in Path(folder).glob("*/*.jpg")))
