@@ -17,9 +17,9 @@ from verify.graph.plan import InputMode
 from verify.ops.regions import computed_macs
 from verify.ops.row_phases import phasable, phased
 from verify.plan import bursts
-from verify.plan.bursts import searched
+from verify.plan.bursts import fronts, searched
 from verify.plan.request import Request
-from verify.plan.search import Search, make_plan
+from verify.plan.search import Search, make_plan, pareto
 from verify.proof.check import check
 from verify.proof.evaluate import evaluate
 from verify.tflite import read_model
@@ -50,6 +50,19 @@ def test_the_ring_holds_the_windows_rows_less_the_stride() -> None:
     (before,) = (buffer.pixels for buffer in plain.buffers if buffer.tensor == graph.by_index[2].inputs[0])
     after = [buffer.pixels for buffer in plan.buffers if buffer.tensor in other.by_index[2].inputs]
     assert 4 * 22 < before < 4.5 * 22 and 3 * 22 < sum(after) < 3.8 * 22
+
+
+def test_a_front_has_phases_where_they_need_less() -> None:
+    """No plan of the network as it is needs less of both than one of these, and the first ones need more."""
+    graph = blocks().graph()
+    plain, found = pareto(graph), fronts(graph)
+    costs = [(sum(computed_macs(read, plan).values()), plan.sram_bytes) for read, plan in found]
+    assert costs == sorted(costs) and [sram for _, sram in costs] == sorted({sram for _, sram in costs}, reverse=True)
+    assert found[0][1].phased and all(check(read, plan)[1] is not None for read, plan in found)
+    for plan in plain:
+        macs = sum(computed_macs(graph, plan).values())
+        assert any(other <= macs and sram <= plan.sram_bytes for other, sram in costs)
+    assert costs[0][1] < plain[0].sram_bytes and costs[0][0] == sum(node.macs for node in graph.nodes)
 
 
 def test_nothing_is_read_otherwise_where_that_gives_nothing() -> None:

@@ -12,8 +12,9 @@ from verify.graph.graph import Graph
 from verify.graph.plan import InputMode, Plan
 from verify.graph.plan_json import plan_to_json
 from verify.plan.bound import live_bytes_bound
+from verify.plan.bursts import fronts
 from verify.plan.request import PlanningError, Request
-from verify.plan.search import make_plan, pareto
+from verify.plan.search import make_plan
 from verify.plan.uses import Uses
 from verify.proof.check import Report
 from verify.report.page import Extras
@@ -24,6 +25,7 @@ from verify.report.tables import console, print_front
 
 @dataclass(frozen=True)
 class _Found:
+    graph: Graph
     plan: Plan
     report: Report
     value: dict[str, Any]
@@ -34,18 +36,18 @@ def run(options: argparse.Namespace, model: Graph, graph: Graph, points: tuple[P
     try:
         with cli.progress("searching") as progress:
             request = Request(mode=options.input, time_step=options.time_step, target=options.target)
-            plans = pareto(graph, request, progress)
+            plans = fronts(graph, request, progress)
     except PlanningError as error:
         raise cli.InputError(str(error)) from None
     found = []
     with cli.progress("proving") as progress:
-        for number, plan in enumerate(plans, 1):
-            report, _ = proving.prove(graph, plan, options, lambda done, total: None)
-            found.append(_Found(plan, report, _value(graph, plan, report)))
+        for number, (read, plan) in enumerate(plans, 1):
+            report, _ = proving.prove(read, plan, options, lambda done, total: None)
+            found.append(_Found(read, plan, report, _value(read, plan, report)))
             progress(number, len(plans))
     written = _write_plans(options.output, found) if options.output else []
     layer = make_plan(model, Request("layer", InputMode.WHOLE)).sram_bytes
-    written += _write_page(options, model, graph, found, layer, points, command)
+    written += _write_page(options, model, found, layer, points, command)
     if options.json:
         print(json.dumps([item.value for item in found], indent=1))
     else:
@@ -85,7 +87,6 @@ def _write_plans(folder: Path, found: list[_Found]) -> list[Path]:
 def _write_page(
     options: argparse.Namespace,
     model: Graph,
-    graph: Graph,
     found: list[_Found],
     layerwise_bytes: int,
     points: tuple[Point, ...],
@@ -103,4 +104,4 @@ def _write_page(
         layerwise_macs=sum(node.macs for node in model.nodes),
         points=front + points,
     )
-    return pages.write(options, graph, last.plan, last.report, extras)
+    return pages.write(options, last.graph, last.plan, last.report, extras)

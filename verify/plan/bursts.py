@@ -5,16 +5,20 @@ its calls have more operands, which costs stack. So the network is planned as it
 that stand in the stages that fill the arena, and the smaller plan is taken.
 """
 
+import itertools
+import math
+
 from verify.channels.reduced import reduced
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.ops.regions import computed_macs
 from verify.ops.row_phases import phasable, phased
 from verify.plan.candidates import Space
 from verify.plan.left_out import constant_channels
 from verify.plan.repack import FULL
 from verify.plan.request import DEFAULT, Request
 from verify.plan.runs import Candidate
-from verify.plan.search import Progress, Search, silent
+from verify.plan.search import Progress, Search, pareto, pareto_of, silent
 from verify.targets.registry import target_named
 from verify.targets.target import NoKernelError, Target
 
@@ -33,6 +37,25 @@ def searched(graph: Graph, request: Request = DEFAULT, progress: Progress = sile
     search.beside, again.beside = (again,), (search,)
     smaller = again.below(plan, progress)
     return (again, again.finished(smaller)) if smaller else (search, search.finished(plan))
+
+
+def fronts(graph: Graph, request: Request = DEFAULT, progress: Progress = silent) -> list[tuple[Graph, Plan]]:
+    """Plans of less and less SRAM for more and more MACs, as verify.plan.search.pareto has them, each with its network:
+    as it is, or with what stands in the fullest stages of the first or the last plan in phases.
+
+    Raises:
+      PlanningError: as verify.plan.search.make_plan says.
+    """
+    search = Search(graph, request)
+    plans = pareto_of(search, progress)
+    found = [(graph, plan) for plan in plans]
+    if graph.clip_frames == 1 and not graph.phased:
+        others = [other for plan in (plans[0], plans[-1]) if (other := _in_phases(search, plan))]
+        for other in {other.phased: other for other in others}.values():
+            found += [(other, plan) for plan in pareto(other, request, progress)]
+    found.sort(key=lambda pair: (sum(computed_macs(*pair).values()), pair[1].sram_bytes))
+    least = itertools.accumulate((plan.sram_bytes for _, plan in found), min, initial=math.inf)
+    return [pair for pair, before in zip(found, least, strict=False) if pair[1].sram_bytes < before]
 
 
 def _wanted(graph: Graph, request: Request, plan: Plan) -> bool:

@@ -70,6 +70,11 @@ def pareto(
     Of a request, the input's mode, the time step and the target are heeded.
     """
     search = Search(graph, Request(mode=request.mode, time_step=request.time_step, target=request.target))
+    return pareto_of(search, progress, most)
+
+
+def pareto_of(search: "Search", progress: Progress = silent, most: int = 12) -> list[Plan]:
+    """The same by a search that is asked for nothing else."""
     by_end = search.candidates(Space(recompute=True), progress)
     choices = front(by_end)
     step = max(1, -(-len(choices) // most))
