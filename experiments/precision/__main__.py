@@ -8,6 +8,7 @@ from pathlib import Path
 
 from experiments.precision import report, run
 from experiments.precision.config import PrecisionConfig
+from experiments.precision.device import DeviceRow, device_rows
 from verify.commands import cli
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -23,11 +24,16 @@ def main() -> int:
         tuning_epochs=options.tuning_epochs,
     )
     found: list[run.Row] = []
-    for row in run.rows(config, options.work, say):
+    splits = run.clips_of(config)
+    for row in run.rows(config, options.work, say, splits):
         found.append(row)
-        write(found, options.output)
-    print(report.markdown(found))
-    return 1 if any(row.packed_different for row in found) else 0
+        write(found, [], options.output)
+    device: list[DeviceRow] = []
+    for row in device_rows(config, config.seeds[0], options.work, say, splits):
+        device.append(row)
+        write(found, device, options.output)
+    print(report.markdown(found) + "\n" + report.device_markdown(device))
+    return 1 if any(row.packed_different for row in found) or any(row.different for row in device) else 0
 
 
 def parse() -> argparse.Namespace:
@@ -43,13 +49,15 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def write(found: list[run.Row], folder: Path | None) -> None:
+def write(found: list[run.Row], device: list[DeviceRow], folder: Path | None) -> None:
     """Results so far; every network adds to them."""
     if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     made = "\nMade by `python -m experiments.precision -o experiments/precision`.\n"
-    cli.write_beside(folder / "results.md", report.markdown(found) + made)
+    on_device = "\n" + report.device_markdown(device) if device else ""
+    cli.write_beside(folder / "results.md", report.markdown(found) + on_device + made)
+    cli.write_beside(folder / "device.json", json.dumps([asdict(row) for row in device], indent=1) + "\n")
     cli.write_beside(folder / "results.json", json.dumps([asdict(row) for row in found], indent=1) + "\n")
     cli.write_beside(folder / "results.svg", report.plot(found))
 

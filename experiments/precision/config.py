@@ -25,6 +25,9 @@ class PrecisionConfig:
         number of bits with fake quantization, so that all networks have seen the same number of clips.
       batch_size, augment: of all trainings.
       calibration_clips: training clips whose results fix the ranges after training, or those that tuning starts with.
+      calibration_sizes: other numbers of them, tried at 8 bits.
+      board: where exported models run.
+      device_clips: test clips there, at equal distances.
     """
 
     shapes: MovingShapesConfig = SHAPES
@@ -38,6 +41,9 @@ class PrecisionConfig:
     batch_size: int = 64
     augment: Augment = field(default=FLIPS)
     calibration_clips: int = 64
+    calibration_sizes: tuple[int, ...] = (4, 32, 256)
+    board: str = "mps2-an500"
+    device_clips: int = 20
 
     @property
     def module(self) -> StreamTinyNet:

@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from experiments.precision.device import DeviceRow
 from experiments.precision.run import FLOAT, PACKED_BITS, PTQ, QAT, WIDE, Row
 
 HEADER = ("weights", "method", "seeds", "int8 .tflite", "simulated int8", f"simulated int{WIDE}")
@@ -29,12 +30,36 @@ def markdown(rows: Sequence[Row]) -> str:
         "",
         f"Accuracy on {rows[0].clips} test clips, in percent: mean over seeds ± sample standard deviation. "
         f"int8 .tflite: the exported model in {oracles}. Simulated: the fake-quantized forward pass in float, with "
-        f"activations of 8 and of {WIDE} bits; the latter is a reference and no model is made of it. In the row of "
+        f"activations of 8 and of {WIDE} bits; the latter simulated here, exported in the table below. In the row of "
         "float nothing is rounded. PTQ: rounded after training; QAT: tuned with rounding, for as many epochs as the "
         "float network was tuned without. Weight bytes: kernels, as many bits each as they have. File: the .tflite "
         f"with each weight in a byte, and with two in a byte, which it can hold at {PACKED_BITS} bits or fewer. On "
         f"{sum(row.packed_different or 0 for row in packed)} of {sum(row.clips for row in packed):,} clips the packed "
         "file's outputs differ from the other's (LiteRT).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+DEVICE_HEADER = ("weights", "activations", "method", "calibration clips", "accuracy", "SRAM", "flash")
+DEVICE_HEADER += ("instructions/frame", "wrong bytes")
+
+
+def device_markdown(rows: Sequence[DeviceRow]) -> str:
+    """What each setting costs on the device."""
+    lines = [f"| {' | '.join(DEVICE_HEADER)} |", f"|---:|---:|---|{'---:|' * (len(DEVICE_HEADER) - 3)}"]
+    for row in rows:
+        setting = row.setting
+        executed = "-" if row.instructions is None else f"{row.instructions:,.0f}"
+        cells = (f"{setting.weight_bits} bits", f"int{setting.activation_bits}", setting.method, setting.calibration)
+        figures = f"{100 * row.accuracy:.2f}", f"{row.sram:,}", f"{row.flash:,}", executed, row.different
+        lines.append(f"| {' | '.join(map(str, (*cells, *figures)))} |")
+    first = rows[0]
+    lines += [
+        "",
+        f"One seed. Accuracy of the exported clip model on {first.clips} test clips in TFLM, in percent. SRAM: proved "
+        f"for the program of one frame. Flash: its constants; weights of {PACKED_BITS} bits or fewer lie two in a byte, "
+        f"those of 2 bits, too. Instructions: of a frame with an answer on an emulated Cortex-M7, kernels in plain C, over "
+        f"{first.device_clips} clips; wrong bytes: of the answers there that are not the clip model's.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 FLOAT, PTQ, QAT = "float", "PTQ", "QAT"
 WIDE = 16
-"""Bits of activations in the reference, which is simulated only: no int16 model is made."""
+"""Bits of activations in the reference, simulated; `device` exports such models."""
 PACKED_BITS = 4
 """Of weights, at most, that .tflite files hold two to a byte."""
 

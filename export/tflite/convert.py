@@ -34,9 +34,10 @@ def to_tflite(
     input_range: tuple[float, float] | None = None,
     grids: Mapping[str, tuple[float, int]] | None = None,
     weight_bits: int = 8,
+    activation_bits: int = 8,
     pack_weights: bool = False,
 ) -> bytes:
-    """Quantizes a model to int8: per-channel weights, per-tensor activations.
+    """Quantizes a model to int8: per-channel weights, per-tensor activations (of int16, where that is asked for).
 
     Padding, strides and activations become the operators' own attributes where TensorFlow's converter can fold them.
     Tensors are named after the layers of `stjax.nn` that they belong to.
@@ -56,6 +57,8 @@ def to_tflite(
       grids: scale and zero point of intermediate results by the names that `apply_fn` gives them, and of the input by
         the name "input", as `stjax.quant` has learned them. What is not named is calibrated.
       weight_bits: 8, or fewer to give weights a coarser grid; they are stored as int8 all the same.
+      activation_bits: 8, or 16: twice the SRAM and finer steps, with zero points 0. An input in [0, 1] is then a pixel
+        times 32767 / 255. Not with `grids`, which are of 8 bits.
       pack_weights: store two weights in a byte, as int4. LiteRT runs such models; TensorFlow Lite Micro does except for
         FULLY_CONNECTED. The planner reads them as int8; `verify.plan --packed-weights` stores them so in flash, too.
 
@@ -65,7 +68,8 @@ def to_tflite(
 
     Raises:
       ValueError: if the calibration set is empty, one of its inputs has another shape or holds NaN or infinity, a
-        grid has a name that `apply_fn` does not give, `weight_bits` is not from 2 to 8, or more than 4 are packed.
+        grid has a name that `apply_fn` does not give, `weight_bits` is not from 2 to 8, or more than 4 are packed,
+        or `activation_bits` is neither 8 nor 16, or 16 with `grids`.
       ConversionError: if the model has an operator without an int8 kernel, or one that moves data without need; the
         message names its layer.
     """
@@ -73,6 +77,8 @@ def to_tflite(
         raise ValueError(f"weight_bits (={weight_bits}) must be from 2 to 8")
     if pack_weights and weight_bits > 4:
         raise ValueError(f"weights of {weight_bits} bits do not go two in a byte; weight_bits must be at most 4")
+    if activation_bits not in (8, 16) or (activation_bits == 16 and grids is not None):
+        raise ValueError(f"activation_bits (={activation_bits}) must be 8, or 16 without `grids`, which are of 8 bits")
     names: list[str] = []
     count = 1
 
@@ -87,8 +93,8 @@ def to_tflite(
     model = without_transposes(read_model(_convert(function, np.shape(example))))
     places = {"input": model.inputs[0]} | dict(zip(names, model.outputs[count:], strict=True))
     model = with_outputs(model, model.outputs[:count])
-    wanted = _wanted(grids or {}, places, input_range)
-    model = quantize(model, calibrate(model, calibration, progress), wanted, weight_bits)
+    wanted = _wanted(grids or {}, places, input_range, activation_bits)
+    model = quantize(model, calibrate(model, calibration, progress), wanted, weight_bits, activation_bits)
     model = with_packed_weights(model) if pack_weights else model
     known = {key: name for name, key in places.items()}
     if count == 1 and (place := last_place(lambda x: apply_fn(params, x), np.shape(example))):
@@ -110,10 +116,13 @@ def _convert(function: Callable, shape: tuple[int, ...]) -> bytes:
 
 
 def _wanted(
-    grids: Mapping[str, tuple[float, int]], places: Mapping[str, int], input_range: tuple[float, float] | None
+    grids: Mapping[str, tuple[float, int]],
+    places: Mapping[str, int],
+    input_range: tuple[float, float] | None,
+    bits: int,
 ) -> dict[int, Grid]:
     """Grids by position of the tensor."""
     if unknown := sorted(grids.keys() - places.keys()):
         raise ValueError(f"no intermediate result has the name {', '.join(unknown)}; there are {', '.join(places)}")
-    wanted = {} if input_range is None else {places["input"]: spanning(*input_range)}
+    wanted = {} if input_range is None else {places["input"]: spanning(*input_range, bits)}
     return wanted | {places[name]: Grid(*grid) for name, grid in grids.items()}

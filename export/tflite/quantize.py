@@ -1,4 +1,7 @@
-"""From a model in float to the same operators in int8: weights per output channel, activations per tensor."""
+"""From a model in float to the same operators in int8: weights per output channel, activations per tensor.
+
+Activations may have 16 bits instead, with zero points 0 and biases of 64 bits.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,11 +28,34 @@ _VERSIONS = {
 }
 _OTHER_VERSION = 2
 
+# The same with activations of int16 (tensorflow/lite/tools/versioning/op_version.cc).
+_WIDE_VERSIONS = {
+    "CONV_2D": 4,
+    "DEPTHWISE_CONV_2D": 5,
+    "FULLY_CONNECTED": 7,
+    "MUL": 4,
+    "SUB": 5,
+    **dict.fromkeys(("RESHAPE", "EXPAND_DIMS", "SQUEEZE"), 1),
+}
+_OTHER_WIDE_VERSION = 3
+
+# Runtimes for microcontrollers have no such kernel for int16.
+_NARROW_ONLY = frozenset({"HARD_SWISH"})
+
+# Options that say that scales of int16 need not be powers of two, which they otherwise would have to be.
+_ANY_SCALE = {kind: {"pot_scale_int16": False} for kind in ("ADD", "SUB")}
+
 # How far a bias may go in int32, and how finely it is stored where there is no weight to say it.
 _BIAS_LIMIT, _BIAS_STEPS = 2.0**30, 2.0**20
 
 
-def quantize(model: Model, ranges: Mapping[int, Range], grids: Mapping[int, Grid], weight_bits: int = 8) -> Model:
+def quantize(
+    model: Model,
+    ranges: Mapping[int, Range],
+    grids: Mapping[int, Grid],
+    weight_bits: int = 8,
+    activation_bits: int = 8,
+) -> Model:
     """Quantizes a model.
 
     Args:
@@ -38,12 +64,15 @@ def quantize(model: Model, ranges: Mapping[int, Range], grids: Mapping[int, Grid
         element operators are added here.
       grids: grids of some of them that go before ranges (see `choose_grids`).
       weight_bits: 2 to 8. Weights have values from -(2^(bits-1) - 1) to that; they are stored as int8.
+      activation_bits: 8 or 16.
 
     Raises:
-      ConversionError: if an operator has no int8 kernel that is known here; the message names its layer.
+      ConversionError: if an operator has no int8 kernel that is known here (or none for int16); the message names its
+        layer.
     """
+    wide = activation_bits == 16
     for operator in model.operators:
-        _check(model, operator)
+        _check(model, operator, wide)
     roles = _weights_and_biases(model)
     constants = {
         tensor.index: (float(values.min()), float(values.max()))
@@ -51,11 +80,12 @@ def quantize(model: Model, ranges: Mapping[int, Range], grids: Mapping[int, Grid
         if tensor.dtype == "FLOAT32" and tensor.contents is not None and tensor.index not in roles
         for values in [_values(tensor)]
     }
-    chosen = choose_grids(model, {**ranges, **constants}, grids)
-    draft = _Draft(model, chosen, (1 << (weight_bits - 1)) - 1)
+    chosen = choose_grids(model, {**ranges, **constants}, grids, activation_bits)
+    draft = _Draft(model, chosen, (1 << (weight_bits - 1)) - 1, activation_bits)
     operators = tuple(draft.quantized(operator) for operator in model.operators)
     kinds = {operator.kind for operator in operators}
-    versions = {kind: max(_VERSIONS.get(kind, _OTHER_VERSION), model.versions.get(kind, 1)) for kind in kinds}
+    known, other = (_WIDE_VERSIONS, _OTHER_WIDE_VERSION) if wide else (_VERSIONS, _OTHER_VERSION)
+    versions = {kind: max(known.get(kind, other), model.versions.get(kind, 1)) for kind in kinds}
     return replace(model, tensors=tuple(draft.tensors), operators=operators, versions=versions)
 
 
@@ -71,8 +101,10 @@ def _packed(weights: RawTensor) -> RawTensor:
     return replace(weights, dtype="INT4", contents=nibbles[::2] | nibbles[1::2] << 4)
 
 
-def _check(model: Model, operator: RawOperator) -> None:
-    known = operator.kind in _CHANNEL_AXES or operator.kind in _ELEMENTWISE or operator.kind in FIXED_GRIDS
+def _check(model: Model, operator: RawOperator, wide: bool) -> None:
+    if wide and operator.kind in _NARROW_ONLY:
+        raise ConversionError(f"{label(model, operator)} has no kernel on int16 that microcontrollers run")
+    known = operator.kind in _CHANNEL_AXES or operator.kind in _ELEMENTWISE or operator.kind in FIXED_GRIDS[8]
     if not known and operator.kind not in SAME_GRID:
         raise ConversionError(
             f"{label(model, operator)} has no int8 kernel that microcontrollers run; write that part with operators "
@@ -97,16 +129,18 @@ def _values(tensor: RawTensor) -> np.ndarray:
 class _Draft:
     """A model under quantization; `tensors` keep their positions."""
 
-    def __init__(self, model: Model, grids: Mapping[int, Grid], levels: int) -> None:
+    def __init__(self, model: Model, grids: Mapping[int, Grid], levels: int, bits: int) -> None:
         self.floats = model.tensors
         self.grids = grids
         self.levels = levels
-        self.tensors = [_on_grid(t, grids[t.index]) if t.index in grids else t for t in model.tensors]
+        self.wide = bits == 16
+        self.tensors = [_on_grid(t, grids[t.index], bits) if t.index in grids else t for t in model.tensors]
         self._taken: set[int] = set()
 
     def quantized(self, operator: RawOperator) -> RawOperator:
         if operator.kind not in _CHANNEL_AXES:
-            return operator
+            more = _ANY_SCALE.get(operator.kind, {}) if self.wide else {}
+            return replace(operator, options={**operator.options, **more})
         source, weights, *bias = operator.inputs
         axis = _CHANNEL_AXES[operator.kind]
         values = np.moveaxis(_values(self.floats[weights]), axis, -1)
@@ -117,7 +151,8 @@ class _Draft:
         keys = [self._put(weights, np.moveaxis(stored, -1, axis), scale, axis)]
         if biases is not None:
             steps = input_scale * scale.astype(np.float64)
-            keys.append(self._put(bias[0], np.rint(biases / steps).astype(np.int32), steps.astype(np.float32), 0))
+            sums = np.rint(biases / steps).astype(np.int64 if self.wide else np.int32)
+            keys.append(self._put(bias[0], sums, steps.astype(np.float32), 0))
         return replace(operator, inputs=(source, *keys, *operator.inputs[1 + len(keys) :]))
 
     def _put(self, key: int, stored: np.ndarray, scale: np.ndarray, axis: int) -> int:
@@ -140,13 +175,13 @@ def _weight_scale(values: np.ndarray, bias: np.ndarray | None, input_scale: floa
     return np.where(scale == 0, 1.0, scale).astype(np.float32)
 
 
-def _on_grid(tensor: RawTensor, grid: Grid) -> RawTensor:
+def _on_grid(tensor: RawTensor, grid: Grid, bits: int) -> RawTensor:
     quantization = RawQuantization((grid.scale,), (grid.zero_point,), 0)
-    stored = None if tensor.contents is None else grid.stored(_values(tensor))
-    return _stored(tensor, stored, quantization)
+    if tensor.contents is None:
+        return replace(tensor, dtype=f"INT{bits}", quantization=quantization)
+    return _stored(tensor, grid.stored(_values(tensor), bits), quantization)
 
 
-def _stored(tensor: RawTensor, stored: np.ndarray | None, quantization: RawQuantization) -> RawTensor:
-    contents = None if stored is None else np.ascontiguousarray(stored).reshape(-1).view(np.uint8)
-    dtype = "INT32" if stored is not None and stored.dtype == np.int32 else "INT8"
-    return replace(tensor, dtype=dtype, contents=contents, quantization=quantization)
+def _stored(tensor: RawTensor, stored: np.ndarray, quantization: RawQuantization) -> RawTensor:
+    contents = np.ascontiguousarray(stored).reshape(-1).view(np.uint8)
+    return replace(tensor, dtype=stored.dtype.name.upper(), contents=contents, quantization=quantization)

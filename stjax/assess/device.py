@@ -60,14 +60,19 @@ def macs(program: Graph) -> int:
 
 
 def prove(
-    graph: Graph, sram: int | None = None, mode: InputMode = InputMode.ROWS, target: str = PORTABLE
+    graph: Graph,
+    sram: int | None = None,
+    mode: InputMode = InputMode.ROWS,
+    target: str = PORTABLE,
+    packed: bool = False,
 ) -> ProvedPlan:
-    """A streaming plan for the kernels of `target`, proved, its bytes within the budget `sram` where there is one.
+    """A streaming plan for the kernels of `target`, proved, its bytes within the budget `sram` where there is one, with
+    weights of at most four bits two in a byte where `packed` says so.
 
     Raises:
       RuntimeError: the checker did not prove what the planner made.
     """
-    report, proved = check(graph, make_plan(graph, Request("stream", mode, sram=sram, target=target)))
+    report, proved = check(graph, make_plan(graph, Request("stream", mode, sram=sram, target=target, packed=packed)))
     if proved is None:
         raise RuntimeError(f"the plan is not proved: {report.verdicts}")
     return proved

@@ -22,6 +22,9 @@ CONFIG = PrecisionConfig(
     batch_size=16,
     augment=Augment(),
     calibration_clips=8,
+    calibration_sizes=(4,),
+    board="host",
+    device_clips=3,
 )
 
 

@@ -9,6 +9,7 @@ pytest.importorskip("tensorflow")
 pytest.importorskip("matplotlib")
 
 from experiments.precision import report, run
+from experiments.precision.device import device_rows
 from tests.experiments.small_precision import CONFIG, SPLITS
 
 pytestmark = pytest.mark.train
@@ -17,8 +18,24 @@ ROW = run.Row("QAT", 4, 0, 600, 0.99, 0.98, 0.975, "an oracle", 1000, 3000, 2500
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory):
-    return list(run.rows(CONFIG, tmp_path_factory.mktemp("work"), lambda text: None, SPLITS))
+def work(tmp_path_factory):
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def rows(work):
+    return list(run.rows(CONFIG, work, lambda text: None, SPLITS))
+
+
+@pytest.mark.usefixtures("rows")  # whose trainings it takes
+def test_models_of_other_bits_run_on_the_board_and_take_what_they_should(work):
+    found = list(device_rows(CONFIG, CONFIG.seeds[0], work, lambda text: None, SPLITS))
+    narrow, wide, rounded, aware = found
+    assert [row.different for row in found] == [0, 0, 0, 0]
+    assert (wide.setting.activation_bits, rounded.setting.weight_bits, aware.setting.method) == (16, 4, "QAT")
+    assert wide.sram > narrow.sram > 0 and rounded.flash < 0.8 * narrow.flash
+    assert wide.accuracy > 0.8
+    assert "| 8 bits | int16 | PTQ | 8 |" in report.device_markdown(found)
 
 
 def test_rows_are_float_and_both_ways_to_few_bits(rows):

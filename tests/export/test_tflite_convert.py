@@ -29,6 +29,7 @@ pytestmark = pytest.mark.train
 SHAPE = (1, 6, 5, 3)
 WEIGHTS = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
 EXAMPLE = np.zeros(SHAPE, np.float32)
+WEIGHTS16 = np.linspace(-1, 1, 9, dtype=np.float32).reshape(3, 3)
 
 
 def calibration(count: int = 4) -> list[np.ndarray]:
@@ -348,3 +349,32 @@ def test_package_loads_neither_jax_nor_tensorflow():
     code = "import sys, export, export.tflite; assert export.to_step; print({'jax', 'tensorflow'} & sys.modules.keys())"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+# ---- activations of 16 bits
+
+
+def test_int16_activations_give_tflms_bits_and_finer_steps():
+    contents = to_tflite(shortcut, WEIGHTS16, EXAMPLE, calibration(), activation_bits=16)
+    model = read_model(contents)
+    source, target = (Grid(*(value[0] for value in (q.scale, q.zero_point))) for q in ends(model))
+    assert (source.zero_point, target.zero_point) == (0, 0)
+    assert {model.tensors[key].dtype for key in (*model.inputs, *model.outputs)} == {"INT16"}
+    graph = read_graph(contents, "wide")
+    for x in calibration():
+        stored = source.stored(x, 16)
+        got = run_tflm(contents, [stored])[0]
+        np.testing.assert_array_equal(got.reshape(-1), evaluate(graph, [stored])[0].reshape(-1))
+        # Weights have 8 bits all the same: half a step of each of three in a sum, of inputs up to 1.
+        np.testing.assert_allclose(got.reshape(SHAPE) * target.scale, shortcut(WEIGHTS16, x), atol=1.5 / 127 + 1e-3)
+
+
+def shortcut(params, x):
+    return x + x @ params
+
+
+def test_int16_goes_with_no_learned_grids_and_no_hard_swish():
+    with pytest.raises(ValueError, match="must be 8, or 16 without `grids`"):
+        to_tflite(pointwise, WEIGHTS, EXAMPLE, calibration(), grids={}, activation_bits=16)
+    with pytest.raises(ValueError, match="must be 8, or 16"):
+        to_tflite(pointwise, WEIGHTS, EXAMPLE, calibration(), activation_bits=12)
