@@ -58,7 +58,7 @@ def device_markdown(rows: Sequence[DeviceRow]) -> str:
         "",
         f"One seed. Accuracy of the exported clip model on {first.clips} test clips in TFLM, in percent. SRAM: proved "
         f"for the program of one frame. Flash: its constants; weights of {PACKED_BITS} bits or fewer lie two in a "
-        "byte, those of 2 bits, too. Instructions: of a frame with an answer on an emulated Cortex-M7, kernels in plain "
+        "byte, those of 2 bits, too. Instructions: of a frame with an answer on an emulated Cortex-M7, in plain "
         f"C, over {first.device_clips} clips; wrong bytes: of the answers there that are not the clip model's.",
     ]
     return "\n".join(lines) + "\n"
