@@ -47,7 +47,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--checkpoint", type=Path, metavar="DIR", help="of a training run of the one MODEL: its weights"
     )
     data = parser.add_argument_group("data and training")
-    data.add_argument("--data", metavar="NAME", help="dataset to train and test on (stjax.data)")
+    data.add_argument("--data", metavar="NAME", help="dataset to train and test on (python -m stjax.data lists them)")
     data.add_argument("--data-dir", metavar="DIR", help="folder of its files; default: STJAX_DATA")
     data.add_argument("--prepared", metavar="DIR", help="where tensorflow-datasets keeps what it has prepared")
     data.add_argument("--epochs", type=int, default=10, metavar="N", help="of each training (default: 10)")
@@ -65,6 +65,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--sampling", choices=("span", "window"), default="span", help="frames over the whole clip, or neighbours"
     )
     data.add_argument("--stride", type=int, default=1, metavar="N", help="of neighbours, for --sampling window")
+    data.add_argument("--workers", type=int, default=0, metavar="N", help="processes that decode clips (default: 0)")
     data.add_argument("--work", type=Path, metavar="DIR", help="for checkpoints (default: build/assess)")
     device = parser.add_argument_group("device")
     device.add_argument(
@@ -190,6 +191,7 @@ def _settings(options: argparse.Namespace) -> Any:
         augment=augment_of(options.augment),
         sampling=options.sampling,
         stride=options.stride,
+        workers=options.workers,
         board=options.board,
         target=options.target,
         device_clips=options.device_clips,

@@ -50,6 +50,7 @@ class Settings:
       epochs, batch_size, learning_rate, augment: of every training.
       sampling, stride: which frames of a clip (`stjax.data.ClipWindow`).
       calibration_clips: training clips that fix the scales of activations.
+      workers: processes that make batches for training; 0: none but this one.
       board: of embedded/boards.
       target: kernels for the board.
       device_clips: test clips that run there, at equal distances; None is all.
@@ -63,6 +64,7 @@ class Settings:
     sampling: Sampling = "span"
     stride: int = 1
     calibration_clips: int = 256
+    workers: int = 0
     board: str = "mps2-an500"
     target: str = PORTABLE
     device_clips: int | None = 60
@@ -161,10 +163,16 @@ def assess(
 
 
 def train_config(network: Named, settings: Settings, seed: int) -> TrainConfig:
-    """The training that the settings mean for this network: frames are resized to what it takes."""
+    """The training that the settings mean for this network: frames are resized, and made grey, to what it takes."""
     window = ClipWindow(network.frames, settings.stride, settings.sampling)
-    height, width, _ = network.frame_shape
-    pipeline = PipelineConfig(window, settings.batch_size, size=(height, width), augment=settings.augment)
+    height, width, channels = network.frame_shape
+    pipeline = PipelineConfig(
+        window,
+        settings.batch_size,
+        size=(height, width),
+        channels=1 if channels == 1 else None,
+        augment=settings.augment,
+    )
     return TrainConfig(
         model=network.model,
         dataset=settings.dataset or DatasetConfig("none"),
@@ -172,6 +180,7 @@ def train_config(network: Named, settings: Settings, seed: int) -> TrainConfig:
         optimizer=OptimizerConfig(settings.learning_rate),
         epochs=settings.epochs,
         seed=seed,
+        workers=settings.workers,
     )
 
 
