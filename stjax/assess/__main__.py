@@ -72,6 +72,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--board", default="mps2-an500", metavar="NAME", help="of embedded/boards (default: mps2-an500)"
     )
     device.add_argument("--target", choices=sorted(targets()), help="whose kernels (default: the board's fastest)")
+    device.add_argument(
+        "--scheme",
+        choices=("stream", "auto"),
+        default="stream",
+        help="plans by whole rows (default), or of least SRAM, which may take more instructions",
+    )
     device.add_argument("--device-clips", type=int, default=60, metavar="N", help="test clips on it (default: 60)")
     device.add_argument(
         "--clock", type=hertz, default=480e6, metavar="HZ", help="for frames per second: 480M (default)"
@@ -194,6 +200,7 @@ def _settings(options: argparse.Namespace) -> Any:
         workers=options.workers,
         board=options.board,
         target=options.target,
+        scheme=options.scheme,
         device_clips=options.device_clips,
     )
 

@@ -65,6 +65,7 @@ def prove(
     mode: InputMode = InputMode.ROWS,
     target: str = PORTABLE,
     packed: bool = False,
+    scheme: str = "stream",
 ) -> ProvedPlan:
     """A streaming plan for the kernels of `target`, proved, its bytes within the budget `sram` where there is one, with
     weights of at most four bits two in a byte where `packed` says so.
@@ -72,7 +73,7 @@ def prove(
     Raises:
       RuntimeError: the checker did not prove what the planner made.
     """
-    report, proved = check(graph, make_plan(graph, Request("stream", mode, sram=sram, target=target, packed=packed)))
+    report, proved = check(graph, make_plan(graph, Request(scheme, mode, sram=sram, target=target, packed=packed)))
     if proved is None:
         raise RuntimeError(f"the plan is not proved: {report.verdicts}")
     return proved

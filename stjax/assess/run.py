@@ -53,6 +53,7 @@ class Settings:
       workers: processes that make batches for training; 0: none but this one.
       board: of embedded/boards.
       target: kernels for the board.
+      scheme: of plans: "stream" by whole rows, "auto" by pixels too where that takes less SRAM, for more instructions.
       device_clips: test clips that run there, at equal distances; None is all.
     """
 
@@ -67,6 +68,7 @@ class Settings:
     workers: int = 0
     board: str = "mps2-an500"
     target: str = PORTABLE
+    scheme: str = "stream"
     device_clips: int | None = 60
 
 
@@ -207,7 +209,7 @@ def _assessed(
     oracle, expected = clip_answers(contents, clips)
     program, whole_clip = _program(contents)
     say(f"{network.name}: plan and proof")
-    proved = prove(program, target=settings.target)
+    proved = prove(program, target=settings.target, scheme=settings.scheme)
     parts = sram_parts(proved.graph, proved.plan)
     value = plan_value(proved.graph, proved.plan)
     say(f"{network.name}: {load_board(settings.board).title}")
