@@ -138,8 +138,8 @@ def notes(found: Sequence[Assessment], clock: Clock) -> list[str]:
         f"int8: the clip model in {oracles}. device: the program of one frame, frame by frame, on clips at equal "
         "distances; wrong bytes: of its answers that are not the clip model's.",
         "MACs of the exported program, FLOPs of the float network's trace, both of one streamed frame. SRAM is proved, "
-        "everything counted (--scheme auto may find less). flash: constants and code. Instructions are executed ones (~: "
-        f"estimated). Frames per second at {clock.hertz / 1e6:,.0f} MHz if an instruction takes {clock.most:g} to "
+        "everything counted (--scheme auto may find less). flash: constants and code. Instructions are executed ones "
+        f"(~: estimated). Frames per second at {clock.hertz / 1e6:,.0f} MHz if an instruction takes {clock.most:g} to "
         f"{clock.fewest:g} cycles: no time was measured.",
         *(f"{name}: {PARTS[name]}." for name in part_names(found)),
     ]
