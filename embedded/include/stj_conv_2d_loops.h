@@ -189,7 +189,9 @@ static STJ_NOINLINE int place(window *window, int32_t x, int two) {
     stj_taps_in_row(&window->taps, &pixels, &width, x);
     window->rows = stj_rows_of_taps(taps);
     window->beyond = stj_rows_beyond(taps);
-    window->length = adjacent && stj_straight(taps, taps->count) ? taps->count * window->depth : 0;
+    /* Not a vector where no row of taps is on the image: sums are then begun and end. */
+    const int vector = adjacent && window->rows > 0 && stj_straight(taps, taps->count);
+    window->length = vector ? taps->count * window->depth : 0;
     window->skipped = (taps->first_y * p->kernel_w + taps->first_x) * window->depth * BYTES;
     window->unread = (p->kernel_w - taps->count) * window->depth * BYTES;
     return two && adjacent && window->rows == p->kernel_h && stj_inside(&width, x) && stj_inside(&width, x + 1) &&

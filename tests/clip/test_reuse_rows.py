@@ -156,7 +156,9 @@ def test_fewer_changed_rows_take_fewer_instructions(tmp_path: Path) -> None:
         assert not result.problems, result.problems
         executed[reuse] = result.instructions
     whole = executed[False][2]
-    assert executed[True][2] == executed[True][4] < 0.5 * whole  # nothing changed: only the head runs
+    # Nothing changed: only the head runs, on other values at frame 4.
+    assert executed[True][4] == pytest.approx(executed[True][2], rel=0.01)
+    assert executed[True][2] < 0.5 * whole
     assert executed[True][2] < executed[True][3] < 0.8 * whole  # four rows of 24 changed
     assert 0.9 * whole < executed[True][5] < 1.1 * whole  # all rows changed
 

@@ -148,6 +148,16 @@ def test_absorbed_padding_changes_nothing(source: OperatorSource, sides: tuple[i
     kernel_equals_reference(node)
 
 
+@pytest.mark.parametrize("sides", [(4, 4, 0, 0), (0, 0, 4, 4), (3, 4, 3, 4)])
+def test_windows_that_lie_outside_of_the_image_are_their_bias(sides: tuple[int, int, int, int]) -> None:
+    top, bottom, left, right = sides
+    source = conv((1, 5 + top + bottom, 4 + left + right, 3), (2, 3), padding="VALID")
+    op = Conv2D.from_tflite(source)
+    merged = op.absorb_padding(Padding(*sides, op.input_zero_point))
+    assert merged is not None
+    kernel_equals_reference(dataclasses.replace(node_of(source, merged), input_shapes=((1, 5, 4, 3),)))
+
+
 def test_padding_of_another_value_is_not_absorbed() -> None:
     op = Conv2D.from_tflite(conv(zero_points=(3, 0)))
     assert op.absorb_padding(Padding(1, 1, 1, 1, 0)) is None
