@@ -78,7 +78,8 @@ def test_few_instructions_within_a_budget_and_little_memory_within_few_instructi
     for budget in (least.sram_bytes + 200, fast.sram_bytes, 10**6):
         plan = make_plan(graph, Request("auto", objective="instructions", sram=budget))
         assert plan.sram_bytes <= budget and plan.sram_budget == budget
-    assert estimate(graph, Request("auto", objective="instructions", sram=10**6)) <= layer
+    # The search offers no layer out of place where one in place, row by row, takes less memory for a few calls more.
+    assert estimate(graph, Request("auto", objective="instructions", sram=10**6)) <= 1.01 * layer
 
 
 def test_many_instructions_buy_the_least_sram(monkeypatch: pytest.MonkeyPatch) -> None:
