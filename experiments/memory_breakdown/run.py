@@ -71,7 +71,7 @@ def deployment(frames: int, side: int, multiplier: int, small: bool = False) -> 
     network = network_of(frames, side, multiplier, small)
     model = presets.FAMILIES[FAMILY](network)
     noise = np.random.default_rng(0).random((CALIBRATION, *network.clip_shape), np.float32)
-    contents = int8_model(model, model.init(jax.random.key(0), noise[0]), noise)
+    contents = int8_model(model, model.init(jax.random.key(0), noise[0]), noise[0], noise)
     proved = prove(frame_program(contents))
     parts = sram_parts(proved.graph, proved.plan)
     return Deployment(

@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.precision.device import DeviceRow
 from experiments.precision.run import FLOAT, PACKED_BITS, PTQ, QAT, WIDE, Row
+from stjax.assess.percent import percent
 
 HEADER = ("weights", "method", "seeds", "int8 .tflite", "simulated int8", f"simulated int{WIDE}")
 HEADER += ("weight bytes", "file", "file, packed int4")
@@ -71,20 +72,11 @@ def _cells(group: list[Row]) -> list[str]:
         "float" if first.weight_bits is None else f"{first.weight_bits} bits",
         "-" if first.method == FLOAT else first.method,
         str(len(group)),
-        spread(row.int8_accuracy for row in group),
-        spread(row.simulated_accuracy for row in group),
-        spread(row.wide_accuracy for row in group),
+        percent(row.int8_accuracy for row in group),
+        percent(row.simulated_accuracy for row in group),
+        percent(row.wide_accuracy for row in group),
         *("-" if size is None else f"{size:,}" for size in sizes),
     ]
-
-
-def spread(values: Iterable[float | None]) -> str:
-    """Mean and sample standard deviation, in percent."""
-    found = [100 * value for value in values if value is not None]
-    if not found:
-        return "-"
-    mean = f"{statistics.mean(found):.2f}"
-    return f"{mean} ± {statistics.stdev(found):.2f}" if len(found) > 1 else mean
 
 
 def plot(rows: Sequence[Row]) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from experiments.temporal_models.run import Cell
 from experiments.temporal_models.tasks import STREAMTINYNET, TASKS
+from stjax.assess.percent import percent
 
 HEADER = (
     *("family", "cells", "float", "int8", "ordered", "backwards", "parameters", "MACs/frame", "SRAM", "flash"),
@@ -36,13 +37,6 @@ def mean(group: Group, value: Callable[[Cell], float | None]) -> float:
 
 def int8(group: Group) -> float:
     return mean(group, lambda c: c.assessment.int8_accuracy)
-
-
-def spread(group: Group, value: Callable[[Cell], float | None]) -> str:
-    values = [100 * v for c in group if (v := value(c)) is not None]
-    if not values:
-        return "-"
-    return f"{statistics.mean(values):.2f}" + (f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else "")
 
 
 def sram(group: Group) -> int:
@@ -78,10 +72,10 @@ def _row(group: Group) -> list[str]:
     return [
         group[0].family,
         str(len(group)),
-        spread(group, lambda c: c.assessment.float_accuracy),
-        spread(group, lambda c: c.assessment.int8_accuracy),
-        spread(group, lambda c: c.ordered_recall if c.ordered else None),
-        spread(group, lambda c: c.backwards_recall if c.ordered else None),
+        percent(c.assessment.float_accuracy for c in group),
+        percent(c.assessment.int8_accuracy for c in group),
+        percent(c.ordered_recall if c.ordered else None for c in group),
+        percent(c.backwards_recall if c.ordered else None for c in group),
         f"{first.parameters:,}",
         f"{first.macs:,}",
         f"{sram(group):,}",

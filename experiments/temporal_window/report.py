@@ -8,6 +8,7 @@ from itertools import groupby
 
 from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET
 from experiments.temporal_window.run import Outcome
+from stjax.assess.percent import percent
 
 HEADER = (
     "network",
@@ -73,10 +74,10 @@ def _cells(group: list[Outcome]) -> list[str]:
     device = [outcome for outcome in group if outcome.device_clips is not None]
     return [
         *(first.model, str(first.frames), str(len(group))),
-        spread(group, lambda outcome: outcome.float_accuracy),
-        spread(group, lambda outcome: outcome.int8_accuracy),
-        spread(group, lambda outcome: outcome.int8_ordered_accuracy),
-        spread(device, lambda outcome: outcome.device_accuracy),
+        percent(outcome.float_accuracy for outcome in group),
+        percent(outcome.int8_accuracy for outcome in group),
+        percent(outcome.int8_ordered_accuracy for outcome in group),
+        percent(outcome.device_accuracy for outcome in device),
         f"{sum(outcome.device_clips or 0 for outcome in device):,}" if device else "-",
         str(sum(outcome.device_different or 0 for outcome in device)) if device else "-",
         f"{first.macs_per_frame:,}",
@@ -86,7 +87,7 @@ def _cells(group: list[Outcome]) -> list[str]:
 
 
 def _shuffled_cells(group: list[Outcome]) -> list[str]:
-    shuffled = spread(group, lambda outcome: outcome.shuffled_accuracy)
+    shuffled = percent(outcome.shuffled_accuracy for outcome in group)
     return [
         f"{group[0].model}, frames shuffled at test",
         str(group[0].frames),
@@ -94,15 +95,6 @@ def _shuffled_cells(group: list[Outcome]) -> list[str]:
         shuffled,
         *["-"] * (len(HEADER) - 4),
     ]
-
-
-def spread(group: list[Outcome], value: Callable[[Outcome], float | None]) -> str:
-    """Mean and sample standard deviation, in percent."""
-    values = [100 * found for outcome in group if (found := value(outcome)) is not None]
-    if not values:
-        return "-"
-    mean = f"{statistics.mean(values):.2f}"
-    return f"{mean} ± {statistics.stdev(values):.2f}" if len(values) > 1 else mean
 
 
 def plot(found: list[Outcome]) -> str:

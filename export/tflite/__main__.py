@@ -101,8 +101,7 @@ def convert(options: argparse.Namespace) -> bytes:
     """The clip model of a named network."""
     # TensorFlow greets on stderr; this has to be said before it is imported.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from export.tflite.convert import to_tflite
-    from stjax import quant
+    from stjax.assess.int8 import int8_model
     from stjax.models import named
 
     found = named(options.model, options.frames, options.frame_shape)
@@ -110,19 +109,14 @@ def convert(options: argparse.Namespace) -> bytes:
     variables = (
         random_variables(network, shape) if options.checkpoint is None else trained(options.checkpoint, network, shape)
     )
-    weights = quant.learned(variables, quant.QuantConfig(weight_bits=options.weight_bits))
-    # The input's range is known to all; other grids come from quantization-aware training only.
-    aware = len(weights.grids) > 1
     with cli.progress("calibrating") as progress:
-        return to_tflite(
-            quant.with_results(found.layer) if aware else network.apply,
-            weights.variables,
+        return int8_model(
+            network,
+            variables,
             np.zeros(shape, np.float32),
             calibration(options, shape),
+            options.weight_bits,
             lambda done, _: progress(done, options.samples),
-            input_range=(0.0, 1.0),
-            grids=weights.grids if aware else None,
-            weight_bits=options.weight_bits,
         )
 
 

@@ -8,6 +8,7 @@ import flax.linen as linen
 import numpy as np
 
 from export.tflite import to_tflite
+from export.tflite.calibrate import Progress
 from stjax.data import Batches, ClipSource, to_int8, to_real
 from stjax.nn import Layer
 from stjax.quant import QuantConfig, learned, with_results
@@ -18,11 +19,17 @@ def quantized(training: TrainConfig, variables: Any, clips: ClipSource, calibrat
     """The int8 clip model, its scales fixed by so many training clips without augmentation."""
     batches = Batches(clips, training.pipeline, training.seed)
     chosen = np.random.default_rng(training.seed).choice(len(clips), min(calibration, len(clips)), replace=False)
-    return int8_model(training.model, variables, [to_real(batches.example(int(clip))[0]) for clip in chosen])
+    samples = [to_real(batches.example(int(clip))[0]) for clip in chosen]
+    return int8_model(training.model, variables, samples[0], samples)
 
 
 def int8_model(
-    network: linen.Module, variables: Mapping[str, Any], samples: Iterable[np.ndarray], weight_bits: int = 8
+    network: linen.Module,
+    variables: Mapping[str, Any],
+    example: np.ndarray,
+    samples: Iterable[np.ndarray],
+    weight_bits: int = 8,
+    progress: Progress | None = None,
 ) -> bytes:
     """The int8 clip model of any network; of layers of stjax.nn, batch normalization is folded, and ranges that
     quantization-aware training has learned are kept.
@@ -30,20 +37,24 @@ def int8_model(
     Args:
       network: maps one clip [time height width channels] to answers.
       variables: its collections.
-      samples: clips in [0, 1] that fix the scales of what has none yet.
+      example: a clip; only its shape matters.
+      samples: clips in [0, 1] that fix the scales of what has none yet; read once, one at a time.
       weight_bits: as in training, if that was quantization-aware.
+      progress: see `to_tflite`.
     """
-    samples = list(samples)
     if not isinstance(network, Layer):
-        return to_tflite(network.apply, variables, samples[0], samples, input_range=(0.0, 1.0))
+        return to_tflite(
+            network.apply, variables, example, samples, progress, input_range=(0.0, 1.0), weight_bits=weight_bits
+        )
     found = learned(dict(variables), QuantConfig(weight_bits=weight_bits))
     # The input's range is known to all; other grids come from quantization-aware training only.
     aware = len(found.grids) > 1
     return to_tflite(
         with_results(network) if aware else network.apply,
         found.variables,
-        samples[0],
+        example,
         samples,
+        progress,
         input_range=(0.0, 1.0),
         grids=found.grids if aware else None,
         weight_bits=weight_bits,

@@ -13,6 +13,7 @@ from rich import box
 from rich.table import Table
 
 from stjax.assess.parts import PARTS
+from stjax.assess.percent import percent
 from stjax.assess.run import Assessment
 
 Group = list[Assessment]
@@ -47,10 +48,10 @@ COLUMNS: dict[str, Callable[[Group, Clock], str]] = {
     "network": lambda g, clock: g[0].network,
     "T": lambda g, clock: str(g[0].frames),
     "seeds": lambda g, clock: str(len(g)),
-    "float": lambda g, clock: percent(g, lambda a: a.float_accuracy),
-    "int8": lambda g, clock: percent(g, lambda a: a.int8_accuracy),
-    "int8, ordered": lambda g, clock: percent(g, lambda a: a.int8_ordered),
-    "device": lambda g, clock: percent(g, lambda a: a.device_accuracy),
+    "float": lambda g, clock: percent(a.float_accuracy for a in g),
+    "int8": lambda g, clock: percent(a.int8_accuracy for a in g),
+    "int8, ordered": lambda g, clock: percent(a.int8_ordered for a in g),
+    "device": lambda g, clock: percent(a.device_accuracy for a in g),
     "wrong bytes": lambda g, clock: number(sum(a.device_different for a in g)),
     "parameters": lambda g, clock: number(g[0].parameters),
     "MACs/frame": lambda g, clock: number(g[0].macs),
@@ -69,15 +70,6 @@ def number(value: float) -> str:
 
 def mean_instructions(group: Group) -> float:
     return statistics.mean(a.instructions for a in group)
-
-
-def percent(group: Group, value: Callable[[Assessment], float | None]) -> str:
-    """Mean and sample standard deviation over seeds, in percent."""
-    values = [100 * v for a in group if (v := value(a)) is not None]
-    if not values:
-        return "-"
-    mean = f"{statistics.mean(values):.2f}"
-    return f"{mean} ± {statistics.stdev(values):.2f}" if len(values) > 1 else mean
 
 
 def part_names(found: Sequence[Assessment]) -> list[str]:

@@ -200,7 +200,7 @@ def _assessed(
     say(f"{network.name}: int8")
     if splits is None:
         noise = np.random.default_rng(seed).random((UNTRAINED_CALIBRATION, *network.clip_shape), np.float32)
-        contents = int8_model(network.model, variables, noise)
+        contents = int8_model(network.model, variables, noise[0], noise)
         clips, labels = to_int8(np.random.default_rng(seed).integers(0, 256, (1, *network.clip_shape), np.uint8)), None
     else:
         contents = quantized(training, variables, splits.train, settings.calibration_clips)

@@ -64,7 +64,7 @@ def test_parts_of_a_network_without_memory_have_no_window():
     clip = np.zeros((1, 9, 7, 1), np.float32)
     import jax
 
-    proved = prove(frame_program(int8_model(one, one.init(jax.random.key(0), clip), [clip + 0.5])))
+    proved = prove(frame_program(int8_model(one, one.init(jax.random.key(0), clip), clip, [clip + 0.5])))
     parts = sram_parts(proved.graph, proved.plan)
     assert parts.together["window"] == parts.together["temporal"] == 0
     assert sum(parts.together.values()) == proved.plan.sram_bytes
