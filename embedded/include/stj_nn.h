@@ -38,6 +38,8 @@ typedef enum {
     STJ_ERROR_ARGUMENT = -3,  /* no such input, or a count of rows that cannot be */
     STJ_ERROR_OVERRUN = -4,   /* rows came faster than the model takes them: their frame is dropped (stj_feed.h) */
     STJ_ERROR_CONSTANTS = -5, /* with STJ_CHECK_CONSTANTS: weights or tables are not those that were exported */
+    STJ_ERROR_STORAGE = -6,   /* what was learned could not be saved or read (stj_saved.h) */
+    STJ_ERROR_NOT_SAVED = -7, /* nothing of this head has been saved */
 } stj_status;
 
 /* Rows in a ring: row y starts at data + (y % capacity) * row_bytes. A tensor held whole has capacity = its rows. */
