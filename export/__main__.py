@@ -20,13 +20,16 @@ from verify.commands.check import load_plan
 from verify.commands.files import FileError, write_into
 from verify.identities.compiler import NoCompilerError
 from verify.identities.ways import fault_of_text
+from verify.learning.saved import SavedError, state_of
+from verify.proof.check import ProvedPlan
 from verify.report.summary import report_value
 from verify.report.tables import console, print_report
 
 DESCRIPTION = """\
 Writes a folder of C99 without malloc that runs exactly the given plan and builds by itself: NAME.h, NAME.c and
-NAME_constants.h (NAME: stj_model), the kernels that they need and no others, an example program and what the tools of
-a board want beside them (--project), with a README that has the proved numbers.
+NAME_constants.h (NAME: stj_model), of a plan with a head that learns also NAME_head.h and NAME_head.c, the kernels
+that they need and no others, an example program and what the tools of a board want beside them (--project), with a
+README that has the proved numbers.
 
 The plan is proved first, whoever made it; what is not proved is not written. Before it is written, the text is parsed
 back and has to be the plan's program; where there is a C compiler, it is run on this machine with kernels that move
@@ -76,6 +79,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "only what depends on the rows of a frame that changed (plan with --scheme stream)",
     )
     parser.add_argument(
+        "--learned",
+        type=Path,
+        metavar="SLOT",
+        help="for plans with a head that learns: what it begins with, as a device saved it or\n"
+        "verify.learning.saved writes it; else a dense head begins as the model's own layer, one\n"
+        "of means knows no class",
+    )
+    parser.add_argument(
         "--early-exit",
         type=int,
         metavar="K",
@@ -100,11 +111,11 @@ def run(arguments: list[str] | None = None) -> int:
             print_report(console(highlight=False), report_value(report))
         raise cli.NotProvedError(f"{options.plan.name} is {report.verdict} for this model; nothing was written")
     try:
-        program = program_of(proved, options.reuse_rows, options.early_exit)
-        files = printed(proved, program, options.name)
+        program, learned = program_of(proved, options.reuse_rows, options.early_exit), _learned(options, proved)
+        files = printed(proved, program, options.name, learned)
     except ExportError as error:
         raise cli.InputError(str(error)) from None
-    if wrong := differences(files, proved, program, options.name):
+    if wrong := differences(files, proved, program, options.name, learned):
         for difference in wrong[:10]:
             print(f"error: {difference}", file=sys.stderr)
         raise cli.NotProvedError("the generated C is not what was proved (a fault of the emitter); nothing was written")
@@ -124,6 +135,22 @@ def run(arguments: list[str] | None = None) -> int:
     else:
         _print(options, project, written, kind)
     return cli.PROVED
+
+
+def _learned(options: argparse.Namespace, proved: ProvedPlan) -> bytes | None:
+    """What the head that learns begins with, where a file says so.
+
+    Raises:
+      InputError: the file cannot be read, or is not of this head.
+    """
+    if options.learned is None:
+        return None
+    if proved.plan.learning is None:
+        raise cli.InputError("--learned is for plans with a head that learns (python -m verify.plan --learn)")
+    try:
+        return state_of(proved.plan.learning, proved.graph.sha256, cli.read_file(options.learned))
+    except SavedError as error:
+        raise cli.InputError(f"--learned {options.learned.name}: {error}") from None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ HEAVY = {"flax", "jax", "jaxlib", "optax", "tensorflow"}
 ALLOWED = {
     "verify/graph": {"verify.graph"},
     "verify/ops": {"verify.graph", "verify.ops"},
+    "verify/learning": {"verify.graph", "verify.learning"},
     "verify/channels": {"verify.graph", "verify.ops", "verify.channels"},
     "verify/targets": {"verify.graph", "verify.ops", "verify.targets"},
     "verify/program": {"verify.graph", "verify.ops", "verify.program", "verify.targets"},
@@ -30,7 +31,7 @@ ALLOWED = {
     "verify/plan": {f"verify.{room}" for room in ("channels", "graph", "ops", "plan", "solvers", "targets")},
     "verify/proof": {
         f"verify.{room}"
-        for room in ("channels", "graph", "ops", "identities", "program", "proof", "solvers", "targets")
+        for room in ("channels", "graph", "ops", "identities", "learning", "program", "proof", "solvers", "targets")
     },
     "verify/solvers": {"verify.solvers"},
     "verify/tflm": {f"verify.{room}" for room in ("graph", "ops", "tflite", "plan", "proof", "solvers", "tflm")},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a generated model over a file of samples:
  *
- *     infer INPUT OUTPUT [keep-state | clips] [MARGIN]
+ *     infer INPUT OUTPUT [keep-state | clips] [MARGIN | LESSONS ANSWERS]
  *
  * INPUT holds raw bytes, per sample all inputs one after the other; OUTPUT receives all outputs per sample likewise.
  * With "keep-state", and always for a model that runs frame by frame or has variables, the model is begun once: samples
@@ -10,10 +10,14 @@
  * finding them counts as its work. A stream whose early output may answer does so above MARGIN, a number of steps; its
  * frames are given whole, but for the first, and what was left out is written as zeros.
  *
+ * A model with a head that learns takes a lesson after each sample, and answers (stj_course.h); lessons are counted
+ * like samples, each after its own.
+ *
  * One report line per sample tells the status and the stack that the model's calls used. Files are read and written
  * outside the counted region: a sample is loaded whole into the harness's buffer, and its rows are pushed from there
  * one at a time, as a camera would deliver them.
  */
+#include "stj_course.h"
 #include "stj_marker.h"
 #include "stj_model.h"
 #include "stj_port.h"
@@ -60,6 +64,46 @@ static int32_t exit_margin = STJ_MODEL_NEVER_EARLY;
 SECTION(".bss.stj_state") __attribute__((aligned(8))) static stj_model model;
 SECTION(".bss.stj_arena")
 __attribute__((aligned(8))) static uint8_t arena[STJ_MODEL_ARENA_BYTES > 0 ? STJ_MODEL_ARENA_BYTES : 8];
+
+#ifdef STJ_MODEL_HEAD_BYTES
+SECTION(".bss.stj_head") __attribute__((aligned(8))) static stj_model_head head;
+
+static int32_t lessons_file = -1, answers_file = -1;
+
+__attribute__((noinline)) static int32_t measured_lesson(const stj_port *port, const stj_lesson *lesson,
+                                                         size_t *stack_bytes) {
+    if (port->stack_limit != NULL) {
+        stj_stack_paint(port->stack_limit);
+    }
+    stj_marker_begin();
+    const int32_t answer = stj_course_do(lesson, &model, &head);
+    stj_marker_end();
+    const size_t used = port->stack_limit == NULL ? 0 : stj_stack_used(port->stack_limit, stj_stack_pointer());
+    *stack_bytes = used > *stack_bytes ? used : *stack_bytes;
+    return answer;
+}
+
+/* What is done after a sample. Returns 0, or a negative number where a file has no more, or takes no more. */
+static int32_t take_lesson(const stj_port *port, size_t *stack_bytes) {
+    stj_lesson lesson;
+    if (lessons_file < 0) {
+        return 0;
+    }
+    if (stj_course_read(port, lessons_file, &lesson) < 0) {
+        return -1;
+    }
+    if (lesson.what == LESSON_NONE) {
+        return 0;
+    }
+    const int32_t answer = measured_lesson(port, &lesson, stack_bytes);
+    return stj_course_write(port, answers_file, answer, &head);
+}
+#else
+static int32_t take_lesson(const stj_port *port, size_t *stack_bytes) {
+    (void)port, (void)stack_bytes;
+    return 0;
+}
+#endif
 
 /* Where an input of the sample starts in the harness's buffer, or with STJ_MODEL_INPUTS where the last one ends. */
 INLINE size_t frame_offset(int32_t input) {
@@ -282,6 +326,9 @@ static int run_samples(const stj_port *port, int32_t input_file, int32_t output_
         }
         size_t stack_bytes;
         const stj_status status = measured_infer(port, begin, &stack_bytes);
+        if (status == STJ_OK && take_lesson(port, &stack_bytes) < 0) {
+            return fail(port, "a lesson is missing, or its answer could not be written");
+        }
         report_sample(port, sample, status, stack_bytes);
         if (status != STJ_OK) {
             return fail(port, "the model returned an error");
@@ -313,7 +360,7 @@ static int32_t number(const char *text) {
 
 int stj_app(const stj_port *port, int32_t argument_count, const char *const *arguments) {
     if (argument_count < 2) {
-        return fail(port, "usage: infer INPUT OUTPUT [keep-state | clips] [MARGIN]");
+        return fail(port, "usage: infer INPUT OUTPUT [keep-state | clips] [MARGIN | LESSONS ANSWERS]");
     }
     if (FRAMES_HELD * frame_offset(STJ_MODEL_INPUTS) > port->buffer_bytes) {
         return fail(port, "the inputs do not fit the harness buffer of this board");
@@ -325,7 +372,14 @@ int stj_app(const stj_port *port, int32_t argument_count, const char *const *arg
     }
     const int32_t clips = argument_count > 2 && equal(arguments[2], "clips");
     if (argument_count > 3) {
-#if LEAVES_EARLY
+#ifdef STJ_MODEL_HEAD_BYTES
+        lessons_file = port->open(arguments[3], 0);
+        answers_file = argument_count > 4 ? port->open(arguments[4], 1) : -1;
+        if (lessons_file < 0 || answers_file < 0) {
+            return fail(port, "a file of the lessons could not be opened");
+        }
+        stj_model_head_begin(&head);
+#elif LEAVES_EARLY
         exit_margin = number(arguments[3]);
         if (exit_margin < 0) {
             return fail(port, "the margin is a number of steps, from 0 on");

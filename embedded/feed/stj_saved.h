@@ -17,6 +17,10 @@
 
 #include "stj_nn.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
     STJ_SAVED_BLOCK = 32, /* bytes; offsets and counts that `write` gets are multiples of it */
     STJ_SAVED_HEAD = 20,
@@ -44,5 +48,9 @@ stj_status stj_save(const stj_storage *storage, uint32_t what, const void *state
 /* Reads the newest whole state of this kind. STJ_ERROR_NOT_SAVED: there is none, and `state` is as it was.
  * STJ_ERROR_STORAGE: the flash could not be read, or not twice alike, and `state` is undefined. */
 stj_status stj_restore(const stj_storage *storage, uint32_t what, void *state, uint32_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

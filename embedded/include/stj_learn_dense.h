@@ -35,7 +35,8 @@ typedef struct {
 } stj_dense_params;
 
 /* Memory of the caller's: shadow [classes, features], bias and counts [classes], labels [room], kept [room, features],
- * filled: examples in the buffer, the oldest first; what lies behind them is 0. work [classes] is not part of it. */
+ * filled: examples in the buffer, the oldest first; what lies behind them is 0. Scores [classes] are of the last
+ * example that was asked about, of none after one was learned, and not part of what is learned. */
 typedef struct {
     int32_t *shadow;
     int32_t *bias;
@@ -43,7 +44,7 @@ typedef struct {
     uint8_t *labels;
     int8_t *kept;
     uint8_t *filled;
-    int32_t *work;
+    int32_t *scores;
 } stj_dense_state;
 
 /* value / 2^shift to nearest, halves up; a negative shift multiplies. */
@@ -57,8 +58,8 @@ static inline int32_t stj_dense_within(int32_t value, int32_t most) {
 
 /* Per class its sum of products, or INT32_MIN for a class without examples. Returns the class of the highest score, of
  * equal ones the first; -1 where nothing has been learned. */
-static inline int32_t stj_dense_scores(const stj_dense_params *params, const stj_dense_state *state, const int8_t *x,
-                                       int32_t *scores) {
+static inline int32_t stj_dense_scores(const stj_dense_params *params, const stj_dense_state *state, const int8_t *x) {
+    int32_t *const scores = state->scores;
     int32_t best = -1;
     for (int32_t c = 0; c < params->classes; c++) {
         const int32_t *const shadow = state->shadow + c * params->features;
@@ -81,8 +82,8 @@ static inline int32_t stj_dense_scores(const stj_dense_params *params, const stj
 /* One gradient step of the cross entropy of one example whose class has examples. */
 static inline void stj_dense_step(const stj_dense_params *params, const stj_dense_state *state, const int8_t *x,
                                   int32_t label) {
-    int32_t *const work = state->work;
-    const int32_t highest = work[stj_dense_scores(params, state, x, work)];
+    int32_t *const work = state->scores;
+    const int32_t highest = work[stj_dense_scores(params, state, x)];
     int32_t total = 0;
     for (int32_t c = 0; c < params->classes; c++) {
         if (state->counts[c] != 0) {

@@ -19,10 +19,12 @@ typedef struct {
     int32_t features;
 } stj_means_params;
 
-/* Memory of the caller's: sums [classes, features], counts [classes] from 0 to the horizon. */
+/* Memory of the caller's: sums [classes, features], counts [classes] from 0 to the horizon. Scores [classes] are of the
+ * last example that was asked about, and not part of what is learned. */
 typedef struct {
     int16_t *sums;
     uint8_t *counts;
+    int32_t *scores;
 } stj_means_state;
 
 /* sum / count to nearest, halves up. The numerator is positive, since a sum is at least -128 * count. */
@@ -32,8 +34,8 @@ static inline int32_t stj_mean_of(int32_t sum, int32_t count) {
 
 /* Per class the squared distance to its mean, negative, or INT32_MIN for a class without examples. Returns the class of
  * the highest score, of equal ones the first; -1 where nothing has been learned. */
-static inline int32_t stj_means_scores(const stj_means_params *params, const stj_means_state *state, const int8_t *x,
-                                       int32_t *scores) {
+static inline int32_t stj_means_scores(const stj_means_params *params, const stj_means_state *state, const int8_t *x) {
+    int32_t *const scores = state->scores;
     int32_t best = -1;
     for (int32_t c = 0; c < params->classes; c++) {
         const int16_t *const sums = state->sums + c * params->features;

@@ -41,10 +41,11 @@ from embedded.tools.signature import Signature, signature_of
 from embedded.tools.sizes import kernel_sizes, sizes_text
 from verify import __version__
 from verify.commands import errors
-from verify.commands.planned import as_planned
+from verify.commands.planned import as_planned, as_read
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import plan_from_json
+from verify.ops.readout import NoReadoutError, without_readout
 from verify.targets.choice import kernels_of, with_kernels
 from verify.targets.cost import instructions_of
 from verify.tflite.read import read_model
@@ -98,6 +99,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--target", help="for the planner: whose kernels; the board's own if nothing is said")
     parser.add_argument("--objective", help="for the planner: sram or instructions")
     parser.add_argument("--feed", help="for the planner: how the input arrives, rows, patches or whole")
+    parser.add_argument("--learn", help="for the planner: a head that learns, and its options")
     parser.add_argument("--plan", type=Path, help="use this plan instead of searching for one")
     parser.add_argument("--gen", type=Path, help="use this generated model instead of exporting one")
     parser.add_argument("--input", type=Path, help=".npz with in0, in1, ...; random samples without it")
@@ -220,7 +222,7 @@ def describe(options: argparse.Namespace, firmware: Firmware) -> dict[str, str |
 
 def estimated(options: argparse.Namespace, plan: Plan) -> int | None:
     """Instructions of an inference as the planner sees them."""
-    model = read_model(options.model.read_bytes(), options.model.stem, plan.subgraph)
+    model = as_read(read_model(options.model.read_bytes(), options.model.stem, plan.subgraph), plan)
     graph = as_planned(program_of(model, plan_path(options)), plan)
     plan = with_kernels(graph, plan)
     return instructions_of(graph, plan, kernels_of(graph, plan))
@@ -242,20 +244,24 @@ def model_of(options: argparse.Namespace) -> Graph | None:
         raise FirmwareError(f"model {options.model} does not exist")
     from verify.tflite.errors import ModelError
 
+    plan = plan_of(options.plan)
     try:
-        return read_model(options.model.read_bytes(), options.model.stem, subgraph_of(options.plan))
+        model = read_model(options.model.read_bytes(), options.model.stem, 0 if plan is None else plan.subgraph)
+        return without_readout(model) if options.learn or (plan and plan.learning) else model
     except ModelError as error:
         raise FirmwareError(str(error)) from None
+    except NoReadoutError as error:
+        raise FirmwareError(f"no head can learn: {options.model.name}: {error}") from None
 
 
-def subgraph_of(plan: Path | None) -> int:
-    """The number of the file's subgraph that a plan is for; 0 without one, and of what is none: others judge that."""
+def plan_of(path: Path | None) -> Plan | None:
+    """The plan of a file; None without one, and of what is none: others judge that."""
     from verify.graph.plan_json import PlanError
 
     try:
-        return 0 if plan is None else plan_from_json(plan.read_text()).subgraph
+        return None if path is None else plan_from_json(path.read_text())
     except (OSError, PlanError, UnicodeDecodeError):
-        return 0
+        return None
 
 
 def program_of(model: Graph, plan: Path | None) -> Graph:
@@ -292,6 +298,7 @@ def work_dir(options: argparse.Namespace) -> Path:
     if options.plan is None:
         asked = [options.scheme or "default", options.sram or "unlimited", *([options.feed] if options.feed else [])]
         asked += [f"flash-{options.flash}"] if options.flash else []
+        asked += [options.learn.replace(" ", "")] if options.learn else []
         asked += [target_of(options), *([options.objective] if options.objective else [])]
     elif options.plan.is_file():
         asked = ["plan", sha256(options.plan)[:12]]
@@ -318,6 +325,7 @@ def make_plan(options: argparse.Namespace, plan: Path) -> None:
     wishes = [("--sram", options.sram), ("--flash", options.flash), ("--scheme", options.scheme)]
     wishes += [("--input", options.feed), ("--target", target_of(options)), ("--objective", options.objective)]
     flags = [word for flag, value in wishes if value for word in (flag, value)]
+    flags += ["--learn", *options.learn.split()] if options.learn else []
     call_module("verify.plan", str(options.model.resolve()), *flags, "-o", str(plan), as_json=options.json)
 
 

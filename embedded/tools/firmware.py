@@ -104,6 +104,7 @@ class Firmware:
             stack=self.stack_bound.size_bytes,
             static=static_bytes(self),
             fifo=self.proved.sram.fifo,  # the application's, as the arena is
+            head=self.proved.sram.head,  # compared when it is compiled
         )
         return Built(self.board, sram, flash(self), self.proved, self.stack_bound)
 

@@ -76,7 +76,7 @@ def signature_of_header(text: str) -> Signature:
 
 
 def proved_of_header(text: str) -> Proved:
-    """What stj_model.h says was proved. A model without a history, a flash budget or a camera does not name them.
+    """What stj_model.h says was proved. What a model lacks (history, flash budget, camera, head) it does not name.
 
     Raises:
       FirmwareError: if a figure is missing, or the parts do not add up to the sum.
@@ -91,7 +91,8 @@ def proved_of_header(text: str) -> Proved:
     if "STJ_MODEL_CAMERA_FIFO_ROWS" in macros:
         rows, row_bytes = (number(macros, f"STJ_MODEL_CAMERA_{name}") for name in ("FIFO_ROWS", "ROW_BYTES"))
         fifo = rows * (row_bytes + TAG_BYTES) + FEED_BYTES
-    sram = Sram(parts["ARENA"], history or 0, parts["SCRATCH"], parts["STATE"], parts["STACK"], fifo=fifo)
+    head = number(macros, "STJ_MODEL_HEAD_BYTES") if "STJ_MODEL_HEAD_BYTES" in macros else 0
+    sram = Sram(parts["ARENA"], history or 0, parts["SCRATCH"], parts["STATE"], parts["STACK"], fifo=fifo, head=head)
     if sram.total != (stated := number(macros, "STJ_MODEL_SRAM_BYTES")):
         raise FirmwareError(f"stj_model.h: STJ_MODEL_SRAM_BYTES is {stated}, but its parts add up to {sram.total}")
     return Proved(sram, number(macros, "STJ_MODEL_WEIGHT_BYTES"), budget)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from export.c.head import head_of, head_text
 from export.c.names import PREFIX, fault_of_prefix
 from export.c.print import program_text
 from export.c.text import call_text, check_text, constant_text
@@ -24,7 +25,11 @@ class ExportError(Exception):
 
 
 def emit(
-    proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | None = None, prefix: str = PREFIX
+    proved: ProvedPlan,
+    reuse_rows: bool = False,
+    early_exit: int | None = None,
+    prefix: str = PREFIX,
+    learned: bytes | None = None,
 ) -> dict[str, str]:
     """The generated files: name -> text.
 
@@ -33,14 +38,15 @@ def emit(
       reuse_rows: whether to write `<prefix>_push_frame_rows` (verify.program.reuse).
       early_exit: the output that may answer early (verify.program.exits), or None.
       prefix: what all names begin with; a C identifier. Models with different ones can be linked together.
+      learned: of a plan with a head that learns, the saved part of its struct as it is to begin (export.c.head).
 
     Raises:
       ExportError: an option does not fit the model, or the prefix is no identifier.
     """
-    return printed(proved, program_of(proved, reuse_rows, early_exit), prefix)
+    return printed(proved, program_of(proved, reuse_rows, early_exit), prefix, learned)
 
 
-def printed(proved: ProvedPlan, program: Program, prefix: str = PREFIX) -> dict[str, str]:
+def printed(proved: ProvedPlan, program: Program, prefix: str = PREFIX, learned: bytes | None = None) -> dict[str, str]:
     """The generated files of a program that `program_of` gave for this plan; for callers who need the program, too.
 
     Raises:
@@ -49,7 +55,9 @@ def printed(proved: ProvedPlan, program: Program, prefix: str = PREFIX) -> dict[
     if fault := fault_of_prefix(prefix):
         raise ExportError(f"the name {prefix!r} cannot begin C names: {fault}")
     constants = constants_text(proved.graph, kernel_calls(proved.graph, kernels_of(proved.graph, proved.plan)))
-    return program_text(program, prefix) | {f"{prefix}_constants.h": constants}
+    head = head_of(proved, learned)
+    files = program_text(program, prefix) | {f"{prefix}_constants.h": constants}
+    return files if head is None else files | head_text(head, program.name, prefix)
 
 
 def program_of(proved: ProvedPlan, reuse_rows: bool = False, early_exit: int | None = None) -> Program:

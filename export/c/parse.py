@@ -135,6 +135,7 @@ class _Parser:
             reuse=self._reuse(len(runs)) if "REUSES_ROWS" in self.macros else None,
             early_exit=self._early_exit() if "EXIT_OUTPUT" in self.macros else None,
             camera=self._camera() if "CAMERA_WIDTH" in self.macros else None,
+            head_bytes=self.number("HEAD_BYTES") if "HEAD_BYTES" in self.macros else 0,
             name=self.macros["NAME"],
             memory=tuple(Stored(tensor, "", offset, 0, "") for tensor, offset in self.offsets.items()),
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from export.c.head import head_differences, head_of
 from export.c.names import PREFIX
 from export.c.parse import UnknownCodeError, parse
 from export.c.text import C_TYPES, field_text
@@ -21,19 +22,31 @@ from verify.targets.choice import kernels_of
 from verify.targets.flash import kernel_calls
 
 
-def differences(files: Mapping[str, str], proved: ProvedPlan, program: Program, prefix: str = PREFIX) -> list[str]:
+def differences(
+    files: Mapping[str, str],
+    proved: ProvedPlan,
+    program: Program,
+    prefix: str = PREFIX,
+    learned: bytes | None = None,
+) -> list[str]:
     """What the generated files do that the program does not say: nothing, if the emitter is right.
 
     Args:
       files: name -> text, as `export.c.emit.emit` returns them.
       proved, program: what was proved, and its program with the options that it was emitted with.
       prefix: what the names in the text begin with.
+      learned: what a head that learns begins with, where that was given.
     """
     try:
         found = parse(files, prefix)
     except UnknownCodeError as error:
         return [str(error)]
-    return [*_unequal("program", found, program), *_wrong_constants(files[f"{prefix}_constants.h"], proved)]
+    head = head_of(proved, learned)
+    return [
+        *_unequal("program", found, program),
+        *_wrong_constants(files[f"{prefix}_constants.h"], proved),
+        *([] if head is None else head_differences(files, head, prefix)),
+    ]
 
 
 def _unequal(where: str, found: Any, expected: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from verify.targets.call import Constant, Field, KernelCall
 
 LINE_WIDTH = 120
 INDENT = "    "
-C_TYPES = {name: f"{name}_t" for name in ("int8", "uint8", "int16", "int32", "int64")}
+C_TYPES = {name: f"{name}_t" for name in ("int8", "uint8", "int16", "uint16", "int32", "int64")}
 C_TYPES |= {"float32": "float", "bool": "uint8_t"}
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from verify import __version__
 from verify.commands import cli, pages, proving, tflm_check
+from verify.commands.planned import as_read
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
 from verify.graph.plan_json import PlanError, plan_from_json
@@ -85,7 +86,7 @@ def load_plan(path: Path, model: Path) -> tuple[Graph, Graph, Plan]:
     """
     try:
         plan = plan_from_json(cli.read_file(path).decode())
-        whole = cli.load_model(model, plan.subgraph)
+        whole = as_read(cli.load_model(model, plan.subgraph), plan)
         graph = cli.program_of(whole, plan)
         return whole, graph, with_kernels(graph, plan)
     except (PlanError, UnicodeDecodeError, NoKernelError) as error:

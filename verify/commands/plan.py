@@ -9,7 +9,7 @@ from typing import Any
 
 from verify import __version__
 from verify.clip import NotAClipError, by_call, per_frame, time_axis
-from verify.commands import camera, cli, fronts, pages, proving, tflm_emit
+from verify.commands import camera, cli, fronts, learn, pages, proving, tflm_emit
 from verify.commands.plan_network import better, in_time, network, search, with_exit
 from verify.commands.plan_options import check_search, parse, require_only_tflm
 from verify.graph.answers import answers_text
@@ -46,16 +46,20 @@ def run(arguments: list[str] | None = None) -> int:
         cli.check_targets(options.output)
     start = time.monotonic()
     model = cli.load_model(options.model, options.subgraph if options.signature is None else options.signature)
+    model = learn.headless(model, options)
+    learning = learn.learning_of(model, options)
+    within = learn.with_room(options, learning)
     if options.pareto:
         return fronts.run(options, model, network(model, options), points, pages.command_line("verify.plan", arguments))
     graph, cut = with_exit(network(model, options), options)
     with cli.progress("searching") as progress:
-        graph, plan, bounds = better(graph, options, cut, progress)
-    if options.sram is not None and plan.sram_bytes > options.sram:
-        graph, plan, bounds = search(graph, options, cut, plan.sram_bytes)
+        graph, plan, bounds = better(graph, within, cut, progress)
+    if within.sram is not None and plan.sram_bytes > within.sram:
+        graph, plan, bounds = search(graph, within, cut, plan.sram_bytes)
     feed: dict[str, Any] = {}
     if options.camera is not None:
-        graph, plan, bounds, feed = in_time(graph, options, cut, plan, bounds)
+        graph, plan, bounds, feed = in_time(graph, within, cut, plan, bounds)
+    plan = replace(plan, learning=learning)
     needs = {SRAM: plan.sram_bytes, FLASH: constant_bytes(graph, kernels_of(graph, plan))}
     misfit = _misfit(options, needs)
     # What is reported as the least budget is proved all the same.

@@ -4,7 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
-from verify.commands import camera, cli, pages, proving
+from verify.commands import camera, cli, learn, pages, proving
 from verify.graph.plan import InputMode
 from verify.plan.request import OBJECTIVES, PUBLISHED, SCHEMES, WORTH, Patches, Request
 from verify.report.accounting import CONVENTIONS
@@ -179,6 +179,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     pages.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     camera.add_arguments(parser)
+    learn.add_arguments(parser)
     proving.add_options(parser)
     return parser.parse_args(arguments)
 

@@ -3,6 +3,7 @@
 from verify.channels.reduced import NotReducibleError, reduced
 from verify.graph.graph import Graph
 from verify.graph.plan import Plan
+from verify.ops.readout import NoReadoutError, without_readout
 from verify.ops.row_phases import NotPhasedError, phased
 from verify.tflite.upright import upright
 
@@ -17,3 +18,14 @@ def as_planned(program: Graph, plan: Plan) -> Graph:
         return reduced(program, plan.left_out)
     except (NotPhasedError, NotReducibleError):
         return program
+
+
+def as_read(model: Graph, plan: Plan) -> Graph:
+    """A model, without its last layer where the plan has a head that learns in its place.
+
+    Where it has no such layer, it stays as it is: the checker refuses such a plan, by name.
+    """
+    try:
+        return without_readout(model) if plan.learning else model
+    except NoReadoutError:
+        return model

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from verify.graph.learning import Readout
 from verify.graph.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class Graph:
     `upright` says that signals along width are seen as signals along height (verify.tflite.upright). `phased` are
     operators, by index, that read the rows of their operands in phases (verify.ops.row_phases).
 
+    `readout` is the last layer of the model, where that was taken off for a head that learns (verify.ops.readout).
+
     A graph may be what is left of another one, `whole`, without the channels `left_out` (verify.channels.reduced).
     """
 
@@ -129,6 +132,7 @@ class Graph:
     subgraph: int = 0
     notes: tuple[str, ...] = ()
     states: tuple[State, ...] = ()
+    readout: Readout | None = None
 
     @cached_property
     def by_index(self) -> dict[int, Node]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from verify.graph.camera import Camera
 from verify.graph.graph import LeftOut
+from verify.graph.learning import Learning
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
 
@@ -164,7 +165,8 @@ class Plan:
     the model (verify.channels.reduced). `upright` says that it is for the network whose signals along width are seen as
     signals along height (verify.tflite.upright), and `phased` that it is for the one in which these operators read the
     rows of their operands in phases (verify.ops.row_phases). `subgraph` is the number of the file's subgraph that it is
-    for. `camera` is what gives the input's rows, and when, and the FIFO in which they wait.
+    for. `camera` is what gives the input's rows, and when, and the FIFO in which they wait. `learning` is the head that
+    learns on the device in place of the model's last layer, without which the plan then is (verify.ops.readout).
     """
 
     model_name: str
@@ -187,6 +189,7 @@ class Plan:
     phased: tuple[int, ...] = ()
     subgraph: int = 0
     camera: Camera | None = None
+    learning: Learning | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -195,9 +198,14 @@ class Plan:
 
     @property
     def sram_bytes(self) -> int:
-        return self.arena_bytes + self.state_bytes + self.stack_bytes + self.fifo_bytes
+        return self.arena_bytes + self.state_bytes + self.stack_bytes + self.fifo_bytes + self.head_bytes
 
     @property
     def fifo_bytes(self) -> int:
         """Of rows that wait between a camera and the network."""
         return 0 if self.camera is None else self.camera.fifo_bytes
+
+    @property
+    def head_bytes(self) -> int:
+        """Of the struct of the head that learns."""
+        return 0 if self.learning is None else self.learning.bytes

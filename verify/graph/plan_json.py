@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from verify.graph.camera import Camera
 from verify.graph.graph import LeftOut
+from verify.graph.learning import Learning
 from verify.graph.plan import Buffer, Feed, Firing, InputMode, Plan, Policy, Schedule, Stage
 from verify.graph.tensor import Axis
 from verify.graph.window import Padding
@@ -16,6 +17,8 @@ VERSION = 3
 KERNELS_SINCE = 3
 """Files of version 2 name neither target nor kernels: they are for the portable ones (verify.targets.choice)."""
 _LIMIT = 2**40
+MOST_SHIFT = 30
+"""Bits by which a gradient is shifted."""
 
 T = TypeVar("T")
 
@@ -87,6 +90,7 @@ def _plan_value(plan: Plan) -> dict[str, Any]:
         **({"phased": list(plan.phased)} if plan.phased else {}),
         **({"subgraph": plan.subgraph} if plan.subgraph else {}),
         **({"camera": asdict(plan.camera)} if plan.camera else {}),
+        **({"learning": asdict(plan.learning)} if plan.learning else {}),
         **({"left_out": [_left_out_value(entry) for entry in plan.left_out]} if plan.left_out else {}),
     }
 
@@ -231,6 +235,7 @@ def _read_plan(reader: _Reader, kernels: bool) -> Plan:
         phased=() if reader.get("phased", optional=True) is None else reader.indices("phased"),
         subgraph=reader.integer_or("subgraph", 0, 0),
         camera=None if reader.get("camera", optional=True) is None else _read_camera(reader),
+        learning=None if reader.get("learning", optional=True) is None else _read_learning(reader),
     )
     for part in (model, budget, time, reader):
         part.finish()
@@ -242,6 +247,18 @@ def _read_camera(reader: _Reader) -> Camera:
     least = {"left": 0, "top": 0, "line_instructions": 0}
     found = Camera(**{field.name: camera.integer(field.name, least.get(field.name, 1)) for field in fields(Camera)})
     camera.finish()
+    return found
+
+
+def _read_learning(reader: _Reader) -> Learning:
+    learning = _Reader(reader.get("learning"), "plan.learning")
+    least = {"room": 0, "rate": -MOST_SHIFT, "bias_rate": -MOST_SHIFT}
+    numbers = {f.name: learning.integer(f.name, least.get(f.name, 1)) for f in fields(Learning) if f.name != "head"}
+    for name in ("rate", "bias_rate"):
+        if numbers[name] > MOST_SHIFT:
+            raise PlanError(f"plan.learning.{name} must be at most {MOST_SHIFT}, found {numbers[name]}")
+    found = Learning(head=learning.text("head"), **numbers)
+    learning.finish()
     return found
 
 

@@ -16,11 +16,12 @@ PARTS = {
     "stack": ("stack", "of the model's functions"),
     "static": ("static data", "of generated code and kernels; none is allowed"),
     "fifo": ("line FIFO", "rows that wait between the camera and the network"),
+    "head": ("head", "the struct of the head that learns"),
 }
 """Key in JSON -> (name in tables, what it is). History and scratch are shares of the arena; the other parts add up."""
 
 SHARES = ("history", "scratch")
-OPTIONAL = (*SHARES, "fifo")
+OPTIONAL = (*SHARES, "fifo", "head")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Sram:
     stack: int | None
     static: int | None = 0
     fifo: int = 0
+    head: int = 0
 
     @property
     def total(self) -> int | None:
@@ -49,7 +51,7 @@ class Sram:
 def sram_rows(sram: Mapping[str, Any], notes: Mapping[str, str] | None = None) -> list[tuple[str, int | None, str]]:
     """Lines of a table, (name, bytes, note), of what `Sram.as_dict` gave; `notes` replace what PARTS says of a part.
 
-    A share that is empty has no line, nor has a FIFO that there is not.
+    A share that is empty has no line, nor has a FIFO, or a head that learns, that there is not.
     """
     texts = {part: what for part, (_, what) in PARTS.items()} | dict(notes or {})
     return [(name, sram[part], texts[part]) for part, (name, _) in PARTS.items() if part not in OPTIONAL or sram[part]]

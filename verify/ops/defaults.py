@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis
+from verify.graph.tensor import Axis, Quantization
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.channels import Channels, Gone, Leaving, nothing
@@ -153,6 +153,13 @@ class Defaults:
         return None
 
     def over_frames(self, frames: int) -> None:
+        return None
+
+    @property
+    def keeps_order(self) -> bool:
+        return False
+
+    def readout(self, operand: Quantization, result: Quantization) -> tuple[np.ndarray, np.ndarray] | None:
         return None
 
     def over_calls(self) -> OverCalls | None:

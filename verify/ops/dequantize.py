@@ -33,6 +33,10 @@ class Dequantize(Pointwise):
         require_shape(source.kind, y, x.shape)
         return cls(x.shape, Scale(*per_tensor(source.kind, x)), x.dtype)
 
+    @property
+    def keeps_order(self) -> bool:
+        return True
+
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         low, high = (x - self.input.zero_point for x in operands[0])
         return (intermediate("stored value minus zero point", low, high),)

@@ -14,7 +14,8 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from verify.graph.tensor import row_count
+from verify.graph.tensor import DType, Quantization, row_count
+from verify.ops.arithmetic import stored_range
 from verify.ops.base import Defaults, OperatorSource, OverFrames, PadsNothing
 from verify.ops.batch_matmul import BatchMatmul
 from verify.ops.channels import Channels, Gone, Leaving, fewer, foldable, folded, nothing, others, sums_of_channels
@@ -131,6 +132,14 @@ class FullyConnected(Weighted, Vectors, PadsNothing, Defaults):
             bias=folded(weights, bias, gone, self.input_zero_point),
             rescale=self.rescale.kept(kept),
         )
+
+    def readout(self, operand: Quantization, result: Quantization) -> tuple[np.ndarray, np.ndarray] | None:
+        one_vector = math.prod(self.input_shape) == self.weights.shape[1]
+        if not one_vector or self.rescale.stored() != stored_range(DType.INT8):
+            return None
+        products = self.rescale.multiplier * 2.0 ** (self.rescale.shift - 31.0) * result.scale[0]
+        bias = np.zeros(len(self.weights)) if self.bias is None else self.bias * products
+        return self.weights * np.broadcast_to(products, len(self.weights))[:, None] / operand.scale[0], bias
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:
         """Float64 matrix products are exact here: sums stay far below 2^53."""

@@ -92,6 +92,10 @@ class LogSoftmax(Pointwise):
     def stored(self, operands: Sequence[Stored]) -> Stored:
         return INT8_MIN, INT8_MAX
 
+    @property
+    def keeps_order(self) -> bool:
+        return True
+
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         """The sum has the entry for difference 0 at least; what its logarithm is made of is the same for all models."""
         terms = self.exponentials.astype(np.int64)

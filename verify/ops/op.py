@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol, Self
 
 import numpy as np
 
-from verify.graph.tensor import Axis
+from verify.graph.tensor import Axis, Quantization
 from verify.graph.window import Padding, Window
 from verify.ops.arithmetic import Intermediate, Stored
 from verify.ops.channels import Channels, Gone, Leaving
@@ -237,6 +237,17 @@ class Op(Protocol):
 
     def over_calls(self) -> OverCalls | None:
         """This operator as two, of which the second reads what the first made in this call and in some before."""
+        ...
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether a larger element of its only operand, a vector, is a larger one of its result: which class is the
+        likeliest is then known before it."""
+        ...
+
+    def readout(self, operand: Quantization, result: Quantization) -> tuple[np.ndarray, np.ndarray] | None:
+        """This operator as a dense layer of one int8 vector without an activation: its weights [results, elements] and
+        biases [results], float64, in real numbers. None where it is none."""
         ...
 
     def reference(self, inputs: Sequence[np.ndarray], rows: range) -> tuple[np.ndarray, ...]:

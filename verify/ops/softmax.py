@@ -84,6 +84,10 @@ class Softmax(Pointwise):
     def output_bits(self) -> int:
         return 8 * self.target.size_bytes
 
+    @property
+    def keeps_order(self) -> bool:
+        return True
+
     def intermediates(self, operands: Sequence[Stored]) -> tuple[Intermediate, ...]:
         """The sum has at least one entry for difference 0. A result whose shift exceeds 31 is 0 without a shift."""
         terms = rounding_shift_right(self.table.astype(np.int64), SUM_BITS)

@@ -88,6 +88,7 @@ def lower(
         reuse=reuse_of(graph, plan) if reuse_rows else None,
         early_exit=None if early_exit is None else exit_of(graph, plan, early_exit),
         camera=plan.camera,
+        head_bytes=plan.head_bytes,
         name=graph.name,
         memory=_memory(graph, plan, views),
     )

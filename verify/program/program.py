@@ -356,13 +356,14 @@ class Program:
     reuse: Reuse | None = None
     early_exit: EarlyExit | None = None
     camera: Camera | None = None
+    head_bytes: int = 0
     name: str = field(default="", compare=False)
     memory: tuple[Stored, ...] = field(default=(), compare=False)
 
     @property
     def sram_bytes(self) -> int:
-        """Everything that is proved, the FIFO between a camera and the network included."""
-        return self.bytes.sram + (self.camera.fifo_bytes if self.camera else 0)
+        """Everything that is proved, the FIFO between a camera and the network, and a head that learns, included."""
+        return self.bytes.sram + (self.camera.fifo_bytes if self.camera else 0) + self.head_bytes
 
     @property
     def external(self) -> bool:

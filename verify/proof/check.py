@@ -117,6 +117,10 @@ def check(
             f"the plan has operators {[*plan.phased]} read rows in phases, the network was read with {[*graph.phased]}"
         )
         verdicts["C1"] = Refuted("plan file", text)
+    elif (plan.learning is None) != (graph.readout is None):
+        seen = ("whole", "without its last layer, for a head that learns")
+        found = f"{seen[plan.learning is not None]}; it was read {seen[graph.readout is not None]}"
+        verdicts["C1"] = Refuted("plan file", f"the plan is for the network {found}")
     elif isinstance(left, Refuted):
         verdicts["C9"] = left
     elif unanswered := silent(left):

@@ -16,6 +16,7 @@ from verify.proof.arithmetic import arithmetic
 from verify.proof.ends import pads_ends
 from verify.proof.frames import stream_is_clip
 from verify.proof.layout import Layout
+from verify.proof.learning import learned
 from verify.proof.left_out import left_out
 from verify.proof.line_feed import in_time
 from verify.proof.obligation import Extent, Obligation, Term, between, constant, num, term
@@ -37,6 +38,7 @@ def all_obligations(layout: Layout) -> Iterator[Obligation]:
     yield from stream_is_clip(layout)
     yield from left_out(layout)
     yield from in_time(layout)
+    yield from learned(layout)
 
 
 # -- C1 ---------------------------------------------------------------------------------------------------------

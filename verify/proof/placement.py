@@ -127,7 +127,7 @@ def budget(layout: Layout) -> Iterator[Obligation]:
         text = f"the plan states {stated} bytes; the model needs {needed}"
         yield constant("C5", part, "is at least what the model needs", f"(< {stated} {needed})", text)
     if plan.sram_budget is not None:
-        total = f"(+ {plan.arena_bytes} {plan.state_bytes} {plan.stack_bytes} {plan.fifo_bytes})"
+        total = f"(+ {plan.arena_bytes} {plan.state_bytes} {plan.stack_bytes} {plan.fifo_bytes} {plan.head_bytes})"
         text = f"{plan.sram_bytes} bytes of SRAM are needed; the budget is {plan.sram_budget}"
         yield constant("C5", "SRAM", "fits the budget", f"(> {total} {plan.sram_budget})", text)
     if plan.flash_budget is not None:

@@ -122,7 +122,7 @@ def memory_map(layout: Layout, bound_bytes: int | None = None) -> MemoryMap:
     """The map of a plan whose layout has no faults; the plan need not be proved."""
     plan = layout.plan
     blocks = (*(_block(layout, buffer) for buffer in layout.arena_buffers()), *map(_scratch, layout.scratches))
-    sizes = {"state": plan.state_bytes, "stack": plan.stack_bytes, "fifo": plan.fifo_bytes}
+    sizes = {"state": plan.state_bytes, "stack": plan.stack_bytes, "fifo": plan.fifo_bytes, "head": plan.head_bytes}
     parts = tuple((PARTS[part][0], size) for part, size in sizes.items() if size or part not in OPTIONAL)
     return MemoryMap(
         model=printable(plan.model_name),

@@ -173,7 +173,7 @@ def _parts(graph: Graph, plan: Plan, memory: MemoryMap | None) -> list[tuple[str
     share = f"; {thousands(history)} B of it history, frames that later frames read" if history else ""
     notes = {"arena": PARTS["arena"][1] + share, "stack": "a reserve (see below)"}
     parts = (plan.arena_bytes, 0, plan.scratch_bytes, plan.state_bytes, plan.stack_bytes)
-    sizes = Sram(*parts, fifo=plan.fifo_bytes).as_dict()
+    sizes = Sram(*parts, fifo=plan.fifo_bytes, head=plan.head_bytes).as_dict()
     of_arena = {PARTS[part][0] for part in SHARES}
     return [(name, size or 0, note, name in of_arena) for name, size, note in sram_rows(sizes, notes)]
 

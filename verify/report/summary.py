@@ -97,7 +97,7 @@ def plan_sram(graph: Graph, plan: Plan) -> Sram:
     """What a plan reserves of each part."""
     history = history_bytes(graph, plan)
     sizes = (plan.arena_bytes, history, plan.scratch_bytes, plan.state_bytes, plan.stack_bytes)
-    return Sram(*sizes, fifo=plan.fifo_bytes)
+    return Sram(*sizes, fifo=plan.fifo_bytes, head=plan.head_bytes)
 
 
 def fullest(graph: Graph, plan: Plan) -> dict[str, Any]:

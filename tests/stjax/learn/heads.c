@@ -4,7 +4,7 @@
 
 #define MEANS_STATE                                                                                                    \
     const stj_means_params params = {sizes[0], sizes[1]};                                                              \
-    const stj_means_state state = {fields[0], fields[1]}
+    const stj_means_state state = {fields[0], fields[1], work}
 
 #define DENSE_STATE                                                                                                    \
     const stj_dense_params params = {sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5],                       \
@@ -14,13 +14,13 @@
 int32_t means_scores(const int32_t *sizes, void *const *fields, const int8_t *x, int32_t *work, const uint16_t *table) {
     MEANS_STATE;
     (void)table;
-    return stj_means_scores(&params, &state, x, work);
+    return stj_means_scores(&params, &state, x);
 }
 
 int32_t means_learn(const int32_t *sizes, void *const *fields, const int8_t *x, int32_t *work, const uint16_t *table,
                     int32_t label) {
     MEANS_STATE;
-    (void)work, (void)table;
+    (void)table;
     stj_means_learn(&params, &state, x, label);
     return stj_means_valid(&params, &state);
 }
@@ -28,14 +28,14 @@ int32_t means_learn(const int32_t *sizes, void *const *fields, const int8_t *x, 
 int32_t means_forget(const int32_t *sizes, void *const *fields, const int8_t *x, int32_t *work, const uint16_t *table,
                      int32_t label) {
     MEANS_STATE;
-    (void)x, (void)work, (void)table;
+    (void)x, (void)table;
     stj_means_forget(&params, &state, label);
     return stj_means_valid(&params, &state);
 }
 
 int32_t dense_scores(const int32_t *sizes, void *const *fields, const int8_t *x, int32_t *work, const uint16_t *table) {
     DENSE_STATE;
-    return stj_dense_scores(&params, &state, x, work);
+    return stj_dense_scores(&params, &state, x);
 }
 
 int32_t dense_learn(const int32_t *sizes, void *const *fields, const int8_t *x, int32_t *work, const uint16_t *table,
