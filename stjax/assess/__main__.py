@@ -85,6 +85,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     device.add_argument(
         "--cycles-per-instruction", type=bounds, default=(0.5, 2.0), metavar="LOW,HIGH", help="for it (default: 0.5,2)"
     )
+    parser.add_argument(
+        "--smaller",
+        nargs="?",
+        const="peak",
+        choices=("peak", "all"),
+        help="also the SRAM, proved, with T or a size of the layer at the peak (all: of any layer) a step smaller",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write assessment.md, .json and .svg here")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     options = parser.parse_args(arguments)
@@ -131,7 +138,7 @@ def run(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     from embedded.tools.board import FirmwareError, load_board
     from export.tflite.errors import ConversionError
-    from stjax.assess import report
+    from stjax.assess import report, smaller
     from stjax.assess.run import assess
     from stjax.data import DataError, load_splits
     from stjax.train import TrainError
@@ -148,27 +155,34 @@ def _run(options: argparse.Namespace) -> int:
                 found.append(
                     assess(network, settings, folder, seed, splits=splits, checkpoint=options.checkpoint, say=say)
                 )
+        steps = [
+            smaller.options(network, settings.target, settings.scheme, options.smaller == "all", say)
+            for network in networks
+            if options.smaller
+        ]
     except (ConversionError, DataError, FirmwareError, TrainError, ValueError, OSError) as error:
         raise cli.InputError(str(error)) from None
     clock = report.Clock(options.clock, *options.cycles_per_instruction)
     if options.output:
         options.output.mkdir(parents=True, exist_ok=True)
         made_by = "python -m stjax.assess " + " ".join(sys.argv[1:])
-        cli.write_beside(options.output / "assessment.md", report.markdown(found, clock, made_by))
-        cli.write_beside(options.output / "assessment.json", json.dumps(report.value(found, clock), indent=1) + "\n")
+        cli.write_beside(options.output / "assessment.md", report.markdown(found, clock, made_by, steps))
+        cli.write_beside(
+            options.output / "assessment.json", json.dumps(report.value(found, clock, steps), indent=1) + "\n"
+        )
         cli.write_beside(options.output / "assessment.svg", report.plot(found))
     if options.json:
-        print(json.dumps(report.value(found, clock), indent=1))
+        print(json.dumps(report.value(found, clock, steps), indent=1))
     else:
-        _print(report, found, clock)
+        _print(report, found, clock, steps)
     return 1 if any(a.device_different or a.problems for a in found) else 0
 
 
-def _print(report: Any, found: list[Any], clock: Any) -> None:
+def _print(report: Any, found: list[Any], clock: Any, steps: list[Any]) -> None:
     from rich.console import Console
 
     console = Console(width=max(200, Console().width), highlight=False)
-    for table in report.tables(found, clock):
+    for table in report.tables(found, clock, steps):
         console.print(table)
     for line in report.notes(found, clock):
         print(line)

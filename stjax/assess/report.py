@@ -15,6 +15,7 @@ from rich.table import Table
 from stjax.assess.parts import PARTS
 from stjax.assess.percent import percent
 from stjax.assess.run import Assessment
+from stjax.assess.smaller import Options
 
 Group = list[Assessment]
 
@@ -88,7 +89,26 @@ def part_cells(group: Group, names: Sequence[str]) -> list[str]:
     return [largest.network, number(largest.sram), *(cell(name) for name in names), largest.peak]
 
 
-def tables(found: Sequence[Assessment], clock: Clock) -> list[Table]:
+STEP_COLUMNS = ("layer", "a step smaller", "SRAM", "saved", "MACs/frame")
+
+
+def step_title(options: Options) -> str:
+    return f"{options.network}: {options.sram:,} bytes, fullest at {options.peak}; with one size a step smaller, proved"
+
+
+def step_cells(options: Options) -> list[list[str]]:
+    return [
+        [
+            s.layer + " (at the peak)" * s.at_peak,
+            s.text,
+            *(("-", "-") if s.sram is None else (number(s.sram), number(options.sram - s.sram))),
+            "-" if s.macs is None else number(s.macs),
+        ]
+        for s in options.smaller
+    ]
+
+
+def tables(found: Sequence[Assessment], clock: Clock, steps: Sequence[Options] = ()) -> list[Table]:
     """For a terminal."""
     made = []
     names = part_names(found)
@@ -98,10 +118,11 @@ def tables(found: Sequence[Assessment], clock: Clock) -> list[Table]:
         ["network", "SRAM", *names, "fullest at"],
         [part_cells(g, names) for g in groups(found)],
     )
-    for title, columns, rows in (first, second):
+    more = [(step_title(options), list(STEP_COLUMNS), step_cells(options)) for options in steps]
+    for title, columns, rows in (first, second, *more):
         table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
         for place, column in enumerate(columns):
-            text = place == 0 or column == "fullest at"
+            text = place == 0 or column in ("fullest at", "a step smaller")
             table.add_column(column, justify="left" if text else "right", no_wrap=text)
         for row in rows:
             table.add_row(*row)
@@ -109,11 +130,13 @@ def tables(found: Sequence[Assessment], clock: Clock) -> list[Table]:
     return made
 
 
-def markdown(found: Sequence[Assessment], clock: Clock, made_by: str) -> str:
-    """Both tables, and what their columns mean."""
+def markdown(found: Sequence[Assessment], clock: Clock, made_by: str, steps: Sequence[Options] = ()) -> str:
+    """All tables, and what their columns mean."""
     names = part_names(found)
     lines = _table(list(COLUMNS), [[cell(g, clock) for cell in COLUMNS.values()] for g in groups(found)])
     lines += ["", *_table(["network", "SRAM", *names, "fullest at"], [part_cells(g, names) for g in groups(found)])]
+    for options in steps:
+        lines += ["", f"{step_title(options)}:", "", *_table(STEP_COLUMNS, step_cells(options))]
     lines += ["", *notes(found, clock), "", f"Made by `{made_by}`."]
     return "\n".join(lines) + "\n"
 
@@ -140,10 +163,11 @@ def notes(found: Sequence[Assessment], clock: Clock) -> list[str]:
     return lines + [f"PROBLEM, {a.network}, seed {a.seed}: {text}" for a in found for text in a.problems]
 
 
-def value(found: Sequence[Assessment], clock: Clock) -> dict[str, Any]:
+def value(found: Sequence[Assessment], clock: Clock, steps: Sequence[Options] = ()) -> dict[str, Any]:
     """For `--json`."""
     rows = [dataclasses.asdict(a) | {"frames_per_second": list(clock.frames_per_second(a.instructions))} for a in found]
-    return {"clock": dataclasses.asdict(clock), "assessments": rows}
+    more = {"smaller": [dataclasses.asdict(options) for options in steps]} if steps else {}
+    return {"clock": dataclasses.asdict(clock), "assessments": rows} | more
 
 
 def plot(found: Sequence[Assessment]) -> str:
