@@ -19,8 +19,8 @@ from stjax.assess.device import clip_answers
 from stjax.assess.int8 import test_clips
 from stjax.assess.remembered import remembered
 from stjax.assess.run import Assessment, Settings, assess, train_config
-from stjax.data import ClipSource, DatasetConfig, Splits
-from stjax.data.views import labels_of, picked
+from stjax.data import DatasetConfig, Splits
+from stjax.data.views import labels_of, picked, some
 from stjax.models import Named, presets
 from verify.targets.registry import PORTABLE
 
@@ -108,14 +108,7 @@ def chosen_splits(task: Task, fold: int, options: Options) -> Splits:
     """The fold's splits as the options want them."""
     splits = task.splits(options.dataset, fold)
     splits = on_validation(splits) if options.on_validation else with_validation(splits)
-    some = {"train": options.train_clips, "test": options.test_clips}
-    return replace(splits, **{name: _some(getattr(splits, name), count) for name, count in some.items()})
-
-
-def _some(clips: ClipSource, count: int | None) -> ClipSource:
-    if count is None or count >= len(clips):
-        return clips
-    return picked(clips, np.linspace(0, len(clips) - 1, count).astype(int))
+    return replace(splits, train=some(splits.train, options.train_clips), test=some(splits.test, options.test_clips))
 
 
 def cell(task: Task, family: str, fold: int, seed: int, splits: Splits, options: Options, work: Path, say: Say) -> Cell:

@@ -80,6 +80,13 @@ def joined(*sources: ClipSource) -> View:
     return View(sources, tuple((k, number) for k, source in enumerate(sources) for number in range(len(source))))
 
 
+def some(source: ClipSource, count: int | None) -> ClipSource:
+    """So many of the clips, at equal distances, because labels are grouped along files; None, or too many: all."""
+    if count is None or count >= len(source):
+        return source
+    return picked(source, np.linspace(0, len(source) - 1, count).astype(int))
+
+
 def labels_of(source: ClipSource) -> Int32[np.ndarray, " clips"]:
     """The label of every clip."""
     return np.array([source.label(clip) for clip in range(len(source))], np.int32)

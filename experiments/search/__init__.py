@@ -1,0 +1,1 @@
+"""Networks searched under a budget that is proved."""
