@@ -7,9 +7,7 @@ from tests.tiny_model import activation
 from verify.graph.graph import Graph
 from verify.graph.learning import Learning
 from verify.graph.plan import Plan
-from verify.learning import HEADS
-from verify.learning.dense import rates
-from verify.learning.head import struct_bytes
+from verify.learning.make import learning_for
 from verify.ops.readout import without_readout
 from verify.plan.request import Request
 from verify.plan.search import make_plan
@@ -27,10 +25,7 @@ def net(softmax: bool = True) -> Net:
 
 def learning(graph: Graph, head: str = "dense", classes: int = 4, room: int = 6, passes: int = 2) -> Learning:
     """Of a graph without its last layer."""
-    assert graph.readout is not None
-    features = graph.tensors[graph.outputs[0]].elements
-    found = Learning(head, classes, features, room, passes, *rates(graph.readout, 0.25), 0)
-    return replace(found, bytes=struct_bytes(HEADS[head], found))
+    return learning_for(graph, head, classes, room, passes)
 
 
 def planned(head: str = "dense", **options: int) -> tuple[Graph, Plan]:

@@ -1,17 +1,16 @@
 """A head that learns on the device, as `python -m verify.plan --learn` asks for it."""
 
 import argparse
-from dataclasses import replace
 
 from verify.commands import cli
 from verify.graph.graph import Graph
-from verify.graph.learning import Learning, Readout
+from verify.graph.learning import Learning
 from verify.learning import HEADS
-from verify.learning.dense import rates
-from verify.learning.head import MOST_CLASSES, MOST_ROOM, struct_bytes
+from verify.learning.head import MOST_CLASSES, MOST_ROOM
+from verify.learning.make import RATE, learning_for
 from verify.ops.readout import NoReadoutError, without_readout
 
-RATE, MOST_RATE = 0.25, 2.0**10
+MOST_RATE = 2.0**10
 MORE_CLASSES = 1
 """Beside the model's, where nobody says how many."""
 
@@ -85,16 +84,10 @@ def learning_of(model: Graph, options: argparse.Namespace) -> Learning | None:
     ):
         if not low <= value <= high:
             raise cli.InputError(f"--{name} {value} must be in [{low}, {high}]")
-    rate, bias_rate = _rates(model.readout, RATE if options.rate is None else options.rate)
-    features = model.tensors[model.outputs[0]].elements
-    found = Learning(options.learn, classes, features, room, passes, rate, bias_rate, 0)
-    return replace(found, bytes=struct_bytes(HEADS[options.learn], found))
-
-
-def _rates(readout: Readout, rate: float) -> tuple[int, int]:
+    rate = RATE if options.rate is None else options.rate
     if not 0 < rate <= MOST_RATE:
         raise cli.InputError(f"--rate {rate:g} must be above 0 and at most {MOST_RATE:g}")
-    return rates(readout, rate)
+    return learning_for(model, options.learn, classes, room, passes, rate)
 
 
 def with_room(options: argparse.Namespace, learning: Learning | None) -> argparse.Namespace:
