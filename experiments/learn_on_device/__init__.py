@@ -1,0 +1,1 @@
+"""Learning on the emulated Cortex-M7: a class, or a person, that training never saw, from a few clips."""
