@@ -1,4 +1,4 @@
-"""One cell: a network that never saw a class, or a person; what is enrolled, what comes of it, and the same on a board."""
+"""One cell: a network that never saw a class, or a person; what is enrolled, what that gives, the same on a board."""
 # pyright: reportMissingImports=false
 
 import tempfile
@@ -16,7 +16,7 @@ from experiments.learn_on_device.heads import Examples, Head, ceiling
 from experiments.learn_on_device.network import Features, Trained, firmware_of, prove, trained
 from experiments.learn_on_device.tasks import LEFT_OUT, Task, last, only, people_of, some, task_of, without
 from stjax.data import ClipSource, DatasetConfig, Splits
-from stjax.data.views import joined, picked
+from stjax.data.views import picked
 from stjax.learn import to_bytes
 from verify.graph.sram import Sram
 from verify.learning import HEADS
@@ -130,12 +130,14 @@ class Round:
     """One thing to be taught.
 
     Args:
-      pool: to enrol from; of a person, one pool for each draw.
-      tests: that are counted, for each pool.
-      clips: of each pool, as the int8 model takes them.
-      test_clips: a few of each test, likewise, with their places in it.
+      who: the person, or 0.
+      pool: to enrol, in this order.
+      tests: that are counted.
+      clips: those to enrol, as the int8 model takes them.
+      test_clips: a few of those that are counted, likewise; `shown` are their places.
     """
 
+    who: int
     pool: Examples
     tests: Examples
     clips: np.ndarray
@@ -163,24 +165,19 @@ def cells(name: str, kind: str, seed: int, options: Options, work: Path, say: Sa
 
     known, _ = examples(some(train, options.known, seed))
     rounds = [*_rounds(kind, ordered, new, examples, options, seed)]
-    everything = (
-        known if kind == PERSON else known + examples(some(only(ordered.train, left_out), options.known // 4, 0))[0]
-    )
     say(f"  features of {len(known.x) + sum(len(r.pool.x) + len(r.tests.x) for r in rounds):,} clips")
+    unseen = examples(some(only(ordered.train, left_out), options.known // 4, 0))[0] if kind == CLASS else None
+    most = float(np.mean([_ceiling(network, known, unseen or taught.pool, taught.tests) for taught in rounds]))
+    for head in HEADS:
+        yield _cell(network, head, known, rounds, most, task.name, kind, left_out, new, seed, options)
+
+
+def _ceiling(network: Trained, known: Examples, more: Examples, tests: Examples) -> float:
+    """Of a head that is trained on everything: clips of all classes, or those of the person as well."""
     readout = network.graph.readout
     assert readout is not None
-    most = [
-        ceiling(
-            everything + (r.pool.take(np.arange(options.most)) if kind == PERSON else r.pool),
-            [r.tests],
-            new + 1,
-            readout.scale,
-            readout.zero_point,
-        )[0]
-        for r in rounds
-    ]
-    for head in HEADS:
-        yield _cell(network, head, known, rounds, float(np.mean(most)), task.name, kind, left_out, new, seed, options)
+    classes = 1 + int(max(known.labels.max(), more.labels.max()))
+    return ceiling(known + more, [tests], classes, readout.scale, readout.zero_point)[0]
 
 
 def _network(
@@ -212,16 +209,16 @@ def _rounds(
         for _ in range(options.draws):
             drawn = rng.permutation(len(pool.x))[: options.most]
             shown = np.linspace(0, len(tests.x) - 1, options.device_clips).astype(int)
-            yield Round(pool.take(drawn), tests, clips[drawn], test_clips[shown], shown)
+            yield Round(0, pool.take(drawn), tests, clips[drawn], test_clips[shown], shown)
         return
-    people = people_of(splits.test.source)
+    people = people_of(splits.test)
     for person in np.unique(people):
         own, clips = examples(some(picked(splits.test, people == person), options.tested, seed))
         for _ in range(max(1, options.draws // 2)):
             order = rng.permutation(len(own.x))
             drawn, rest = order[: options.most], np.sort(order[options.most :])
             shown = np.linspace(0, len(rest) - 1, options.device_clips).astype(int)
-            yield Round(own.take(drawn), own.take(rest), clips[drawn], clips[rest[shown]], shown)
+            yield Round(int(person), own.take(drawn), own.take(rest), clips[drawn], clips[rest[shown]], shown)
 
 
 def _cell(
@@ -252,22 +249,24 @@ def _cell(
         is_new = taught.tests.labels == new
         counted.append([[x.mean(), x[~is_new].mean(), x[is_new].mean()] for x in right])
     shares = np.array(counted)  # [rounds, checkpoints, 3]
-    mean = shares.mean(0)
+    everything, before, unseen = (tuple(map(float, shares.mean(0)[:, k])) for k in range(3))
     return Cell(
-        task,
-        kind,
-        left_out if kind == CLASS else f"{len({id(r.tests) for r in rounds})} people",
-        name,
-        seed,
-        learning.features,
-        learning.classes,
-        sum(len(r.tests.x) for r in rounds),
-        options.checkpoints,
-        *(tuple(map(float, mean[:, k])) for k in range(3)),
-        tuple(map(float, shares[:, :, 0].min(0))),
-        tuple(map(float, shares[:, :, 0].max(0))),
-        most,
-        on_board(network, head, first, rounds[0], options) if options.board else None,
+        task=task,
+        kind=kind,
+        name=left_out if kind == CLASS else f"{len({taught.who for taught in rounds})} people",
+        head=name,
+        seed=seed,
+        features=learning.features,
+        classes=learning.classes,
+        tested=sum(len(r.tests.x) for r in rounds),
+        checkpoints=options.checkpoints,
+        everything=everything,
+        before=before,
+        new=unseen,
+        low=tuple(map(float, shares[:, :, 0].min(0))),
+        high=tuple(map(float, shares[:, :, 0].max(0))),
+        ceiling=most,
+        device=on_board(network, head, first, rounds[0], options) if options.board else None,
     )
 
 
@@ -347,4 +346,4 @@ def _compared(
     return wrong_features, wrong_heads, wrong_answers
 
 
-__all__ = ["CLASS", "PERSON", "Cell", "OnBoard", "Options", "cells", "joined"]
+__all__ = ["CLASS", "PERSON", "Cell", "OnBoard", "Options", "cells"]

@@ -15,7 +15,7 @@ from stjax.data import ClipSource
 from stjax.data.symmetry import NO_LABEL, Symmetry, Table
 from stjax.data.views import View, joined, labels_of, picked
 
-LEFT_OUT = {"capfingerid": "down", "fir16": "fall", "moving_shapes": "left"}
+LEFT_OUT = {"fir16": "fall", "capfingerid": "down", "moving_shapes": "left"}
 """Classes that others do not turn into; `down` is `up` backwards, so reversal and vertical flips go with it."""
 
 
@@ -88,6 +88,8 @@ def only(source: ClipSource, name: str) -> View:
 
 def people_of(source: ClipSource) -> np.ndarray:
     """Who is in each clip; zeros where nobody says."""
+    if isinstance(source, Renumbered):
+        return people_of(source.source)
     if isinstance(source, View):
         return np.array([people_of(source.sources[k])[n] for k, n in source.places]) if source.places else np.zeros(0)
     return np.asarray(getattr(source, "groups", np.zeros(len(source))))
