@@ -146,6 +146,7 @@ class Project:
             "push_order": [*(k for k in range(len(graph.inputs)) if k not in streamed), *streamed],
             "external": any(buffer.policy is Policy.EXTERNAL for buffer in plan.buffers),
             "clip": graph.goes_on,
+            "learns": plan.learning is not None,
             "claims": [
                 _wrapped(f"{claim} {CLAIMS[claim][0]:<13} {CLAIMS[claim][1]}", " " * 17) for claim in report.verdicts
             ],
