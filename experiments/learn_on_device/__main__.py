@@ -24,10 +24,10 @@ def main() -> int:
         validation=options.validation,
         epochs=options.epochs,
         room=options.room,
-        passes=options.passes,
-        rate=options.rate,
         board=options.board,
     )
+    given = {k: (options.passes or passes, options.rate or rate) for k, (passes, rate) in asked.steps.items()}
+    asked = replace(asked, steps=given)
     asked = replace(asked, **QUICK) if options.quick else asked  # pyright: ignore[reportArgumentType]
     found = stored(options.output) if options.resume else []
     try:
@@ -53,8 +53,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="trainings of each network")
     parser.add_argument("--epochs", type=int, metavar="N", help="of each training; default: the task's")
     parser.add_argument("--room", type=int, default=DEFAULT.room, metavar="N", help="examples kept by the dense head")
-    parser.add_argument("--passes", type=int, default=DEFAULT.passes, metavar="N", help="through them, with each clip")
-    parser.add_argument("--rate", type=float, default=DEFAULT.rate, metavar="X", help="learning rate of the dense head")
+    parser.add_argument("--passes", type=int, metavar="N", help="through them, with each clip; default: see the README")
+    parser.add_argument("--rate", type=float, metavar="X", help="learning rate of the dense head, likewise")
     parser.add_argument("--validation", action="store_true", help="choose settings: test people are not looked at")
     parser.add_argument("--board", default=DEFAULT.board, metavar="NAME", help='of embedded/boards; "" for none')
     parser.add_argument("--data", metavar="DIR", help="folder of the datasets' files; default: STJAX_DATA")

@@ -76,11 +76,11 @@ class Head:
 
 
 def _balanced(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """So many places at most, as many of each label, in turn."""
+    """So many places at most, as many of each label, in turn; no more than the rarest has."""
     rng = np.random.default_rng(seed)
     classes = np.unique(labels)
     each = [rng.permutation(np.flatnonzero(labels == label))[: count // len(classes)] for label in classes]
-    return np.array([place for turn in zip(*each, strict=True) for place in turn], int)
+    return np.array([place for turn in zip(*each, strict=False) for place in turn], int)
 
 
 def ceiling(train: Examples, tests: Sequence[Examples], classes: int, scale: float, zero_point: int) -> list[float]:

@@ -4,7 +4,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from verify.report.summary import plan_sram
 
 Say = Callable[[str], None]
 CLASS, PERSON = "class", "person"
+STEPS = {CLASS: (4, 0.5), PERSON: (1, 0.1)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Options:
       tested: of the people that are looked at, at most; None: all.
       checkpoints: clips enrolled, at which is counted.
       draws: of the clips to enrol.
-      room, passes, rate: of gradient steps.
+      room: examples that the dense head keeps.
+      steps: its passes and its rate, by what was left out; chosen on validation people of both datasets.
       board: the emulated microcontroller; "" for none.
       device_clips: classified there at each checkpoint.
     """
@@ -55,8 +57,7 @@ class Options:
     checkpoints: tuple[int, ...] = (0, 1, 5, 10, 20)
     draws: int = 5
     room: int = 40
-    passes: int = 2
-    rate: float = 0.5
+    steps: dict[str, tuple[int, float]] = field(default_factory=lambda: dict(STEPS))
     board: str = "mps2-an500"
     device_clips: int = 20
 
@@ -234,8 +235,9 @@ def _cell(
     seed: int,
     options: Options,
 ) -> Cell:
-    room, passes = (options.room, options.passes) if name == "dense" else (0, 1)
-    learning = learning_for(network.graph, name, new + 1, room, passes, options.rate)
+    passes, rate = options.steps[kind]
+    room, passes = (options.room, passes) if name == "dense" else (0, 1)
+    learning = learning_for(network.graph, name, new + 1, room, passes, rate)
     head = Head(network.graph, learning)
     first = head.begin(known, seed)
     counted = []
