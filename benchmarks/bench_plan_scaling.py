@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from stjax.assess.svg import subplots, svg
 from tests.random_models import Net
 from verify.commands import cli
 from verify.graph.graph import Graph
@@ -91,15 +92,8 @@ def markdown(rows: list[Timed]) -> str:
 
 def plot(rows: list[Timed]) -> str:
     """Both curves, logarithmic, beside a straight line of slope one, as SVG text. Needs matplotlib."""
-    import io
 
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(5, 3.5), layout="constrained")
+    figure, axes = subplots(figsize=(5, 3.5))
     depths = [row.operators for row in rows]
     axes.loglog(depths, [row.plan_seconds for row in rows], marker="o", label="planning")
     axes.loglog(depths, [row.proof_seconds for row in rows], marker="s", label="proving")
@@ -107,10 +101,7 @@ def plot(rows: list[Timed]) -> str:
     axes.loglog(depths, [base * depth for depth in depths], linestyle=":", color="gray", label="proportional")
     axes.set(xlabel="operators", ylabel="processor time (s)")
     axes.legend()
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)
 
 
 def main() -> int:

@@ -1,10 +1,9 @@
 """Outcomes as table and plot."""
 # pyright: reportMissingImports=false
 
-import io
-
 from experiments.early_exit.config import NEVER, ExitConfig
 from experiments.early_exit.run import EXIT, GATE, Outcome
+from stjax.assess.svg import subplots, svg
 
 HEADER = (
     "setting",
@@ -88,13 +87,7 @@ def _percent(share: float) -> str:
 
 def plot(found: list[Outcome]) -> str:
     """Accuracy against what is left out, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6, 3.6), layout="constrained")
+    figure, axes = subplots(figsize=(6, 3.6))
     for way, marker in ((EXIT, "o"), (GATE, "s")):
         ours = [outcome for outcome in found if outcome.way == way]
         if not ours:
@@ -106,10 +99,7 @@ def plot(found: list[Outcome]) -> str:
                 axes.plot([place], [100 * outcome.accuracy], "o", ms=11, mfc="none", color="black")
     axes.set(xlabel="instructions left out (%); MACs where none were counted", ylabel="test accuracy (%)")
     axes.legend(fontsize=8)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)
 
 
 def _left_out(outcome: Outcome) -> float:

@@ -1,12 +1,12 @@
 """Results as tables and a plot."""
 # pyright: reportMissingImports=false
 
-import io
 from typing import Any
 
 from experiments.golf_events.model import EventConfig
 from experiments.golf_events.run import SPREAD, TOLERANCES, Device, Onsets, Swings
 from experiments.golf_events.sources import ONSETS
+from stjax.assess.svg import subplots, svg
 
 COMMAND = "python -m experiments.golf_events"
 
@@ -87,13 +87,7 @@ def _percent(share: float) -> str:
 
 def plot(found: Onsets) -> str:
     """Recall against false alarms per hour, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6, 3.6), layout="constrained")
+    figure, axes = subplots(figsize=(6, 3.6))
     alarms = [at.false_per_hour for at in found.thresholds]
     for k, name in enumerate(ONSETS):
         axes.plot(alarms, [100 * at.recalls[k] for at in found.thresholds], marker="o", ms=3, label=name)
@@ -102,7 +96,4 @@ def plot(found: Onsets) -> str:
     axes.axvline(chosen.false_per_hour, color="grey", lw=0.8, ls=":")
     axes.set(xlabel="false alarms per hour, of all three together", ylabel="onsets found (%)", ylim=(0, 102))
     axes.legend(fontsize=8)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)

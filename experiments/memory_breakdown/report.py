@@ -1,11 +1,11 @@
 """Deployments as table and plot."""
 # pyright: reportMissingImports=false
 
-import io
 from collections.abc import Sequence
 
 from experiments.memory_breakdown.run import Deployment
 from stjax.assess.parts import PARTS
+from stjax.assess.svg import subplots, svg
 
 COLUMNS = ("T", "frame", "multiplier", "SRAM")
 BESIDE = ("arena over bound", "flash", "MACs/frame", "T camera frames", "clip at once")
@@ -57,13 +57,7 @@ def _part(found: Deployment, name: str) -> str:
 
 def plot(found: Sequence[Deployment]) -> str:
     """SRAM by part as stacked bars, one for each deployment, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
-    figure, axis = pyplot.subplots(figsize=(8, 1.2 + 0.3 * len(found)), layout="constrained")
+    figure, axis = subplots(figsize=(8, 1.2 + 0.3 * len(found)))
     labels = [f"T = {d.frames}, {d.side} x {d.side}, multiplier {d.multiplier}" for d in found]
     begin = [0.0] * len(found)
     for name in shown(found):
@@ -73,7 +67,4 @@ def plot(found: Sequence[Deployment]) -> str:
     axis.invert_yaxis()
     axis.set(xlabel="SRAM (KiB)")
     axis.legend(fontsize=7)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)

@@ -1,6 +1,5 @@
 """The rows as a table and a plot."""
 
-import io
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from experiments.precision.device import DeviceRow
 from experiments.precision.run import FLOAT, PACKED_BITS, PTQ, QAT, WIDE, Row
 from stjax.assess.percent import percent
+from stjax.assess.svg import subplots, svg
 
 HEADER = ("weights", "method", "seeds", "int8 .tflite", "simulated int8", f"simulated int{WIDE}")
 HEADER += ("weight bytes", "file", "file, packed int4")
@@ -81,13 +81,7 @@ def _cells(group: list[Row]) -> list[str]:
 
 def plot(rows: Sequence[Row]) -> str:
     """Accuracy against bits of weights, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6, 3.6), layout="constrained")
+    figure, axes = subplots(figsize=(6, 3.6))
     for method, style in ((PTQ, "o-"), (QAT, "s-")):
         _line(axes, rows, method, lambda row: row.int8_accuracy, style, f"{method}, int8 .tflite")
         _line(axes, rows, method, lambda row: row.wide_accuracy, style[0] + ":", f"{method}, int{WIDE} simulated")
@@ -96,10 +90,7 @@ def plot(rows: Sequence[Row]) -> str:
     bits = sorted({row.weight_bits for row in rows if row.weight_bits is not None})
     axes.set(xlabel="bits of weights", ylabel="test accuracy (%)", ylim=(0, 102), xticks=bits)
     axes.legend(fontsize=8, loc="lower right")
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)
 
 
 def _line(

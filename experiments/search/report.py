@@ -2,7 +2,6 @@
 # pyright: reportMissingImports=false
 
 import html
-import io
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from experiments.search.space import Candidate
 from experiments.search.study import Outcome, front
 from stjax.assess.percent import percent
 from stjax.assess.run import Assessment
+from stjax.assess.svg import subplots, svg
 
 HEADER = ("network", "validation", "SRAM", "instructions", "weights", "MACs", "parameters", "T", "frame", "peak at")
 FINAL_HEADER = (*("network", "seeds", "float", "int8", "SRAM", "flash", "instructions", "on the board", "wrong bytes"),)
@@ -205,13 +205,7 @@ def module(found: Found) -> str:
 
 def plot(found: Found) -> str:
     """Validation accuracy against SRAM and against instructions, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(9.2, 3.6), layout="constrained", sharey=True)
+    figure, axes = subplots(1, 2, figsize=(9.2, 3.6), sharey=True)
     views: tuple[tuple[str, Callable[[Outcome], float], float | None], ...] = (
         ("SRAM (KiB)", lambda o: o.costs.sram / 1024, found.budget.sram / 1024),
         ("instructions per frame (M)", lambda o: o.costs.instructions / 1e6, found.budget.instructions),
@@ -229,10 +223,7 @@ def plot(found: Found) -> str:
         axis.set(xlabel=label)
     axes[0].set(ylabel="validation accuracy (%)", title=found.task)
     axes[0].legend(fontsize=7)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)
 
 
 def page(found: Found) -> str:

@@ -1,11 +1,11 @@
 """The front between the fast and the small plan of each network: estimated instructions over SRAM."""
 # pyright: reportMissingImports=false
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.streamnet_speed.report import streamnet_bytes
+from stjax.assess.svg import subplots, svg
 
 
 @dataclass(frozen=True)
@@ -19,17 +19,9 @@ class Front:
 
 def plot(fronts: Sequence[Front]) -> str:
     """One panel per target, one curve per network, as SVG text. Needs matplotlib (make setup-train)."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
     targets = list(dict.fromkeys(front.target for front in fronts))
     models = list(dict.fromkeys(front.model for front in fronts))
-    figure, axes = pyplot.subplots(
-        1, len(targets), figsize=(4.6 * len(targets), 4.4), layout="constrained", squeeze=False, sharey=True
-    )
+    figure, axes = subplots(1, len(targets), figsize=(4.6 * len(targets), 4.4), squeeze=False, sharey=True)
     for panel, target in zip(axes.flat, targets, strict=True):
         for front in (front for front in fronts if front.target == target):
             fewest, size = min(n for _, n in front.points), streamnet_bytes(front.model)
@@ -41,7 +33,4 @@ def plot(fronts: Sequence[Front]) -> str:
     figure.supylabel("estimated instructions, over the fewest")
     handles, labels = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right center", fontsize=8)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)

@@ -5,11 +5,11 @@ All of it in the paper's count. A curve of ours is given as points (bytes, multi
 """
 # pyright: reportMissingImports=false
 
-import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from stjax.assess.svg import subplots, svg
 from verify.plan.published import Network, Scheme, select
 
 ADDED = (0, 5, 10, 15)
@@ -66,18 +66,10 @@ def geometric_mean(values: Iterable[float]) -> float:
 
 def plot(rows: Sequence[Budgeted]) -> str:
     """One panel per network, as SVG text. Needs matplotlib (make setup-train)."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
     models = list(dict.fromkeys(row.model for row in rows))
     columns = min(5, len(models))
     lines = -(-len(models) // columns)
-    figure, axes = pyplot.subplots(
-        lines, columns, figsize=(2.6 * columns, 2.6 * lines + 0.5), layout="constrained", squeeze=False, sharex=True
-    )
+    figure, axes = subplots(lines, columns, figsize=(2.6 * columns, 2.6 * lines + 0.5), squeeze=False, sharex=True)
     for panel, model in zip(axes.flat, models, strict=False):
         mine = [row for row in rows if row.model == model]
         for curve, marker in zip(CURVES, "os^D", strict=True):
@@ -92,7 +84,4 @@ def plot(rows: Sequence[Budgeted]) -> str:
         label: line for panel in axes.flat for line, label in zip(*panel.get_legend_handles_labels(), strict=True)
     }
     figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=len(handles), fontsize=8)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)

@@ -1,9 +1,8 @@
 """Outcomes as table and plot."""
 # pyright: reportMissingImports=false
 
-import io
-
 from experiments.task_dropping.run import FRAMES, ROWS, DroppingConfig, Outcome
+from stjax.assess.svg import subplots, svg
 
 HEADER = (
     "threshold",
@@ -79,13 +78,7 @@ def _percent(share: float) -> str:
 
 def plot(found: list[Outcome]) -> str:
     """Accuracy against the MACs that are left out, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    figure, (left, right) = subplots(1, 2, figsize=(9, 3.4))
     for gate, marker in ((ROWS, "o"), (FRAMES, "s")):
         ours = [outcome for outcome in found if outcome.gate == gate]
         saved = [100 * (1 - outcome.macs / outcome.macs_whole) for outcome in ours]
@@ -95,7 +88,4 @@ def plot(found: list[Outcome]) -> str:
     right.set(xlabel="threshold (steps of the int8 input)", ylabel="MACs left out (%)", ylim=(0, 100))
     for axes in (left, right):
         axes.legend(fontsize=8)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)

@@ -1,7 +1,6 @@
 """Cells as tables, one per task, and plots: mean and standard deviation over folds and seeds."""
 # pyright: reportMissingImports=false
 
-import io
 import statistics
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -9,6 +8,7 @@ from itertools import groupby
 from experiments.temporal_models.run import Cell
 from experiments.temporal_models.tasks import STREAMTINYNET, TASKS
 from stjax.assess.percent import percent
+from stjax.assess.svg import subplots, svg
 
 HEADER = (
     *("family", "cells", "float", "int8", "ordered", "backwards", "parameters", "MACs/frame", "SRAM", "flash"),
@@ -118,14 +118,8 @@ def verdict(groups: Sequence[Group]) -> str:
 
 def plot(found: Sequence[Cell]) -> str:
     """int8 accuracy against SRAM for every task, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
     tasks = by_task(found)
-    figure, axes = pyplot.subplots(1, len(tasks), figsize=(4.6 * len(tasks), 3.6), layout="constrained", squeeze=False)
+    figure, axes = subplots(1, len(tasks), figsize=(4.6 * len(tasks), 3.6), squeeze=False)
     for axis, (name, cells) in zip(axes[0], tasks.items(), strict=True):
         for group in by_family(cells):
             values = [100 * (c.assessment.int8_accuracy or 0) for c in group]
@@ -137,7 +131,4 @@ def plot(found: Sequence[Cell]) -> str:
             )
         axis.set(title=name, xlabel="SRAM (KiB)", ylabel="int8 test accuracy (%)", xscale="log")
     axes[0][0].legend(fontsize=7)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)

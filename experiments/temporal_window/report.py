@@ -1,7 +1,6 @@
 """Outcomes as table and plot: one row per network and T, mean and standard deviation over seeds."""
 # pyright: reportMissingImports=false
 
-import io
 import statistics
 from collections.abc import Callable, Iterable
 from itertools import groupby
@@ -9,6 +8,7 @@ from itertools import groupby
 from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET
 from experiments.temporal_window.run import Outcome
 from stjax.assess.percent import percent
+from stjax.assess.svg import subplots, svg
 
 HEADER = (
     "network",
@@ -99,15 +99,9 @@ def _shuffled_cells(group: list[Outcome]) -> list[str]:
 
 def plot(found: list[Outcome]) -> str:
     """Accuracy, and SRAM and instructions per frame, against T, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
     groups = [group for group in rows(found) if group[0].model == STREAMTINYNET]
     frames = [group[0].frames for group in groups]
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    figure, (left, right) = subplots(1, 2, figsize=(9, 3.4))
     left.errorbar(frames, *_series(groups, lambda o: o.float_accuracy), marker="o", capsize=3, label="float")
     left.errorbar(frames, *_series(groups, lambda o: o.int8_accuracy), marker="x", capsize=3, label="int8")
     for group in rows(found):
@@ -124,10 +118,7 @@ def plot(found: list[Outcome]) -> str:
         right.plot([t for t, _ in timed], [n / 1e6 for _, n in timed], marker="x", label="instructions (million)")
     right.set(xlabel="T (frames)", ylabel="per frame", ylim=(0, None))
     right.legend(fontsize=8)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)
 
 
 def _series(groups: list[list[Outcome]], value: Callable[[Outcome], float | None]) -> tuple[list[float], list[float]]:

@@ -2,7 +2,6 @@
 # pyright: reportMissingImports=false
 
 import dataclasses
-import io
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from stjax.assess.parts import PARTS
 from stjax.assess.percent import percent
 from stjax.assess.run import Assessment
 from stjax.assess.smaller import Options
+from stjax.assess.svg import subplots, svg
 
 Group = list[Assessment]
 
@@ -172,19 +172,12 @@ def value(found: Sequence[Assessment], clock: Clock, steps: Sequence[Options] = 
 
 def plot(found: Sequence[Assessment]) -> str:
     """SRAM by part for each network, and accuracy against SRAM where there is any, as SVG text."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "stjax", "svg.fonttype": "none"})
-    from matplotlib import pyplot
-
     rows = groups(found)
     accurate = [g for g in rows if g[0].int8_accuracy is not None]
-    figure, axes = pyplot.subplots(
+    figure, axes = subplots(
         1,
         2 if accurate else 1,
         figsize=(10 if accurate else 6, 1.2 + 0.4 * len(rows)),
-        layout="constrained",
         squeeze=False,
     )
     left = axes[0][0]
@@ -206,10 +199,7 @@ def plot(found: Sequence[Assessment]) -> str:
     if accurate:
         axes[0][1].set(xlabel="SRAM (KiB)", ylabel="int8 test accuracy (%)")
         axes[0][1].legend(fontsize=7)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
-    return text.getvalue()
+    return svg(figure)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
