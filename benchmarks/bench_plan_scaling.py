@@ -15,12 +15,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from stjax.assess.svg import subplots, svg
 from tests.random_models import Net
 from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.plan.search import make_plan
 from verify.proof.check import check
+from verify.report.svg import subplots, svg
 from verify.report.tables import console
 
 DEPTHS = (50, 100, 200, 500, 1000, 2000)

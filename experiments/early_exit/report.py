@@ -3,7 +3,7 @@
 
 from experiments.early_exit.config import NEVER, ExitConfig
 from experiments.early_exit.run import EXIT, GATE, Outcome
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 HEADER = (
     "setting",

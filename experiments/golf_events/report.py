@@ -6,7 +6,7 @@ from typing import Any
 from experiments.golf_events.model import EventConfig
 from experiments.golf_events.run import SPREAD, TOLERANCES, Device, Onsets, Swings
 from experiments.golf_events.sources import ONSETS
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 COMMAND = "python -m experiments.golf_events"
 

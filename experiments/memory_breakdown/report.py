@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from experiments.memory_breakdown.run import Deployment
 from stjax.assess.parts import PARTS
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 COLUMNS = ("T", "frame", "multiplier", "SRAM")
 BESIDE = ("arena over bound", "flash", "MACs/frame", "T camera frames", "clip at once")

@@ -7,7 +7,7 @@ from typing import Any
 from experiments.precision.device import DeviceRow
 from experiments.precision.run import FLOAT, PACKED_BITS, PTQ, QAT, WIDE, Row
 from stjax.assess.percent import percent
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 HEADER = ("weights", "method", "seeds", "int8 .tflite", "simulated int8", f"simulated int{WIDE}")
 HEADER += ("weight bytes", "file", "file, packed int4")

@@ -14,7 +14,7 @@ from experiments.search.space import Candidate
 from experiments.search.study import Outcome, front
 from stjax.assess.percent import percent
 from stjax.assess.run import Assessment
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 HEADER = ("network", "validation", "SRAM", "instructions", "weights", "MACs", "parameters", "T", "frame", "peak at")
 FINAL_HEADER = (*("network", "seeds", "float", "int8", "SRAM", "flash", "instructions", "on the board", "wrong bytes"),)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.streamnet_speed.report import streamnet_bytes
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 
 @dataclass(frozen=True)

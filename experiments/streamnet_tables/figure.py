@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from stjax.assess.svg import subplots, svg
 from verify.plan.published import Network, Scheme, select
+from verify.report.svg import subplots, svg
 
 ADDED = (0, 5, 10, 15)
 """Percent."""

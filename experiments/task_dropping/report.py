@@ -2,7 +2,7 @@
 # pyright: reportMissingImports=false
 
 from experiments.task_dropping.run import FRAMES, ROWS, DroppingConfig, Outcome
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 HEADER = (
     "threshold",

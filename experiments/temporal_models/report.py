@@ -8,7 +8,7 @@ from itertools import groupby
 from experiments.temporal_models.run import Cell
 from experiments.temporal_models.tasks import STREAMTINYNET, TASKS
 from stjax.assess.percent import percent
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 HEADER = (
     *("family", "cells", "float", "int8", "ordered", "backwards", "parameters", "MACs/frame", "SRAM", "flash"),

@@ -8,7 +8,7 @@ from itertools import groupby
 from experiments.temporal_window.config import ORDER_FREE, STREAMTINYNET
 from experiments.temporal_window.run import Outcome
 from stjax.assess.percent import percent
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 HEADER = (
     "network",

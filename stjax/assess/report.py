@@ -15,7 +15,7 @@ from stjax.assess.parts import PARTS
 from stjax.assess.percent import percent
 from stjax.assess.run import Assessment
 from stjax.assess.smaller import Options
-from stjax.assess.svg import subplots, svg
+from verify.report.svg import subplots, svg
 
 Group = list[Assessment]
 
