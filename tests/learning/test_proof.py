@@ -50,6 +50,8 @@ def wrong(head: str, change: dict[str, object], **budgets: int) -> dict[str, str
         ("dense", {"classes": 2, "bytes": 999}, "C5"),
         ("dense", {"features": 4, "bytes": 999}, "C5"),
         ("dense", {"room": 256, "bytes": 9999}, "C5"),
+        ("dense", {"passes": 2**15 + 1}, "C5"),
+        ("dense", {"classes": 2**40, "bytes": 2**40}, "C5"),
         ("other", {}, "C5"),
         ("dense", {"rate": -9}, "C6"),
         ("dense", {"bias_rate": -17}, "C6"),

@@ -6,7 +6,7 @@ from verify.commands import cli
 from verify.graph.graph import Graph
 from verify.graph.learning import Learning
 from verify.learning import HEADS
-from verify.learning.head import MOST_CLASSES, MOST_ROOM
+from verify.learning.head import MOST_CLASSES, MOST_PASSES, MOST_ROOM
 from verify.learning.make import RATE, learning_for
 from verify.ops.readout import NoReadoutError, without_readout
 
@@ -80,7 +80,7 @@ def learning_of(model: Graph, options: argparse.Namespace) -> Learning | None:
     for name, value, low, high in (
         ("classes", classes, own, MOST_CLASSES),
         ("rehearse", room, 0, MOST_ROOM),
-        ("passes", passes, 1, 2**15),
+        ("passes", passes, 1, MOST_PASSES),
     ):
         if not low <= value <= high:
             raise cli.InputError(f"--{name} {value} must be in [{low}, {high}]")

@@ -10,8 +10,8 @@ from verify.graph.learning import Learning, Readout
 
 INT32 = (-(2**31), 2**31 - 1)
 
-MOST_CLASSES, MOST_ROOM = 255, 255
-"""Labels, and places in the rehearsal buffer, are bytes."""
+MOST_CLASSES, MOST_ROOM, MOST_PASSES = 255, 255, 2**15
+"""Labels, and places in the rehearsal buffer, are bytes; more passes than that take for ever."""
 
 WORD = 4
 """Sizes of the struct and of what is saved are multiples of it."""

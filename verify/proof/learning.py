@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from verify.graph.learning import Learning, Readout
 from verify.learning import HEADS
-from verify.learning.head import MOST_CLASSES, MOST_ROOM, Fact, Head, flash_bytes, struct_bytes
+from verify.learning.head import MOST_CLASSES, MOST_PASSES, MOST_ROOM, Fact, Head, flash_bytes, struct_bytes
 from verify.proof.layout import Layout
 from verify.proof.obligation import Obligation, constant, num
 from verify.targets.flash import constant_bytes
@@ -27,8 +27,14 @@ def learned(layout: Layout) -> Iterator[Obligation]:
         yield constant("C5", "head", "is one that is known", "true", text)
         return
     yield from head_budget(layout, head, learning, readout)
-    if learning.classes >= len(readout.weights) and learning.features == readout.weights.shape[1]:  # else C5 is refuted
+    if _can_begin(learning, readout):  # else C5 is refuted
         yield from head_arithmetic(head, learning, readout)
+
+
+def _can_begin(learning: Learning, readout: Readout) -> bool:
+    """Whether there is a state with which it begins."""
+    own, features = readout.weights.shape
+    return own <= learning.classes <= MOST_CLASSES and learning.features == features
 
 
 def head_budget(layout: Layout, head: Head, learning: Learning, readout: Readout) -> Iterator[Obligation]:
@@ -41,10 +47,11 @@ def head_budget(layout: Layout, head: Head, learning: Learning, readout: Readout
     wrong = f"(not (= {learning.features} {sum(features) if len(features) == 1 else -1}))"
     yield constant("C5", "head", "reads what the network gives", wrong, text)
     own = len(readout.weights)
-    outside = f"(or (< {learning.classes} {own}) (> {learning.classes} {MOST_CLASSES}) (> {learning.room} {MOST_ROOM}))"
-    text = f"it has {learning.classes} classes and keeps {learning.room} examples; the model has {own} classes"
-    sentence = f"has the model's classes, at most {MOST_CLASSES}, and keeps at most {MOST_ROOM} examples"
-    yield constant("C5", "head", sentence, outside, text)
+    most = ((learning.classes, MOST_CLASSES), (learning.room, MOST_ROOM), (learning.passes, MOST_PASSES))
+    outside = " ".join([f"(< {learning.classes} {own})", *(f"(> {number} {limit})" for number, limit in most)])
+    text = f"{learning.classes} classes, of the model {own}; {learning.room} examples kept, {learning.passes} passes"
+    sentence = f"has the model's classes, at most {MOST_CLASSES}, {MOST_ROOM} examples and {MOST_PASSES} passes"
+    yield constant("C5", "head", sentence, f"(or {outside})", text)
     if layout.plan.flash_budget is not None:
         all_of_it = f"(+ {constant_bytes(layout.graph, layout.kernels)} {flash_bytes(head, learning, readout)})"
         text = f"with the head's constants, more than the budget of {layout.plan.flash_budget} bytes"
