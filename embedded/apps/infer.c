@@ -92,7 +92,7 @@ static int32_t take_lesson(const stj_port *port, size_t *stack_bytes) {
     if (stj_course_read(port, lessons_file, &lesson) < 0) {
         return -1;
     }
-    if (lesson.what == LESSON_NONE) {
+    if (lesson.what == STJ_LESSON_NONE) {
         return 0;
     }
     const int32_t answer = measured_lesson(port, &lesson, stack_bytes);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A head that learns, as part of infer.c: what is done with it after each sample.
  *
- * A file has two numbers of 32 bits for each sample: what to do, and a label. Where something is done, another file
- * receives the answer, a number of 32 bits, and the whole struct of the head. The board's flash is an array here; a
- * product gives the functions of its own (stj_saved.h).
+ * A file has two numbers of 32 bits for each sample: what to do (stj_serial.h), and a label. Where something is done,
+ * another file receives the answer, a number of 32 bits, and the whole struct of the head. The board's flash is an
+ * array here; a product gives the functions of its own (stj_saved.h).
  */
 #ifndef STJ_COURSE_H
 #define STJ_COURSE_H
@@ -13,10 +13,9 @@
 
 #ifdef STJ_MODEL_HEAD_BYTES
 #include "stj_model_head.h"
+#include "stj_serial.h"
 
 #include <string.h>
-
-enum { LESSON_NONE, LESSON_CLASSIFY, LESSON_LEARN, LESSON_FORGET, LESSON_SAVE, LESSON_RESTORE, LESSON_BEGIN };
 
 typedef struct {
     int32_t what;
@@ -47,17 +46,17 @@ static int32_t flash_read(void *context, int32_t slot, uint32_t offset, void *by
 static inline int32_t stj_course_do(const stj_lesson *lesson, const stj_model *model, stj_model_head *head) {
     static const stj_storage storage = {flash_erase, flash_write, flash_read, NULL};
     switch (lesson->what) {
-    case LESSON_CLASSIFY:
+    case STJ_LESSON_CLASSIFY:
         return stj_model_classify(model, head);
-    case LESSON_LEARN:
+    case STJ_LESSON_LEARN:
         return stj_model_learn(model, head, lesson->label);
-    case LESSON_FORGET:
+    case STJ_LESSON_FORGET:
         return stj_model_forget(head, lesson->label);
-    case LESSON_SAVE:
+    case STJ_LESSON_SAVE:
         return stj_model_save(head, &storage);
-    case LESSON_RESTORE:
+    case STJ_LESSON_RESTORE:
         return stj_model_restore(head, &storage);
-    case LESSON_BEGIN:
+    case STJ_LESSON_BEGIN:
         stj_model_head_begin(head);
         return STJ_OK;
     default:

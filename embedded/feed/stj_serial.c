@@ -131,7 +131,7 @@ static void push_row(stj_serial *serial, int32_t input) {
     serial->time = serial->line->clock() - from;
 }
 
-/* What a question of this kind and length can be about: an input, an output, or nothing. */
+/* What a question of this kind and length can be about: an input, an output, a lesson, or nothing. */
 static int32_t is_sound(const stj_serial *serial, int32_t kind, int32_t length, int32_t about) {
     const stj_serial_model *model = serial->model;
     switch (kind) {
@@ -142,6 +142,8 @@ static int32_t is_sound(const stj_serial *serial, int32_t kind, int32_t length, 
     case 'R':
         return about >= 0 && about < model->inputs &&
                length == 4 + model->input_bytes[about] / model->input_rows[about];
+    case 'L':
+        return length == 8 && model->teach != NULL && about > STJ_LESSON_NONE && about <= STJ_LESSON_BEGIN;
     case 'G':
         return length == 4 && about >= 0 && about < model->outputs;
     default:
@@ -170,6 +172,12 @@ static void answer(stj_serial *serial, int32_t kind, uint8_t number, int32_t abo
         break;
     case 'S':
         answer_stack(serial, number);
+        break;
+    case 'L':
+        if (!again) {
+            serial->taught = serial->model->teach(about, (int32_t)load(serial->buffer + AT));
+        }
+        answer_number(serial, 'l', number, serial->taught);
         break;
     default:
         answer_output(serial, number, about);

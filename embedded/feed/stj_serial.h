@@ -23,6 +23,10 @@
  *     S                            s  int32: the most stack that `push_row` took, in bytes, -1 where that is not
  *                                     measured; int32: the plan's reserve
  *
+ *     L  int32: one of             l  int32: what the head that learns answers, a label or a status
+ *        STJ_LESSON_...; int32:
+ *        label
+ *
  *     of another kind or length    e  int32: STJ_ERROR_ARGUMENT
  *
  * A message that is damaged gets no answer.
@@ -55,9 +59,21 @@ typedef struct {
     stj_status (*begin)(void);
     stj_status (*push_row)(int32_t input, const void *row);
     const void *(*output)(int32_t index);
-    int32_t stack_bytes;         /* the plan's reserve */
-    int32_t (*stack_used)(void); /* the most that `push_row` took; NULL: nobody measures it */
+    int32_t stack_bytes;                           /* the plan's reserve */
+    int32_t (*stack_used)(void);                   /* the most that `push_row` took; NULL: nobody measures it */
+    int32_t (*teach)(int32_t what, int32_t label); /* NULL: there is no head that learns */
 } stj_serial_model;
+
+/* What a head that learns is told. */
+enum {
+    STJ_LESSON_NONE,
+    STJ_LESSON_CLASSIFY,
+    STJ_LESSON_LEARN,
+    STJ_LESSON_FORGET,
+    STJ_LESSON_SAVE,
+    STJ_LESSON_RESTORE,
+    STJ_LESSON_BEGIN,
+};
 
 /* Memory for one row of any input, and the number before it; aligned as the rows are. */
 #define STJ_SERIAL_BYTES(row_bytes) ((row_bytes) + 8)
@@ -70,6 +86,7 @@ typedef struct {
     int32_t buffer_bytes;
     int32_t answered; /* 1 + number of the last question */
     stj_status status;
+    int32_t taught;
     uint32_t time;
     uint32_t crc; /* of the message that is under way */
 } stj_serial;

@@ -19,7 +19,7 @@ from embedded.tools.samples import check_inputs, pack, unpack
 
 
 class Lesson(NamedTuple):
-    """What is done after a sample; the numbers are those of stj_course.h."""
+    """What is done after a sample; the numbers are those of stj_serial.h."""
 
     what: int
     label: int = 0

@@ -95,6 +95,14 @@ class Link:
             return None
         return np.frombuffer(data, spec.dtype.newbyteorder("<")).astype(spec.dtype).reshape(spec.shape)
 
+    def teach(self, what: int, label: int = 0) -> int:
+        """Tells the head that learns something (embedded.tools.course has the numbers); its label or status.
+
+        Raises:
+          FirmwareError: the board has no such head.
+        """
+        return struct.unpack("<i", self.ask("L", struct.pack("<2i", what, label)))[0]
+
     def stack(self) -> tuple[int, int] | None:
         """The most stack that pushing a row took, and the plan's reserve; None where the board does not measure it."""
         used, reserve = struct.unpack("<2i", self.ask("S", b""))

@@ -11,6 +11,7 @@ import numpy as np
 
 from embedded.tools.board import FirmwareError
 from embedded.tools.clips import compared_with, read_samples, usual_samples
+from embedded.tools.course import CLASSIFY, NONE, SAVE, Lesson, learn
 from embedded.tools.link import Board, Link, Port
 from embedded.tools.report import head
 from embedded.tools.samples import random_inputs
@@ -57,6 +58,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--timeout", type=errors.seconds, default=10.0, help="seconds that the board may take for a row (%(default)s)"
     )
+    head = parser.add_mutually_exclusive_group()
+    head.add_argument("--learn", type=int, metavar="LABEL", help="each result is an example of this class; then save")
+    head.add_argument("--classify", action="store_true", help="print the class of each result; of a head that learns")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
@@ -70,7 +74,11 @@ def run(arguments: list[str]) -> int:
         link = Link(_opened(options), max(4096, *(spec.size_bytes for spec in signature.outputs)))
         board = link.hello()
         check_board(board, signature, plan)
-        outputs, times = ask(link, board, signature, inputs, _every(program, len(inputs[0]), clips))
+        answers: list[int] = []
+        lesson = _lesson(options, plan)
+        outputs, times = ask(link, board, signature, inputs, _every(program, len(inputs[0]), clips), lesson, answers)
+        if options.learn is not None:
+            answers.append(link.teach(*SAVE))
         stack = link.stack()
     except (FirmwareError, OSError) as error:
         raise SerialError(str(error)) from None
@@ -86,10 +94,14 @@ def run(arguments: list[str]) -> int:
         "asked_again": link.repeated,
         "results_compared": found.results,
         "elements_different": found.different,
+        **({"answers": answers} if answers else {}),
     }
     print(json.dumps(about) if options.json else head(about))
     if found.different:
         print(f"error: {found.different:,} elements of the outputs differ from the reference", file=sys.stderr)
+    if options.learn is not None and any(answers):
+        print("error: the head did not learn all, or did not save it: a status of its is not 0", file=sys.stderr)
+        return 1
     if stack and stack[0] > stack[1]:
         print(f"error: the network took {stack[0]:,} bytes of stack or more of {stack[1]:,} reserved", file=sys.stderr)
         return 1
@@ -109,9 +121,18 @@ def check_board(board: Board, signature: Signature, plan: Plan) -> None:
 
 
 def ask(
-    link: Link, board: Board, signature: Signature, inputs: Sequence[np.ndarray], every: int
+    link: Link,
+    board: Board,
+    signature: Signature,
+    inputs: Sequence[np.ndarray],
+    every: int,
+    lesson: Lesson = NONE,
+    answers: list[int] | None = None,
 ) -> tuple[list[np.ndarray], list[int]]:
-    """Outputs of all samples, zeros where there is none yet, and the time of each; begun anew after `every` samples."""
+    """Outputs of all samples, zeros where there is none yet, and the time of each; begun anew after `every` samples.
+
+    With each result a head that learns gets the lesson, if that is not NONE; what it answers is put into `answers`.
+    """
     count = len(inputs[0])
     outputs = [np.zeros((count, *spec.shape), spec.dtype) for spec in signature.outputs]
     times = []
@@ -122,7 +143,17 @@ def ask(
         for k, spec in enumerate(signature.outputs):
             if (output := link.output(k, spec)) is not None:
                 outputs[k][sample] = output
+                if lesson != NONE and answers is not None:
+                    answers.append(link.teach(*lesson))
     return outputs, times
+
+
+def _lesson(options: argparse.Namespace, plan: Plan) -> Lesson:
+    """Raises FirmwareError: the plan has no head that learns."""
+    wanted = learn(options.learn) if options.learn is not None else CLASSIFY if options.classify else NONE
+    if wanted != NONE and plan.learning is None:
+        raise FirmwareError("--learn and --classify are for a plan with a head that learns")
+    return wanted
 
 
 def _every(program: Graph, count: int, clips: bool) -> int:

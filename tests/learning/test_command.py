@@ -8,12 +8,20 @@ import pytest
 import export.__main__ as export_main
 import verify.commands.check as check_main
 import verify.commands.plan as plan_main
+from embedded.tools import serial_test
 from embedded.tools.board import FirmwareError
 from embedded.tools.course import BEGIN, CLASSIFY, NONE, RESTORE, SAVE, forget, learn, run_course
 from embedded.tools.firmware import build
+from embedded.tools.link import Link
+from embedded.tools.signature import signature_of
 from export.__main__ import write_folder
 from export.c.emit import emit
+from export.projects import kinds
+from export.projects.project import Project
 from tests.embedded.firmware_harness import CORTEX_M7, needs_device
+from tests.embedded.test_serial import SANITIZE, Served, running
+from tests.export.test_project import compiled
+from tests.export.test_projects import written
 from tests.learning.small import net, planned
 from verify.commands import cli
 from verify.graph.plan_json import plan_from_json
@@ -110,3 +118,25 @@ def test_a_course_is_the_same_in_c(board, tmp_path):
     assert firmware.figures.sram.head == plan.learning.bytes
     with pytest.raises(FirmwareError, match="9 lessons for 10 samples"):
         run_course(firmware, [x], lessons[1:])
+
+
+def test_a_head_is_taught_over_a_serial_line(tmp_path):
+    graph, plan = planned("means", room=0, passes=1)
+    _, proved = check(graph, plan)
+    assert proved is not None
+    project = Project(proved, emit(proved))
+    written(kinds()["cmake"], project, tmp_path)
+    compiled("make", "-s", "-C", tmp_path, "build/make-host/serial.elf", f"CFLAGS={SANITIZE} -Werror")
+    samples = np.random.default_rng(2).integers(-128, 128, (3, 1, 9, 6, 2)).astype(np.int8)
+    with running(Served("small", project, tmp_path)) as wire:
+        link = Link(wire, 4096)
+        board, answers = link.hello(), list[int]()
+        assert link.teach(*CLASSIFY) == -2
+        for k, lesson in (([0], learn(2)), ([1], learn(0)), ([0, 1], CLASSIFY)):
+            serial_test.ask(link, board, signature_of(graph), [samples[k]], 1, lesson, answers)
+        assert answers == [0, 0, 2, 0]
+        lessons = (SAVE, forget(0), CLASSIFY, RESTORE, CLASSIFY, learn(9), BEGIN, CLASSIFY)
+        told = [link.teach(*lesson) for lesson in lessons]
+        assert told == [0, 0, 2, 0, 0, -3, 0, 0]  # what is saved is begun with
+        with pytest.raises(FirmwareError, match="refuses question L of 8 bytes"):
+            link.teach(7)
