@@ -26,7 +26,11 @@ def markdown(cells: Sequence[Cell], command: str) -> str:
 
 def _curves(cells: Sequence[Cell]) -> list[str]:
     points = cells[0].checkpoints
-    head = "| left out | head | seed | counted | " + " | ".join(f"{n} clips" for n in points) + " | ceiling |"
+    head = (
+        "| left out | head | seed | counted | "
+        + " | ".join(f"{n} clip{'s' * (n != 1)}" for n in points)
+        + " | ceiling |"
+    )
     lines = [head, "|---|---|---:|---|" + "---:|" * (len(points) + 1)]
     for cell in cells:
         what = f"class `{cell.name}`" if cell.kind == CLASS else cell.name

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rate",
         type=float,
         metavar="X",
-        help=f"dense: learning rate; the nearest power of two is taken (default: {RATE})",
+        help=f"dense: learning rate, of features in [0, 1]; the nearest power of two is taken (default: {RATE})",
     )
 
 

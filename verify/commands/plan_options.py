@@ -242,7 +242,7 @@ def check_search(options: argparse.Namespace) -> None:
 def require_only_tflm(options: argparse.Namespace) -> None:
     chosen = (options.scheme, options.input, options.time, options.time_step, options.flash, options.output)
     other = options.accounting != "device" or options.pareto or options.max_macs or options.once
-    other = other or options.packed_weights
+    other = other or options.packed_weights or options.learn is not None
     if chosen != ("auto", InputMode.ROWS, "auto", 1, None, None) or other:
         raise cli.InputError("--emit-tflm is a plan of its own; of the other options only --sram and --json go with it")
     proving.refuse_certificate(options)
