@@ -255,7 +255,7 @@ def _cell(
     return Cell(
         task=task,
         kind=kind,
-        name=left_out if kind == CLASS else f"{len({taught.who for taught in rounds})} people",
+        name=left_out if kind == CLASS else _people(len({taught.who for taught in rounds})),
         head=name,
         seed=seed,
         features=learning.features,
@@ -270,6 +270,10 @@ def _cell(
         ceiling=most,
         device=on_board(network, head, first, rounds[0], options) if options.board else None,
     )
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
 
 
 def on_board(network: Trained, head: Head, first: Any, taught: Round, options: Options) -> OnBoard:
