@@ -8,6 +8,8 @@
 #ifndef STJ_DEPTHWISE_SUMS_H
 #define STJ_DEPTHWISE_SUMS_H
 
+#include <stddef.h>
+
 #include "stj_depthwise_conv_2d_s8.h"
 #include "stj_rescale.h"
 #include "stj_walk.h"
@@ -46,5 +48,36 @@ static inline void end_four(const four *sum, int32_t *sums) {
 /* By how many channels to go on where `left` are left, the next ones included: the last four may take in some that have
  * been computed before. */
 static inline int32_t next_four(int32_t left) { return left < LANES ? left : LANES; }
+
+/* What is taken off the inputs of windows that may be clipped. */
+static inline int32_t taken_off(const stj_depthwise_conv_2d_params *p) {
+    return p->bias != NULL ? p->in_zero_point : 0;
+}
+
+/* Their sums begin with these. */
+static inline const int32_t *bias_of(const stj_depthwise_conv_2d_params *p) {
+    return p->bias != NULL ? p->bias : p->whole_bias;
+}
+
+/* Writes the outputs of channels [channel, channel + count) from their sums. What rescales them is read of the
+ * parameters here, so that it is on no other frame. */
+static STJ_NOINLINE int32_t store_usual(const stj_depthwise_conv_2d_params *p, int32_t channel, int32_t count,
+                                        const int32_t *sums, int8_t *out) {
+    const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
+    return stj_usual_outputs(&rescale, channel, count, sums, out);
+}
+
+static STJ_NOINLINE void store_others(const stj_depthwise_conv_2d_params *p, int32_t channel, int32_t count,
+                                      const int32_t *sums, int8_t *out) {
+    const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
+    stj_other_outputs(&rescale, channel, count, sums, out);
+}
+
+static inline void store(const stj_depthwise_conv_2d_params *p, int32_t channel, int32_t count, const int32_t *sums,
+                         int8_t *out) {
+    if (store_usual(p, channel, count, sums, out) < 0) {
+        store_others(p, channel, count, sums, out); /* one after the other: neither frame is on the other */
+    }
+}
 
 #endif

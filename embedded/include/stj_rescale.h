@@ -43,8 +43,8 @@ static inline int8_t stj_rescaled(int32_t sum, int32_t multiplier, int32_t adden
 }
 
 /* The outputs of channels with other multipliers and shifts, which are rare: once more, as TFLM has it. */
-static STJ_NOINLINE void stj_store_others(const stj_rescale *rescale, int32_t channel, int32_t count,
-                                          const int32_t *sums, int8_t *out) {
+STJ_TEMPLATE void stj_other_outputs(const stj_rescale *rescale, int32_t channel, int32_t count, const int32_t *sums,
+                                    int8_t *out) {
     for (int32_t k = 0; k < count; k++) {
         const int32_t stored = rescale->shift[channel + k];
         if (stored < 0) {
@@ -56,8 +56,8 @@ static STJ_NOINLINE void stj_store_others(const stj_rescale *rescale, int32_t ch
 
 /* Writes the outputs of channels [channel, channel + count) from their sums. Negative if some have to be written once
  * more. */
-static STJ_NOINLINE int32_t stj_store_usual(const stj_rescale *rescale, int32_t channel, int32_t count,
-                                            const int32_t *restrict sums, int8_t *restrict out) {
+STJ_TEMPLATE int32_t stj_usual_outputs(const stj_rescale *rescale, int32_t channel, int32_t count,
+                                       const int32_t *restrict sums, int8_t *restrict out) {
     const int32_t *multipliers = rescale->multiplier + channel;
     const int8_t *shifts = rescale->shift + channel;
     const int32_t high = rescale->high, span = high - rescale->low;
@@ -70,6 +70,16 @@ static STJ_NOINLINE int32_t stj_store_usual(const stj_rescale *rescale, int32_t 
         out[k] = stj_rescaled(sums[k], multipliers[k], start, right, high, span);
     }
     return all;
+}
+
+static STJ_NOINLINE void stj_store_others(const stj_rescale *rescale, int32_t channel, int32_t count,
+                                          const int32_t *sums, int8_t *out) {
+    stj_other_outputs(rescale, channel, count, sums, out);
+}
+
+static STJ_NOINLINE int32_t stj_store_usual(const stj_rescale *rescale, int32_t channel, int32_t count,
+                                            const int32_t *sums, int8_t *out) {
+    return stj_usual_outputs(rescale, channel, count, sums, out);
 }
 
 /* Writes the outputs of channels [channel, channel + count) from their sums. */

@@ -7,6 +7,15 @@
 
 #include "stj_taps.h"
 
+/* What has been read of memory is read again from here on. Compilers take out of a loop whatever does not change in it,
+ * and where registers are short that goes on the stack: fields that are needed once for each row of taps lie there
+ * already. */
+#if defined(__GNUC__) && !defined(__FRAMAC__)
+#define STJ_READ_AGAIN() __asm__ volatile("" : : : "memory")
+#else
+#define STJ_READ_AGAIN() ((void)0)
+#endif
+
 /* Whether rows of an image that is `width` wide lie in memory as they are: windows do not go around the end of any. */
 static inline int stj_rows_whole(const stj_pixels_in *in, int32_t width) {
     return in->rows > 0 && in->columns >= width;
@@ -21,6 +30,12 @@ static inline int stj_inside(const stj_axis *axis, int32_t x) {
 /* How many rows of taps are on the image. */
 static inline int32_t stj_rows_of_taps(const stj_taps *taps) {
     return taps->count > 0 ? taps->end_y - taps->first_y : 0;
+}
+
+/* The offset of a row of taps, counted from the first one on the image. */
+static inline int32_t stj_row_of_taps(const stj_taps *taps, int32_t row) {
+    const int32_t offset = taps->offset + row * taps->down;
+    return offset < taps->ring ? offset : offset - taps->ring;
 }
 
 /* Whether the first `count` taps of each row lie in one piece. */

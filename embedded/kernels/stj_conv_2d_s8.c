@@ -8,10 +8,10 @@
 
 void stj_conv_2d_s8(const stj_conv_2d_params *params, const stj_in *in, const stj_out *out, int32_t y0, int32_t y1) {
     const stj_region rows = {y0, y1, 0, STJ_WHOLE_ROWS};
-    compute(params, in, out, &rows);
+    compute_region(params, in, out, &rows);
 }
 
 void stj_conv_2d_s8_tile(const stj_conv_2d_params *params, const stj_pixels_in *in, const stj_pixels_out *out,
                          const stj_region *region) {
-    compute(params, in, out, region);
+    compute_region(params, in, out, region);
 }

@@ -17,23 +17,22 @@ enum { ROWS = 8 };
 
 /* A row of taps on the image. */
 typedef struct {
-    const int8_t *x; /* the first tap's pixel */
-    int16_t tap;     /* of those of the weights, the first one */
-    int8_t phase;
-    int8_t head; /* taps before it goes around the end of the ring */
+    uint8_t which; /* ROWS times the phase, and the row of those of the weights */
+    int8_t head;   /* taps before it goes around the end of the ring */
 } tap_row;
 
-/* The window of one position. */
+/* A region while it is computed, and the window of one position. */
 typedef struct {
     const stj_depthwise_conv_2d_params *p;
-    const void *in, *out; /* views of rows or of pixels (stj_walk.h), of `in` one for each phase */
-    int of_rows;
-    const int32_t *bias; /* of windows that may be clipped, and what is taken off their inputs */
-    int32_t zero_point;
-    int32_t rows;
-    int32_t count;       /* taps of each on the image */
-    int whole, straight; /* whether all taps are on the image and each row is in one piece; the latter alone */
+    const void *in, *out;   /* views of rows or of pixels (stj_walk.h), of `in` one for each phase */
+    int8_t *to;             /* where the position goes */
+    int32_t left;           /* positions from this one on that are adjacent in memory */
+    int16_t first_x, count; /* of the taps of each row, the first one on the image, and how many are */
+    int8_t of_rows, rows;
+    int8_t whole, straight; /* whether all taps are on the image and each row is in one piece; the latter alone */
+    int8_t slides, slid; /* whether the next position of a row can be had from the one before; whether this one may */
     tap_row row[ROWS];
+    const int8_t *x[ROWS]; /* the first tap's pixel of each */
 } window;
 
 /* Where a phase is read from. */
@@ -43,17 +42,11 @@ static inline stj_pixels_in operand(const window *window, int32_t phase) {
     return stj_seen_in(in, window->of_rows, window->p->in_w, window->p->in_c);
 }
 
-static inline stj_axis columns(const stj_depthwise_conv_2d_params *p) {
-    const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
-    return width;
-}
-
 /* Notes the rows of taps of output position (y, x) that are on the image. */
-static STJ_NOINLINE void place(window *window, int32_t y, int32_t x) {
+static STJ_NOINLINE void note_rows(window *window, int32_t y, int32_t x) {
     const stj_depthwise_conv_2d_params *p = window->p;
-    const stj_axis width = columns(p);
-    tap_row *next = window->row;
-    int32_t first_row = 0; /* of taps, in the order of the weights */
+    const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
+    int32_t noted = 0, first_row = 0; /* of taps, in the order of the weights */
     int straight = 1;
     for (int32_t phase = 0; phase < p->stride_h; phase++) {
         const int32_t shift = p->pad_top + phase, before = shift / p->stride_h, first = shift - before * p->stride_h;
@@ -64,57 +57,81 @@ static STJ_NOINLINE void place(window *window, int32_t y, int32_t x) {
         stj_taps_of_row(&taps, &pixels, &height, p->dilation_w, 0, y);
         stj_taps_in_row(&taps, &pixels, &width, x);
         int32_t offset = taps.offset;
-        for (int32_t i = 0; i < stj_rows_of_taps(&taps); i++, next++) {
-            next->x = taps.data + offset;
-            next->tap = (int16_t)((first_row + taps.first_y + i) * p->kernel_w + taps.first_x);
-            next->phase = (int8_t)phase;
-            next->head = (int8_t)stj_head(&taps, offset);
-            straight &= next->head == taps.count;
+        for (int32_t i = 0; i < stj_rows_of_taps(&taps); i++, noted++) {
+            tap_row *row = &window->row[noted];
+            window->x[noted] = taps.data + offset;
+            row->which = (uint8_t)(ROWS * phase + first_row + taps.first_y + i);
+            row->head = (int8_t)stj_head(&taps, offset);
+            straight &= row->head == taps.count;
             offset = stj_below(&taps, offset);
         }
         first_row += taps_of_phase;
-        window->count = taps.count;
+        window->first_x = (int16_t)taps.first_x;
+        window->count = (int16_t)taps.count;
     }
-    window->rows = (int32_t)(next - window->row);
-    window->straight = straight;
-    window->whole = straight && window->rows == p->kernel_h && window->count == p->kernel_w;
+    window->rows = (int8_t)noted;
+    window->straight = (int8_t)straight;
+    window->whole = (int8_t)(straight && noted == p->kernel_h && window->count == p->kernel_w);
 }
 
-/* Whether the rows of all phases lie in memory as they are. */
-static int rows_whole(const window *window) {
-    int whole = 1;
+/* Takes the window to another row of the output; notes whether the rows of all phases lie in memory as they are. */
+static STJ_NOINLINE void begin(window *window) {
+    window->left = 0;
+    window->slid = 0;
+    window->slides = 1;
     for (int32_t phase = 0; phase < window->p->stride_h; phase++) {
         const stj_pixels_in pixels = operand(window, phase);
-        whole &= stj_rows_whole(&pixels, window->p->in_w);
+        window->slides &= (int8_t)stj_rows_whole(&pixels, window->p->in_w);
     }
-    return whole;
+}
+
+/* Takes the window to output position (y, x). */
+static STJ_NOINLINE void place(window *window, int32_t y, int32_t x) {
+    const stj_depthwise_conv_2d_params *p = window->p;
+    const stj_axis width = {p->kernel_w, p->stride_w, p->dilation_w, p->pad_left, p->in_w};
+    const int inside = stj_inside(&width, x);
+    if (window->slid && inside) {
+        for (int32_t i = 0; i < window->rows; i++) {
+            window->x[i] += p->stride_w * p->in_c;
+        }
+        return;
+    }
+    note_rows(window, y, x);
+    window->slid = (int8_t)(window->slides && inside);
 }
 
 /* Sums of `count` channels (>= LANES) from `channel` on, of a window of which all taps are on the image, each row
  * of them in one piece. */
 static STJ_NOINLINE void sum_whole(const window *window, int32_t channel, int32_t count, int32_t *sums) {
-    const stj_depthwise_conv_2d_params *p = window->p;
-    const int32_t channels = p->in_c, right = p->dilation_w * channels;
+    const int32_t step = window->p->in_c, right = window->p->dilation_w * step, columns = window->p->kernel_w;
     for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
-        const int8_t *w = p->weights + channel;
-        four sum = begin_four(p->whole_bias + channel);
-        for (const tap_row *row = window->row, *end = row + window->rows; row < end; row++) {
-            w = add_taps(&sum, row->x + channel, w, p->kernel_w, right, channels, 0);
+        const int8_t *w = window->p->weights + channel;
+        four sum = begin_four(window->p->whole_bias + channel);
+        for (int32_t row = 0; row < window->rows; row++) {
+            w = add_taps(&sum, window->x[row] + channel, w, columns, right, step, 0);
+            STJ_READ_AGAIN();
         }
         end_four(&sum, sums);
         next = next_four(count - LANES);
     }
 }
 
+/* The weights of the first tap of a row of taps that is on the image. */
+static inline const int8_t *weights_of(const window *window, int32_t row) {
+    const int32_t tap = window->row[row].which % ROWS * window->p->kernel_w + window->first_x;
+    return window->p->weights + tap * window->p->in_c;
+}
+
 /* The same where some taps are outside. */
 static STJ_NOINLINE void sum_clipped(const window *window, int32_t channel, int32_t count, int32_t *sums) {
-    const stj_depthwise_conv_2d_params *p = window->p;
-    const int32_t channels = p->in_c, right = p->dilation_w * channels;
+    const int32_t step = window->p->in_c, right = window->p->dilation_w * step, columns = window->count;
+    const int32_t zero_point = taken_off(window->p);
     for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
-        four sum = begin_four(window->bias + channel);
-        for (const tap_row *row = window->row, *end = row + window->rows; row < end; row++) {
-            const int8_t *w = p->weights + row->tap * channels + channel;
-            add_taps(&sum, row->x + channel, w, window->count, right, channels, window->zero_point);
+        four sum = begin_four(bias_of(window->p) + channel);
+        for (int32_t row = 0; row < window->rows; row++) {
+            const int8_t *w = weights_of(window, row) + channel;
+            add_taps(&sum, window->x[row] + channel, w, columns, right, step, zero_point);
+            STJ_READ_AGAIN();
         }
         end_four(&sum, sums);
         next = next_four(count - LANES);
@@ -122,27 +139,27 @@ static STJ_NOINLINE void sum_clipped(const window *window, int32_t channel, int3
 }
 
 /* How far back from the end of a row in memory to its start. Rows that are broken are those of pixels. */
-static STJ_NOINLINE int32_t turn_of(const window *window, int32_t phase) {
+static inline int32_t turn_of(const window *window, int32_t phase) {
     const stj_pixels_in *in = (const stj_pixels_in *)window->in + phase;
     return (in->rows > 0 ? in->columns : in->pixels) * in->pixel_bytes;
 }
 
 /* The same for any window: rows of taps in up to two pieces. */
 static STJ_NOINLINE void sum_broken(const window *window, int32_t channel, int32_t count, int32_t *sums) {
-    const int32_t channels = window->p->in_c, right = window->p->dilation_w * channels;
+    const int32_t step = window->p->in_c, right = window->p->dilation_w * step, zero_point = taken_off(window->p);
     for (int32_t next; count > 0; count -= LANES, channel += next, sums += next) {
-        four sum = begin_four(window->bias + channel);
-        for (const tap_row *row = window->row, *end = row + window->rows; row < end; row++) {
-            const int8_t *x = row->x + channel, *w = window->p->weights + row->tap * channels + channel;
-            int32_t taps = row->head, rest = window->count - taps;
-            for (;;) {
-                w = add_taps(&sum, x, w, taps, right, channels, window->zero_point);
-                if (rest == 0) {
-                    break;
+        four sum = begin_four(bias_of(window->p) + channel);
+        for (int32_t row = 0; row < window->rows; row++) {
+            for (int32_t done = 0; done < window->count;) {
+                const int8_t *x = window->x[row] + done * right, *w = weights_of(window, row) + done * step;
+                int32_t taps = window->row[row].head;
+                if (done > 0) {
+                    x -= turn_of(window, window->row[row].which / ROWS);
+                    taps = window->count - done;
                 }
-                x += taps * right - turn_of(window, row->phase);
-                taps = rest;
-                rest = 0;
+                done += taps;
+                add_taps(&sum, x + channel, w + channel, taps, right, step, zero_point);
+                STJ_READ_AGAIN();
             }
         }
         end_four(&sum, sums);
@@ -150,14 +167,12 @@ static STJ_NOINLINE void sum_broken(const window *window, int32_t channel, int32
     }
 }
 
-static STJ_NOINLINE void compute_position(const window *window, int8_t *out) {
-    const stj_depthwise_conv_2d_params *p = window->p;
-    const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
+static STJ_NOINLINE void compute_position(const window *window) {
     int32_t sums[CHUNK];
-    for (int32_t done = 0; done < p->in_c; done += CHUNK) {
-        int32_t c = done, count = p->in_c - done < CHUNK ? p->in_c - done : CHUNK;
+    for (int32_t done = 0; done < window->p->in_c; done += CHUNK) {
+        int32_t c = done, count = window->p->in_c - done < CHUNK ? window->p->in_c - done : CHUNK;
         if (count < LANES) {
-            c = p->in_c - LANES;
+            c = window->p->in_c - LANES;
             count = LANES;
         }
         if (window->whole) {
@@ -167,58 +182,52 @@ static STJ_NOINLINE void compute_position(const window *window, int8_t *out) {
         } else {
             sum_broken(window, c, count, sums);
         }
-        stj_store(&rescale, c, count, sums, out + c);
+        store(window->p, c, count, sums, window->to + c);
     }
 }
 
-/* Where output position (y, x) goes; lowers *count to the positions that follow it in memory. */
-static STJ_NOINLINE int8_t *goes_to(const window *window, int32_t y, int32_t x, int32_t *count) {
+/* Where output positions from (y, x) on go, of which `room` are left in the region. */
+static STJ_NOINLINE void goes_to(window *window, int32_t y, int32_t x, int32_t room) {
     const stj_depthwise_conv_2d_params *p = window->p;
     const stj_pixels_out pixels = stj_seen_out(window->out, window->of_rows, p->out_w, p->in_c);
-    return (int8_t *)stj_write_pixels(&pixels, y, x, count);
+    window->left = room;
+    window->to = (int8_t *)stj_write_pixels(&pixels, y, x, &window->left);
 }
 
-/* Views are of rows or of pixels, as the region says (stj_walk.h). */
-static STJ_NOINLINE void compute(const stj_depthwise_conv_2d_params *p, const void *in, const void *out,
-                                 const stj_region *region) {
-    const int32_t x1 = stj_of_rows(region) ? p->out_w : region->x1;
+static STJ_NOINLINE void compute(window *window, const stj_region *region) {
+    const int32_t x1 = window->of_rows ? window->p->out_w : region->x1;
+    for (int32_t y = region->y0; y < region->y1; y++) {
+        begin(window);
+        for (int32_t x = region->x0; x < x1; x++) {
+            if (window->left == 0) {
+                goes_to(window, y, x, x1 - x);
+            }
+            place(window, y, x);
+            compute_position(window);
+            window->to += window->p->in_c;
+            window->left--;
+        }
+    }
+}
+
+/* Views are of rows or of pixels, as the region says. */
+static inline void compute_region(const stj_depthwise_conv_2d_params *p, const void *in, const void *out,
+                                  const stj_region *region) {
     window window;
     window.p = p;
     window.in = in;
     window.out = out;
-    window.of_rows = stj_of_rows(region);
-    window.bias = p->bias != NULL ? p->bias : p->whole_bias;
-    window.zero_point = p->bias != NULL ? p->in_zero_point : 0;
-    const int slides = rows_whole(&window);
-    for (int32_t y = region->y0; y < region->y1; y++) {
-        int8_t *to = NULL;
-        int slid = 0; /* whether this position can be had from the one before */
-        for (int32_t x = region->x0, count = 0; x < x1; x++, count--, to += p->in_c) {
-            const stj_axis width = columns(p);
-            if (count == 0) {
-                count = x1 - x;
-                to = goes_to(&window, y, x, &count);
-            }
-            if (slid && stj_inside(&width, x)) {
-                for (tap_row *row = window.row, *end = row + window.rows; row < end; row++) {
-                    row->x += p->stride_w * p->in_c;
-                }
-            } else {
-                place(&window, y, x);
-                slid = slides && stj_inside(&width, x);
-            }
-            compute_position(&window, to);
-        }
-    }
+    window.of_rows = (int8_t)stj_of_rows(region);
+    compute(&window, region);
 }
 
 void stj_depthwise_conv_2d_phases_s8(const stj_depthwise_conv_2d_params *params, const stj_in *in, const stj_out *out,
                                      int32_t y0, int32_t y1) {
     const stj_region rows = {y0, y1, 0, STJ_WHOLE_ROWS};
-    compute(params, in, out, &rows);
+    compute_region(params, in, out, &rows);
 }
 
 void stj_depthwise_conv_2d_phases_s8_tile(const stj_depthwise_conv_2d_params *params, const stj_pixels_in *in,
                                           const stj_pixels_out *out, const stj_region *region) {
-    compute(params, in, out, region);
+    compute_region(params, in, out, region);
 }

@@ -16,35 +16,32 @@
 #define WEIGHT(w, k) ((w)[k])
 #include "stj_depthwise_run.h"
 
-static STJ_NOINLINE void compute_position(const window *window, int8_t *out) {
-    const stj_depthwise_conv_2d_params *p = window->p;
-    const stj_rescale rescale = {p->multiplier, p->shift, p->out_zero_point, p->out_min, p->out_max};
-    const int32_t channels = window->channels;
+static STJ_NOINLINE void compute_position(const window *window) {
     int32_t sums[CHUNK];
-    for (int32_t done = 0; done < channels; done += CHUNK) {
-        int32_t c = done, count = channels - done < CHUNK ? channels - done : CHUNK;
-        if (!by_fours(p)) {
+    for (int32_t done = 0; done < channels_of(window); done += CHUNK) {
+        int32_t c = done, count = channels_of(window) - done < CHUNK ? channels_of(window) - done : CHUNK;
+        if (!by_fours(window->p)) {
             for (int32_t k = 0; k < count; k++) {
                 sums[k] = sum_one(window, c + k);
             }
         } else {
             if (count < LANES) {
-                c = channels - LANES;
+                c = channels_of(window) - LANES;
                 count = LANES;
             }
             sum_fours(window, c, count, sums);
         }
-        stj_store(&rescale, c, count, sums, out + c);
+        store(window->p, c, count, sums, window->to + c);
     }
 }
 
 void stj_depthwise_conv_2d_s8(const stj_depthwise_conv_2d_params *params, const stj_in *in, const stj_out *out,
                               int32_t y0, int32_t y1) {
     const stj_region rows = {y0, y1, 0, STJ_WHOLE_ROWS};
-    compute(params, in, out, &rows);
+    compute_region(params, in, out, &rows);
 }
 
 void stj_depthwise_conv_2d_s8_tile(const stj_depthwise_conv_2d_params *params, const stj_pixels_in *in,
                                    const stj_pixels_out *out, const stj_region *region) {
-    compute(params, in, out, region);
+    compute_region(params, in, out, region);
 }
