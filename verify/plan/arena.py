@@ -42,7 +42,7 @@ def load_bound(items: Sequence[Item], overlaps: Overlaps | None = None) -> int:
         add(item.size, item.first, item.last)
     for (operand, result), below in (overlaps or {}).items():
         one, other = items[operand], items[result]
-        shared = min(other.size - below, one.size)
+        shared = min(other.size - below, one.size, other.size)
         if shared > 0 and one.first <= other.last and other.first <= one.last:
             add(-shared, max(one.first, other.first), min(one.last, other.last))
     load = most = 0

@@ -9,7 +9,7 @@ from verify.graph.tensor import Axis
 from verify.plan import exact
 from verify.plan.arena import Item
 from verify.plan.draft import Draft, Shape, whole_tensors
-from verify.plan.load import Standing, can_empty, drained, emptied, overlap, written
+from verify.plan.load import Standing, can_empty, drained, emptied, over_themselves, overlap, under, written
 from verify.plan.uses import Uses, taken_over
 from verify.targets.choice import Kernels
 from verify.targets.stack import stack_reserve
@@ -49,7 +49,8 @@ def build_as_aimed(standing: Standing, drafts: list[Draft], scheme: str, aim: Ai
     past = align(_past_the_end(uses, kernels))
     first = _order(groups, list(scratches), len(items), aim.near) if aim.near else ()
     enough = max(0, aim.enough - past)
-    placement = exact.placed([*items, *scratches.values()], overlaps, enough, first, aim.effort)
+    alive = max(map(standing.peak, drafts), default=0)
+    placement = exact.placed([*items, *scratches.values()], overlaps, enough, first, aim.effort, alive)
     offsets, peak = placement.offsets, placement.peak
     buffers = []
     for tensor in sorted(uses.producer):
@@ -177,10 +178,27 @@ def _overlaps(uses: Uses, drafts: list[Draft], groups: dict[int, int], count: in
                 alone = members[groups[result]] == [result] and not can_empty(uses, draft, result)
                 if members[groups[result]][0] == result and (stays or alone):
                     found[groups[operand], groups[result]] = overlap(uses, draft, operand, result)
+        found |= _under_operands(uses, draft, results, groups, members)
         for result in results:
             if members[groups[result]][0] == result and uses.last[result] >= draft.end:
                 found |= _over_rings(uses, draft, result, groups, members)
     return found
+
+
+def _under_operands(
+    uses: Uses, draft: Draft, results: Sequence[int], groups: Mapping[int, int], members: Sequence[Sequence[int]]
+) -> dict[tuple[int, int], int]:
+    """Pairs of an operand and the largest ring, if that may be filled while the operand's first rows die."""
+    sizes = {
+        t: draft.shape(uses, t).size(uses, t) for t in draft.kept if t not in results and draft.shape(uses, t).carry
+    }
+    ring = max(sizes, key=lambda t: sizes[t], default=None)
+    if ring is None or ring not in groups or members[groups[ring]] != [ring]:
+        return {}
+    size = align(sizes[ring])
+    operands = [t for t in emptied(uses, draft) if t in groups and members[groups[t]][-1] == t]
+    found = {(groups[t], groups[ring]): under(uses, draft, t, ring, size) for t in operands}
+    return {pair: below for pair, below in found.items() if below < size}
 
 
 def _over_rings(
@@ -206,7 +224,9 @@ def _items(
         t: align(rings[t].size(uses, t) if t in rings else uses.kept[t] * uses.size_bytes(t)) for t in uses.producer
     }
     owner = {tensor: tensor for tensor in uses.producer}
+    own = {result: operand for draft in drafts for operand, result in _over_themselves(uses, draft, mode).items()}
     for number, node in enumerate(uses.graph.nodes):
+        owner |= {result: owner[own[result]] for result in node.outputs if result in own}
         operand = taken_over(uses, number)
         output = node.outputs[0]
         if operand is None or (operand in uses.graph.inputs and mode is InputMode.PATCHES):
@@ -220,6 +240,13 @@ def _items(
     items = [Item(sizes[o], min(lives[t][0] for t in m), max(lives[t][1] for t in m)) for o, m in members.items()]
     groups = {tensor: number for number, m in enumerate(members.values()) for tensor in m}
     return items, groups
+
+
+def _over_themselves(uses: Uses, draft: Draft, mode: InputMode) -> dict[int, int]:
+    if draft.at_once or draft.fixed:
+        return {}
+    lent = uses.graph.inputs if mode is InputMode.PATCHES else ()
+    return {operand: result for operand, result in over_themselves(uses, draft).items() if operand not in lent}
 
 
 def _lifetimes(uses: Uses, drafts: list[Draft], rings: dict[int, Shape]) -> dict[int, tuple[int, int]]:

@@ -36,15 +36,17 @@ def placed(
     enough: int = 0,
     first: Sequence[int] = (),
     effort: int = QUICK,
+    alive: int = 0,
 ) -> Placement:
     """A placement by first fits (verify.plan.arena.pack has the arguments), or by the solver where they miss.
 
-    Where the solver gives up, too, first fits go on from what it has found.
+    Where the solver gives up, too, first fits go on from what it has found. `alive`: bytes that are alive at a moment.
     """
-    known, bound = pack(items, overlaps, enough, first), load_bound(items, overlaps)
+    bound = max(load_bound(items, overlaps), alive)
+    known = pack(items, overlaps, max(enough, bound), first)
     if known[1] <= max(bound, enough) or len(items) <= 2 or len(items) > MOST:
         return Placement(*known, bound)
-    found = place(items, overlaps, known, enough, effort)
+    found = place(items, overlaps, known, enough, effort, bound)
     if found.peak <= max(found.least, enough) or 0 < enough < found.least:
         return found
     order = sorted(range(len(items)), key=lambda k: (found.offsets[k], -items[k].size))
@@ -57,6 +59,7 @@ def place(
     known: tuple[list[int], int],
     enough: int = 0,
     effort: int = PLACING,
+    alive: int = 0,
 ) -> Placement:
     """The best placement that the solver finds, not worse than the `known` one.
 
@@ -66,6 +69,7 @@ def place(
       known: offsets of a legal placement, and its highest end.
       enough: a peak that will do; it alone is asked about then. 0: the least is wanted.
       effort: the solver's limit for each question.
+      alive: bytes that are alive at one moment.
     """
     offsets, peak = known
     pairs = [
@@ -78,9 +82,8 @@ def place(
     unit = math.gcd(*(item.size for item in items), *(distance for pair in pairs for distance in pair[2:]))
     apart = [Apart(k, other, below // unit, above // unit) for k, other, below, above in pairs]
     sizes = [item.size // unit for item in items]
-    found, least = lowest_end(
-        sizes, apart, -(-load_bound(items, overlaps) // unit), peak // unit, enough // unit, effort
-    )
+    bound = max(load_bound(items, overlaps), alive)
+    found, least = lowest_end(sizes, apart, -(-bound // unit), peak // unit, enough // unit, effort)
     if found is None:
         return Placement(offsets, peak, unit * least)
     end = max(start + size for start, size in zip(found, sizes, strict=True))

@@ -18,7 +18,7 @@ from verify.graph.plan import InputMode
 from verify.plan.draft import Draft, whole_tensors
 from verify.plan.forms.recomputing import rows_read
 from verify.plan.schedule import progress, still_needed, ticks_until
-from verify.plan.uses import Uses, taken_over
+from verify.plan.uses import Uses, in_place, taken_over
 from verify.targets.kernel import Kernel
 
 
@@ -96,9 +96,11 @@ class Standing:
         rings, passing = self._rings(draft, set(whole))
         if draft.fixed:
             return Load(standing + sum(align(uses.size_bytes(t)) for t in whole) + sum(rings.values()), passing)
-        operands = [t for t in emptied(uses, draft) if t in self.counted]
+        own = {operand: result for operand, result in over_themselves(uses, draft).items() if operand in self.counted}
+        operands = [t for t in emptied(uses, draft) if t in self.counted and t not in own]
+        results = [t for t in whole if t not in own.values()]
         standing -= sum(align(uses.size_bytes(t)) for t in operands)
-        return Load(standing + self._moving(draft, operands, whole, rings), passing)
+        return Load(standing + self._moving(draft, operands, results, rings), passing)
 
     def _preferred(self, draft: Draft) -> list[Kernel[Any]]:
         return [self.uses.kernels[node.index] for node in draft.nodes(self.uses)]
@@ -137,6 +139,9 @@ class Standing:
             load += written(uses, draft, tensor, ticks) * uses.row_bytes(tensor)
         for tensor in operands:
             load += (uses.rows(tensor) - dead(uses, draft, tensor, ticks)) * uses.row_bytes(tensor)
+        if operands and rings:
+            largest = max(rings, key=lambda tensor: rings[tensor])
+            load += filled(uses, draft, largest, rings[largest]) - rings[largest]
         if results:
             for tensor, size in rings.items():
                 load[drained(uses, draft, tensor) :] -= size
@@ -160,19 +165,48 @@ def can_empty(uses: Uses, draft: Draft, tensor: int) -> bool:
     )
 
 
+def over_themselves(uses: Uses, draft: Draft) -> dict[int, int]:
+    """Operands and the results that are written over them, each row where the operator that writes it has read it.
+
+    All else that the stage reads of such an operand is ahead of that.
+    """
+    found: dict[int, int] = {}
+    ticks = draft.rows.ticks
+    for operand in emptied(uses, draft):
+        for number in {draft.start + k for k, _ in _reads(uses, draft, operand)}:
+            node = uses.graph.nodes[number]
+            (result, *_) = node.outputs
+            if number in draft.demand or uses.last[result] < draft.end or not in_place(uses, node, operand):
+                continue
+            ahead, done = dead(uses, draft, operand, ticks, but=number), written(uses, draft, result, ticks)
+            if (ahead >= done).all():
+                found[operand] = result
+    return found
+
+
 def written(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
     """Rows complete after each tick."""
     schedule, rows = draft.rows.arriving[tensor]
     return progress(schedule, rows, ticks)
 
 
-def dead(uses: Uses, draft: Draft, tensor: int, ticks: int) -> np.ndarray:
-    """Rows of a whole tensor that no tick from this one on reads."""
+def dead(uses: Uses, draft: Draft, tensor: int, ticks: int, but: int | None = None) -> np.ndarray:
+    """Rows of a whole tensor that no tick from this one on reads, those of node `but` left out."""
     rows = uses.rows(tensor)
     oldest = np.full(ticks, rows)
     for k, operand in _reads(uses, draft, tensor):
+        if draft.start + k == but:
+            continue
         oldest = np.minimum(oldest, still_needed(*rows_read(uses, draft, draft.start + k, operand), rows, ticks))
     return oldest
+
+
+def filled(uses: Uses, draft: Draft, tensor: int, size: int) -> np.ndarray:
+    """Bytes of a ring of so many that anything has been written to, after each tick; they are filled from the start."""
+    ticks = draft.rows.ticks
+    if draft.shape(uses, tensor).columns or uses.producer[tensor] in draft.demand:  # in any order, or again
+        return np.full(ticks, size)
+    return np.minimum(size, written(uses, draft, tensor, ticks) * uses.row_bytes(tensor))
 
 
 def drained(uses: Uses, draft: Draft, tensor: int) -> int:
@@ -206,15 +240,28 @@ def drift(uses: Uses, draft: Draft) -> int:
     """
     if draft.at_once or draft.fixed:
         return 0
-    results = [tensor for tensor in whole_tensors(uses, draft) if uses.kept[tensor] == 1]
-    moved = (overlap(uses, draft, operand, result) for operand in emptied(uses, draft) for result in results)
+    own = over_themselves(uses, draft)
+    results = [t for t in whole_tensors(uses, draft) if uses.kept[t] == 1 and t not in own.values()]
+    operands = [t for t in emptied(uses, draft) if t not in own]
+    moved = (overlap(uses, draft, operand, result) for operand in operands for result in results)
     return max(moved, default=0)
 
 
 def overlap(uses: Uses, draft: Draft, operand: int, result: int) -> int:
-    """Bytes by which a result must start below an operand that it is written over while the stage reads it."""
-    ticks = draft.rows.ticks
-    ends = written(uses, draft, result, ticks) * uses.row_bytes(result)
-    starts = dead(uses, draft, operand, ticks)
+    """Bytes by which a result must start below an operand that it is written over while the stage reads it.
+
+    Less than 0: how far above it may.
+    """
+    ends = written(uses, draft, result, draft.rows.ticks) * uses.row_bytes(result)
+    return _below(uses, draft, operand, ends)
+
+
+def under(uses: Uses, draft: Draft, operand: int, ring: int, size: int) -> int:
+    """The same of a ring of so many bytes, which is filled over the operand."""
+    return _below(uses, draft, operand, filled(uses, draft, ring, size))
+
+
+def _below(uses: Uses, draft: Draft, operand: int, ends: np.ndarray) -> int:
+    starts = dead(uses, draft, operand, draft.rows.ticks)
     both = (ends > 0) & (starts < uses.rows(operand))
-    return align(max(0, int(np.max((ends - starts * uses.row_bytes(operand))[both], initial=0))))
+    return align(int(np.max((ends - starts * uses.row_bytes(operand))[both], initial=-uses.size_bytes(operand))))

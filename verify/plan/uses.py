@@ -151,18 +151,20 @@ class Uses:
 def taken_over(uses: Uses, node_number: int) -> int | None:
     """The operand whose storage this node's output may take over, or None: dead afterwards, same bytes and rows."""
     node = uses.graph.nodes[node_number]
-    if len(node.outputs) != 1:
-        return None
-    output, in_place = node.outputs[0], uses.kernels[node.index].in_place(node)
-    for operand in sorted(in_place):
-        tensor = node.inputs[operand]
-        if (
-            tensor in uses.producer
-            and uses.last[tensor] == node_number
-            and uses.kept[tensor] == uses.kept[output] == 1
-            and all(k in in_place for k, t in enumerate(node.inputs) if t == tensor)
-            and all(uses.window(node, k) == POINTWISE for k, t in enumerate(node.inputs) if t == tensor)
-            and (uses.rows(tensor), uses.row_bytes(tensor)) == (uses.rows(output), uses.row_bytes(output))
-        ):
-            return tensor
-    return None
+    return next(
+        (t for t in dict.fromkeys(node.inputs) if in_place(uses, node, t) and uses.last[t] == node_number), None
+    )
+
+
+def in_place(uses: Uses, node: Node, tensor: int) -> bool:
+    """Whether a node may put element i of its output where it has read element i of an operand of this frame."""
+    operands = [k for k, operand in enumerate(node.inputs) if operand == tensor]
+    if len(node.outputs) != 1 or tensor not in uses.producer:
+        return False
+    (output,), allowed = node.outputs, uses.kernels[node.index].in_place(node)
+    return (
+        allowed.issuperset(operands)
+        and uses.kept[tensor] == uses.kept[output] == 1
+        and all(uses.window(node, k) == POINTWISE for k in operands)
+        and (uses.rows(tensor), uses.row_bytes(tensor)) == (uses.rows(output), uses.row_bytes(output))
+    )

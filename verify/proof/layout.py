@@ -30,7 +30,7 @@ class Layout(Accesses):
     def lives(self, buffer: Buffer) -> list[Life]:
         """The parts of a buffer's lifetime."""
         if buffer.tensor not in self._lives:
-            self._lives[buffer.tensor] = lives_of(self, buffer, self.lifetimes[buffer.tensor])
+            self._lives[buffer.tensor] = lives_of(self, self.kernels, buffer, self.lifetimes[buffer.tensor])
         return self._lives[buffer.tensor]
 
     def span(self, buffer: Buffer) -> Lifetime:

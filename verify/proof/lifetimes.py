@@ -1,10 +1,11 @@
 """For how long each tensor of a plan needs its bytes: positions, and in stages that stream the rows in use.
 
 Buffers live over an interval of positions; in a stage of several ticks a buffer that carries rows from tick to tick
-lives through all positions of that stage, in the ticks up to the last one that writes or reads it.
+lives through all positions of that stage, in the ticks up to the last one that writes or reads it, as far as it has
+been written to.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,8 +37,8 @@ class Life:
     """Part of a lifetime, positions [first, last]: what of a buffer is written and still needed in tick n.
 
     `first_row` and `end_row` are terms in n, for n in [0, ticks); where absent, the buffer counts from its start, to
-    its end. `needed` is a condition on n without which nothing counts; absent: it always holds. `bytes_at` gives the
-    same in numbers, from the buffer's start.
+    its end, which rows never pass. `needed` is a condition on n without which nothing counts; absent: it always holds.
+    `bytes_at` gives the same in numbers, from the buffer's start.
     """
 
     first: int
@@ -66,13 +67,15 @@ def scratches_of(at: Accesses, kernels: Mapping[int, Kernel[Any]]) -> Iterator[S
             yield Scratch(node, place.position, firing.scratch, firing.scratch + size)
 
 
-def lives_of(at: Accesses, buffer: Buffer, life: Lifetime) -> list[Life]:
+def lives_of(at: Accesses, kernels: Mapping[int, Kernel[Any]], buffer: Buffer, life: Lifetime) -> list[Life]:
     """The lifetime of a buffer, in which the stages that fill or empty it by rows are told apart.
 
     A tensor that stands whole and that one stage computes by rows takes, in tick n, only the rows up to this
     tick's; one that a stage reads for the last time only those that this tick or a later one still reads. So a
-    stage's result may be written over its operand, as long as the one keeps behind the other. A ring is needed until
-    the last tick that writes or reads any of it, so the last rows of a result may be written over it, too.
+    stage's result may be written over its operand, as long as the one keeps behind the other. What an operator reads in
+    place, its result takes in the same tick, so that these rows count as the result's alone. A ring takes what has
+    been written of it, until the last tick that writes or reads any: it may be filled over the first rows of the
+    operand, and the last rows of a result may be written over it.
     """
     if ring := _ring(at, buffer, life):
         return [ring]
@@ -82,7 +85,7 @@ def lives_of(at: Accesses, buffer: Buffer, life: Lifetime) -> list[Life]:
         stages |= {max((read.place.stage for read in reads), default=-1)} - {-1}
     if buffer.policy is not Policy.WHOLE or buffer.frames > 1:
         stages = set()
-    parts = {number: part for number in sorted(stages) if (part := _part(at, buffer.tensor, number, life))}
+    parts = {number: part for number in sorted(stages) if (part := _part(at, kernels, buffer, number, life))}
     found, start = [], life.first
     for number, part in parts.items():
         if start < at.spans[number].first:
@@ -141,7 +144,15 @@ def _takes_over(
     reads: list[Read],
     output: int,
 ) -> bool:
-    target, node, life = at.buffers[output], reads[0].node, lifetimes[buffer.tensor]
+    life = lifetimes[buffer.tensor]
+    begins = lifetimes[output].first == life.last and life.first < life.last
+    return begins and _in_place(at, kernels, buffer, reads, output)
+
+
+def _in_place(at: Accesses, kernels: Mapping[int, Kernel[Any]], buffer: Buffer, reads: list[Read], output: int) -> bool:
+    """Whether an operator, of which these are all reads of a buffer, puts element i of its result where it has read
+    element i of that."""
+    target, node = at.buffers[output], reads[0].node
     same_place = replace(target, tensor=buffer.tensor, policy=buffer.policy, carry=buffer.carry) == buffer
     same_rows = at.row_bytes(output) == at.row_bytes(buffer.tensor) and (
         at.rows(output) == at.rows(buffer.tensor) == output_rows(node)
@@ -151,15 +162,27 @@ def _takes_over(
         and buffer.frames == 1
         and same_rows
         and len(node.outputs) == 1
-        and lifetimes[output].first == life.last
-        and life.first < life.last
         and all(read.operand in kernels[node.index].in_place(node) and read.window == POINTWISE for read in reads)
     )
 
 
-def _part(at: Accesses, tensor: int, number: int, life: Lifetime) -> Life | None:
+def _becomes_result(at: Accesses, kernels: Mapping[int, Kernel[Any]], buffer: Buffer, reads: list[Read]) -> bool:
+    """Whether a stage's operator, of which these are all reads of a buffer that stands whole, does so row by row.
+
+    Then the rows that it reads in a tick are its result's own from the beginning of this tick on, provided that the
+    result stands whole and goes on after the stage: nothing that keeps off the result is written over them.
+    """
+    output = reads[0].node.outputs[0]
+    last = max((read.place.stage for read in at.reads_of(output)), default=-1)
+    stays = output in at.graph.outputs or last > reads[0].place.stage
+    once = not any(read.rows.demand or read.columns.demand for read in reads)
+    whole = at.buffers[output].policy is buffer.policy is Policy.WHOLE
+    return whole and stays and once and _in_place(at, kernels, buffer, reads, output)
+
+
+def _part(at: Accesses, kernels: Mapping[int, Kernel[Any]], buffer: Buffer, number: int, life: Lifetime) -> Life | None:
     """The part of a lifetime in one stage, if the tensor is filled or emptied there by rows."""
-    stage = at.plan.stages[number]
+    tensor, stage = buffer.tensor, at.plan.stages[number]
     if stage.ticks == 1 or stage.axis is not Axis.HEIGHT:
         return None
     writer, reads = at.writers[tensor], at.reads_of(tensor)
@@ -172,30 +195,33 @@ def _part(at: Accesses, tensor: int, number: int, life: Lifetime) -> Life | None
     total = at.rows(tensor)
     definitions: dict[str, None] = {}
     first = ""
+    by_node = {read.node.index: [r for r in here if r.node is read.node] for read in here}
+    over = {index for index, own in by_node.items() if emptied and _becomes_result(at, kernels, buffer, own)}
     for read in here if emptied else []:
         window = read.window
         assert window is not None
         definitions |= dict.fromkeys(read.rows.definitions)
-        before = read.rows.oldest("n")
+        before = read.rows.after("n") if read.node.index in over else read.rows.oldest("n")
         need = f"(let ((p {start_term('a', window)})) (ite (< p 0) 0 (ite (< p {total}) p {total})))"
         oldest = f"(let ((a {before})) (ite (< a {read.rows.total}) {need} {total}))"
         first = f"(let ((u {oldest}) (v {first})) (ite (< u v) u v))" if first else oldest
     end = writer.rows.after("n") if filled else ""
     span = at.spans[number]
-    numbers = _bytes_at(at, tensor, number, here if emptied else [], filled)
+    numbers = _bytes_at(at, tensor, number, here if emptied else [], filled, over)
     places = max(span.first, life.first), min(span.last, life.last)
     return Life(*places, stage.ticks, first, end, bytes_at=numbers, definitions=tuple(definitions))
 
 
 def _bytes_at(
-    at: Accesses, tensor: int, number: int, reads: list[Read], filled: bool
+    at: Accesses, tensor: int, number: int, reads: list[Read], filled: bool, over: Container[int]
 ) -> Callable[[int], tuple[int, int]]:
     stage = at.plan.stages[number]
     regions, total, size = stage_regions(at.graph, stage, Axis.HEIGHT), at.rows(tensor), at.row_bytes(tensor)
     lowest = at.oldest(number)
 
     def oldest(read: Read, tick: int) -> int:
-        first = int(lowest[read.node.index][tick])
+        index = read.node.index
+        first = int(regions[index][tick][1] if index in over else lowest[index][tick])
         assert read.window is not None
         return total if first >= output_rows(read.node) else min(total, max(0, read.window.start(first)))
 
@@ -208,7 +234,7 @@ def _bytes_at(
 
 
 def _ring(at: Accesses, buffer: Buffer, life: Lifetime) -> Life | None:
-    """The life of a ring in its stage, if that goes on for some ticks after it has been needed."""
+    """The life of a ring in its stage, if not all of it is written or needed in all ticks of that."""
     writer, reads = at.writers[buffer.tensor], at.reads_of(buffer.tensor)
     number = writer.place.stage
     if buffer.policy is not Policy.RING or not buffer.carry or buffer.frames > 1 or number < 0:
@@ -217,20 +243,28 @@ def _ring(at: Accesses, buffer: Buffer, life: Lifetime) -> Life | None:
     if stage.axis is not Axis.HEIGHT or buffer.tensor in at.graph.outputs or {r.place.stage for r in reads} != {number}:
         return None
     oldest = at.oldest(number)
-    feeds = {feed.tensor: scheduled(feed.schedule, at.rows(feed.tensor), stage.ticks)[:, 0] for feed in stage.feeds}
-    works = [oldest[writer.node.index] if writer.node else feeds[buffer.tensor], *(oldest[r.node.index] for r in reads)]
+    feeds = {feed.tensor: scheduled(feed.schedule, at.rows(feed.tensor), stage.ticks) for feed in stage.feeds}
+    begun = feeds[buffer.tensor][:, 0] if writer.node is None else oldest[writer.node.index]
     rows = [writer.rows, *(read.rows for read in reads)]
+    works = [begun, *(oldest[read.node.index] for read in reads)]
     used = np.any([own < part.known_total for own, part in zip(works, rows, strict=True)], axis=0)
-    if used[-1]:
+    # Rows are written from the ring's start on, once each; the columns of a tile, and what is computed again, are not.
+    fills = not writer.rows.demand and not buffer.columns
+    if stage.ticks == 1 or (used[-1] and not fills):
         return None
     needed = " ".join(f"(< {part.oldest('n')} {part.total})" for part in rows)
-    definitions = dict.fromkeys(text for part in rows for text in part.definitions)
-    whole = at.size_bytes(buffer)
+    definitions = dict.fromkeys(text for part in (rows[:1] if used[-1] else rows) for text in part.definitions)
+    ends = np.full(stage.ticks, at.size_bytes(buffer))
+    if fills:
+        regions = feeds if writer.node is None else stage_regions(at.graph, stage, Axis.HEIGHT)
+        written = regions[buffer.tensor if writer.node is None else writer.node.index][:, 1]
+        ends = np.minimum(ends, written * at.row_bytes(buffer.tensor))
     return Life(
         life.first,
         life.last,
         stage.ticks,
-        needed=f"(or {needed})",
-        bytes_at=lambda tick: (0, whole if used[tick] else 0),
+        end_row=writer.rows.after("n") if fills else "",
+        needed="" if used[-1] else f"(or {needed})",
+        bytes_at=lambda tick: (0, int(ends[tick]) if used[tick] else 0),
         definitions=tuple(definitions),
     )

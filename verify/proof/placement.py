@@ -111,9 +111,9 @@ def _occupies(layout: Layout, buffer: Buffer) -> Term:
     for life in layout.lives(buffer):
         low = f"(+ {buffer.offset} (* {size} {life.first_row}))" if life.first_row else num(buffer.offset)
         end = num(buffer.offset + layout.size_bytes(buffer))
-        high = f"(+ {buffer.offset} (* {size} {life.end_row}))" if life.end_row else end
+        high = f" (< b (+ {buffer.offset} (* {size} {life.end_row})))" if life.end_row else ""
         tick = [*([f"(< n {life.ticks})"] if life.ticks else []), *([life.needed] if life.needed else [])]
-        inside = f"(let ((l {low}) (h {high})) (and (<= l b) (< b h)))"
+        inside = f"(and (<= {low} b) (< b {end}){high})"
         cases.append(f"(and {' '.join([between(life.first, 't', life.last + 1), *tick, inside])})")
     return cases[0] if len(cases) == 1 else f"(or {' '.join(cases)})"
 

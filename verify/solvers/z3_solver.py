@@ -91,6 +91,11 @@ class Apart(NamedTuple):
     above: int
 
 
+def _number(value: int) -> str:
+    """As SMT-LIB has it."""
+    return str(value) if value >= 0 else f"(- {-value})"
+
+
 def lowest_end(
     sizes: Sequence[int], apart: Sequence[Apart], low: int, high: int, enough: int = 0, effort: int = PLACING
 ) -> tuple[list[int] | None, int]:
@@ -113,7 +118,9 @@ def lowest_end(
     for k, size in enumerate(sizes):
         text.append(f"(declare-const s{k} Int)(assert (>= (- s{k} origin) 0))(assert (<= (- s{k} top) (- {size})))")
     for one, other, below, above in apart:
-        text.append(f"(assert (or (<= (- s{one} s{other}) (- {below})) (<= (- s{other} s{one}) (- {above}))))")
+        text.append(
+            f"(assert (or (<= (- s{one} s{other}) {_number(-below)}) (<= (- s{other} s{one}) {_number(-above)})))"
+        )
     solver.from_string("".join(text))
     origin: Any = z3.Int("origin", context)
     top: Any = z3.Int("top", context)

@@ -12,8 +12,11 @@ from verify.graph.tensor import Axis
 from verify.ops.streaming import extent
 from verify.targets.choice import Kernels
 
-PUSH_BYTES = 64
-"""Of the functions of the interface, down to the call of a stage; those of an early exit are the deepest."""
+PUSH_BYTES = 48
+"""Of the functions of the interface, down to the call of a stage."""
+
+SEVERAL_ENDS_BYTES = 16
+"""What they add for several inputs, or outputs: loops over the former, an early exit at one of the latter."""
 
 FRAME_BYTES = 32
 """What the functions for frames of a clip add."""
@@ -53,7 +56,13 @@ def stack_reserve(graph: Graph, plan: Plan, kernels: Kernels) -> int:
     """Bytes of stack below the caller of the generated interface."""
     tiled = frozenset(buffer.tensor for buffer in plan.buffers if buffer.tiled)
     stages = [frame_bytes(graph, stage, tiled) + _deepest(graph, stage, tiled, kernels) for stage in plan.stages]
-    return PUSH_BYTES + FRAME_BYTES * plan.goes_on + max(stages, default=0)
+    return interface_bytes(graph, plan) + max(stages, default=0)
+
+
+def interface_bytes(graph: Graph, plan: Plan) -> int:
+    """Bytes above the functions of a stage."""
+    several = max(len(graph.inputs), len(graph.outputs)) > 1
+    return PUSH_BYTES + SEVERAL_ENDS_BYTES * several + FRAME_BYTES * plan.goes_on
 
 
 def frame_bytes(graph: Graph, stage: Stage, tiled: frozenset[int]) -> int:

@@ -127,7 +127,7 @@ def tiled_rings_in_one_column_tick() -> tuple[Graph, Plan]:
     plan = with_stages(plan, Stage(Axis.HEIGHT, 38, (), firings))
     for node in graph.nodes[:-1]:
         plan = changed(plan, node.outputs[0], policy=Policy.RING, rows=3, columns=8)
-    return graph, replace(plan, stack_bytes=496)
+    return graph, replace(plan, stack_bytes=400)
 
 
 # -- frames -----------------------------------------------------------------------------------------------------
