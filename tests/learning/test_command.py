@@ -57,7 +57,7 @@ def test_from_a_model_to_a_folder_and_back(model, tmp_path, capsys):
 
 
 def test_the_budget_has_room_for_the_head(model, tmp_path, capsys):
-    for budget, code in ((800, cli.DOES_NOT_FIT), (2000, cli.PROVED)):
+    for budget, code in ((600, cli.DOES_NOT_FIT), (2000, cli.PROVED)):
         words = [str(model), "--learn", "means", "--sram", str(budget), "-o", str(tmp_path / "p.json")]
         assert plan_main.run(words) == code
     plan = plan_from_json((tmp_path / "p.json").read_text())
