@@ -68,7 +68,7 @@ class Device:
         )
 
 
-def course(head: ModuleType, params: Any, steps: int, seed: int) -> Device:
+def course(head: ModuleType, params: Any, steps: int, seed: int, forgets: float = 0.05) -> Device:
     """The same random course there and here; extremes of int8 among the examples, now and then a class forgotten."""
     rng = np.random.default_rng(seed)
     learn, forget, scores = (
@@ -80,7 +80,7 @@ def course(head: ModuleType, params: Any, steps: int, seed: int) -> Device:
         x = rng.integers(-128, 128, params.features).astype(np.int8)
         x = np.where(rng.random(params.features) < 0.2, rng.choice([-128, 127]), x).astype(np.int8)
         label = int(rng.integers(params.classes) * (rng.random() < 0.7))
-        if rng.random() < 0.05:
+        if label and rng.random() < forgets:
             state = forget(state, jnp.int32(label))
             assert device.call("forget", x, label)
         else:
@@ -95,9 +95,13 @@ def course(head: ModuleType, params: Any, steps: int, seed: int) -> Device:
     return device
 
 
-@pytest.mark.parametrize(("head", "params", "steps"), [(means, MEANS, 500), (dense, DENSE, 80), (dense, ALONE, 80)])
-def test_c_equals_jax_over_whole_courses(head, params, steps):
-    course(head, params, steps, 1)
+@pytest.mark.parametrize(
+    ("head", "params", "steps", "forgets"),
+    [(means, MEANS, 400, 0.05), (dense, DENSE, 60, 0.1), (dense, ALONE, 40, 0.1)],
+)
+def test_c_equals_jax_over_whole_courses(head, params, steps, forgets):
+    """Half the examples are of class 0, which is not forgotten: of means, more than the horizon."""
+    course(head, params, steps, 1, forgets)
 
 
 @pytest.mark.parametrize(("head", "params"), [(means, MEANS), (dense, DENSE)])
@@ -121,7 +125,7 @@ def test_means_are_halved_at_the_horizon_and_stay_within_int16():
 
 
 def test_a_mean_is_rounded_to_nearest():
-    for count in (1, 2, 3, 7, 128):
+    for count in (1, 3, 128):
         sums = np.arange(-128 * count, 127 * count + 1, dtype=np.int32)
         found = means.mean_of(jnp.asarray(sums), jnp.full_like(sums, count))
         assert np.array_equal(found, np.floor(sums / count + 0.5))
