@@ -15,7 +15,7 @@ TITLES = {"means": "class means", "dense": "dense, gradient steps"}
 def markdown(cells: Sequence[Cell], command: str) -> str:
     lines = []
     for task in dict.fromkeys(cell.task for cell in cells):
-        own = [cell for cell in cells if cell.task == task]
+        own = sorted((cell for cell in cells if cell.task == task), key=lambda cell: (cell.kind, cell.seed))
         lines += [f"## {task}", "", *_curves(own), ""]
         if any(cell.device for cell in own):
             lines += [*_device(own), ""]
@@ -47,9 +47,9 @@ def _curves(cells: Sequence[Cell]) -> list[str]:
 
 def _device(cells: Sequence[Cell]) -> list[str]:
     lines = [
-        "| left out | head | SRAM | of it the head | flash: constants | code | frame with an answer | learn | classify "
-        "| clips | features, heads, answers that differ |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+        "| left out | head | seed | SRAM | of it the head | flash: constants | code | frame with an answer | learn "
+        "| classify | clips | features, heads, answers that differ |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
     for cell in cells:
         board = cell.device
@@ -59,7 +59,7 @@ def _device(cells: Sequence[Cell]) -> list[str]:
         numbers += [round(board.frame), round(board.learn), round(board.classify), board.clips]
         different = f"{board.features_different}, {board.heads_different}, {board.answers_different}"
         what = f"class `{cell.name}`" if cell.kind == CLASS else "a person"
-        lines.append(f"| {what} | {cell.head} | {' | '.join(f'{n:,}' for n in numbers)} | {different} |")
+        lines.append(f"| {what} | {cell.head} | {cell.seed} | {' | '.join(f'{n:,}' for n in numbers)} | {different} |")
     return lines
 
 
