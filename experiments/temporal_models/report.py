@@ -95,8 +95,18 @@ def _notes(name: str, cells: Sequence[Cell]) -> list[str]:
         recalls = [_recall(ours, label) for label in range(len(ours[0].classes))]
         text = ", ".join(f"{n} {100 * r:.1f}" for n, r in zip(ours[0].classes, recalls, strict=True))
         lines.append(f"Recall of StreamTinyNet by class, int8, all cells together: {text}.")
+    for group in groups:
+        count = sum(map(gave_up, group))
+        if count:
+            lines.append(f"{group[0].family}: {count} of {len(group)} trainings ended in one answer to all clips.")
     task = TASKS.get(name)
     return [*lines, *([f"Source: {task.source}."] if task and task.source else [])]
+
+
+def gave_up(cell: Cell) -> bool:
+    """Whether a training ended with the same answer to all test clips."""
+    counts = cell.assessment.confusion or []
+    return len(cell.classes) > 1 and sum(any(column) for column in zip(*counts, strict=True)) == 1
 
 
 def _recall(group: Group, label: int) -> float:

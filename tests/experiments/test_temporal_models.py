@@ -79,3 +79,13 @@ def test_no_seeds(text):
 
     with pytest.raises(argparse.ArgumentTypeError, match="is no number of seeds"):
         seeds(text)
+
+
+def test_a_training_that_gave_up_is_said(cell):
+    classes = len(cell.classes)
+    alike = [[1] + [0] * (classes - 1)] * classes
+    lost = replace(cell, assessment=replace(cell.assessment, confusion=alike))
+    right = [[int(row == column) for column in range(classes)] for row in range(classes)]
+    fine = replace(cell, assessment=replace(cell.assessment, confusion=right))
+    assert "orderfree: 1 of 2 trainings ended in one answer to all clips." in report.markdown([lost, fine], "a command")
+    assert "one answer" not in report.markdown([fine], "a command")
