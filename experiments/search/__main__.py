@@ -78,14 +78,14 @@ def parse() -> argparse.Namespace:
     device.add_argument("--board", default="mps2-an500", metavar="NAME", help="default: mps2-an500")
     device.add_argument("--device-clips", type=int, default=60, metavar="N", help="test clips on it (default: 60)")
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="full trainings; 0: search only (default: 3)")
-    parser.add_argument("--quick", action="store_true", help="three small networks, few clips: does it run?")
+    parser.add_argument("--quick", action="store_true", help="two small networks, few clips: does it run?")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="DIR", help="results.md, .json, .svg, .html and networks.py"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     options = parser.parse_args()
     if options.quick:
-        options.trials, options.epochs, options.rungs, options.seeds, options.device_clips = 3, 2, 2, 1, 2
+        options.trials, options.epochs, options.rungs, options.seeds, options.device_clips = 2, 2, 2, 1, 2
     if min(options.trials, options.rungs, options.fold) < 1 or options.keep < 2 or options.seeds < 0:
         parser.error("--trials, --rungs and --fold must be at least 1, --keep at least 2, --seeds at least 0")
     limits = (options.sram, options.instructions, options.flash)
