@@ -108,6 +108,7 @@ def count(text: str) -> float:
 
 def _main(options: argparse.Namespace) -> int:
     from experiments.search import report, run, study
+    from experiments.search.costs import costs
     from experiments.temporal_models.tasks import task_of
     from stjax.data import DataError, DatasetConfig
     from stjax.train import TrainError
@@ -134,7 +135,8 @@ def _main(options: argparse.Namespace) -> int:
         by_hand = [run.preset(setup, search.space, family) for family in search.space.families]
         opened = study.opened(search, place, run.training_of(setup), by_hand)
         train = functools.partial(run.train, setup, splits, search.rungs)
-        study.run(search, opened, train, options.work, say)
+        price = functools.partial(costs, folder=options.work / "costs", target=options.target, scheme=options.scheme)
+        study.run(search, opened, price, train, options.work, say)
         outcomes = study.outcomes(search, opened)
         finals = _finals(options, setup, splits, outcomes, by_hand)
     except (DataError, TrainError, study.OtherStudyError, ValueError) as error:
@@ -149,7 +151,7 @@ def _main(options: argparse.Namespace) -> int:
 
 def _search(options: argparse.Namespace, setup: Any, classes: int) -> Any:
     from experiments.search import run, study
-    from experiments.search.costs import Budget
+    from experiments.search.budget import Budget
     from experiments.search.space import Range, Space
     from stjax.models import config, presets
 

@@ -1,12 +1,12 @@
 """What an architecture costs, before anything is trained: its plan depends on shapes only."""
 # pyright: reportMissingImports=false
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import jax
 import numpy as np
 
+from experiments.search.budget import Costs
 from experiments.search.space import Candidate
 from stjax.assess.device import frame_program, macs, prove
 from stjax.assess.int8 import int8_model
@@ -17,48 +17,6 @@ from verify.targets.registry import PORTABLE
 
 CALIBRATION = 2
 """Clips of noise that fix the scales; their values do not matter."""
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Of the program of one frame.
-
-    Args:
-      sram: bytes, proved, everything counted.
-      instructions: of a frame with an answer, by the target's cost model: an estimate.
-      flash: bytes of weights and tables; code comes to them.
-      macs: multiply-accumulates of a frame.
-      parameters: numbers that are learned.
-      peak: the operator at which most bytes are in use.
-      problem: why there is no program of one frame; the other figures are then 0.
-    """
-
-    sram: int = 0
-    instructions: float = 0.0
-    flash: int = 0
-    macs: int = 0
-    parameters: int = 0
-    peak: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What a network may cost; None: anything."""
-
-    sram: int
-    instructions: float | None = None
-    flash: int | None = None
-
-    def excess(self, costs: Costs) -> dict[str, float]:
-        """By how much each limit is passed, as a share of it: what fits has no number above 0."""
-        if costs.problem:
-            return {"program": 1.0}
-        limits = {name: limit for name, limit in asdict(self).items() if limit is not None}
-        return {name: getattr(costs, name) / limit - 1 for name, limit in limits.items()}
-
-    def admits(self, costs: Costs) -> bool:
-        return all(share <= 0 for share in self.excess(costs).values())
 
 
 def costs(candidate: Candidate, folder: Path, target: str = PORTABLE, scheme: str = "stream") -> Costs:

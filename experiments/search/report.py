@@ -9,7 +9,7 @@ from typing import Any
 
 from scipy.stats import spearmanr
 
-from experiments.search.costs import Budget
+from experiments.search.budget import Budget
 from experiments.search.space import Candidate
 from experiments.search.study import Outcome, front
 from stjax.assess.percent import percent

@@ -22,12 +22,14 @@ from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.study import Study
 from optuna.trial import Trial, TrialState
 
-from experiments.search.costs import Budget, Costs, costs
+from experiments.search.budget import Budget, Costs
 from experiments.search.space import Candidate, Space
 from experiments.search.workers import TRAINING, Worker
 from verify.targets.registry import PORTABLE
 
 Say = Callable[[str], None]
+Price = Callable[[Candidate], Costs]
+"""What a candidate costs (`experiments.search.costs`)."""
 Train = Callable[[Candidate, int, Path], float]
 """(candidate, rung, folder of its training) -> accuracy on validation clips after that rung."""
 
@@ -139,7 +141,7 @@ def opened(search: Search, place: BaseStorage, settings: str, starts: Sequence[C
     return study
 
 
-def run(search: Search, study: Study, train: Train, work: Path, say: Say) -> None:
+def run(search: Search, study: Study, price: Price, train: Train, work: Path, say: Say) -> None:
     """Tries architectures until the study has as many as wanted; any number of processes may do so at a time."""
     worker = Worker(work / "workers")
     try:
@@ -149,7 +151,7 @@ def run(search: Search, study: Study, train: Train, work: Path, say: Say) -> Non
             trial = study.ask()
             for name, value in worker.marks.items():
                 trial.set_user_attr(name, value)
-            values = _try(search, study, trial, train, work, say)
+            values = _try(search, study, trial, price, train, work, say)
             study.tell(trial, values)
     finally:
         worker.close()
@@ -204,10 +206,10 @@ def _begun(study: Study) -> int:
     return len(study.get_trials(deepcopy=False, states=states))
 
 
-def _try(search: Search, study: Study, trial: Trial, train: Train, work: Path, say: Say) -> list[float]:
+def _try(search: Search, study: Study, trial: Trial, price: Price, train: Train, work: Path, say: Say) -> list[float]:
     candidate = search.space.candidate(trial)
     trial.set_user_attr(NAME, candidate.name)
-    found = costs(candidate, work / "costs", search.target, search.scheme)
+    found = price(candidate)
     trial.set_user_attr(COSTS, asdict(found))
     excess = search.budget.excess(found)
     for limit, share in excess.items():

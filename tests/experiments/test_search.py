@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -19,9 +18,10 @@ pytest.importorskip("optuna")
 
 from experiments.search import __main__ as command
 from experiments.search import report, run, study
-from experiments.search.costs import Budget, Costs
-from experiments.search.space import Candidate, Range, Space
+from experiments.search.budget import Budget, Costs
+from experiments.search.space import Candidate, Space
 from stjax.models import StreamTinyNet, config, named
+from tests.experiments.made_up_search import SEARCH, accuracy, opened, price, work
 from verify.commands import cli
 
 pytestmark = pytest.mark.train
@@ -100,31 +100,11 @@ def test_the_front_has_what_nothing_beats_and_the_least_of_the_best_is_chosen():
 # -- studies whose costs and accuracies are made up ------------------------------------------------------------------
 
 
-def made_up(candidate, folder, target, scheme):
-    return Costs(sram=100 * candidate.config.stem, instructions=1e3 * candidate.config.frames, flash=10)
-
-
-def accuracy_of(candidate, rung, folder):
-    assert candidate.config.stem <= 12, "what does not fit must not be trained"
-    return min(1.0, sum(candidate.config.hidden) / 100 + candidate.config.stem / 50 + rung / 50)
-
-
-@pytest.fixture
-def search(monkeypatch):
-    monkeypatch.setattr(study, "costs", made_up)
-    space = Space((27, 15, 1), classes=5, blocks=Range(1, 1))
-    return study.Search(space, Budget(1200), rungs=(1, 3, 9), trials=40)
-
-
-def opened(search, folder, starts=()):
-    return study.opened(search, study.storage(str(folder / "study.journal")), "the same", starts)
-
-
-def test_a_search_trains_what_fits_stops_the_poor_and_finds_the_best(search, tmp_path):
+def test_a_search_trains_what_fits_stops_the_poor_and_finds_the_best(tmp_path):
     said = []
-    found = opened(search, tmp_path)
-    study.run(search, found, accuracy_of, tmp_path, said.append)
-    outcomes = study.outcomes(search, found)
+    found = opened(SEARCH, tmp_path)
+    study.run(SEARCH, found, price, accuracy, tmp_path, said.append)
+    outcomes = study.outcomes(SEARCH, found)
     fitting = [o for o in outcomes if o.accuracies]
     assert all((o.costs.sram <= 1200) == bool(o.accuracies) for o in outcomes)
     assert 0 < sum(o.finished for o in fitting) < len(fitting) < len(outcomes)
@@ -133,55 +113,38 @@ def test_a_search_trains_what_fits_stops_the_poor_and_finds_the_best(search, tmp
     assert any("does not fit" in text for text in said) and any("stopped after 1" in text for text in said)
 
 
-def test_a_study_goes_on_and_refuses_other_questions(search, tmp_path):
-    first = replace(search, trials=3)
+def test_a_study_goes_on_and_refuses_other_questions(tmp_path):
+    first = replace(SEARCH, trials=3)
     start = Candidate(
         "streamtinynet", replace(config("streamtinynet-touch"), blocks=config("streamtinynet-touch").blocks[:1])
     )
-    study.run(first, opened(first, tmp_path, [start]), accuracy_of, tmp_path, print)
-    again = opened(search, tmp_path, [start])
-    assert len(again.trials) == 3 and study.outcomes(search, again)[0].candidate == start
-    other = replace(search, budget=Budget(2400))
+    study.run(first, opened(first, tmp_path, (start,)), price, accuracy, tmp_path, print)
+    again = opened(SEARCH, tmp_path, (start,))
+    assert len(again.trials) == 3 and study.outcomes(SEARCH, again)[0].candidate == start
+    other = replace(SEARCH, budget=Budget(2400))
     with pytest.raises(study.OtherStudyError, match=r"begun with budget = Budget\(sram=1200.*--work"):
         opened(other, tmp_path)
 
 
-def work(search, folder, held=None, together=None):
-    """A process that takes part; with `held` it says so and waits for its end in the middle of a training. Those that
-    are given the same barrier do their first trainings at the same time."""
-    here = folder / f"{os.getpid()}"
-
-    def train(candidate, rung, place):
-        if held is not None:
-            held.set()
-            time.sleep(60)
-        if together is not None and not here.exists():
-            here.touch()
-            together.wait(30)
-        return accuracy_of(candidate, rung, place)
-
-    study.run(search, opened(search, folder), train, folder, lambda text: None)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="needs fork and flock")
-def test_two_processes_share_a_study_and_one_that_is_killed_is_taken_over(search, tmp_path):
-    fork = multiprocessing.get_context("fork")
-    opened(search, tmp_path)
-    held = fork.Event()
-    victim = fork.Process(target=work, args=(search, tmp_path, held))
+@pytest.mark.skipif(sys.platform == "win32", reason="needs flock")
+def test_two_processes_share_a_study_and_one_that_is_killed_is_taken_over(tmp_path):
+    spawn = multiprocessing.get_context("spawn")
+    opened(SEARCH, tmp_path)
+    held = spawn.Event()
+    victim = spawn.Process(target=work, args=(tmp_path, held))
     victim.start()
-    assert held.wait(30)
+    assert held.wait(60)
     os.kill(int(victim.pid or 0), signal.SIGKILL)
     victim.join()
-    (left,) = [t for t in opened(search, tmp_path).trials if t.state.name == "RUNNING"]
-    together = fork.Barrier(2)
-    pair = [fork.Process(target=work, args=(search, tmp_path, None, together)) for _ in range(2)]
+    (left,) = [t for t in opened(SEARCH, tmp_path).trials if t.state.name == "RUNNING"]
+    together = spawn.Barrier(2)
+    pair = [spawn.Process(target=work, args=(tmp_path, None, together)) for _ in range(2)]
     for process in pair:
         process.start()
     for process in pair:
-        process.join(60)
+        process.join(120)
     assert [process.exitcode for process in pair] == [0, 0]
-    trials = opened(search, tmp_path).trials
+    trials = opened(SEARCH, tmp_path).trials
     assert len([path for path in tmp_path.iterdir() if path.name.isdigit()]) == 2, "both worked"
     assert not [t for t in trials if t.state.name in ("RUNNING", "WAITING")]
     assert trials[left.number].state.name == "FAIL"

@@ -83,7 +83,8 @@ def learning_of(model: Graph, options: argparse.Namespace) -> Learning | None:
         ("passes", passes, 1, MOST_PASSES),
     ):
         if not low <= value <= high:
-            raise cli.InputError(f"--{name} {value} must be in [{low}, {high}]")
+            why = f": the model has {own} labels" if name == "classes" else ""
+            raise cli.InputError(f"--{name} {value} must be in [{low}, {high}]{why}")
     rate = RATE if options.rate is None else options.rate
     if not 0 < rate <= MOST_RATE:
         raise cli.InputError(f"--rate {rate:g} must be above 0 and at most {MOST_RATE:g}")
