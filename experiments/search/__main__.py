@@ -96,14 +96,7 @@ def parse() -> argparse.Namespace:
 
 def count(text: str) -> float:
     """A number of instructions from "5M"."""
-    factor = {"k": 1e3, "M": 1e6, "G": 1e9}.get(text[-1:], 1.0)
-    try:
-        found = float(text[:-1] if factor > 1 else text) * factor
-    except ValueError:
-        found = 0.0
-    if not found > 0:
-        raise argparse.ArgumentTypeError(f'"{text}" is no number of instructions; write 5M')
-    return found
+    return cli.positive(text, "number of instructions", "5M")
 
 
 def _main(options: argparse.Namespace) -> int:

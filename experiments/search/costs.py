@@ -4,14 +4,12 @@
 from pathlib import Path
 
 import jax
-import numpy as np
 
 from experiments.search.budget import Costs
 from experiments.search.space import Candidate
-from stjax.assess.device import frame_program, macs, prove
-from stjax.assess.int8 import int8_model
+from stjax.assess.device import macs, program_or_clip, prove
+from stjax.assess.int8 import untrained
 from stjax.assess.remembered import remembered
-from verify.clip import NotAClipError
 from verify.report.summary import plan_value
 from verify.targets.registry import PORTABLE
 
@@ -28,14 +26,10 @@ def costs(candidate: Candidate, folder: Path, target: str = PORTABLE, scheme: st
 
 
 def _costs(candidate: Candidate, target: str, scheme: str) -> dict[str, float | int | str]:
-    network = candidate.network
-    noise = np.random.default_rng(0).random((CALIBRATION, *network.clip_shape), np.float32)
-    variables = network.model.init(jax.random.key(0), noise[0])
-    parameters = sum(leaf.size for leaf in jax.tree.leaves(variables["params"]))
-    try:
-        program = frame_program(int8_model(network.model, variables, noise[0], noise))
-    except NotAClipError as error:
-        return {"problem": str(error)}
+    contents, variables = untrained(candidate.network, CALIBRATION)
+    program, problem = program_or_clip(contents)
+    if problem:
+        return {"problem": problem}
     proved = prove(program, target=target, scheme=scheme)
     value = plan_value(proved.graph, proved.plan)
     return {
@@ -43,6 +37,6 @@ def _costs(candidate: Candidate, target: str, scheme: str) -> dict[str, float | 
         "instructions": float(value["instructions_estimated"]),
         "flash": value["flash_bytes"]["weights"],
         "macs": macs(proved.graph),
-        "parameters": parameters,
+        "parameters": sum(leaf.size for leaf in jax.tree.leaves(variables["params"])),
         "peak": value["peak"].get("label", ""),
     }

@@ -104,14 +104,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def hertz(text: str) -> float:
     """Cycles per second from "480M"."""
-    factor = {"k": 1e3, "M": 1e6, "G": 1e9}.get(text[-1:], 1.0)
-    try:
-        found = float(text[:-1] if factor > 1 else text) * factor
-    except ValueError:
-        found = 0.0
-    if not found > 0:
-        raise argparse.ArgumentTypeError(f'"{text}" is no clock; write 480M')
-    return found
+    return cli.positive(text, "clock", "480M")
 
 
 def bounds(text: str) -> tuple[float, float]:

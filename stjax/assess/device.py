@@ -14,7 +14,7 @@ from jaxtyping import Int8
 from embedded.tools.firmware import Firmware, build, run
 from export.__main__ import write_folder
 from export.c.emit import emit
-from verify.clip import per_frame
+from verify.clip import NotAClipError, per_frame
 from verify.graph.graph import Graph
 from verify.graph.plan import InputMode
 from verify.plan.request import Request
@@ -52,6 +52,14 @@ def frame_program(contents: bytes) -> Graph:
     """The program of one frame of a clip model; a model of one frame is that already."""
     clip = read_model(contents, "clip")
     return per_frame(clip) if clip.input_shapes[0][0] > 1 else clip
+
+
+def program_or_clip(contents: bytes) -> tuple[Graph, str]:
+    """The program of one frame and "", or the whole clip's and the reason why there is no such program."""
+    try:
+        return frame_program(contents), ""
+    except NotAClipError as error:
+        return read_model(contents, "clip"), str(error)
 
 
 def macs(program: Graph) -> int:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import flax.linen as linen
+import jax
 import numpy as np
 
 from export.tflite import to_tflite
 from export.tflite.calibrate import Progress
 from stjax.data import Batches, ClipSource, to_int8, to_real
+from stjax.models import Named
 from stjax.nn import Layer
 from stjax.quant import QuantConfig, learned, with_results
 from stjax.train import TrainConfig
@@ -59,6 +61,19 @@ def int8_model(
         grids=found.grids if aware else None,
         weight_bits=weight_bits,
     )
+
+
+def untrained(network: Named, clips: int, seed: int = 0) -> tuple[bytes, Any]:
+    """The int8 clip model with random weights, and those: a plan depends on shapes only.
+
+    Args:
+      network: what `stjax.models.named` gives.
+      clips: of noise, that fix the scales; their values do not matter then.
+      seed: of noise and weights.
+    """
+    noise = np.random.default_rng(seed).random((clips, *network.clip_shape), np.float32)
+    variables = network.model.init(jax.random.key(seed), noise[0])
+    return int8_model(network.model, variables, noise[0], noise), variables
 
 
 def test_clips(training: TrainConfig, clips: ClipSource) -> tuple[np.ndarray, np.ndarray]:

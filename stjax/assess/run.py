@@ -20,7 +20,7 @@ from export.__main__ import write_folder
 from export.c.emit import emit
 from export.tflite.__main__ import trained
 from stjax import cost
-from stjax.assess.device import clip_answers, frame_program, macs, prove, run_firmware
+from stjax.assess.device import clip_answers, macs, program_or_clip, prove, run_firmware
 from stjax.assess.int8 import accuracy, int8_model, quantized, subset, test_clips
 from stjax.assess.parts import sram_parts
 from stjax.assess.remembered import remembered
@@ -29,12 +29,9 @@ from stjax.data.window import Sampling
 from stjax.models import Named
 from stjax.nn import Layer
 from stjax.train import OptimizerConfig, TrainConfig, evaluate, train_and_evaluate
-from verify.clip import NotAClipError
-from verify.graph.graph import Graph
 from verify.proof.check import ProvedPlan
 from verify.report.summary import plan_value
 from verify.targets.registry import PORTABLE
-from verify.tflite import read_model
 
 Say = Callable[[str], None]
 UNTRAINED_CALIBRATION = 8
@@ -207,7 +204,7 @@ def _assessed(
         clips, labels = test_clips(training, splits.test)
     (folder / "clip.tflite").write_bytes(contents)
     oracle, expected = clip_answers(contents, clips)
-    program, whole_clip = _program(contents)
+    program, whole_clip = program_or_clip(contents)
     say(f"{network.name}: plan and proof")
     proved = prove(program, target=settings.target, scheme=settings.scheme)
     parts = sram_parts(proved.graph, proved.plan)
@@ -280,14 +277,6 @@ def _weights(
             "float_ordered": metrics.ordered_accuracy if metrics.ordered else None,
         }
     return variables, found
-
-
-def _program(contents: bytes) -> tuple[Graph, str]:
-    """The program of one frame, or the whole clip's and the reason."""
-    try:
-        return frame_program(contents), ""
-    except NotAClipError as error:
-        return read_model(contents, "clip"), str(error)
 
 
 def _on_board(proved: ProvedPlan, clips: np.ndarray, board: str) -> tuple[Any, int | None]:

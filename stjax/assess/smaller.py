@@ -12,16 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import flax.linen as linen
-import jax
-import numpy as np
 
-from stjax.assess.device import frame_program, macs, prove
-from stjax.assess.int8 import int8_model
+from stjax.assess.device import macs, program_or_clip, prove
+from stjax.assess.int8 import untrained
 from stjax.models import Named
 from stjax.nn import Layer
-from verify.clip import NotAClipError
 from verify.report.summary import plan_value
-from verify.tflite import read_model
 
 Say = Callable[[str], None]
 CALIBRATION = 2
@@ -187,13 +183,7 @@ def _named(network: Named, model: linen.Module) -> Named:
 
 def _planned(network: Named, target: str, scheme: str) -> tuple[int, int, str]:
     """SRAM, MACs and peak of the program of one frame, with random weights; of the clip where there is none."""
-    noise = np.random.default_rng(0).random((CALIBRATION, *network.clip_shape), np.float32)
-    variables = network.model.init(jax.random.key(0), noise[0])
-    contents = int8_model(network.model, variables, noise[0], noise)
-    try:
-        program = frame_program(contents)
-    except NotAClipError:
-        program = read_model(contents, "clip")
+    program, _ = program_or_clip(untrained(network, CALIBRATION)[0])
     proved = prove(program, target=target, scheme=scheme)
     peak = plan_value(proved.graph, proved.plan)["peak"].get("label", "")
     return proved.plan.sram_bytes, macs(proved.graph), peak

@@ -74,6 +74,18 @@ def size(text: str) -> int:
     return found
 
 
+def positive(text: str, what: str, example: str) -> float:
+    """A number above 0 from "480M" (1000-based, unlike `size`); the error says that the text is no `what`."""
+    factor = {"k": 1e3, "M": 1e6, "G": 1e9}.get(text[-1:], 1.0)
+    try:
+        found = float(text[:-1] if factor > 1 else text) * factor
+    except ValueError:
+        found = 0.0
+    if not found > 0:
+        raise argparse.ArgumentTypeError(f'"{text}" is no {what}; write {example}')
+    return found
+
+
 def read_file(path: Path) -> bytes:
     try:
         return read_at_most(path, MAX_FILE_BYTES)
