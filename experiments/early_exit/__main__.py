@@ -1,11 +1,11 @@
 """`python -m experiments.early_exit`: accuracy against instructions saved by early exit and by a gate."""
 
 import argparse
-import json
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from experiments import results
 from experiments.early_exit import report, run
 from experiments.early_exit.config import ExitConfig
 from stjax.data import DataError, DatasetConfig
@@ -57,10 +57,7 @@ def parse() -> argparse.Namespace:
 def write(found: list[run.Outcome], config: ExitConfig, folder: Path | None) -> None:
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    cli.write_beside(folder / "results.md", report.markdown(found, config))
-    cli.write_beside(folder / "results.json", json.dumps([asdict(outcome) for outcome in found], indent=1) + "\n")
-    cli.write_beside(folder / "results.svg", report.plot(found))
+    results.write(folder, report.markdown(found, config), [asdict(outcome) for outcome in found], report.plot(found))
 
 
 def say(text: str) -> None:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from experiments import results
 from experiments.learn_on_device import report
 from experiments.learn_on_device.run import CLASS, PERSON, Cell, OnBoard, Options, cells
 from experiments.learn_on_device.tasks import LEFT_OUT
@@ -103,10 +104,7 @@ def write(found: list[Cell], folder: Path | None) -> None:
     """Results so far; every cell adds to them."""
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    cli.write_beside(folder / "results.md", report.markdown(found, command()))
-    cli.write_beside(folder / "results.json", json.dumps([asdict(cell) for cell in found], indent=1) + "\n")
-    cli.write_beside(folder / "results.svg", report.plot(found))
+    results.write(folder, report.markdown(found, command()), [asdict(cell) for cell in found], report.plot(found))
 
 
 def say(text: str) -> None:

@@ -1,11 +1,11 @@
 """`python -m experiments.memory_breakdown`: every byte of a StreamTinyNet deployment against T and resolution."""
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments import results
 from experiments.memory_breakdown import report, run
 from verify.commands import cli
 
@@ -49,10 +49,7 @@ def command() -> str:
 def write(found: list[run.Deployment], folder: Path | None) -> None:
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    cli.write_beside(folder / "results.md", report.markdown(found, command()))
-    cli.write_beside(folder / "results.json", json.dumps([asdict(d) for d in found], indent=1) + "\n")
-    cli.write_beside(folder / "results.svg", report.plot(found))
+    results.write(folder, report.markdown(found, command()), [asdict(d) for d in found], report.plot(found))
 
 
 if __name__ == "__main__":

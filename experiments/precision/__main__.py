@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments import results
 from experiments.precision import report, run
 from experiments.precision.config import PrecisionConfig
 from experiments.precision.device import DeviceRow, device_rows
@@ -53,13 +54,10 @@ def write(found: list[run.Row], device: list[DeviceRow], folder: Path | None) ->
     """Results so far; every network adds to them."""
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
     made = "\nMade by `python -m experiments.precision -o experiments/precision`.\n"
     on_device = "\n" + report.device_markdown(device) if device else ""
-    cli.write_beside(folder / "results.md", report.markdown(found) + on_device + made)
+    results.write(folder, report.markdown(found) + on_device + made, [asdict(row) for row in found], report.plot(found))
     cli.write_beside(folder / "device.json", json.dumps([asdict(row) for row in device], indent=1) + "\n")
-    cli.write_beside(folder / "results.json", json.dumps([asdict(row) for row in found], indent=1) + "\n")
-    cli.write_beside(folder / "results.svg", report.plot(found))
 
 
 def say(text: str) -> None:

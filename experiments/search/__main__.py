@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from experiments import results
 from verify.commands import cli
 from verify.targets.registry import PORTABLE, targets
 
@@ -189,10 +190,7 @@ def _write(found: Any, folder: Path | None) -> None:
 
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    cli.write_beside(folder / "results.md", report.markdown(found))
-    cli.write_beside(folder / "results.json", json.dumps(report.values(found), indent=1) + "\n")
-    cli.write_beside(folder / "results.svg", report.plot(found))
+    results.write(folder, report.markdown(found), report.values(found), report.plot(found))
     cli.write_beside(folder / "results.html", report.page(found))
     cli.write_beside(folder / "networks.py", report.module(found))
 

@@ -1,11 +1,11 @@
 """`python -m experiments.task_dropping`: accuracy and work left out against the threshold, as table, plot and JSON."""
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments import results
 from experiments.task_dropping import report, run
 from stjax.data import DataError, DatasetConfig
 from verify.commands import cli
@@ -52,10 +52,7 @@ def write(found: list[run.Outcome], config: run.DroppingConfig, folder: Path | N
     """Results so far; every threshold adds to them."""
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    cli.write_beside(folder / "results.md", report.markdown(found, config))
-    cli.write_beside(folder / "results.json", json.dumps([asdict(outcome) for outcome in found], indent=1) + "\n")
-    cli.write_beside(folder / "results.svg", report.plot(found))
+    results.write(folder, report.markdown(found, config), [asdict(outcome) for outcome in found], report.plot(found))
 
 
 def say(text: str) -> None:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments import results
 from experiments.temporal_models import report
 from experiments.temporal_models.run import Cell, Options, cells
 from experiments.temporal_models.tasks import FAMILIES, TASKS, task_of
@@ -119,10 +120,7 @@ def write(found: list[Cell], folder: Path | None) -> None:
     """Results so far; every training adds to them."""
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    cli.write_beside(folder / "results.md", report.markdown(found, command()))
-    cli.write_beside(folder / "results.json", json.dumps([asdict(c) for c in found], indent=1) + "\n")
-    cli.write_beside(folder / "results.svg", report.plot(found))
+    results.write(folder, report.markdown(found, command()), [asdict(c) for c in found], report.plot(found))
 
 
 def say(text: str) -> None:

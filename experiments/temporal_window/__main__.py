@@ -1,11 +1,11 @@
 """`python -m experiments.temporal_window`: accuracy and cost per frame against T, as table and plot."""
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments import results
 from experiments.temporal_window import report, run
 from experiments.temporal_window.config import ExperimentConfig
 from stjax.data import DataError, DatasetConfig
@@ -60,10 +60,7 @@ def write(found: list[run.Outcome], folder: Path | None) -> None:
     """Results so far; every training adds to them."""
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    cli.write_beside(folder / "results.md", report.markdown(found))
-    cli.write_beside(folder / "results.json", json.dumps([asdict(outcome) for outcome in found], indent=1) + "\n")
-    cli.write_beside(folder / "results.svg", report.plot(found))
+    results.write(folder, report.markdown(found), [asdict(outcome) for outcome in found], report.plot(found))
 
 
 def say(text: str) -> None:
